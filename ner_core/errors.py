@@ -1,17 +1,17 @@
 """The one tree of errors.
 
-    TagwireError
-    ├── ConfigurationError            a file or variable is wrong; mend it
-    │   └── LabelSetError
-    ├── DocumentError                 this document cannot be tagged: a dead letter
-    │   ├── UnknownLabelSetError
-    │   └── DocumentTooLongError
-    └── EngineError                   an engine did not answer
-        ├── EngineBusyError           retry: queue full, 429, 503
-        ├── EngineTimeoutError        retry: no reply in time
-        ├── EngineLostError           retry: died or restarting, connection cut
-        ├── PromptTooLongError        fewer demonstrations may help
-        └── EngineRequestError        the request itself was refused: no retry helps
+TagwireError
+├── ConfigurationError            a file or variable is wrong; mend it
+│   └── LabelSetError
+├── DocumentError                 this document cannot be tagged: a dead letter
+│   ├── UnknownLabelSetError
+│   └── DocumentTooLongError
+└── EngineError                   an engine did not answer
+    ├── EngineBusyError           retry: queue full, 429, 503
+    ├── EngineTimeoutError        retry: no reply in time
+    ├── EngineLostError           retry: died or restarting, connection cut
+    ├── PromptTooLongError        fewer demonstrations may help
+    └── EngineRequestError        the request itself was refused: no retry helps
 """
 
 from typing import ClassVar

@@ -63,6 +63,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def revision(self) -> str:
+        """What must be equal for answers to be comparable: weights, precision, engine version."""
+        ...
+
+    @property
     def features(self) -> Mapping[str, bool]:
         """What the server was seen to do: choices, logprobs, cached_tokens, priority, schema."""
         ...

@@ -42,13 +42,17 @@ class Document:
 class Sentence:
     """The unit of work: one sentence (or a window of an over-long one) of a field.
 
-    ``text`` is what it reads in the original, ``start`` its offset in the field.
+    ``text`` is what it reads in the original, ``start`` its offset in the field,
+    ``index`` its number in the document. ``continues`` and ``continued`` tell that the
+    sentence goes on before and after this window.
     """
 
     field: Field
     index: int
     start: int
     text: str
+    continues: bool = False
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""What is behind an answer besides the document, and its hash."""
+
+import hashlib
+from collections.abc import Mapping
+
+import orjson
+
+from ner_core import __version__, prompts
+from ner_core.ensemble import Ensemble
+from ner_core.labels import LabelSet
+from ner_core.ports import Embedder, Engine
+from ner_core.rough import RULES
+from ner_core.sentences import SPLITTER
+
+
+def describe(
+    ensemble: Ensemble,
+    engines: Mapping[str, Engine],
+    embedder: Embedder,
+    labels: LabelSet,
+    pool_version: str,
+) -> dict[str, object]:
+    """Give everything besides the document that can change an answer, ready for JSON."""
+    return {
+        "code": __version__,
+        "prompts": prompts.version(),
+        "splitter": SPLITTER,
+        "rules": RULES,
+        "modes": ensemble.modes.model_dump(),
+        "verifier": ensemble.verifier,
+        "backbones": [
+            {
+                "name": b.name,
+                "style": b.style,
+                "context_tokens": b.context_tokens,
+                "control_tokens": list(b.control_tokens),
+                "reliability": b.reliability,
+                "revision": engines[b.name].revision,
+                "features": dict(engines[b.name].features),
+            }
+            for b in ensemble.backbone
+        ],
+        "embedder": embedder.revision,
+        "label_set": {
+            "id": labels.id,
+            "types": [[t.id, t.name, t.definition] for t in labels.types],
+        },
+        "pool": pool_version,
+    }
+
+
+def fingerprint(description: Mapping[str, object]) -> str:
+    """Give the hash of a description."""
+    content = orjson.dumps(description, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()[:16]

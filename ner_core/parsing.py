@@ -1,0 +1,81 @@
+"""Answers of models read with suspicion: the well-formed beginning counts."""
+
+import re
+from dataclasses import dataclass
+
+import orjson
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*([,}}]?)")
+_ITEM = re.compile(rf"\s*({_STRING})\s*([,\]]?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Pairs or items that could be read.
+
+    ``usable`` is false where not even the beginning had the asked form, ``whole`` is
+    false where something after the beginning had to be left.
+    """
+
+    items: tuple[tuple[str, str], ...]
+    usable: bool
+    whole: bool
+
+
+def parse_pairs(text: str) -> Parsed:
+    """Read ``{"surface": "type", …}`` as far as it is well formed."""
+    return _parse(text, "{", "}", _PAIR)
+
+
+def parse_names(text: str) -> Parsed:
+    """Read ``["surface", …]`` as far as it is well formed; the types are empty."""
+    return _parse(text, "[", "]", _ITEM)
+
+
+def _parse(text: str, opening: str, closing: str, form: re.Pattern[str]) -> Parsed:
+    text = text.strip()
+    if not text.startswith(opening):
+        return Parsed((), usable=False, whole=False)
+    if text[1:].lstrip().startswith(closing):
+        return Parsed((), usable=True, whole=True)
+    items: list[tuple[str, str]] = []
+    at, separator = 1, ","
+    while separator == "," and (match := form.match(text, at)):
+        *strings, separator = match.groups()
+        items.append((_unquote(strings[0]), _unquote(strings[1]) if len(strings) > 1 else ""))
+        at = match.end()
+    return Parsed(tuple(i for i in items if i[0]), bool(items), separator == closing)
+
+
+def _unquote(literal: str) -> str:
+    try:
+        value = orjson.loads(literal)
+    except orjson.JSONDecodeError:
+        return literal[1:-1]
+    return str(value)
+
+
+def parse_surfaces_object(text: str) -> Parsed:
+    """Read the chat answer ``{"entities": ["surface", …]}``."""
+    text = text.strip()
+    head = re.match(r'\{\s*"entities"\s*:\s*', text)
+    if head is None:
+        return Parsed((), usable=False, whole=False)
+    return parse_names(text[head.end() :])
+
+
+def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
+    """Give the choice that the answer is, bare or as ``{"label": choice}``; else ``None``.
+
+    What follows a bare choice is left if it begins with something that is not a letter.
+    """
+    text = text.strip()
+    labelled = re.match(rf'\{{\s*"label"\s*:\s*({_STRING})', text)
+    if labelled:
+        text = _unquote(labelled[1])
+    for choice in sorted(choices, key=len, reverse=True):
+        rest = text.removeprefix(choice.strip())
+        if len(rest) < len(text) and not rest[:1].isalnum():
+            return choice
+    return None

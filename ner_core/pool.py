@@ -1,0 +1,96 @@
+"""The pool: demonstrations with their vectors, an immutable snapshot with a version."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from ner_core.ports import Embedder, Matrix
+from ner_core.rough import rough_spans
+from ner_core.similarity import Segments
+from ner_core.types import Demonstration
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The demonstrations of one label set, by id, with vectors of texts and spans.
+
+    ``sentences`` has shape (demonstrations, d).
+    """
+
+    demonstrations: tuple[Demonstration, ...]
+    sentences: Matrix
+    spans: Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """All demonstrations, a shelf per label set; ``version`` is a hash of their content."""
+
+    version: str
+    shelves: dict[str, Shelf]
+
+    def __len__(self) -> int:
+        return sum(len(shelf.demonstrations) for shelf in self.shelves.values())
+
+
+EMPTY = Pool("empty", {})
+"""The pool before anything was read: every question is asked without demonstrations."""
+
+
+async def build_pool(
+    demonstrations: Iterable[Demonstration], *, embedder: Embedder, candidate_spans: str = "gold"
+) -> Pool:
+    """Embed the demonstrations and give the snapshot.
+
+    ``candidate_spans``: compare with gold surfaces (``gold``) or with spans that rules
+    find (``rough``).
+
+    Raises:
+        EngineError: the embedder gave no answer.
+    """
+    ordered = sorted(demonstrations, key=lambda d: d.id)
+    if not ordered:
+        return EMPTY
+    names = sorted({d.label_set for d in ordered})
+    shelves = {
+        name: await _shelf(
+            tuple(d for d in ordered if d.label_set == name), embedder, candidate_spans
+        )
+        for name in names
+    }
+    return Pool(_version(ordered, candidate_spans), shelves)
+
+
+async def _shelf(
+    demonstrations: tuple[Demonstration, ...], embedder: Embedder, candidate_spans: str
+) -> Shelf:
+    surfaces = [_surfaces(d, candidate_spans) for d in demonstrations]
+    texts = [d.text for d in demonstrations]
+    distinct = list(dict.fromkeys([*texts, *(s for group in surfaces for s in group)]))
+    vectors = dict(zip(distinct, await embedder.embed(distinct), strict=True))
+    rows = [vectors[s] for group in surfaces for s in group]
+    spans = (
+        np.array(rows, np.float32) if rows else np.zeros((0, len(vectors[texts[0]])), np.float32)
+    )
+    counts = np.array([len(group) for group in surfaces], np.int64)
+    sentences = np.array([vectors[t] for t in texts], np.float32)
+    return Shelf(demonstrations, sentences, Segments(spans, counts))
+
+
+def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[str]:
+    if candidate_spans == "gold":
+        return tuple(dict.fromkeys(demonstration.surface(e) for e in demonstration.entities))
+    return tuple(
+        dict.fromkeys(demonstration.text[s.start : s.end] for s in rough_spans(demonstration.text))
+    )
+
+
+def _version(demonstrations: Sequence[Demonstration], candidate_spans: str) -> str:
+    content = [
+        (d.id, d.label_set, d.text, [(e.span.start, e.span.end, e.type) for e in d.entities])
+        for d in demonstrations
+    ]
+    return hashlib.sha256(orjson.dumps([candidate_spans, content])).hexdigest()[:16]

@@ -1,0 +1,81 @@
+"""SpanSim and the weights of spans (EL4NER, arXiv 2505.23038, stage 1)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner_core.ports import Matrix
+
+PROPER, COMMON, PRONOUN, OTHER = 4, 2, 1, 0
+
+_PREPOSITIONS = frozenset(
+    """of in on at for from to with by about against between into through during over
+    under""".split()
+)
+_PRONOUNS = frozenset(
+    """i me my mine we us our ours you your yours he him his she her hers it its they them
+    their theirs this that these those who whom whose which what one someone anyone
+    everyone""".split()
+)
+_CLOSED = _PREPOSITIONS | frozenset(
+    """a an the and or but nor so yet if because as than while although be is are was were
+    been being am do does did have has had will would can could may might must shall should
+    not no yes there here then now also very too just only again all some any each every both
+    either neither up down out off""".split()
+)
+_TOKENS = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+def span_weight(surface: str, *, sentence_initial: bool) -> int:
+    """Give w(s) by the head word: proper noun 4, common noun 2, pronoun 1, else 0.
+
+    The head is the last word before a preposition. A single word that is capitalised
+    only because a sentence begins with it is no proper noun.
+    """
+    words = _TOKENS.findall(surface)
+    if not words:
+        return OTHER
+    head = _head(words)
+    lower = head.lower()
+    if lower in _PRONOUNS:
+        return PRONOUN
+    if lower in _CLOSED:
+        return OTHER
+    merely_by_position = sentence_initial and head is words[0] and not head[1:].isupper()
+    return PROPER if head[0].isupper() and not merely_by_position else COMMON
+
+
+def _head(words: Sequence[str]) -> str:
+    for i, word in enumerate(words):
+        if i and word.lower() in _PREPOSITIONS:
+            return words[i - 1]
+    return words[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Vectors of many candidates in one matrix: candidate ``i`` owns ``counts[i]`` rows."""
+
+    vectors: Matrix
+    counts: NDArray[np.int64]
+
+
+def span_similarity(query: Matrix, weights: NDArray[np.float32], candidates: Segments) -> Matrix:
+    """Weighted mean, over query spans, of the best match in each candidate.
+
+    Shapes: query (q, d) and candidate vectors (n, d), unit rows; weights (q,), positive
+    in sum. Gives (candidates,) in [-1, 1], rounded to 1e-4 so that the size of a batch
+    never changes a choice; -1 where a candidate has no span.
+    Source: EL4NER, SpanSim.
+    """
+    result = np.full(len(candidates.counts), -1.0, np.float32)
+    owners = np.flatnonzero(candidates.counts)
+    if len(owners):
+        cosines = query @ candidates.vectors.T
+        starts = np.concatenate(([0], np.cumsum(candidates.counts[owners])[:-1]))
+        best = np.maximum.reduceat(cosines, starts, axis=1)
+        result[owners] = weights @ best / weights.sum()
+    return np.round(result, 4)

@@ -82,6 +82,7 @@ class EmbedderModel(_Frozen):
 class Modes(_Frozen):
     """What the paper leaves open, decided per ensemble (DESIGN section 2)."""
 
+    units: Literal["sentences", "fields"] = "sentences"
     rough_spans: Literal["models", "rules"] = "models"
     retrieval: Literal["spansim", "sentence", "random"] = "spansim"
     candidate_spans: Literal["gold", "rough"] = "gold"

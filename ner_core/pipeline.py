@@ -73,11 +73,14 @@ class Pipeline:
         labels = self._labels(document.label_set)
         pool, journal, modes = self.pool, Journal(), self.ensemble.modes
         sentences = split(
-            document, max_chars=modes.max_window_chars, overlap_chars=modes.window_overlap_chars
+            document,
+            max_chars=modes.max_window_chars,
+            overlap_chars=modes.window_overlap_chars,
+            whole_fields=modes.units == "fields",
         )
         members = self._members(labels, journal, priority)
         stages = await self._first_stages(members, sentences, pool, labels)
-        entities = await self._decide(members, stages, journal)
+        entities = await self._decide(members, stages)
         if explain:
             _explain(journal, sentences, stages)
         return TaggedDocument(
@@ -136,9 +139,7 @@ class Pipeline:
         votes = await classify(members, sentences, extraction.union)
         return Stages(demonstrations, extraction, votes)
 
-    async def _decide(
-        self, members: Sequence[Member], stages: Stages, journal: Journal
-    ) -> list[Entity]:
+    async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:
         tallies = {asked: tally(votes, self._reliability) for asked, votes in stages.votes.items()}
         typed = {a: t for a, t in tallies.items() if t is not None and t.winner != NONE}
         verdicts = await self._verdicts(members, typed)
@@ -188,18 +189,29 @@ def _entity(asked: Asked, counted: Tally, verdict: Verdict) -> Entity:
 
 
 def _explain(journal: Journal, sentences: Sequence[Sentence], stages: Stages) -> None:
+    """Note, by sentence, what each stage saw and said; offsets are those of the field."""
     for s in sentences:
         journal.explain(
             s.index,
+            field=s.field,
+            start=s.start,
             text=s.text,
             demonstrations=[d.id for d in stages.demonstrations[s.index]],
             extracted={
-                model: [s.text[span.start : span.end] for span, _ in proposals[s.index]]
+                model: [[*_offsets(s, span), name] for span, name in proposals[s.index]]
                 for model, proposals in stages.extraction.proposals.items()
             },
-            votes={
-                s.text[span.start : span.end]: {v.model: v.type for v in votes}
+            votes=[
+                [*_offsets(s, span), {v.model: _said(v) for v in votes}]
                 for (sentence, span), votes in stages.votes.items()
-                if sentence.index == s.index
-            },
+                if sentence is s
+            ],
         )
+
+
+def _offsets(sentence: Sentence, span: Span) -> tuple[int, int]:
+    return sentence.start + span.start, sentence.start + span.end
+
+
+def _said(vote: Vote) -> dict[str, object]:
+    return {"type": vote.type, "probabilities": dict(vote.probabilities or {})}

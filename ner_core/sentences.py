@@ -16,30 +16,37 @@ _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff\ufeff]")
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")
 
 
-def split(document: Document, *, max_chars: int, overlap_chars: int) -> tuple[Sentence, ...]:
+def split(
+    document: Document, *, max_chars: int, overlap_chars: int, whole_fields: bool = False
+) -> tuple[Sentence, ...]:
     """Give the sentences of title and text, in order, without outer blanks.
 
     A sentence over ``max_chars`` is given as windows that overlap by about
-    ``overlap_chars``; they end between words where there are any.
+    ``overlap_chars``; they end between words where there are any. With
+    ``whole_fields`` each field is one sentence already.
     """
     units = [
         window
         for name in _FIELDS
-        for span in _sentence_spans(document.field(name), document.language or "en")
+        for span in _sentence_spans(document.field(name), document.language, whole=whole_fields)
         for window in _windows(document.field(name), name, span, max_chars, overlap_chars)
     ]
     return tuple(replace(unit, index=i) for i, unit in enumerate(units))
 
 
-def _sentence_spans(text: str, language: str) -> Iterator[Span]:
+def _sentence_spans(text: str, language: str | None, *, whole: bool) -> Iterator[Span]:
     """Give the trimmed range of every sentence that holds anything to read."""
-    clean = _UNENCODABLE.sub("\ufffd", text)
-    for boundary in sentencex.get_sentence_boundaries(language, clean):
-        start, end = boundary["start_index"], boundary["end_index"]
+    for start, end in [(0, len(text))] if whole else _boundaries(text, language or "en"):
         piece = _NOT_TEXT.sub(" ", text[start:end])
         start += len(piece) - len(piece.lstrip())
         if piece.strip():
             yield Span(start, start + len(piece.strip()))
+
+
+def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
+    clean = _UNENCODABLE.sub("\ufffd", text)
+    found = sentencex.get_sentence_boundaries(language, clean)
+    return [(boundary["start_index"], boundary["end_index"]) for boundary in found]
 
 
 def _windows(

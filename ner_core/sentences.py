@@ -36,9 +36,9 @@ def split(
 
 def _sentence_spans(text: str, language: str | None, *, whole: bool) -> Iterator[Span]:
     """Give the trimmed range of every sentence that holds anything to read."""
-    for start, end in [(0, len(text))] if whole else _boundaries(text, language or "en"):
-        piece = _NOT_TEXT.sub(" ", text[start:end])
-        start += len(piece) - len(piece.lstrip())
+    for first, last in [(0, len(text))] if whole else _boundaries(text, language or "en"):
+        piece = _NOT_TEXT.sub(" ", text[first:last])
+        start = first + len(piece) - len(piece.lstrip())
         if piece.strip():
             yield Span(start, start + len(piece.strip()))
 

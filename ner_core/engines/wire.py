@@ -1,0 +1,110 @@
+"""What goes over the wire to an OpenAI-compatible server, and what comes back."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from openai.types import Completion
+from openai.types.chat import ChatCompletion
+from openai.types.chat.chat_completion import Choice as ChatChoice
+from openai.types.completion_choice import CompletionChoice
+
+from ner_core.engines.choices import Step, choice_probabilities
+from ner_core.ports import Answer, Request
+
+RIVALS = 20
+"""Alternatives asked for per token: the most that vLLM gives unless told otherwise."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def encodable(text: str) -> str:
+    """Give the text with lone surrogates, which have no UTF-8, replaced one to one."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def body(
+    request: Request, *, model: str, features: Mapping[str, bool], priority: int
+) -> dict[str, Any]:
+    """Give the JSON body of a request: only fields that the server was seen to honour."""
+    chat = not isinstance(request.prompt, str)
+    fields: dict[str, Any] = {
+        "model": model,
+        "max_tokens": request.max_tokens,
+        "temperature": 0,
+    }
+    if isinstance(request.prompt, str):
+        fields["prompt"] = encodable(request.prompt)
+    else:
+        fields["messages"] = [
+            {"role": m.role, "content": encodable(m.content)} for m in request.prompt
+        ]
+    if request.stop:
+        fields["stop"] = list(request.stop)
+    if request.choices and features["logprobs"]:
+        fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
+    if request.schema is not None and features["schema"]:
+        fields["response_format"] = _response_format(request.schema)
+    if extra := _extra(request, features=features, priority=priority):
+        fields["extra_body"] = extra
+    return fields
+
+
+def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": schema},
+    }
+
+
+def _extra(request: Request, *, features: Mapping[str, bool], priority: int) -> dict[str, Any]:
+    """Fields that are no part of OpenAI's own protocol."""
+    extra: dict[str, Any] = {}
+    if request.choices and features["choices"]:
+        extra["structured_outputs"] = {"choice": list(request.choices)}
+    if priority and features["priority"]:
+        extra["priority"] = priority
+    return extra
+
+
+def answer(request: Request, reply: Completion | ChatCompletion) -> Answer:
+    """Read the answer to a request.
+
+    Raises:
+        ValueError: the reply has no choice in it.
+    """
+    if not reply.choices:
+        msg = "the reply holds no choices"
+        raise ValueError(msg)
+    choice = reply.choices[0]
+    text = choice.text if isinstance(choice, CompletionChoice) else choice.message.content
+    steps = _steps(choice) if request.choices else []
+    usage = reply.usage
+    details = usage.prompt_tokens_details if usage else None
+    return Answer(
+        text=text or "",
+        complete=choice.finish_reason == "stop",
+        probabilities=choice_probabilities(request.choices, steps) if steps else None,
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        cached_tokens=(details.cached_tokens or 0) if details else 0,
+        completion_tokens=usage.completion_tokens if usage else 0,
+    )
+
+
+def _steps(choice: CompletionChoice | ChatChoice) -> list[Step]:
+    """Give the generated tokens with their rivals; empty where the server gave none."""
+    found = choice.logprobs
+    if found is None:
+        return []
+    if isinstance(choice, ChatChoice):
+        return [
+            Step(t.token, {r.token: r.logprob for r in t.top_logprobs} | {t.token: t.logprob})
+            for t in choice.logprobs.content or ()
+        ]
+    tokens, own, tops = found.tokens or [], found.token_logprobs or [], found.top_logprobs or []
+    # A server keys rivals by text, so a forbidden twin may hide the token's own figure.
+    return [
+        Step(token, {**top, token: logprob})
+        for token, logprob, top in zip(tokens, own, tops, strict=False)
+        if logprob is not None
+    ]

@@ -1,0 +1,70 @@
+"""What a worker counts, for Prometheus."""
+
+import time
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from ner_core.types import StageCounts
+
+LATENCY_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+
+
+class Metrics:
+    """The figures of one worker; each instance has a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.documents = Counter(
+            "tagwire_documents",
+            "Documents ended, by outcome: entities, tombstone, dead, repeat",
+            ["outcome"],
+            registry=registry,
+        )
+        self.dead = Counter(
+            "tagwire_dead_letters", "Dead letters, by reason", ["reason"], registry=registry
+        )
+        self.retries = Counter(
+            "tagwire_retries",
+            "Attempts that an engine failed, by error",
+            ["error"],
+            registry=registry,
+        )
+        self.entities = Counter("tagwire_entities", "Entities sent", registry=registry)
+        self.sentences = Counter("tagwire_sentences", "Sentences tagged", registry=registry)
+        self.in_flight = Gauge(
+            "tagwire_documents_in_flight", "Documents taken and not finished", registry=registry
+        )
+        self.lag = Gauge(
+            "tagwire_lag",
+            "Records of a partition that are not committed",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self.latency = Histogram(
+            "tagwire_document_seconds",
+            "From taking a document to the broker's acknowledgement of its output",
+            buckets=LATENCY_BUCKETS_S,
+            registry=registry,
+        )
+        self.stages = Counter(
+            "tagwire_stage",
+            "Work by stage, model and kind (requests, cache_hits, prompt_tokens, ...)",
+            ["stage", "model", "kind"],
+            registry=registry,
+        )
+        self.last_progress = time.monotonic()
+
+    def progress(self) -> None:
+        """Note that a document has just ended."""
+        self.last_progress = time.monotonic()
+
+    def count_stages(self, counts: Mapping[tuple[str, str], StageCounts]) -> None:
+        """Add the work that one document took."""
+        for (stage, model), done in counts.items():
+            for kind in StageCounts.__dataclass_fields__:
+                self.stages.labels(stage, model, kind).inc(getattr(done, kind))
+
+    def exposition(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self.registry)

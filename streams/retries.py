@@ -1,0 +1,160 @@
+"""When an engine does not answer: wait and try again; never blame a document lightly."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from ner_core.errors import DocumentError, EngineError, EngineLostError
+from ner_core.types import Document, TaggedDocument
+from streams.metrics import Metrics
+
+DEATHS_BEFORE_ALONE = 2
+
+log = structlog.get_logger()
+
+
+class KillsEngineError(DocumentError):
+    """An engine was lost at every attempt, the last time with this document alone."""
+
+    code = "kills_engine"
+
+
+@dataclass(slots=True)
+class Attempts:
+    """How often one document was tried."""
+
+    count: int = 0
+    deaths: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits that double from ``first_s`` to ``cap_s``, each cut by up to half at random."""
+
+    first_s: float
+    cap_s: float
+
+    def wait_s(self, failures: int) -> float:
+        """Seconds to wait after that many failures in a row (at least 1)."""
+        full = min(self.cap_s, self.first_s * 2.0 ** min(failures - 1, 30))
+        return full * random.uniform(0.5, 1.0)  # noqa: S311 # jitter is no secret
+
+
+class Solitude:
+    """Many may be in company, or one alone."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Condition()
+        self._company = 0
+        self._alone = 0
+
+    @asynccontextmanager
+    async def company(self) -> AsyncIterator[None]:
+        """Wait until nobody is, or waits to be, alone."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._alone == 0)
+            self._company += 1
+        try:
+            yield
+        finally:
+            self._company -= 1
+            await self._tell()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait until everybody else has left."""
+        self._alone += 1
+        try:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._company == 0)
+                self._company += 1
+            try:
+                yield
+            finally:
+                self._company -= 1
+        finally:
+            self._alone -= 1
+            await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+
+class Retries:
+    """Tags a document, however long its engines need to come back.
+
+    After an engine is lost, no document is tried again before the engine has answered a
+    canary, so that each further loss is a death of its own. A document that was in
+    flight at two deaths is tried alone; if that kills the engine, the document is dead.
+    """
+
+    def __init__(
+        self,
+        tag: Callable[[Document], Awaitable[TaggedDocument]],
+        canary: Callable[[str], Awaitable[bool]],
+        *,
+        backoff: Backoff,
+        metrics: Metrics,
+    ) -> None:
+        self._tag = tag
+        self._canary = canary
+        self._backoff = backoff
+        self._metrics = metrics
+        self._solitude = Solitude()
+        self._recoveries: dict[str, asyncio.Task[None]] = {}
+
+    async def tag(self, document: Document, attempts: Attempts) -> TaggedDocument:
+        """Tag the document; ``attempts`` counts along.
+
+        Raises:
+            DocumentError: it cannot be tagged (``KillsEngineError`` among them).
+            EngineError: one that no retry helps.
+        """
+        while True:
+            attempts.count += 1
+            try:
+                return await self._attempt(document, attempts)
+            except EngineError as exc:
+                if not exc.retryable:
+                    raise
+                self._metrics.retries.labels(exc.code).inc()
+                await self._after(exc, document, attempts)
+
+    async def _attempt(self, document: Document, attempts: Attempts) -> TaggedDocument:
+        suspect = attempts.deaths >= DEATHS_BEFORE_ALONE
+        async with self._solitude.alone() if suspect else self._solitude.company():
+            return await self._tag(document)
+
+    async def _after(self, exc: EngineError, document: Document, attempts: Attempts) -> None:
+        log.warning(
+            "engine did not answer", document=document.id, error=str(exc), attempt=attempts.count
+        )
+        if not isinstance(exc, EngineLostError):
+            await asyncio.sleep(self._backoff.wait_s(attempts.count))
+            return
+        attempts.deaths += 1
+        if attempts.deaths > DEATHS_BEFORE_ALONE:
+            msg = f"{exc.model} was lost {attempts.deaths} times with this document in flight"
+            raise KillsEngineError(msg) from exc
+        await self._recovered(exc.model)
+
+    async def _recovered(self, model: str) -> None:
+        """Wait for the engine's return; all documents wait on one canary."""
+        recovery = self._recoveries.get(model)
+        if recovery is None or recovery.done():
+            recovery = asyncio.create_task(self._until_it_answers(model))
+            self._recoveries[model] = recovery
+        await asyncio.shield(recovery)
+
+    async def _until_it_answers(self, model: str) -> None:
+        failures = 1
+        await asyncio.sleep(self._backoff.wait_s(failures))
+        while not await self._canary(model):
+            failures += 1
+            await asyncio.sleep(self._backoff.wait_s(failures))
+        log.info("engine answers again", model=model)

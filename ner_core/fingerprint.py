@@ -8,7 +8,7 @@ import orjson
 from ner_core import __version__, prompts
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
-from ner_core.ports import Embedder, Engine
+from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.rough import RULES
 from ner_core.sentences import SPLITTER
 
@@ -36,7 +36,7 @@ def describe(
                 "control_tokens": list(b.control_tokens),
                 "reliability": b.reliability,
                 "revision": engines[b.name].revision,
-                "features": dict(engines[b.name].features),
+                "features": {f: engines[b.name].features.get(f, False) for f in DECIDING},
             }
             for b in ensemble.backbone
         ],

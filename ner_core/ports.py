@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 """Rows are unit vectors, shape (n, d)."""
 
+DECIDING = ("choices", "logprobs", "schema")
+"""Features of a server that change its answers; the others change only what they cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -1,11 +1,11 @@
 """A backbone behind any OpenAI-compatible server."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
-from openai.types import Completion
-from openai.types.chat import ChatCompletion
 
 from ner_core.engines import wire
 from ner_core.engines.failures import translated
@@ -15,17 +15,65 @@ from ner_core.errors import EngineError
 from ner_core.ports import Answer, Request
 
 _CONNECT_TIMEOUT_S = 5.0
-_FEATURES = ("choices", "logprobs", "schema", "cached_tokens", "priority")
 
 
-def open_client(url: str, *, timeout_s: float, connections: int) -> AsyncOpenAI:
+@asynccontextmanager
+async def opened(url: str, *, timeout_s: float) -> AsyncIterator[AsyncOpenAI]:
     """Open a client of the server at ``url``, which ends in ``/v1``.
 
     It never retries by itself, and goes to the server directly: proxies that the
     environment names are for the outside world, engines are next door.
     """
     timeout = Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
-    direct = DefaultAsyncHttpxClient(trust_env=False, timeout=timeout, limits=_limits(connections))
-    return AsyncOpenAI(
+    direct = DefaultAsyncHttpxClient(trust_env=False, timeout=timeout)
+    async with AsyncOpenAI(
         base_url=url, api_key="none", max_retries=0, timeout=timeout, http_client=direct
-    )
+    ) as client:
+        yield client
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIEngine:
+    """The Engine port over HTTP. ``gate`` bounds requests in flight, ``turns`` shares a processor.
+
+    Only what ``features`` says the server was seen to honour is asked for.
+    """
+
+    model: str
+    revision: str
+    features: Mapping[str, bool]
+    client: AsyncOpenAI
+    gate: Gate
+    turns: Turns | None = None
+
+    async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
+        """Answer every request, as many at once as the gate lets in.
+
+        Raises:
+            EngineError: of the first request that failed; the others are cancelled.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(r, priority)) for r in requests]
+        except* EngineError as failed:
+            raise failed.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _one(self, request: Request, priority: int) -> Answer:
+        async with self.gate.enter(priority):
+            if self.turns is None:
+                return await self._send(request, priority)
+            async with self.turns.turn(self.model):
+                return await self._send(request, priority)
+
+    async def _send(self, request: Request, priority: int) -> Answer:
+        body = wire.body(request, model=self.model, features=self.features, priority=priority)
+        with translated(self.model):
+            return wire.answer(request, await post(self.client, body))
+
+
+async def post(client: AsyncOpenAI, body: Mapping[str, object]) -> wire.Reply:
+    """Send a body to the route that its prompt or messages call for."""
+    create = client.chat.completions.create if "messages" in body else client.completions.create
+    reply: wire.Reply = await create(**body)  # type: ignore[call-overload] # one dict, two routes
+    return reply

@@ -16,7 +16,9 @@ from ner_core.errors import (
 )
 
 _BUSY = frozenset({429, 503})
-_TOO_LONG = re.compile(r"context[ _](length|size|window)|maximum (model|input) length", re.I)
+_TOO_LONG = re.compile(
+    r"context[ _](length|size|window)|maximum (model|input) length", re.IGNORECASE
+)
 
 
 @contextmanager

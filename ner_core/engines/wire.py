@@ -12,6 +12,8 @@ from openai.types.completion_choice import CompletionChoice
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
 
+Reply = Completion | ChatCompletion
+
 RIVALS = 20
 """Alternatives asked for per token: the most that vLLM gives unless told otherwise."""
 
@@ -67,7 +69,7 @@ def _extra(request: Request, *, features: Mapping[str, bool], priority: int) -> 
     return extra
 
 
-def answer(request: Request, reply: Completion | ChatCompletion) -> Answer:
+def answer(request: Request, reply: Reply) -> Answer:
     """Read the answer to a request.
 
     Raises:
@@ -78,29 +80,29 @@ def answer(request: Request, reply: Completion | ChatCompletion) -> Answer:
         raise ValueError(msg)
     choice = reply.choices[0]
     text = choice.text if isinstance(choice, CompletionChoice) else choice.message.content
-    steps = _steps(choice) if request.choices else []
+    found = steps(choice) if request.choices else []
     usage = reply.usage
     details = usage.prompt_tokens_details if usage else None
     return Answer(
         text=text or "",
         complete=choice.finish_reason == "stop",
-        probabilities=choice_probabilities(request.choices, steps) if steps else None,
+        probabilities=choice_probabilities(request.choices, found) if found else None,
         prompt_tokens=usage.prompt_tokens if usage else 0,
         cached_tokens=(details.cached_tokens or 0) if details else 0,
         completion_tokens=usage.completion_tokens if usage else 0,
     )
 
 
-def _steps(choice: CompletionChoice | ChatChoice) -> list[Step]:
+def steps(choice: CompletionChoice | ChatChoice) -> list[Step]:
     """Give the generated tokens with their rivals; empty where the server gave none."""
-    found = choice.logprobs
-    if found is None:
-        return []
     if isinstance(choice, ChatChoice):
+        content = choice.logprobs.content if choice.logprobs else None
         return [
             Step(t.token, {r.token: r.logprob for r in t.top_logprobs} | {t.token: t.logprob})
-            for t in choice.logprobs.content or ()
+            for t in content or ()
         ]
+    if (found := choice.logprobs) is None:
+        return []
     tokens, own, tops = found.tokens or [], found.token_logprobs or [], found.top_logprobs or []
     # A server keys rivals by text, so a forbidden twin may hide the token's own figure.
     return [

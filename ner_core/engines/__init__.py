@@ -1,0 +1,84 @@
+"""The models of an ensemble behind OpenAI-compatible servers, ready to be asked."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from ner_core.engines.cached import CachedEmbedder, CachedEngine
+from ner_core.engines.client import OpenAIEngine, opened
+from ner_core.engines.embedder import OpenAIEmbedder
+from ner_core.engines.gate import Gate
+from ner_core.engines.probe import Probe
+from ner_core.engines.turns import Turns
+from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
+from ner_core.ports import Embedder, Engine, Store
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The models of an ensemble, each behind the store.
+
+    ``canaries`` ask one model (the encoder too) something new; they raise ``EngineError``.
+    """
+
+    engines: Mapping[str, Engine]
+    embedder: Embedder
+    canaries: Mapping[str, Callable[[], Awaitable[None]]]
+
+
+@asynccontextmanager
+async def connect(
+    ensemble: Ensemble, *, store: Store, host: str = "127.0.0.1"
+) -> AsyncIterator[Connected]:
+    """Connect to every engine of the ensemble and find out what it can do.
+
+    Engines without a ``url`` are on ``host``, at the ports they are served on.
+
+    Raises:
+        EngineError: an engine does not answer, or serves another model.
+    """
+    engines: dict[str, Engine] = {}
+    canaries: dict[str, Callable[[], Awaitable[None]]] = {}
+    turns = Turns() if ensemble.turns else None
+    async with AsyncExitStack() as stack:
+        for backbone in ensemble.backbone:
+            engine, probe = await _backbone(stack, backbone, host, turns)
+            engines[backbone.name] = CachedEngine(engine, store)
+            canaries[backbone.name] = probe.alive
+        embedder = await _embedder(stack, ensemble.embedder, host)
+        canaries[embedder.model] = embedder.alive
+        yield Connected(engines, CachedEmbedder(embedder, store), canaries)
+
+
+async def _backbone(
+    stack: AsyncExitStack, backbone: Backbone, host: str, turns: Turns | None
+) -> tuple[OpenAIEngine, Probe]:
+    client = await stack.enter_async_context(
+        opened(url_of(backbone, host), timeout_s=backbone.timeout_s)
+    )
+    probe = Probe(client, backbone.name, chat=backbone.style == "chat")
+    revision, features = await probe.revision(), await probe.features()
+    if not features["cached_tokens"]:
+        log.warning("no prefix cache seen; every question is computed whole", engine=backbone.name)
+    engine = OpenAIEngine(
+        backbone.name, revision, features, client, Gate(backbone.requests_in_flight), turns
+    )
+    return engine, probe
+
+
+async def _embedder(stack: AsyncExitStack, model: EmbedderModel, host: str) -> OpenAIEmbedder:
+    client = await stack.enter_async_context(opened(url_of(model, host), timeout_s=model.timeout_s))
+    revision = await Probe(client, model.name, chat=False).revision()
+    return OpenAIEmbedder(model.name, revision, client)
+
+
+def url_of(model: Backbone | EmbedderModel, host: str) -> str:
+    """Give the address of a model's server, ending in ``/v1``."""
+    if model.url is not None:
+        return model.url
+    assert model.serve is not None  # noqa: S101 - the ensemble file's own rule
+    return f"http://{host}:{model.serve.port}/v1"

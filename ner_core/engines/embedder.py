@@ -1,0 +1,61 @@
+"""The encoder behind any server with ``/v1/embeddings``."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from openai import AsyncOpenAI
+
+from ner_core.engines.failures import translated
+from ner_core.engines.wire import encodable
+from ner_core.errors import EngineLostError
+from ner_core.ports import Matrix
+
+_BATCH = 128
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIEmbedder:
+    """The Embedder port over HTTP.
+
+    A text over the encoder's context is represented by its beginning: vectors only
+    choose demonstrations, they never decide what is found.
+    """
+
+    model: str
+    revision: str
+    client: AsyncOpenAI
+
+    async def embed(self, texts: Sequence[str]) -> Matrix:
+        """Give unit vectors; texts go out in batches, one after another."""
+        rows: list[list[float]] = []
+        for start in range(0, len(texts), _BATCH):
+            rows += await self._batch([encodable(t) for t in texts[start : start + _BATCH]])
+        if not rows:
+            return np.zeros((0, 0), np.float32)
+        matrix = np.array(rows, np.float32)
+        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        unit: Matrix = matrix / np.maximum(norms, np.finfo(np.float32).tiny)
+        return unit
+
+    async def alive(self) -> None:
+        """Embed a text that no cache can hold.
+
+        Raises:
+            EngineError: no answer.
+        """
+        await self._batch([f"Canary {secrets.token_hex(4)}"])
+
+    async def _batch(self, texts: list[str]) -> list[list[float]]:
+        with translated(self.model):
+            reply = await self.client.embeddings.create(
+                model=self.model,
+                input=texts,
+                encoding_format="float",
+                extra_body={"truncate_prompt_tokens": -1},
+            )
+        if len(reply.data) != len(texts):
+            reason = f"{len(reply.data)} vectors came back for {len(texts)} texts"
+            raise EngineLostError(self.model, reason)
+        return [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]

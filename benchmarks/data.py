@@ -33,9 +33,9 @@ _SPELLED = {
 
 def read(path: Path, label_set: str) -> list[Demonstration]:
     """Give the sentences of a file; nested entities are dropped, the outermost kept."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as lines:
-        return [_sentence(orjson.loads(line), label_set) for line in lines]
+    content = path.read_bytes()
+    lines = (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines()
+    return [_sentence(orjson.loads(line), label_set) for line in lines]
 
 
 def _sentence(line: dict, label_set: str) -> Demonstration:

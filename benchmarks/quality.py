@@ -15,6 +15,7 @@ from pathlib import Path
 
 import orjson
 from data import label_set_of, pool_without, read, sample
+from ner_core.stores.redis import RedisStore
 from rich.progress import track
 
 from ner_core.engines import Connected, connect
@@ -24,7 +25,6 @@ from ner_core.labels import LabelSet
 from ner_core.pipeline import Pipeline
 from ner_core.pool import build_pool
 from ner_core.rough import rough_spans
-from ner_core.stores.redis import RedisStore
 from ner_core.types import NONE, Demonstration, Document, StageCounts, TaggedDocument
 
 Found = set[tuple[int, int, str]]
@@ -194,7 +194,8 @@ def costs(name: str, outcome: Outcome) -> str:
     """Give what a set cost, in one line."""
     t, n = outcome.tokens, len(next(iter(outcome.rows.values())))
     return (
-        f"{name}: {n} sentences, {outcome.seconds:.0f} s; per sentence {t.requests / n:.1f} requests, "
+        f"{name}: {n} sentences, {outcome.seconds:.0f} s; "
+        f"per sentence {t.requests / n:.1f} requests, "
         f"{t.prompt_tokens / n:.0f} prompt tokens ({t.cached_tokens / max(1, t.prompt_tokens):.0%} "
         f"cached), {t.completion_tokens / n:.0f} written; rejected {t.rejected}, "
         f"abstained {t.abstained}"
@@ -208,7 +209,7 @@ async def main(options: argparse.Namespace) -> None:
     ensemble = ensemble.model_copy(update={"modes": ensemble.modes.model_copy(update=changes)})
     store = RedisStore(options.redis)
     head = "| set | row | P | R | F1 | 95 % interval | span F1 |\n|---|---|---|---|---|---|---|"
-    async with await connect(ensemble, store=store) as connected:
+    async with connect(ensemble, store=store) as connected:
         bodies, notes = [], []
         for name in options.sets:
             task = TASKS[name]
@@ -218,12 +219,10 @@ async def main(options: argparse.Namespace) -> None:
             bodies.append(table(name, outcome))
             notes.append(costs(name, outcome))
             for stage, c in outcome.stages.items():
-                share = c.cached_tokens / max(1, c.prompt_tokens)
-                notes.append(
-                    f"  {stage}: {c.requests} requests, {c.prompt_tokens} tokens, {share:.0%} cached"
-                )
-            print(bodies[-1], *notes[-4:], sep="\n")  # noqa: T201 - its output
-    print(head, *bodies, "", *notes, sep="\n")  # noqa: T201 - its output
+                share = f"{c.cached_tokens / max(1, c.prompt_tokens):.0%} cached"
+                notes.append(f"  {stage}: {c.requests} requests, {c.prompt_tokens} tokens, {share}")
+            print(bodies[-1], *notes[-4:], sep="\n")
+    print(head, *bodies, "", *notes, sep="\n")
 
 
 def options() -> argparse.Namespace:

@@ -1,0 +1,6 @@
+"""Stores of answers and embeddings."""
+
+from ner_core.stores.null import NullStore
+from ner_core.stores.redis import RedisStore
+
+__all__ = ["NullStore", "RedisStore"]

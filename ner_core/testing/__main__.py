@@ -1,0 +1,27 @@
+"""Run the scripted engine until it is told to end."""
+
+import argparse
+import asyncio
+import signal
+
+from ner_core.testing.server import ScriptedEngine
+
+
+async def main() -> None:
+    """Serve the models that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m ner_core.testing", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--model", action="append", required=True)
+    parser.add_argument("--delay-s", type=float, default=0.0)
+    options = parser.parse_args()
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    engine = ScriptedEngine(tuple(options.model), port=options.port)
+    engine.faults.delay_s = options.delay_s
+    async with engine:
+        await ended.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,133 @@
+"""Replies in the shapes that vLLM gives them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from ner_core.testing.rules import Said
+
+CHARS_PER_TOKEN = 4
+_BLOCK_CHARS = 32 * CHARS_PER_TOKEN
+_FORBIDDEN = -9999.0
+
+
+class PrefixCache:
+    """Counts the tokens of whole blocks that an earlier prompt began with, as vLLM does."""
+
+    def __init__(self) -> None:
+        self._blocks: set[int] = set()
+
+    def seen(self, prompt: str) -> int:
+        """Give the cached tokens of a prompt, and remember it."""
+        ends = range(_BLOCK_CHARS, len(prompt) + 1, _BLOCK_CHARS)
+        cached = 0
+        for end in ends:
+            if hash(prompt[:end]) not in self._blocks:
+                break
+            cached = end // CHARS_PER_TOKEN
+        self._blocks.update(hash(prompt[:end]) for end in ends)
+        return cached
+
+
+def tokens_of(text: str) -> int:
+    """Give the tokens of a text, at four characters each."""
+    return -(-len(text) // CHARS_PER_TOKEN)
+
+
+def too_long(limit: int, tokens: int) -> str:
+    """Give the message for a prompt over the context."""
+    return (
+        f"This model's maximum context length is {limit} tokens. However, your request has "
+        f"{tokens} input tokens. Please reduce the length of the input messages."
+    )
+
+
+def constrained(said: Said, body: dict[str, Any], *, chat: bool) -> Said:
+    """Give an answer that keeps the constraints of the request, where the rules gave none."""
+    choices = (body.get("structured_outputs") or {}).get("choice")
+    if choices and said.text not in choices and not (chat and "response_format" in body):
+        label = _label(said.text)
+        return Said(label if label in choices else choices[0], said.probabilities)
+    if "response_format" in body:
+        return Said(_fitting(said.text, body["response_format"]["json_schema"]["schema"]))
+    return said
+
+
+def _label(text: str) -> str:
+    try:
+        return str(orjson.loads(text)["label"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return text
+
+
+def _fitting(text: str, schema: dict[str, Any]) -> str:
+    """Give the text, or the first object that the schema allows if it asks for other keys."""
+    try:
+        fits = set(orjson.loads(text)) == set(schema["required"])
+    except (orjson.JSONDecodeError, TypeError):
+        fits = False
+    if fits:
+        return text
+    first = {name: spec.get("enum", [[]])[0] for name, spec in schema["properties"].items()}
+    return orjson.dumps(first).decode()
+
+
+def completion(
+    said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int
+) -> dict[str, Any]:
+    """Give the reply of ``/v1/completions``."""
+    tops = _tops(said)
+    logprobs = {
+        "tokens": [said.text],
+        "token_logprobs": [tops.get(said.text, 0.0)],
+        "top_logprobs": [tops],
+        "text_offset": [0],
+    }
+    choice = {"text": said.text, "logprobs": logprobs if body.get("logprobs") else None}
+    usage = _usage(said, prompt, cached_tokens)
+    return _reply("text_completion", body["model"], choice, usage)
+
+
+def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -> dict[str, Any]:
+    """Give the reply of ``/v1/chat/completions``."""
+    tops = [{"token": t, "logprob": p, "bytes": None} for t, p in _tops(said).items()]
+    content = [{"token": said.text, "logprob": 0.0, "bytes": None, "top_logprobs": tops}]
+    choice = {
+        "message": {"role": "assistant", "content": said.text},
+        "logprobs": {"content": content} if body.get("logprobs") else None,
+    }
+    return _reply("chat.completion", body["model"], choice, _usage(said, prompt, cached_tokens))
+
+
+def embeddings(vectors: Sequence[Sequence[float]], model: str) -> dict[str, Any]:
+    """Give the reply of ``/v1/embeddings``."""
+    data = [
+        {"object": "embedding", "index": i, "embedding": list(v)} for i, v in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": 0, "total_tokens": 0}
+    return {"object": "list", "data": data, "model": model, "usage": usage}
+
+
+def _tops(said: Said) -> dict[str, float]:
+    """Give log probabilities of the options; a made-up rival where there was no choice."""
+    if not said.probabilities:
+        return {said.text: 0.0, "…": _FORBIDDEN}
+    return {text: math.log(p) for text, p in said.probabilities.items()}
+
+
+def _usage(said: Said, prompt: str, cached_tokens: int) -> dict[str, Any]:
+    sent, written = tokens_of(prompt), tokens_of(said.text)
+    return {
+        "prompt_tokens": sent,
+        "completion_tokens": written,
+        "total_tokens": sent + written,
+        "prompt_tokens_details": {"cached_tokens": cached_tokens},
+    }
+
+
+def _reply(kind: str, model: str, choice: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
+    choices = [{"index": 0, "finish_reason": "stop", **choice}]
+    head = {"id": "scripted", "object": kind, "created": 0, "model": model}
+    return {**head, "choices": choices, "usage": usage}

@@ -1,0 +1,170 @@
+"""The scripted engine: a small OpenAI-compatible server that answers by rules.
+
+    python -m ner_core.testing --port 8101 --model gemma --model smollm2
+
+It speaks what vLLM speaks of ``/v1/models``, ``/v1/completions``, ``/v1/chat/completions``,
+``/v1/embeddings`` and ``/health``. ``POST /script`` sets how it answers and how it fails.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import orjson
+from aiohttp import web
+
+from ner_core.testing import replies
+from ner_core.testing.embedder import vector
+from ner_core.testing.rules import Script, say
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HANG_S = 3600.0
+DIED = 9
+
+
+@dataclass(slots=True)
+class Faults:
+    """How the server fails: each count is used up request by request.
+
+    ``die_on`` ends the process when a prompt holds that text; ``delay_s`` comes before
+    every answer.
+    """
+
+    delay_s: float = 0.0
+    status: int = 503
+    refuse: int = 0
+    drop: int = 0
+    garble: int = 0
+    hang: int = 0
+    die_on: str = ""
+
+    def takes(self, kind: str) -> bool:
+        """Use up one fault of a kind, if there is one left."""
+        left: int = getattr(self, kind)
+        setattr(self, kind, max(0, left - 1))
+        return left > 0
+
+
+@dataclass(slots=True)
+class ScriptedEngine:
+    """The server; as an async context manager it listens on loopback. ``port`` 0 takes a free one.
+
+    ``requests`` counts questions; ``max_model_len`` is the context in tokens of four
+    characters.
+    """
+
+    models: tuple[str, ...]
+    port: int = 0
+    max_model_len: int = 100_000
+    script: Script = field(default_factory=Script)
+    faults: Faults = field(default_factory=Faults)
+    cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
+    requests: int = 0
+    _runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the server, ending in ``/v1``."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    async def __aenter__(self) -> Self:
+        """Listen."""
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop listening; what is in flight is cut."""
+        if self._runner:
+            await self._runner.cleanup()
+
+    def application(self) -> web.Application:
+        """Give the routes."""
+        app = web.Application(client_max_size=64 * 2**20)
+        app.router.add_get("/health", self._health)
+        app.router.add_get("/version", self._version)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/script", self._set)
+        app.router.add_post("/v1/completions", self._completions)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._embeddings)
+        return app
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.Response()
+
+    async def _version(self, _: web.Request) -> web.Response:
+        return _json({"version": "scripted 1"})
+
+    async def _models(self, _: web.Request) -> web.Response:
+        listed = [{"id": m, "object": "model", "created": 0, "owned_by": "t"} for m in self.models]
+        return _json({"object": "list", "data": listed})
+
+    async def _set(self, request: web.Request) -> web.Response:
+        wanted = await request.json()
+        for part in (self.script, self.faults):
+            for name in asdict(part):
+                if name in wanted:
+                    setattr(part, name, wanted.pop(name))
+        if wanted:
+            return _json({"error": {"message": f"unknown: {sorted(wanted)}"}}, status=400)
+        return _json({"requests": self.requests})
+
+    async def _completions(self, request: web.Request) -> web.StreamResponse:
+        body = orjson.loads(await request.read())
+        return await self._answer(request, body, body["prompt"], chat=False)
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        body = orjson.loads(await request.read())
+        prompt = "\n".join(message["content"] for message in body["messages"])
+        return await self._answer(request, body, prompt, chat=True)
+
+    async def _answer(
+        self, request: web.Request, body: dict[str, Any], prompt: str, *, chat: bool
+    ) -> web.StreamResponse:
+        if (failure := await self._fail(request, prompt)) is not None:
+            return failure
+        if body["model"] not in self.models:
+            return _refusal(404, f"The model `{body['model']}` does not exist.")
+        if (tokens := replies.tokens_of(prompt)) + body["max_tokens"] > self.max_model_len:
+            return _refusal(400, replies.too_long(self.max_model_len, tokens))
+        said = replies.constrained(say(prompt, chat=chat, script=self.script), body, chat=chat)
+        make = replies.chat if chat else replies.completion
+        return _json(make(said, body, prompt, cached_tokens=self.cache.seen(prompt)))
+
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        body = orjson.loads(await request.read())
+        texts = body["input"]
+        if (failure := await self._fail(request, "\n".join(texts))) is not None:
+            return failure
+        return _json(replies.embeddings([vector(text) for text in texts], body["model"]))
+
+    async def _fail(self, request: web.Request, prompt: str) -> web.StreamResponse | None:
+        """Fail as the faults say; ``None`` where an answer is due."""
+        self.requests += 1
+        if self.faults.die_on and self.faults.die_on in prompt:
+            os._exit(DIED)
+        if self.faults.takes("refuse"):
+            return _refusal(self.faults.status, "scripted refusal")
+        if self.faults.takes("garble"):
+            return web.Response(body=b'{"choices": [', content_type="application/json")
+        if self.faults.takes("drop"):
+            if request.transport:
+                request.transport.abort()
+            return web.Response()
+        await asyncio.sleep(HANG_S if self.faults.takes("hang") else self.faults.delay_s)
+        return None
+
+
+def _json(content: object, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(content), status=status, content_type="application/json")
+
+
+def _refusal(status: int, message: str) -> web.Response:
+    return _json({"error": {"message": message, "type": "scripted", "code": status}}, status)

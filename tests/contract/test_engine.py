@@ -1,0 +1,177 @@
+"""What every engine does: the one in process, the scripted server, and real vLLM where it runs."""
+
+import os
+
+import pytest
+
+from ner_core import engines
+from ner_core.ensemble import Ensemble
+from ner_core.errors import EngineBusyError, EngineLostError, EngineRequestError, PromptTooLongError
+from ner_core.ports import Message, Request
+from ner_core.stores import NullStore
+from ner_core.testing import RuleEngine, ScriptedEngine
+
+PROMPT = """You find named entities in text. Types:
+- person
+- city
+
+Text: Ada Kern left Lindholm.
+Entities: {"Ada Kern": "person", "Lindholm": "city"}
+
+Text: Bo Falk lives in Varna.
+"""
+LISTING = Request(PROMPT + "Entities:", 24, stop=("\n",))
+CHOOSING = Request(PROMPT + 'Entities: {"Varna": "', 8, stop=('"',), choices=("person", "city"))
+
+
+def ensemble_at(url, model, style="pattern", embedder=None):
+    backbone = {"name": model, "style": style, "context_tokens": 4096, "url": url, "timeout_s": 60}
+    return Ensemble.model_validate(
+        {
+            "name": "contract",
+            "verifier": model,
+            "backbone": [backbone],
+            "embedder": {"name": embedder or model, "url": url},
+        }
+    )
+
+
+@pytest.fixture(params=["in process", "scripted", "vllm"])
+async def engine(request):
+    if request.param == "in process":
+        yield RuleEngine("gemma")
+        return
+    if request.param == "scripted":
+        async with (
+            ScriptedEngine(("gemma",)) as server,
+            engines.connect(ensemble_at(server.url, "gemma"), store=NullStore()) as connected,
+        ):
+            yield connected.engines["gemma"]
+        return
+    url, model = os.environ.get("VLLM_URL"), os.environ.get("VLLM_MODEL", "gemma")
+    if not url:
+        pytest.skip("VLLM_URL names no running vLLM server")
+    async with engines.connect(ensemble_at(url, model), store=NullStore()) as connected:
+        yield connected.engines[model]
+
+
+async def test_every_request_has_its_answer_in_order(engine):
+    answers = await engine.answer([CHOOSING, LISTING, CHOOSING])
+
+    assert [a.text.strip() in CHOOSING.choices for a in answers] == [True, False, True]
+
+
+async def test_equal_requests_have_equal_answers(engine):
+    [first] = await engine.answer([LISTING])
+    [second] = await engine.answer([LISTING])
+
+    assert first.text == second.text
+
+
+async def test_an_answer_ends_before_its_stop(engine):
+    [answer] = await engine.answer([LISTING])
+
+    assert "\n" not in answer.text
+
+
+async def test_probabilities_of_choices_sum_to_one(engine):
+    [answer] = await engine.answer([CHOOSING])
+
+    assert set(answer.probabilities) == set(CHOOSING.choices)
+    assert sum(answer.probabilities.values()) == pytest.approx(1, abs=1e-3)
+
+
+async def test_an_answer_tells_what_it_cost(engine):
+    [answer] = await engine.answer([LISTING])
+
+    assert answer.prompt_tokens > 20
+    assert answer.completion_tokens > 0
+    assert not answer.stored
+
+
+async def test_no_request_has_no_answer(engine):
+    assert await engine.answer([]) == []
+
+
+@pytest.fixture
+async def server():
+    async with ScriptedEngine(("gemma",)) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server):
+    async with engines.connect(ensemble_at(server.url, "gemma"), store=NullStore()) as connected:
+        yield connected.engines["gemma"]
+
+
+async def test_all_features_of_a_capable_server_are_seen(client):
+    seen = {name for name, there in client.features.items() if there}
+
+    assert seen == {"choices", "logprobs", "cached_tokens", "priority"}
+
+
+async def test_a_chat_server_is_seen_to_keep_a_schema(server):
+    ensemble = ensemble_at(server.url, "gemma", style="chat")
+    async with engines.connect(ensemble, store=NullStore()) as connected:
+        assert connected.engines["gemma"].features["schema"]
+
+
+async def test_a_server_that_serves_another_model_is_refused_with_what_it_serves(server):
+    with pytest.raises(EngineRequestError, match="serves gemma"):
+        async with engines.connect(ensemble_at(server.url, "phi-4"), store=NullStore()):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"refuse": 1, "status": 503}, EngineBusyError),
+        ({"refuse": 1, "status": 429}, EngineBusyError),
+        ({"refuse": 1, "status": 500}, EngineLostError),
+        ({"refuse": 1, "status": 400}, EngineRequestError),
+        ({"drop": 1}, EngineLostError),
+        ({"garble": 1}, EngineLostError),
+    ],
+)
+async def test_a_failure_is_told_by_its_kind(server, client, fault, error):
+    for name, value in fault.items():
+        setattr(server.faults, name, value)
+
+    with pytest.raises(error):
+        await client.answer([LISTING])
+
+
+async def test_a_prompt_over_the_context_is_told_apart(server, client):
+    server.max_model_len = 10
+
+    with pytest.raises(PromptTooLongError):
+        await client.answer([LISTING])
+
+
+async def test_a_server_that_is_gone_is_lost_and_a_retry_can_help(server, client):
+    await server.__aexit__()
+
+    with pytest.raises(EngineLostError) as failed:
+        await client.answer([LISTING])
+    assert failed.value.retryable
+
+
+async def test_a_request_with_a_lone_surrogate_is_answered(client):
+    [answer] = await client.answer([Request("Text: a\ud800b\nEntities:", 8, stop=("\n",))])
+
+    assert answer.text
+
+
+async def test_chat_messages_are_answered_in_json(server):
+    ensemble = ensemble_at(server.url, "gemma", style="chat")
+    schema = {
+        "type": "object",
+        "properties": {"entities": {"type": "array"}},
+        "required": ["entities"],
+    }
+    prompt = (Message("user", "Text: Bo Falk left.\nList every named entity"),)
+    async with engines.connect(ensemble, store=NullStore()) as connected:
+        [answer] = await connected.engines["gemma"].answer([Request(prompt, 24, schema=schema)])
+
+    assert answer.text == '{"entities":["Bo Falk"]}'

@@ -110,6 +110,11 @@ class Ensemble(_Frozen):
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
 
+    @property
+    def models(self) -> tuple[Backbone | EmbedderModel, ...]:
+        """Everything that is served: the backbones, then the encoder."""
+        return (*self.backbone, self.embedder)
+
     @model_validator(mode="after")
     def _consistent(self) -> "Ensemble":
         names = [b.name for b in self.backbone]

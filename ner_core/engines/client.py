@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from httpx2 import Limits
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from ner_core.engines import wire
@@ -15,6 +16,8 @@ from ner_core.errors import EngineError
 from ner_core.ports import Answer, Request
 
 _CONNECT_TIMEOUT_S = 5.0
+_LIMITS = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=2.0)
+"""Servers close idle connections after 5 s; ours close first, or a request may meet a closed one."""
 
 
 @asynccontextmanager
@@ -25,7 +28,7 @@ async def opened(url: str, *, timeout_s: float) -> AsyncIterator[AsyncOpenAI]:
     environment names are for the outside world, engines are next door.
     """
     timeout = Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
-    direct = DefaultAsyncHttpxClient(trust_env=False, timeout=timeout)
+    direct = DefaultAsyncHttpxClient(trust_env=False, timeout=timeout, limits=_LIMITS)
     async with AsyncOpenAI(
         base_url=url, api_key="none", max_retries=0, timeout=timeout, http_client=direct
     ) as client:

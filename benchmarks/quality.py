@@ -15,7 +15,6 @@ from pathlib import Path
 
 import orjson
 from data import label_set_of, pool_without, read, sample
-from ner_core.stores.redis import RedisStore
 from rich.progress import track
 
 from ner_core.engines import Connected, connect
@@ -25,6 +24,7 @@ from ner_core.labels import LabelSet
 from ner_core.pipeline import Pipeline
 from ner_core.pool import build_pool
 from ner_core.rough import rough_spans
+from ner_core.stores.redis import RedisStore
 from ner_core.types import NONE, Demonstration, Document, StageCounts, TaggedDocument
 
 Found = set[tuple[int, int, str]]

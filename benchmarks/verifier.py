@@ -17,7 +17,6 @@ from itertools import product
 from pathlib import Path
 
 from data import label_set_of, pool_without, read, sample
-from ner_core.stores.redis import RedisStore
 from quality import REPORTED, TASKS, Task
 from rich.progress import track
 
@@ -30,6 +29,7 @@ from ner_core.parsing import parse_choice
 from ner_core.pool import build_pool
 from ner_core.retrieval import retrieve
 from ner_core.rough import rough_spans
+from ner_core.stores.redis import RedisStore
 from ner_core.types import NONE, Demonstration, Sentence
 from ner_core.verification import Candidate, verify
 

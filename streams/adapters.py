@@ -9,7 +9,7 @@ import structlog
 
 from ner_core import engines
 from ner_core.ensemble import Ensemble, load_ensemble
-from ner_core.errors import EngineError
+from ner_core.errors import ConfigurationError, EngineError
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pipeline import Pipeline
 from ner_core.pool import EMPTY
@@ -34,11 +34,12 @@ class Adapters:
 
 
 @asynccontextmanager
-async def connect(settings: Settings) -> AsyncIterator[Adapters]:
-    """Connect to the engines and the store that the settings name; waits for engines.
+async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[Adapters]:
+    """Connect to the engines and the store that the settings name; ``wait`` for engines.
 
     Raises:
-        ConfigurationError: the ensemble file or a label set cannot be used.
+        ConfigurationError: the ensemble file or a label set cannot be used, or an engine
+            does not answer and nobody waits for it.
         EngineError: an engine serves something else.
     """
     ensemble = load_ensemble(settings.ensemble)
@@ -46,7 +47,7 @@ async def connect(settings: Settings) -> AsyncIterator[Adapters]:
     label_sets = load_label_sets(*folders)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(settings))
-        connected = await _engines(stack, settings, ensemble, store)
+        connected = await _engines(stack, settings, ensemble, store, wait=wait)
         pipeline = Pipeline(
             ensemble=ensemble,
             engines=connected.engines,
@@ -75,7 +76,7 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
 
 
 async def _engines(
-    stack: AsyncExitStack, settings: Settings, ensemble: Ensemble, store: Store
+    stack: AsyncExitStack, settings: Settings, ensemble: Ensemble, store: Store, *, wait: bool
 ) -> engines.Connected:
     """Connect, and wait for engines that are starting or busy."""
     wait_s = settings.retry_first_s
@@ -86,6 +87,9 @@ async def _engines(
         except EngineError as exc:
             if not exc.retryable:
                 raise
+            if not wait:
+                msg = f"{exc}; start the engines with `tagwire up` or `tagwire gpu-worker`"
+                raise ConfigurationError(msg) from exc
             log.warning("waiting for an engine", why=str(exc), wait_s=round(wait_s, 1))
         await asyncio.sleep(wait_s)
         wait_s = min(2 * wait_s, settings.retry_cap_s)

@@ -118,11 +118,12 @@ class Steps:
         """Print something that stays."""
         self.console.print(thing)
 
-    def bar(self, name: str, done: float, total: float | None) -> None:
+    def bar(self, name: str, done: float, total: float | None, note: str = "") -> None:
         """Show how far something is; it goes when it is done. ``total`` ``None``: nobody knows."""
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name, total=total)
-        self._bars.update(self._tasks[name], completed=done, total=total)
+        told = f"{name}  {note}" if note else name
+        self._bars.update(self._tasks[name], completed=done, total=total, description=told)
         if total is not None:
             self._tell_quarters(name, done, total)
             if done >= total:

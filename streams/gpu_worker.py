@@ -1,31 +1,35 @@
 """The engines of an ensemble: one vLLM server per model, started, watched, restarted, ended."""
 
 import asyncio
-import socket
+import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 import structlog
+from openai import AsyncOpenAI
 
 from ner_core.engines.client import opened
 from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.probe import Probe
-from ner_core.errors import ConfigurationError, EngineError
+from ner_core.errors import EngineBusyError, EngineError
 from streams.engine_process import EngineProcess
+from streams.preflight import require_free_port
 from streams.processes import Process, end, kill, spawn, tail
 
 log = structlog.get_logger()
 
-State = Literal["starting", "ready", "restarting", "ended"]
+State = Literal["starting", "ready", "restarting"]
+"""``restarting``: it has ended or hung, and waits to be started again."""
 
 _POLL_S = 0.5
 _END_TIMEOUT_S = 15.0
-_MAX_WAIT_S = 30.0
+_WAITS_S = (0.5, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Before an engine is started again, by how often it did not become ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,78 +95,79 @@ class Supervisor:
             ConfigurationError: a port is in use.
         """
         for engine in self._engines:
-            _require_free(engine)
-        keepers: list[asyncio.Task[None]] = []
+            require_free_port(engine.host, engine.port, engine.name, "[serve] port")
         stopping = asyncio.create_task(stop.wait())
+        keepers: list[asyncio.Task[None]] = []
         try:
             for engine in self._engines:
                 ready = asyncio.Event()
                 keepers.append(asyncio.create_task(self._keep(engine, ready)))
-                if self._one_by_one:
-                    await _first(ready.wait(), stopping, *keepers)
-            await _first(stopping, *keepers)
+                if self._one_by_one and await _stopped_before(ready, stopping, keepers):
+                    break
+            await asyncio.wait({stopping, *keepers}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopping.cancel()
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+            await _cancel(stopping, *keepers)
             self._state_file.unlink(missing_ok=True)
         for keeper in keepers:
-            if not keeper.cancelled() and (error := keeper.exception()):
-                raise error
+            if not keeper.cancelled():
+                keeper.result()
 
     async def _keep(self, engine: EngineProcess, ready: asyncio.Event) -> None:
         """Start an engine again and again, however it ends."""
-        restarts = 0
-        while True:
-            path = self._log_folder / f"{engine.name}.log"
-            process = await spawn(engine.command, log=path, environment=engine.environment)
-            try:
-                self._tell(engine, "restarting" if restarts else "starting", process, restarts)
-                if await self._becomes_ready(engine, process):
-                    self._tell(engine, "ready", process, restarts)
-                    ready.set()
-                    await self._while_alive(engine, process)
-            except asyncio.CancelledError:
-                await end(process, timeout_s=_END_TIMEOUT_S)
-                raise
-            await kill(process)
-            restarts += 1
-            wait_s = min(2.0**restarts, _MAX_WAIT_S) if not ready.is_set() else 0.5
-            log.warning("engine ended; starting it again", engine=engine.name, last=tail(path))
-            ready.clear()
-            await asyncio.sleep(wait_s)
+        failures = 0
+        async with opened(engine.url, timeout_s=self._watch.patience_s) as client:
+            for restarts in itertools.count():
+                was_ready = await self._live(engine, client, restarts, ready)
+                failures = 0 if was_ready else min(failures + 1, len(_WAITS_S) - 1)
+                await asyncio.sleep(_WAITS_S[failures])
 
-    async def _becomes_ready(self, engine: EngineProcess, process: Process) -> bool:
+    async def _live(
+        self, engine: EngineProcess, client: AsyncOpenAI, restarts: int, ready: asyncio.Event
+    ) -> bool:
+        """Start an engine and stay with it until it has ended; give whether it was ready."""
+        path = self._log_of(engine)
+        process = await spawn(engine.command, log=path, environment=engine.environment)
+        was_ready = False
+        try:
+            self._tell(engine, "starting", process, restarts)
+            was_ready = await self._becomes_ready(engine, client, process)
+            if was_ready:
+                self._tell(engine, "ready", process, restarts)
+                ready.set()
+                await self._while_alive(engine, client, process)
+            await kill(process)
+        finally:
+            await end(process, timeout_s=_END_TIMEOUT_S)
+        log.warning("engine ended; starting it again", engine=engine.name, last=tail(path))
+        self._tell(engine, "restarting", process, restarts)
+        return was_ready
+
+    async def _becomes_ready(
+        self, engine: EngineProcess, client: AsyncOpenAI, process: Process
+    ) -> bool:
         """Wait for the first answer; false if the process ends or never gives one."""
         deadline = time.monotonic() + self._watch.start_timeout_s
-        while process.returncode is None and time.monotonic() < deadline:
-            if await _answers(engine, timeout_s=self._watch.patience_s):
-                return True
-            await asyncio.sleep(_POLL_S)
-        return False
+        return await _answers_before(deadline, engine, client, process)
 
-    async def _while_alive(self, engine: EngineProcess, process: Process) -> None:
+    async def _while_alive(
+        self, engine: EngineProcess, client: AsyncOpenAI, process: Process
+    ) -> None:
         """Return when the process has ended or hangs."""
         ended = asyncio.create_task(process.wait())
+        alive = True
         try:
-            while not ended.done():
+            while alive:
                 await asyncio.wait({ended}, timeout=self._watch.every_s)
-                if not ended.done() and not await self._answers_in_time(engine, ended):
-                    return
+                deadline = time.monotonic() + self._watch.patience_s
+                alive = await _answers_before(deadline, engine, client, process)
         finally:
-            ended.cancel()
+            await _cancel(ended)
 
-    async def _answers_in_time(self, engine: EngineProcess, ended: asyncio.Task[int]) -> bool:
-        deadline = time.monotonic() + self._watch.patience_s
-        while time.monotonic() < deadline and not ended.done():
-            if await _answers(engine, timeout_s=deadline - time.monotonic()):
-                return True
-            await asyncio.sleep(_POLL_S)
-        return False
+    def _log_of(self, engine: EngineProcess) -> Path:
+        return self._log_folder / f"{engine.name}.log"
 
     def _tell(self, engine: EngineProcess, state: State, process: Process, restarts: int) -> None:
-        path = str(self._log_folder / f"{engine.name}.log")
+        path = str(self._log_of(engine))
         known = EngineState(
             engine.name, state, engine.url, process.pid, restarts, time.time(), path
         )
@@ -186,34 +191,47 @@ def _write(state_file: Path, states: Sequence[EngineState]) -> None:
     part.replace(state_file)
 
 
-async def _answers(engine: EngineProcess, *, timeout_s: float) -> bool:
-    """Ask the engine something that no cache holds."""
-    async with opened(engine.url, timeout_s=max(timeout_s, 0.1)) as client:
-        canary = (
-            OpenAIEmbedder(engine.name, "", client).alive()
-            if engine.is_embedder
-            else Probe(client, engine.name, chat=False).alive()
-        )
-        with suppress(EngineError):
-            await canary
-            return True
+async def _answers_before(
+    deadline: float, engine: EngineProcess, client: AsyncOpenAI, process: Process
+) -> bool:
+    """Ask until the engine answers; false if its process ends, or the time does."""
+    while process.returncode is None and (left_s := deadline - time.monotonic()) > 0:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                if await _answers(engine, client):
+                    return True
+                await asyncio.sleep(_POLL_S)
     return False
 
 
-async def _first(*waiting: Awaitable[object]) -> None:
-    """Wait until one of them is done."""
-    tasks = [asyncio.ensure_future(one) for one in waiting]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+async def _answers(engine: EngineProcess, client: AsyncOpenAI) -> bool:
+    """Ask the engine something that no cache holds.
+
+    One that is too busy lives: in one that hangs, callers' time-outs empty the queue.
+    """
+    try:
+        if engine.is_embedder:
+            await OpenAIEmbedder(engine.name, "", client).alive()
+        else:
+            await Probe(client, engine.name, chat=False).alive()
+    except EngineBusyError:
+        return True
+    except EngineError:
+        return False
+    return True
 
 
-def _require_free(engine: EngineProcess) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((engine.host, engine.port))
-        except OSError as exc:
-            msg = (
-                f"port {engine.port} of {engine.name} cannot be used ({exc.strerror}); end what "
-                f"listens there, or change [serve] port in the ensemble file"
-            )
-            raise ConfigurationError(msg) from exc
+async def _stopped_before(
+    ready: asyncio.Event, stopping: asyncio.Task[Any], keepers: Sequence[asyncio.Task[None]]
+) -> bool:
+    """Wait until an engine is ready; true if the end, or an error, came first."""
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({waiting, stopping, *keepers}, return_when=asyncio.FIRST_COMPLETED)
+    await _cancel(waiting)
+    return not ready.is_set()
+
+
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -19,6 +19,8 @@ from ner_core.errors import ConfigurationError
 PREFIX = "TAGWIRE_"
 CONFIG_VARIABLE = "TAGWIRE_CONFIG"
 DEFAULT_FILE = Path("tagwire.toml")
+USUAL_VARIABLES = {"KAFKA_BOOTSTRAP": "bootstrap", "REDIS_URL": "redis_url"}
+"""Variables that name servers which run already; ``tagwire up`` starts none beside them."""
 
 
 class Settings(BaseSettings):
@@ -65,6 +67,9 @@ class Settings(BaseSettings):
     )
     log_folder: Path | None = Field(None, description="default: logs in the cache folder")
     vllm_python: Path = Field(Path(".venv-vllm/bin/python"), description="Python that has vLLM")
+    demonstrations: Path = Field(
+        Path("examples/demonstrations.jsonl"), description="pool that `up` and `tag` load"
+    )
 
     @field_validator("cache_folder", "log_folder", "ensemble", "vllm_python")
     @classmethod
@@ -91,9 +96,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over variables, variables over the file; nothing else is read."""
+        """Arguments win over variables, those over the file, that over ``USUAL_VARIABLES``."""
         del dotenv_settings, file_secret_settings
-        file = InitSettingsSource(settings_cls, _file_values())
+        file = InitSettingsSource(settings_cls, {**_usual_variables(), **_file_values()})
         return init_settings, env_settings, file
 
     @property
@@ -106,6 +111,11 @@ class Settings(BaseSettings):
             self.demonstrations_topic,
             self.fingerprints_topic,
         )
+
+    @property
+    def engines_file(self) -> Path:
+        """Where a running ``gpu-worker`` tells of its engines."""
+        return self.cache_folder / "engines.json"
 
     @property
     def logs(self) -> Path:
@@ -173,6 +183,13 @@ def _file_values() -> dict[str, Any]:
     except (OSError, ValueError) as exc:
         msg = f"settings file {path}: {exc}"
         raise ConfigurationError(msg) from exc
+
+
+def _usual_variables() -> dict[str, Any]:
+    """Give what the variables that everybody has for Kafka and Redis say."""
+    return {
+        field: os.environ[name] for name, field in USUAL_VARIABLES.items() if os.environ.get(name)
+    }
 
 
 def _refuse_unknown_variables() -> None:

@@ -1,5 +1,6 @@
 """Reads the topic ``entities`` as its records arrive."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -21,7 +22,8 @@ class Arrival:
     @property
     def record(self) -> EntitiesRecord | None:
         """The record, read; ``None`` for a deletion."""
-        return None if self.value is None else EntitiesRecord.model_validate_json(self.value)
+        # json, not pydantic's own reader: that one refuses escaped lone surrogates.
+        return None if self.value is None else EntitiesRecord.model_validate(json.loads(self.value))
 
     @property
     def id(self) -> str:

@@ -123,7 +123,7 @@ async def test_a_port_in_use_is_told_with_the_cure(tmp_path):
     port = server.sockets[0].getsockname()[1]
     engines = Supervised([scripted("gemma", port)], tmp_path)
 
-    with pytest.raises(ConfigurationError, match=f"port {port} of gemma"):
+    with pytest.raises(ConfigurationError, match=f"port {port} for gemma"):
         await engines.task
     server.close()
 

@@ -1,0 +1,245 @@
+"""What the commands of ``tagwire`` do."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from ner_core.ensemble import load_ensemble
+from ner_core.errors import ConfigurationError
+from streams import feed, local, tagging, topics, weights
+from streams.adapters import connect
+from streams.console import Steps, clean, highlighted, listed, table
+from streams.demo import run_demo
+from streams.documents_file import Line, read_documents, read_lines
+from streams.settings import Settings, load_settings
+from streams.status import read_status
+from streams.tail import arrivals
+
+_END_TIMEOUT_S = 60.0
+
+
+def _settings(ensemble: Path | None = None) -> Settings:
+    return load_settings(**({"ensemble": ensemble} if ensemble else {}))
+
+
+@asynccontextmanager
+async def _until_told() -> AsyncIterator[asyncio.Event]:
+    """Give an event that SIGTERM and Ctrl-C set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    yield stop
+
+
+def _pid_file(settings: Settings) -> Path:
+    return settings.cache_folder / "up.pid"
+
+
+async def up() -> None:
+    """Run the embedded stack until told to end."""
+    settings = load_settings()
+    async with _until_told() as stop:
+        with Steps() as steps:
+            running = asyncio.create_task(_up(settings, steps, stop))
+            await asyncio.wait(
+                {running, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not running.done():
+                steps.say("ending", "Ctrl-C or `tagwire down`")
+                running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            if not running.cancelled():
+                running.result()
+
+
+async def _up(settings: Settings, steps: Steps, stop: asyncio.Event) -> None:
+    async with local.running_stack(settings, steps):
+        _pid_file(settings).write_text(str(os.getpid()), "utf-8")
+        steps.say("up", "in another terminal: tagwire tail, and tagwire send examples/feed.jsonl")
+        try:
+            await stop.wait()
+        finally:
+            _pid_file(settings).unlink(missing_ok=True)
+
+
+async def down() -> None:
+    """End the stack that runs on this machine."""
+    path = _pid_file(load_settings())
+    if not path.exists():
+        msg = f"no `tagwire up` runs here ({path} is not there)"
+        raise ConfigurationError(msg)
+    pid = int(path.read_text("utf-8"))
+    with Steps() as steps:
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except ProcessLookupError:
+            path.unlink()
+            steps.say("down", f"process {pid} was gone already")
+            return
+        deadline = time.monotonic() + _END_TIMEOUT_S
+        while path.exists():
+            if time.monotonic() > deadline:
+                msg = f"process {pid} does not end within {_END_TIMEOUT_S:.0f} s; `kill -9 {pid}`"
+                raise ConfigurationError(msg)
+            await asyncio.sleep(0.1)
+        steps.say("down", f"process {pid} has ended")
+
+
+async def demo(documents: int) -> bool:
+    """Run the demo; false if a promise was not kept."""
+    with Steps() as steps:
+        async with _until_told() as stop:
+            running = asyncio.create_task(run_demo(steps, documents))
+            waiting = asyncio.create_task(stop.wait())
+            await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+                return False
+            return running.result()
+
+
+async def status() -> bool:
+    """Print how everything is."""
+    said = await read_status(load_settings())
+    Console(highlight=False).print(table(said.rows))
+    return said.well
+
+
+async def gpu_worker(ensemble_file: Path | None) -> None:
+    """Serve an ensemble until told to end."""
+    settings = _settings(ensemble_file)
+    ensemble = load_ensemble(settings.ensemble)
+    async with _until_told() as stop:
+        with Steps() as steps:
+            await local.prepare_models(ensemble, settings, steps)
+            supervisor = await local.make_supervisor(
+                ensemble, settings, lambda s: steps.say(f"engine {s.name}", f"{s.state}, {s.url}")
+            )
+            await supervisor.run(stop)
+
+
+async def send(source: str) -> bool:
+    """Send a file; false if lines were refused."""
+    entries = list(read_lines(source))
+    lines = [entry for entry in entries if isinstance(entry, Line)]
+    refused = [entry for entry in entries if not isinstance(entry, Line)]
+    settings = load_settings()
+    with Steps() as steps:
+        done = 0
+        async for _ in feed.send(settings, lines):
+            done += 1
+            steps.bar("sending", done, len(lines))
+        for number, error in refused:
+            steps.say("refused", f"line {number}: {clean(str(error))}")
+        steps.say("sent", f"{len(lines)} documents to {settings.documents_topic}")
+    return not refused
+
+
+async def tail(as_json: bool, from_beginning: bool) -> None:  # noqa: FBT001 - two switches
+    """Show records as they arrive, until Ctrl-C."""
+    settings = load_settings()
+    console = Console(highlight=False)
+    topic = settings.entities_topic
+    async for arrival in arrivals(settings, topic=topic, from_beginning=from_beginning):
+        record = arrival.record
+        if as_json:
+            sys.stdout.buffer.write((arrival.value or b"null") + b"\n")
+            sys.stdout.flush()
+        elif record is None:
+            console.print(f"{clean(arrival.id)}  deleted", markup=False)
+        else:
+            console.print(clean(record.document_id), style="bold", markup=False)
+            console.print(highlighted(record.title or "", record.entities, "title"))
+            console.print(listed(record.entities))
+
+
+async def tag(source: str, limit: int | None) -> bool:
+    """Tag a file; false if a line was refused."""
+    settings = load_settings()
+    entries = list(read_documents(source))[:limit]
+    lines = [entry for entry in entries if isinstance(entry, Line)]
+    refused = [entry for entry in entries if not isinstance(entry, Line)]
+    began, sentences = time.monotonic(), 0
+    with Steps() as steps:
+        async with connect(settings, wait=False) as adapters:
+            await tagging.fill_pool(adapters.pipeline, settings)
+            done = 0
+            async for item in tagging.tag_lines(adapters.pipeline, settings, source, lines):
+                done += 1
+                if isinstance(item[0], Line):
+                    sys.stdout.buffer.write(item[1] + b"\n")
+                    sentences += item[2]
+                else:
+                    refused.append(item)
+                steps.bar("tagging", done, len(lines), _pace(began, sentences, done, len(lines)))
+        sys.stdout.flush()
+        for number, error in refused:
+            steps.say("refused", f"line {number}: {clean(str(error))}")
+        steps.say("tagged", _pace(began, sentences, len(lines), len(lines)))
+    return not refused
+
+
+def _pace(began: float, sentences: int, done: int, total: int) -> str:
+    """Give seconds per sentence on this machine, and how long the rest will take."""
+    seconds = time.monotonic() - began
+    left_s = seconds / max(1, done) * (total - done)
+    return f"{seconds / max(1, sentences):.1f} s per sentence, {left_s:.0f} s left"
+
+
+async def models_prepare(ensemble_file: Path | None) -> None:
+    """Unpack the models of an ensemble, and show their terms."""
+    settings = _settings(ensemble_file)
+    ensemble = load_ensemble(settings.ensemble)
+    with Steps() as steps:
+        await local.prepare_models(ensemble, settings, steps)
+        packages = await weights.site_packages(settings.vllm_python)
+        for model in weights.models_of(ensemble, settings.cache_folder):
+            texts = ", ".join(str(path) for path in weights.notices(model, packages))
+            steps.say(f"terms {model.name}", f"{model.weights.licence}  {texts}")
+
+
+async def models_list(ensemble_file: Path | None) -> None:
+    """Print the models of an ensemble."""
+    settings = _settings(ensemble_file)
+    models = weights.models_of(load_ensemble(settings.ensemble), settings.cache_folder)
+    rows = {
+        m.name: (
+            f"{f'{m.size_bytes / 1e6:.0f} MB' if m.ready else 'not unpacked'}, "
+            f"{m.weights.licence}, {m.place}"
+        )
+        for m in models
+    }
+    Console(highlight=False, soft_wrap=True).print(table(rows))
+
+
+async def models_remove(ensemble_file: Path | None) -> None:
+    """Take the models of an ensemble out of the cache."""
+    settings = _settings(ensemble_file)
+    with Steps() as steps:
+        for model in weights.models_of(load_ensemble(settings.ensemble), settings.cache_folder):
+            if model.ready:
+                weights.remove(model)
+                steps.say("removed", str(model.place))
+
+
+async def demos_load(source: str) -> None:
+    """Send a file of demonstrations."""
+    settings = load_settings()
+    with Steps() as steps:
+        number = await feed.load_demonstrations(settings, source)
+        steps.say("loaded", f"{number} demonstrations into {settings.demonstrations_topic}")
+
+
+async def topics_create() -> None:
+    """Make the topics that are not there."""
+    for name, new in (await topics.create(load_settings())).items():
+        Console(highlight=False).print(f"  {name}  {'made' if new else 'was there'}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import faust
 import structlog
+from faust.auth import Credentials
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from yarl import URL
@@ -131,7 +132,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _credentials(settings: Settings) -> faust.auth.Credentials | None:
+def _credentials(settings: Settings) -> Credentials | None:
     context = settings.ssl_context()
     if settings.security.startswith("sasl"):
         return faust.SASLCredentials(

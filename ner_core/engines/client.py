@@ -17,7 +17,7 @@ from ner_core.ports import Answer, Request
 
 _CONNECT_TIMEOUT_S = 5.0
 _LIMITS = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=2.0)
-"""Servers close idle connections after 5 s; ours close first, or a request may meet a closed one."""
+"""Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ def scripted(name, port, *, is_embedder=False):
 class Supervised:
     """A running supervisor, and what it has reported."""
 
-    def __init__(self, engines, folder):
+    def __init__(self, engines, folder, *, one_by_one=False):
         self.told = []
         self.stop = asyncio.Event()
         self.state_file = folder / "engines.json"
@@ -33,7 +33,7 @@ class Supervised:
             log_folder=folder / "logs",
             state_file=self.state_file,
             report=self.told.append,
-            one_by_one=False,
+            one_by_one=one_by_one,
             watch=QUICK,
         )
         self.task = asyncio.create_task(supervisor.run(self.stop))
@@ -58,8 +58,8 @@ class Supervised:
 async def supervised(tmp_path):
     running = []
 
-    def start(*engines):
-        running.append(Supervised(engines, tmp_path))
+    def start(*engines, one_by_one=False):
+        running.append(Supervised(engines, tmp_path, one_by_one=one_by_one))
         return running[-1]
 
     yield start
@@ -115,6 +115,56 @@ async def test_an_engine_that_hangs_is_started_again(supervised):
 
     assert again.pid != first.pid
     assert not is_alive(first.pid)
+
+
+@pytest.mark.integration
+async def test_an_engine_that_is_too_busy_is_left_alone(supervised):
+    port = free_port()
+    engines = supervised(scripted("gemma", port))
+    await engines.ready("gemma")
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+
+        async def script(**wanted):
+            return (await client.post("/script", json=wanted)).json()["requests"]
+
+        asked = await script(refuse=1000)
+
+        # Longer than a supervisor waits for one that hangs.
+        async def condition():
+            return await script() >= asked + 8
+
+        await until(condition, "eight canaries", 20)
+
+    assert [s.state for s in engines.told] == ["starting", "ready"]
+
+
+@pytest.mark.integration
+async def test_one_by_one_an_engine_starts_when_the_one_before_is_ready(supervised):
+    names = ("gemma", "phi", "encoder")
+    engines = supervised(
+        *(scripted(n, free_port(), is_embedder=n == "encoder") for n in names), one_by_one=True
+    )
+    await engines.ready("encoder")
+
+    assert [(s.name, s.state) for s in engines.told] == [
+        (name, state) for name in names for state in ("starting", "ready")
+    ]
+
+
+@pytest.mark.integration
+async def test_told_to_end_it_starts_no_further_engine(supervised):
+    silent = EngineProcess(
+        "gemma", False, "127.0.0.1", free_port(), (sys.executable, "-c", "input()")
+    )
+    engines = supervised(silent, scripted("phi", free_port()), one_by_one=True)
+
+    async def condition():
+        return bool(engines.told)
+
+    await until(condition, "the first one is started", 20)
+
+    await engines.end()
+    assert {s.name for s in engines.told} == {"gemma"}
 
 
 @pytest.mark.integration

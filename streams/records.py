@@ -175,9 +175,9 @@ def dead_letter(
         (HEADER_PREFIX + name, text.encode("utf-8", "backslashreplace"))
         for name, text in added.items()
     )
-    return Outgoing(
-        topic, message.key, message.value, message.headers + headers, message.timestamp_ms
-    )
+    # Producers refuse a record that is null twice; its reason tells what it was.
+    value = b"" if message.key is message.value is None else message.value
+    return Outgoing(topic, message.key, value, message.headers + headers, message.timestamp_ms)
 
 
 def reason_of(error: BaseException) -> str:

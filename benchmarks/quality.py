@@ -138,7 +138,7 @@ async def prepared(
 
 async def run(pipeline: Pipeline, queries: Sequence[Demonstration], commonest: str) -> Outcome:
     """Tag every sentence, a few at a time, and score each row."""
-    outcome, began, gate = Outcome(), time.monotonic(), asyncio.Semaphore(16)
+    outcome, began, gate = Outcome(), time.monotonic(), asyncio.Semaphore(6)
 
     async def tag(query: Demonstration) -> TaggedDocument:
         async with gate:

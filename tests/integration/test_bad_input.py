@@ -95,7 +95,7 @@ async def test_a_dead_letter_keeps_the_original_and_says_why(stack):
 async def test_a_worker_that_loses_too_many_documents_ends_itself(tmp_path):
     async with running_stack(tmp_path, max_dead_ratio=0.05) as stack:
         await stack.start_worker()
-        for number in range(40):
+        for number in range(120):
             await stack.send(b"{no json", key=str(number).encode())
 
         assert stack.worker.wait(60) != 0

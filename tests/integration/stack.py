@@ -4,6 +4,7 @@ import json
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -123,6 +124,14 @@ class Stack:
         assert reply.status_code == 200, reply.text
         return reply.json()
 
+    async def engine_answers(self, engine):
+        """Whether a scripted engine takes requests."""
+        try:
+            await self.script(engine)
+        except httpx2.HTTPError:
+            return False
+        return True
+
     async def outcomes(self, number=None, s=60.0):
         """Wait until as many documents have ended as were sent; gives (entities, dead)."""
         found = {self.settings.entities_topic: [], self.settings.dead_topic: []}
@@ -190,7 +199,10 @@ async def running_stack(folder, kind="tansu", **settings):
         await producer.start()
         stack.push_async_callback(producer.stop)
         stack.callback(worker.end)
-        yield Stack(folder, made, ports, engines, redis, worker, producer=producer)
+        made_stack = Stack(folder, made, ports, engines, redis, worker, producer=producer)
+        for name in ENGINES:
+            await until(partial(made_stack.engine_answers, name), f"{name} answers")
+        yield made_stack
 
 
 def valid(record):

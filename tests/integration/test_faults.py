@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from functools import partial
 
 import pytest
 from processes import until
@@ -101,17 +102,10 @@ async def test_a_document_that_kills_its_engine_is_dead_and_the_others_are_not(t
         async def restarted_until_done():
             if engine.child.poll() is not None:
                 engine.start()
-                await until(answers, "the engine answers")
+                await until(partial(stack.engine_answers, "gemma"), "the engine answers")
                 await stack.script("gemma", die_on="Poisonous Xylograph")
             ended = await stack.metric("tagwire_documents_total")
             return ended >= stack.sent
-
-        async def answers():
-            try:
-                await stack.script("gemma")
-            except OSError:
-                return False
-            return True
 
         await stack.send({"id": "poison", "text": "The Poisonous Xylograph came."})
         for article in ARTICLES[:3]:

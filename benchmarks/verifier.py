@@ -91,7 +91,7 @@ async def judge(member: Member, embedder, shelf, item) -> Judged:
 async def measure(
     connected: Connected, ensemble: Ensemble, task: Task, data: Path, spans: int
 ) -> dict[str, list[Judged]]:
-    """Give the judgements of every backbone as the verifier of one set."""
+    """Give the judgements of the ensemble's verifier on one set, by its name."""
     source = read(data / f"{task.pool}.jsonl.gz", task.test)
     labels = label_set_of(task.test, source)
     test = read(data / f"{task.test}.jsonl.gz", task.test)
@@ -100,7 +100,7 @@ async def measure(
     kept = pool_without(source, [item[0] for item in items], number=1000, seed=0)
     pool = await build_pool(kept, embedder=connected.embedder)
     found: dict[str, list[Judged]] = {}
-    for backbone in ensemble.backbone:
+    for backbone in (b for b in ensemble.backbone if b.name == ensemble.verifier):
         engine = connected.engines[backbone.name]
         judged = []
         for item in track(items, f"{task.test} {backbone.name}"):

@@ -9,7 +9,8 @@ TagwireError
 └── EngineError                   an engine did not answer
     ├── EngineBusyError           retry: queue full, 429, 503
     ├── EngineTimeoutError        retry: no reply in time
-    ├── EngineLostError           retry: died or restarting, connection cut
+    ├── EngineLostError           retry: it died with the request in flight, 500 or 502
+    ├── EngineDownError           retry: it cannot be reached; the request was not in flight
     ├── PromptTooLongError        fewer demonstrations may help
     └── EngineRequestError        the request itself was refused: no retry helps
 """
@@ -87,10 +88,17 @@ class EngineTimeoutError(EngineError):
 
 
 class EngineLostError(EngineError):
-    """The engine died, is restarting or cut the connection (also 500 and 502)."""
+    """The engine died or cut the connection with the request in flight (also 500 and 502)."""
 
     retryable = True
     code = "engine_lost"
+
+
+class EngineDownError(EngineError):
+    """The engine cannot be reached: it is down or restarting, and never saw the request."""
+
+    retryable = True
+    code = "engine_down"
 
 
 class PromptTooLongError(EngineError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ner_core.errors import DocumentError, EngineError, EngineLostError
+from ner_core.errors import DocumentError, EngineDownError, EngineError, EngineLostError
 from ner_core.types import Document, TaggedDocument
 from streams.metrics import Metrics
 
@@ -128,28 +128,28 @@ class Retries:
     async def _attempt(self, document: Document, attempts: Attempts) -> TaggedDocument:
         suspect = attempts.deaths >= DEATHS_BEFORE_ALONE
         async with self._solitude.alone() if suspect else self._solitude.company():
+            # An engine that is down now was not killed by this document.
+            await asyncio.gather(*map(asyncio.shield, self._recoveries.values()))
             return await self._tag(document)
 
     async def _after(self, exc: EngineError, document: Document, attempts: Attempts) -> None:
         log.warning(
             "engine did not answer", document=document.id, error=str(exc), attempt=attempts.count
         )
-        if not isinstance(exc, EngineLostError):
+        if not isinstance(exc, EngineLostError | EngineDownError):
             await asyncio.sleep(self._backoff.wait_s(attempts.count))
             return
-        attempts.deaths += 1
+        self._recover(exc.model)
+        attempts.deaths += isinstance(exc, EngineLostError)
         if attempts.deaths > DEATHS_BEFORE_ALONE:
             msg = f"{exc.model} was lost {attempts.deaths} times with this document in flight"
             raise KillsEngineError(msg) from exc
-        await self._recovered(exc.model)
 
-    async def _recovered(self, model: str) -> None:
-        """Wait for the engine's return; all documents wait on one canary."""
+    def _recover(self, model: str) -> None:
+        """Wait for the engine's return in the background; all documents wait on one canary."""
         recovery = self._recoveries.get(model)
         if recovery is None or recovery.done():
-            recovery = asyncio.create_task(self._until_it_answers(model))
-            self._recoveries[model] = recovery
-        await asyncio.shield(recovery)
+            self._recoveries[model] = asyncio.create_task(self._until_it_answers(model))
 
     async def _until_it_answers(self, model: str) -> None:
         failures = 1

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import openai
 
 from ner_core.errors import (
     EngineBusyError,
+    EngineDownError,
     EngineError,
     EngineLostError,
     EngineRequestError,
@@ -31,8 +33,9 @@ def translated(model: str) -> Iterator[None]:
     except openai.APIStatusError as exc:
         raise _of_status(model, exc) from exc
     except openai.APIConnectionError as exc:
-        reason = f"the connection failed ({exc.__cause__!r}); the engine is down or restarting"
-        raise EngineLostError(model, reason) from exc
+        if isinstance(exc.__cause__, httpx2.ConnectError):
+            raise EngineDownError(model, "it cannot be reached; down or restarting") from exc
+        raise EngineLostError(model, f"the connection was cut ({exc.__cause__!r})") from exc
     except UnicodeEncodeError as exc:
         raise EngineRequestError(model, f"the request has no UTF-8 form: {exc}") from exc
     except (openai.OpenAIError, ValueError) as exc:

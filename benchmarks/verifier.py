@@ -68,7 +68,7 @@ def typed(queries: Sequence[Demonstration], labels: LabelSet, spans: int) -> lis
 async def judge(member: Member, embedder, shelf, item) -> Judged:
     """Ask the verifier about one typed span in every form."""
     query, span, kind, right = item
-    sentence = Sentence(0, "text", 0, query.text)
+    sentence = Sentence("text", 0, 0, query.text)
     member.demonstrations = await retrieve(
         [sentence], {0: rough_spans(query.text)}, shelf=shelf, embedder=embedder, modes=member.modes
     )

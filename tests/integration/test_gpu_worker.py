@@ -183,15 +183,15 @@ async def test_a_port_in_use_is_told_with_the_cure(tmp_path):
 
 
 @pytest.mark.integration
-async def test_an_engine_that_never_starts_is_tried_again_and_its_log_is_kept(supervised, tmp_path):
-    command = (sys.executable, "-c", "raise SystemExit('no')")
+async def test_an_engine_that_never_starts_is_tried_again_then_its_log_is_told(tmp_path):
+    command = (sys.executable, "-c", "raise SystemExit('no such model')")
     broken = EngineProcess(
         "gemma", is_embedder=False, host="127.0.0.1", port=free_port(), command=command
     )
-    engines = supervised(broken)
+    engines = Supervised([broken], tmp_path)
 
-    async def condition():
-        return any(s.state == "restarting" for s in engines.told)
+    with pytest.raises(ConfigurationError, match="gemma was started 4 times") as error:
+        await engines.task
 
-    await until(condition, "a second try", 20)
-    assert "no" in (tmp_path / "logs" / "gemma.log").read_text()
+    assert [s.restarts for s in engines.told if s.state == "starting"] == [0, 1, 2, 3]
+    assert "no such model" in str(error.value)

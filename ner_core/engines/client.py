@@ -12,7 +12,6 @@ from ner_core.engines import wire
 from ner_core.engines.failures import translated
 from ner_core.engines.gate import Gate
 from ner_core.engines.turns import Turns
-from ner_core.errors import EngineError
 from ner_core.ports import Answer, Request
 
 _CONNECT_TIMEOUT_S = 5.0
@@ -58,7 +57,7 @@ class OpenAIEngine:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._one(r, priority)) for r in requests]
-        except* EngineError as failed:
+        except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
 

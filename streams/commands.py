@@ -18,6 +18,7 @@ from streams.adapters import connect
 from streams.console import Steps, clean, highlighted, listed, table
 from streams.demo import run_demo
 from streams.documents_file import Line, read_documents, read_lines
+from streams.pidfile import held, holder
 from streams.settings import Settings, load_settings
 from streams.status import read_status
 from streams.tail import arrivals
@@ -61,31 +62,23 @@ async def up() -> None:
 
 
 async def _up(settings: Settings, steps: Steps, stop: asyncio.Event) -> None:
-    async with local.running_stack(settings, steps):
-        _pid_file(settings).write_text(str(os.getpid()), "utf-8")
-        steps.say("up", "in another terminal: tagwire tail, and tagwire send examples/feed.jsonl")
-        try:
+    with held(_pid_file(settings)):
+        async with local.running_stack(settings, steps):
+            steps.say("up", "in another terminal: tagwire tail; tagwire send examples/feed.jsonl")
             await stop.wait()
-        finally:
-            _pid_file(settings).unlink(missing_ok=True)
 
 
 async def down() -> None:
     """End the stack that runs on this machine."""
     path = _pid_file(load_settings())
-    if not path.exists():
-        msg = f"no `tagwire up` runs here ({path} is not there)"
+    pid = holder(path)
+    if pid is None:
+        msg = f"no `tagwire up` runs here (nobody holds {path})"
         raise ConfigurationError(msg)
-    pid = int(path.read_text("utf-8"))
     with Steps() as steps:
-        try:
-            os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            path.unlink()
-            steps.say("down", f"process {pid} was gone already")
-            return
+        os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + _END_TIMEOUT_S
-        while path.exists():
+        while holder(path) == pid:
             if time.monotonic() > deadline:
                 msg = f"process {pid} does not end within {_END_TIMEOUT_S:.0f} s; `kill -9 {pid}`"
                 raise ConfigurationError(msg)

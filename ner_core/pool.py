@@ -61,7 +61,16 @@ async def build_pool(
         )
         for name in names
     }
-    return Pool(_version(ordered, candidate_spans), shelves)
+    return Pool(version_of(ordered, candidate_spans), shelves)
+
+
+def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "gold") -> str:
+    """Give the version of a pool of these demonstrations."""
+    content = [
+        (d.id, d.label_set, d.text, [(e.span.start, e.span.end, e.type) for e in d.entities])
+        for d in sorted(demonstrations, key=lambda d: d.id)
+    ]
+    return hashlib.sha256(orjson.dumps([candidate_spans, content])).hexdigest()[:16]
 
 
 async def _shelf(
@@ -86,11 +95,3 @@ def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[st
     return tuple(
         dict.fromkeys(demonstration.text[s.start : s.end] for s in rough_spans(demonstration.text))
     )
-
-
-def _version(demonstrations: Sequence[Demonstration], candidate_spans: str) -> str:
-    content = [
-        (d.id, d.label_set, d.text, [(e.span.start, e.span.end, e.type) for e in d.entities])
-        for d in demonstrations
-    ]
-    return hashlib.sha256(orjson.dumps([candidate_spans, content])).hexdigest()[:16]

@@ -13,6 +13,8 @@ from ner_core import __version__
 from ner_core.errors import TagwireError
 from streams import app as worker_app
 from streams import commands
+from streams import evaluation_command as command
+from streams.evaluating import Choice
 from streams.settings import load_settings
 
 EXIT_FAILED = 1
@@ -142,11 +144,45 @@ def tail(
 def tag(
     source: Source, limit: Annotated[int | None, typer.Option(min=1, help="documents")] = None
 ) -> None:
-    """Tag a file without Kafka: text or JSON lines in, JSON lines out. Engines must run.
+    """Tag a file without Kafka: text or JSON lines in, JSON lines out.
+
+    Engines that do not run are started for it.
 
     Example: tagwire tag article.txt
     """
     run(commands.tag, source, limit)
+
+
+@cli.command("eval")
+def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
+    files: Annotated[list[Path], typer.Argument(help="labelled files: JSONL, CoNLL, brat")],
+    demonstrations: Annotated[Path, typer.Option(help="labelled file to show sentences from")],
+    labels: Annotated[Path | None, typer.Option(help="label set, TOML")] = None,
+    ensemble: EnsembleFile = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="sentences of each file")] = None,
+    seed: Annotated[int, typer.Option(help="of the sample")] = 0,
+    output: Annotated[Path, typer.Option(help="folder of report and kept answers")] = Path(
+        "evaluation"
+    ),
+    json: Annotated[bool, typer.Option("--json", help="a line for each file")] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="what is missed, what invented")] = False,
+) -> None:
+    """Measure the ensemble, its members and one single call each on labelled files.
+
+    What was asked once is kept: a second run asks nothing, one that was cut off goes on.
+
+    Example: tagwire eval dev.jsonl --demonstrations train.jsonl --limit 100
+    """
+    choice = Choice(demonstrations, labels, limit, seed)
+
+    async def action() -> None:
+        done = await command.evaluate(files, choice, ensemble, output)
+        if errors:
+            command.show_errors(*done)
+        else:
+            command.show(*done, output, as_json=json)
+
+    run(action)
 
 
 @models.command("prepare")

@@ -163,7 +163,10 @@ async def tag(source: str, limit: int | None) -> bool:
     refused = [entry for entry in entries if not isinstance(entry, Line)]
     began, sentences = time.monotonic(), 0
     with Steps() as steps:
-        async with connect(settings, wait=False) as adapters:
+        async with (
+            local.engines_there(settings, steps),
+            connect(settings, wait=False) as adapters,
+        ):
             await tagging.fill_pool(adapters.pipeline, settings)
             done = 0
             async for item in tagging.tag_lines(adapters.pipeline, settings, source, lines):

@@ -23,7 +23,7 @@ from streams.console import Steps
 from streams.engine_process import engine_process, read_build
 from streams.feed import load_demonstrations
 from streams.gpu_worker import EngineState, Supervisor
-from streams.preflight import check_machine, require_free_port
+from streams.preflight import check_machine, is_free, require_free_port
 from streams.processes import Process, end, spawn, tail
 from streams.processor import read_processor
 from streams.settings import USUAL_VARIABLES, Settings
@@ -54,6 +54,25 @@ async def running_stack(settings: Settings, steps: Steps) -> AsyncIterator[None]
         number = await load_demonstrations(settings, str(settings.demonstrations))
         steps.say("pool", f"{number} demonstrations from {settings.demonstrations}")
         await _worker(stack, settings, steps)
+        yield
+
+
+@asynccontextmanager
+async def engines_there(settings: Settings, steps: Steps) -> AsyncIterator[None]:
+    """See to it that engines and Redis answer; what did not run ends with the context.
+
+    Raises:
+        ConfigurationError: something cannot be started; the message says the cure.
+    """
+    ensemble = load_ensemble(settings.ensemble)
+    ports = [m.serve.port for m in ensemble.models if m.url is None and m.serve is not None]
+    async with AsyncExitStack() as stack:
+        if settings.redis_url and not await redis_answers(settings):
+            await _redis(stack, settings, steps)
+        if any(is_free(settings.engine_host, port) for port in ports):
+            check_machine(settings)
+            await prepare_models(ensemble, settings, steps)
+            await _engines(stack, ensemble, settings, steps)
         yield
 
 

@@ -61,6 +61,13 @@ def require_free_port(host: str, port: int, name: str, variable: str) -> None:
             raise ConfigurationError(msg) from exc
 
 
+def is_free(host: str, port: int) -> bool:
+    """Say whether nobody answers at a port."""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((host, port)) != 0
+
+
 def free_port() -> int:
     """Give a port that nobody listens on."""
     with socket.socket() as probe:

@@ -1,0 +1,53 @@
+"""Seeded samples of labelled sentences, and pools without a test sentence in them."""
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+
+from ner_core.types import Demonstration
+
+TEST_CHARS = range(3, 401)
+"""Lengths of sentences that are asked about."""
+POOL_CHARS = range(15, 221)
+"""Lengths of sentences that are shown."""
+
+_NEAR = 0.5
+_WORDS_TOGETHER = 3
+_WORDS = re.compile(r"\w+")
+
+
+def sample(
+    sentences: Sequence[Demonstration], number: int | None, seed: int
+) -> list[Demonstration]:
+    """Give ``number`` of the sentences (all where it is ``None``), in a seeded order."""
+    return _shuffled([s for s in sentences if len(s.text) in TEST_CHARS], seed)[:number]
+
+
+def pool_for(
+    source: Sequence[Demonstration], queries: Sequence[Demonstration], *, number: int, seed: int
+) -> list[Demonstration]:
+    """Give ``number`` sentences to show, none of them near a query.
+
+    Near: over half of the three-word runs of the shorter one stand in the other too.
+    """
+    fitting = _shuffled([d for d in source if len(d.text) in POOL_CHARS], seed)
+    return list(_far(fitting, [_runs(q.text) for q in queries]))[:number]
+
+
+def _shuffled(items: Sequence[Demonstration], seed: int) -> list[Demonstration]:
+    shuffled = list(items)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - a sample, no secrets
+    return shuffled
+
+
+def _far(pool: Sequence[Demonstration], seen: Sequence[frozenset[str]]) -> Iterator[Demonstration]:
+    for demonstration in pool:
+        runs = _runs(demonstration.text)
+        if not any(len(runs & other) > _NEAR * min(len(runs), len(other)) for other in seen):
+            yield demonstration
+
+
+def _runs(text: str) -> frozenset[str]:
+    words = _WORDS.findall(text.lower())
+    number = max(1, len(words) - _WORDS_TOGETHER + 1)
+    return frozenset(" ".join(words[i : i + _WORDS_TOGETHER]) for i in range(number))

@@ -1,0 +1,161 @@
+"""What an evaluation found: figures by file and row, as JSON, Markdown and a picture."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from matplotlib.figure import Figure
+
+from ner_core.comparison import ENSEMBLE
+from ner_core.ensemble import Ensemble
+from ner_core.evaluation import Figures, figures
+from streams.evaluating import Task, keys
+from streams.kept import Kept
+
+_COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one file gave; ``cost`` is per sentence, ``computed_tokens`` by row where known."""
+
+    file: str
+    ensemble: str
+    sentences: int
+    rows: Mapping[str, Figures]
+    cost: Mapping[str, float]
+    computed_tokens: Mapping[str, float]
+    rejected: int
+    abstained: int
+    p50_s: float
+    p95_s: float
+    fingerprints: Sequence[str]
+
+    @property
+    def line(self) -> dict[str, object]:
+        """What one line of ``--json`` says: the figures of the ensemble as it is."""
+        told = asdict(self.rows[ENSEMBLE])
+        return {"file": self.file, "sentences": self.sentences, **told, "cost": dict(self.cost)}
+
+
+def result_of(task: Task, ensemble: Ensemble, kept: Kept) -> Result:
+    """Sum up what is kept of a file's sentences."""
+    said = [kept[key] for key in keys(task, ensemble)]
+    gold = [{(e.span.start, e.span.end, e.type) for e in q.entities} for q in task.queries]
+    names = list(dict.fromkeys(row for one in said for row in one["rows"]))
+    found = {
+        row: [{(s, e, kind) for s, e, kind in one["rows"].get(row, ())} for one in said]
+        for row in names
+    }
+    counts = _counts(said)
+    seconds = [one["seconds"] for one in said] or [0.0]
+    return Result(
+        file=task.name,
+        ensemble=ensemble.name,
+        sentences=len(said),
+        rows={row: figures(list(zip(gold, found[row], strict=True))) for row in names},
+        cost={kind: _per(counts[kind], said) for kind in _COST},
+        computed_tokens=_computed(said, ensemble),
+        rejected=counts["rejected"],
+        abstained=counts["abstained"],
+        p50_s=round(float(np.percentile(seconds, 50)), 2),
+        p95_s=round(float(np.percentile(seconds, 95)), 2),
+        fingerprints=sorted({one["fingerprint"] for one in said}),
+    )
+
+
+def errors(
+    task: Task, ensemble: Ensemble, kept: Kept
+) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Give what was missed and what was invented: (surface, type), and how often."""
+    missed: Counter[tuple[str, str]] = Counter()
+    invented: Counter[tuple[str, str]] = Counter()
+    for key, query in zip(keys(task, ensemble), task.queries, strict=True):
+        gold = {(e.span.start, e.span.end, e.type) for e in query.entities}
+        found = {(s, e, kind) for s, e, kind in kept[key]["rows"][ENSEMBLE]}
+        missed.update((query.text[s:e], kind) for s, e, kind in gold - found)
+        invented.update((query.text[s:e], kind) for s, e, kind in found - gold)
+    return missed, invented
+
+
+def write(folder: Path, results: Sequence[Result]) -> list[Path]:
+    """Write the results as JSON, as a Markdown table and as a picture; gives their places."""
+    data, text, picture = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
+    told = [asdict(result) for result in results]
+    data.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    text.write_text(markdown(results), "utf-8")
+    _draw(picture, results)
+    return [data, text, picture]
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """Give one table of all files and rows, and what each file cost."""
+    lines = [
+        "| file | row | P | R | F1 | 95 % interval | span F1 | prompt tokens computed |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        for row, told in result.rows.items():
+            tokens = result.computed_tokens.get(row)
+            lines.append(
+                f"| {result.file} | {row} | {told.precision:.1f} | {told.recall:.1f} "
+                f"| {told.f1:.1f} | {told.low:.1f} to {told.high:.1f} | {told.span_f1:.1f} "
+                f"| {'' if tokens is None else f'{tokens:.0f}'} |"
+            )
+    costs = [
+        f"- {r.file}: {r.sentences} sentences, ensemble `{r.ensemble}`; per sentence "
+        f"{r.cost['requests']:.1f} requests, {r.cost['prompt_tokens']:.0f} prompt tokens "
+        f"({r.cost['cached_tokens']:.0f} cached), {r.cost['completion_tokens']:.0f} written; "
+        f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s; rejected {r.rejected}, "
+        f"abstained {r.abstained}"
+        for r in results
+    ]
+    return "\n".join([*lines, "", *costs, ""])
+
+
+def _counts(said: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for one in said:
+        for _, _, spent in one["counts"]:
+            counts.update(spent)
+    return counts
+
+
+def _computed(said: Sequence[Mapping[str, Any]], ensemble: Ensemble) -> dict[str, float]:
+    """Give prompt tokens that were not cached, per sentence: of one call each, and of all."""
+    once: Counter[str] = Counter()
+    whole = 0
+    for one in said:
+        for stage, model, spent in one["counts"]:
+            computed = spent["prompt_tokens"] - spent["cached_tokens"]
+            whole += computed
+            once[model] += computed if stage == "extract" else 0
+    rows = {f"{b.name}, asked once": _per(once[b.name], said) for b in ensemble.backbone}
+    return {"rules": 0.0, **rows, ENSEMBLE: _per(whole, said)}
+
+
+def _per(total: int, said: Sequence[object]) -> float:
+    return round(total / max(1, len(said)), 2)
+
+
+def _draw(path: Path, results: Sequence[Result]) -> None:
+    """Draw F1 with its interval: a group of bars for each file, a bar for each row."""
+    names = list(dict.fromkeys(row for result in results for row in result.rows))
+    width = 0.8 / len(names)
+    figure = Figure(figsize=(2.5 + 2.2 * len(results), 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    for n, row in enumerate(names):
+        having = [(i, r.rows[row]) for i, r in enumerate(results) if row in r.rows]
+        f1 = [told.f1 for _, told in having]
+        low = [max(0.0, told.f1 - told.low) for _, told in having]
+        high = [max(0.0, told.high - told.f1) for _, told in having]
+        places = [i + (n - (len(names) - 1) / 2) * width for i, _ in having]
+        axes.bar(places, f1, width, yerr=[low, high], label=row, error_kw={"lw": 0.7})
+    axes.set_xticks(range(len(results)), [r.file for r in results])
+    axes.set_ylabel("strict F1, 95 % interval")
+    figure.legend(loc="outside lower center", ncols=3, fontsize="small")
+    figure.savefig(path, dpi=120)

@@ -1,0 +1,38 @@
+"""Scores are strict, and what is told of them adds up."""
+
+import pytest
+
+from ner_core.evaluation import Score, by_type, figures, interval, score
+
+GOLD = {(0, 3, "person"), (10, 14, "location"), (20, 25, "location")}
+FOUND = {(0, 3, "person"), (10, 14, "person"), (30, 35, "event")}
+
+
+def test_start_end_and_type_must_all_be_right():
+    assert score(GOLD, FOUND) == Score(right=1, predicted=3, gold=3)
+
+
+def test_nothing_found_where_nothing_is_scores_nothing_and_breaks_nothing():
+    assert figures([(set(), set())]).f1 == 0.0
+
+
+def test_a_span_of_the_wrong_type_counts_for_spans_alone():
+    told = figures([(GOLD, FOUND)])
+
+    assert told.f1 == pytest.approx(33.3)
+    assert told.span_f1 == pytest.approx(66.7)
+    assert told.types == {"event": 0.0, "location": 0.0, "person": 66.7}
+
+
+def test_the_types_add_up_to_the_whole():
+    pairs = [(GOLD, FOUND), (GOLD, GOLD)]
+
+    assert sum(by_type(pairs).values(), Score(0, 0, 0)) == Score(4, 6, 6)
+
+
+def test_the_interval_holds_the_score_and_is_the_same_every_time():
+    scores = [Score(1, 2, 2), Score(0, 1, 1), Score(3, 3, 4), Score(2, 2, 2)] * 5
+    low, high = interval(scores)
+
+    assert low < sum(scores, Score(0, 0, 0)).f1 < high
+    assert interval(scores) == (low, high)

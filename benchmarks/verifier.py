@@ -12,13 +12,12 @@ import argparse
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from data import label_set_of, pool_without, read, sample
-from quality import REPORTED, TASKS, Task
 from rich.progress import track
+from sets import REPORTED, SETS, job
 
 from ner_core.engines import Connected, connect
 from ner_core.ensemble import Ensemble, load_ensemble
@@ -32,6 +31,7 @@ from ner_core.rough import rough_spans
 from ner_core.stores.redis import RedisStore
 from ner_core.types import NONE, Demonstration, Sentence
 from ner_core.verification import Candidate, verify
+from streams.evaluating import task_of
 
 SIGNALS = ("yes", "type", "odds")
 
@@ -89,25 +89,19 @@ async def judge(member: Member, embedder, shelf, item) -> Judged:
 
 
 async def measure(
-    connected: Connected, ensemble: Ensemble, task: Task, data: Path, spans: int
-) -> dict[str, list[Judged]]:
-    """Give the judgements of the ensemble's verifier on one set, by its name."""
-    source = read(data / f"{task.pool}.jsonl.gz", task.test)
-    labels = label_set_of(task.test, source)
-    test = read(data / f"{task.test}.jsonl.gz", task.test)
-    queries = sample(test, len(test), 0)
-    items = typed(queries, labels, spans)
-    kept = pool_without(source, [item[0] for item in items], number=1000, seed=0)
-    pool = await build_pool(kept, embedder=connected.embedder)
-    found: dict[str, list[Judged]] = {}
-    for backbone in (b for b in ensemble.backbone if b.name == ensemble.verifier):
-        engine = connected.engines[backbone.name]
-        judged = []
-        for item in track(items, f"{task.test} {backbone.name}"):
-            member = Member(backbone, engine, labels, ensemble.modes, {}, Journal())
-            judged.append(await judge(member, connected.embedder, pool.shelves[task.test], item))
-        found[backbone.name] = judged
-    return found
+    connected: Connected, ensemble: Ensemble, data: Path, name: str, spans: int
+) -> list[Judged]:
+    """Give the judgements of the ensemble's verifier on one set."""
+    path, choice = job(data, name)
+    task = task_of(path, replace(choice, limit=None))
+    pool = await build_pool(task.pool, embedder=connected.embedder)
+    backbone = next(b for b in ensemble.backbone if b.name == ensemble.verifier)
+    engine, shelf = connected.engines[backbone.name], pool.shelves[task.labels.id]
+    judged = []
+    for item in track(typed(task.queries, task.labels, spans), name):
+        member = Member(backbone, engine, task.labels, ensemble.modes, {}, Journal())
+        judged.append(await judge(member, connected.embedder, shelf, item))
+    return judged
 
 
 def row(name: str, model: str, judged: Sequence[Judged]) -> str:
@@ -128,9 +122,8 @@ async def main(options: argparse.Namespace) -> None:
     print("|---|---|---|---|---|---|---|")
     async with connect(ensemble, store=RedisStore(options.redis)) as connected:
         for name in options.sets:
-            found = await measure(connected, ensemble, TASKS[name], options.data, options.spans)
-            for model, judged in found.items():
-                print(row(name, model, judged))
+            judged = await measure(connected, ensemble, options.data, name, options.spans)
+            print(row(name, ensemble.verifier, judged))
 
 
 def options() -> argparse.Namespace:
@@ -138,7 +131,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--ensemble", type=Path, default=Path("models/embedded.toml"))
-    parser.add_argument("--sets", nargs="+", default=list(REPORTED), choices=list(TASKS))
+    parser.add_argument("--sets", nargs="+", default=list(REPORTED), choices=list(SETS))
     parser.add_argument("--spans", type=int, default=50)
     parser.add_argument("--redis", default="redis://127.0.0.1:6379/0")
     return parser.parse_args()

@@ -176,7 +176,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
     choice = Choice(demonstrations, labels, limit, seed)
 
     async def action() -> None:
-        done = await command.evaluate(files, choice, ensemble, output)
+        done = await command.evaluate([(file, choice) for file in files], ensemble, output)
         if errors:
             command.show_errors(*done)
         else:

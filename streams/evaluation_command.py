@@ -2,13 +2,14 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import orjson
 from rich.console import Console
 
-from ner_core.ensemble import Ensemble, load_ensemble
+from ner_core.ensemble import Ensemble, Modes, load_ensemble
 from streams import report
 from streams.adapters import connect
 from streams.console import Steps, clean
@@ -21,17 +22,22 @@ _SHOWN_ERRORS = 30
 
 
 async def evaluate(
-    files: Sequence[Path], choice: Choice, ensemble_file: Path | None, output: Path
+    files: Sequence[tuple[Path, Choice]],
+    ensemble_file: Path | None,
+    output: Path,
+    modes: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[list[Task], Ensemble, Kept]:
     """Ask what is not kept yet; engines are started only where something is missing.
+
+    ``modes`` are changed in what the ensemble file says.
 
     Raises:
         ConfigurationError: a file cannot be read, or something cannot be started.
         EngineError: an engine gave no answer.
     """
     settings = load_settings(**({"ensemble": ensemble_file} if ensemble_file else {}))
-    ensemble = _whole_texts(load_ensemble(settings.ensemble))
-    tasks = [task_of(path, choice) for path in files]
+    ensemble = _changed(load_ensemble(settings.ensemble), {**modes, "units": "fields"})
+    tasks = [task_of(path, choice) for path, choice in files]
     kept = Kept(output / "sentences.jsonl")
     missing = sum(key not in kept for task in tasks for key in keys(task, ensemble))
     with Steps() as steps:
@@ -53,10 +59,10 @@ async def _ask(
             await ask(task, adapters.pipeline, kept, steps)
 
 
-def _whole_texts(ensemble: Ensemble) -> Ensemble:
-    """Let every text be one unit: the files hold sentences."""
-    modes = ensemble.modes.model_copy(update={"units": "fields"})
-    return ensemble.model_copy(update={"modes": modes})
+def _changed(ensemble: Ensemble, modes: Mapping[str, object]) -> Ensemble:
+    """Give the ensemble with other modes; every text of a labelled file is one unit."""
+    changed = Modes.model_validate({**ensemble.modes.model_dump(), **modes})
+    return ensemble.model_copy(update={"modes": changed})
 
 
 def show(

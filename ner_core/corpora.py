@@ -4,16 +4,13 @@ import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Literal
 
 import orjson
 
 from ner_core.errors import ConfigurationError
+from ner_core.evaluation import Nested, outermost
 from ner_core.sentences import split
 from ner_core.types import Demonstration, Document, Span, TypedSpan
-
-Nested = Literal["keep", "flat"]
-"""``flat`` drops every entity that lies inside another one."""
 
 _GZIP = b"\x1f\x8b"
 _LONGEST = 100_000
@@ -135,14 +132,6 @@ def _brat_entities(annotations: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _flat(sentence: Demonstration) -> Demonstration:
-    kept = tuple(e for e in sentence.entities if not _inside(e, sentence.entities))
-    return Demonstration(sentence.id, sentence.text, kept, sentence.label_set)
-
-
-def _inside(entity: TypedSpan, others: Sequence[TypedSpan]) -> bool:
-    return any(
-        other.span != entity.span
-        and other.span.start <= entity.span.start
-        and entity.span.end <= other.span.end
-        for other in others
-    )
+    kept = outermost({(e.span.start, e.span.end, e.type) for e in sentence.entities})
+    entities = tuple(TypedSpan(Span(start, end), kind) for start, end, kind in sorted(kept))
+    return Demonstration(sentence.id, sentence.text, entities, sentence.label_set)

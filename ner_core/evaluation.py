@@ -4,12 +4,16 @@ import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 Item = TypeVar("Item")
 
 Typed = Collection[tuple[int, int, str]]
 """Entities of one sentence: start, end, type."""
+
+
+Nested = Literal["keep", "flat"]
+"""``flat``: of nested entities only the outermost counts, in gold as in what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,11 @@ def figures(pairs: Sequence[tuple[Typed, Typed]]) -> Figures:
     )
 
 
+def outermost(found: Typed) -> set[tuple[int, int, str]]:
+    """Give the entities that lie inside no other one."""
+    return {one for one in found if not any(_holds(other, one) for other in found)}
+
+
 def by_type(pairs: Sequence[tuple[Typed, Typed]]) -> dict[str, Score]:
     """Give the score of every type that is in gold or was predicted, in order of name."""
     right: Counter[str] = Counter()
@@ -114,6 +123,10 @@ def by_type(pairs: Sequence[tuple[Typed, Typed]]) -> dict[str, Score]:
         right.update(kind for *_, kind in set(gold) & set(found))
     kinds = sorted(wanted.keys() | predicted.keys())
     return {kind: Score(right[kind], predicted[kind], wanted[kind]) for kind in kinds}
+
+
+def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:
+    return outer[:2] != inner[:2] and outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _points(share: float) -> float:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ner_core import __version__
 from ner_core.errors import TagwireError
+from ner_core.evaluation import Nested
 from streams import app as worker_app
 from streams import commands
 from streams import evaluation_command as command
@@ -161,6 +162,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
     ensemble: EnsembleFile = None,
     limit: Annotated[int | None, typer.Option(min=1, help="sentences of each file")] = None,
     seed: Annotated[int, typer.Option(help="of the sample")] = 0,
+    nested: Annotated[Nested, typer.Option(help="of nested entities: all, or the outer")] = "flat",
     output: Annotated[Path, typer.Option(help="folder of report and kept answers")] = Path(
         "evaluation"
     ),
@@ -173,7 +175,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
 
     Example: tagwire eval dev.jsonl --demonstrations train.jsonl --limit 100
     """
-    choice = Choice(demonstrations, labels, limit, seed)
+    choice = Choice(demonstrations, labels, limit, seed, nested)
 
     async def action() -> None:
         done = await command.evaluate([(file, choice) for file in files], ensemble, output)

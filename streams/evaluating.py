@@ -14,6 +14,7 @@ from ner_core import __version__, prompts
 from ner_core.comparison import by_rules, rows
 from ner_core.corpora import read_corpus
 from ner_core.ensemble import Ensemble
+from ner_core.evaluation import Nested
 from ner_core.labels import EntityType, LabelSet, load_label_set
 from ner_core.pipeline import Pipeline
 from ner_core.pool import Pool, build_pool, version_of
@@ -29,13 +30,14 @@ _AT_ONCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file: what is asked, what is shown, and in which types."""
+    """One file: what is asked, what is shown, in which types; how nested entities count."""
 
     name: str
     labels: LabelSet
     queries: tuple[Demonstration, ...]
     pool: tuple[Demonstration, ...]
     commonest: str
+    nested: Nested
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Choice:
     labels: Path | None
     limit: int | None
     seed: int
+    nested: Nested = "flat"
 
 
 def task_of(path: Path, choice: Choice) -> Task:
@@ -58,11 +61,11 @@ def task_of(path: Path, choice: Choice) -> Task:
     source = read_corpus(choice.demonstrations, name)
     types = Counter(e.type for d in source for e in d.entities)
     labels = load_label_set(choice.labels) if choice.labels else _labels(name, sorted(types))
-    queries = sample(read_corpus(path, labels.id), choice.limit, choice.seed)
+    queries = sample(read_corpus(path, labels.id, nested=choice.nested), choice.limit, choice.seed)
     pool = pool_for(source, queries, number=POOL_SENTENCES, seed=choice.seed)
     known = [_within(d, labels) for d in pool]
     commonest = max(types, key=lambda kind: types[kind], default=labels.ids[0])
-    return Task(name, labels, tuple(queries), tuple(known), commonest)
+    return Task(name, labels, tuple(queries), tuple(known), commonest, choice.nested)
 
 
 def keys(task: Task, ensemble: Ensemble) -> list[str]:

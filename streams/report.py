@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ner_core.comparison import ENSEMBLE
 from ner_core.ensemble import Ensemble
-from ner_core.evaluation import Figures, figures
+from ner_core.evaluation import Figures, Nested, figures, outermost
 from streams.evaluating import Task, keys
 from streams.kept import Kept
 
@@ -25,6 +25,7 @@ class Result:
 
     file: str
     ensemble: str
+    nested: Nested
     sentences: int
     rows: Mapping[str, Figures]
     cost: Mapping[str, float]
@@ -47,15 +48,13 @@ def result_of(task: Task, ensemble: Ensemble, kept: Kept) -> Result:
     said = [kept[key] for key in keys(task, ensemble)]
     gold = [{(e.span.start, e.span.end, e.type) for e in q.entities} for q in task.queries]
     names = list(dict.fromkeys(row for one in said for row in one["rows"]))
-    found = {
-        row: [{(s, e, kind) for s, e, kind in one["rows"].get(row, ())} for one in said]
-        for row in names
-    }
+    found = {row: [_found(one, row, task) for one in said] for row in names}
     counts = _counts(said)
     seconds = [one["seconds"] for one in said] or [0.0]
     return Result(
         file=task.name,
         ensemble=ensemble.name,
+        nested=task.nested,
         sentences=len(said),
         rows={row: figures(list(zip(gold, found[row], strict=True))) for row in names},
         cost={kind: _per(counts[kind], said) for kind in _COST},
@@ -76,7 +75,7 @@ def errors(
     invented: Counter[tuple[str, str]] = Counter()
     for key, query in zip(keys(task, ensemble), task.queries, strict=True):
         gold = {(e.span.start, e.span.end, e.type) for e in query.entities}
-        found = {(s, e, kind) for s, e, kind in kept[key]["rows"][ENSEMBLE]}
+        found = _found(kept[key], ENSEMBLE, task)
         missed.update((query.text[s:e], kind) for s, e, kind in gold - found)
         invented.update((query.text[s:e], kind) for s, e, kind in found - gold)
     return missed, invented
@@ -107,7 +106,8 @@ def markdown(results: Sequence[Result]) -> str:
                 f"| {'' if tokens is None else f'{tokens:.0f}'} |"
             )
     costs = [
-        f"- {r.file}: {r.sentences} sentences, ensemble `{r.ensemble}`; per sentence "
+        f"- {r.file}: {r.sentences} sentences, nested entities: {r.nested}, "
+        f"ensemble `{r.ensemble}`; per sentence "
         f"{r.cost['requests']:.1f} requests, {r.cost['prompt_tokens']:.0f} prompt tokens "
         f"({r.cost['cached_tokens']:.0f} cached), {r.cost['completion_tokens']:.0f} written; "
         f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s; rejected {r.rejected}, "
@@ -115,6 +115,11 @@ def markdown(results: Sequence[Result]) -> str:
         for r in results
     ]
     return "\n".join([*lines, "", *costs, ""])
+
+
+def _found(said: Mapping[str, Any], row: str, task: Task) -> set[tuple[int, int, str]]:
+    entities = {(start, end, kind) for start, end, kind in said["rows"].get(row, ())}
+    return outermost(entities) if task.nested == "flat" else entities
 
 
 def _counts(said: Sequence[Mapping[str, Any]]) -> Counter[str]:

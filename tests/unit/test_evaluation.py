@@ -2,7 +2,7 @@
 
 import pytest
 
-from ner_core.evaluation import Score, by_type, figures, interval, score
+from ner_core.evaluation import Score, by_type, figures, interval, outermost, score
 
 GOLD = {(0, 3, "person"), (10, 14, "location"), (20, 25, "location")}
 FOUND = {(0, 3, "person"), (10, 14, "person"), (30, 35, "event")}
@@ -36,3 +36,10 @@ def test_the_interval_holds_the_score_and_is_the_same_every_time():
 
     assert low < sum(scores, Score(0, 0, 0)).f1 < high
     assert interval(scores) == (low, high)
+
+
+def test_the_outermost_of_nested_entities_stay_and_those_that_only_overlap_too():
+    bank, city, other = (0, 12, "org"), (8, 12, "loc"), (10, 20, "per")
+
+    assert outermost({bank, city, other}) == {bank, other}
+    assert outermost({bank, (0, 12, "loc")}) == {bank, (0, 12, "loc")}

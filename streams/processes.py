@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ner_core.errors import ConfigurationError
+
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -49,6 +51,23 @@ async def kill(process: Process) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+
+
+async def printed_by(vllm_python: Path, code: str) -> str:
+    """Give what an interpreter prints when it runs ``code``.
+
+    Raises:
+        ConfigurationError: it does not run.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            vllm_python, "-c", code, stdout=asyncio.subprocess.PIPE
+        )
+    except OSError as exc:
+        msg = f"vllm_python = {vllm_python} does not run ({exc}); make it with `make setup`"
+        raise ConfigurationError(msg) from exc
+    printed, _ = await process.communicate()
+    return printed.decode().strip()
 
 
 def tail(log: Path, lines: int = 3) -> str:

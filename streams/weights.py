@@ -12,6 +12,7 @@ from typing import TextIO
 
 from ner_core.ensemble import Ensemble, Weights
 from ner_core.errors import ConfigurationError
+from streams.processes import printed_by
 
 Report = Callable[[str, int, int], None]
 """Called with a model's name, steps done, and steps in all."""
@@ -93,15 +94,7 @@ async def site_packages(python: Path) -> Path:
         ConfigurationError: it does not run.
     """
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    try:
-        process = await asyncio.create_subprocess_exec(
-            python, "-c", code, stdout=asyncio.subprocess.PIPE
-        )
-    except OSError as exc:
-        msg = f"vllm_python = {python} does not run ({exc}); make it with `make setup`"
-        raise ConfigurationError(msg) from exc
-    printed, _ = await process.communicate()
-    return Path(printed.decode().strip())
+    return Path(await printed_by(python, code))
 
 
 def _locked(lock: TextIO) -> bool:

@@ -71,6 +71,9 @@ clean: ## Remove environments and what tools left (the weights' cache stays: tag
 	rm -rf .venv .venv-vllm .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	  echo "Python 3.11 is needed, $(PYTHON) is $$($(PYTHON) --version 2>&1);" \
+	  "name one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	@echo "── uv"
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip install --quiet uv==0.13.9

@@ -25,7 +25,7 @@ from streams.console import Steps
 from streams.kept import Kept
 
 POOL_SENTENCES = 1000
-_AT_ONCE = 6
+_AT_ONCE = 24
 
 
 @dataclass(frozen=True, slots=True)

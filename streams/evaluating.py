@@ -11,7 +11,6 @@ from pathlib import Path
 import orjson
 
 from ner_core import __version__, prompts
-from ner_core.comparison import by_rules, rows
 from ner_core.corpora import read_corpus
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Nested
@@ -125,18 +124,17 @@ async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
 
 
 async def _answered(pipeline: Pipeline, task: Task, query: Demonstration) -> dict[str, object]:
+    """Give all that a report may want to know of one sentence, whatever rows it has."""
     began = time.monotonic()
     document = Document(query.id, query.text, label_set=task.labels.id)
     tagged = await pipeline.tag(document, explain=True)
-    reliability = {b.name: b.reliability for b in pipeline.ensemble.backbone}
-    found = {
-        "rules": by_rules(query.text, task.commonest),
-        **rows(tagged, task.labels, reliability),
-    }
+    parts = tagged.explanation or ()
     return {
         "text": query.text,
-        "rows": {row: sorted(entities) for row, entities in found.items()},
-        "scores": [[e.span.start, e.span.end, e.type, e.score] for e in tagged.entities],
+        "parts": [{what: part[what] for what in ("extracted", "votes")} for part in parts],
+        "entities": [
+            [e.span.start, e.span.end, e.type, e.score, e.verified] for e in tagged.entities
+        ],
         "counts": [[s, m, asdict(c)] for (s, m), c in tagged.counts.items()],
         "seconds": round(time.monotonic() - began, 3),
         "fingerprint": tagged.fingerprint,

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from matplotlib.figure import Figure
 
-from ner_core.comparison import ENSEMBLE
+from ner_core.comparison import ENSEMBLE, by_rules, rows
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Figures, Nested, figures, outermost
 from streams.evaluating import Task, keys
@@ -47,8 +47,8 @@ def result_of(task: Task, ensemble: Ensemble, kept: Kept) -> Result:
     """Sum up what is kept of a file's sentences."""
     said = [kept[key] for key in keys(task, ensemble)]
     gold = [{(e.span.start, e.span.end, e.type) for e in q.entities} for q in task.queries]
-    names = list(dict.fromkeys(row for one in said for row in one["rows"]))
-    found = {row: [_found(one, row, task) for one in said] for row in names}
+    found = [_rows(task, ensemble, one) for one in said]
+    names = list(dict.fromkeys(name for one in found for name in one))
     counts = _counts(said)
     seconds = [one["seconds"] for one in said] or [0.0]
     return Result(
@@ -56,7 +56,10 @@ def result_of(task: Task, ensemble: Ensemble, kept: Kept) -> Result:
         ensemble=ensemble.name,
         nested=task.nested,
         sentences=len(said),
-        rows={row: figures(list(zip(gold, found[row], strict=True))) for row in names},
+        rows={
+            name: figures([(g, one.get(name, set())) for g, one in zip(gold, found, strict=True)])
+            for name in names
+        },
         cost={kind: _per(counts[kind], said) for kind in _COST},
         computed_tokens=_computed(said, ensemble),
         rejected=counts["rejected"],
@@ -75,7 +78,7 @@ def errors(
     invented: Counter[tuple[str, str]] = Counter()
     for key, query in zip(keys(task, ensemble), task.queries, strict=True):
         gold = {(e.span.start, e.span.end, e.type) for e in query.entities}
-        found = _found(kept[key], ENSEMBLE, task)
+        found = _rows(task, ensemble, kept[key])[ENSEMBLE]
         missed.update((query.text[s:e], kind) for s, e, kind in gold - found)
         invented.update((query.text[s:e], kind) for s, e, kind in found - gold)
     return missed, invented
@@ -117,9 +120,17 @@ def markdown(results: Sequence[Result]) -> str:
     return "\n".join([*lines, "", *costs, ""])
 
 
-def _found(said: Mapping[str, Any], row: str, task: Task) -> set[tuple[int, int, str]]:
-    entities = {(start, end, kind) for start, end, kind in said["rows"].get(row, ())}
-    return outermost(entities) if task.nested == "flat" else entities
+def _rows(
+    task: Task, ensemble: Ensemble, said: Mapping[str, Any]
+) -> dict[str, set[tuple[int, int, str]]]:
+    reliability = {b.name: b.reliability for b in ensemble.backbone}
+    entities = [tuple(entity) for entity in said["entities"]]
+    found = {
+        "rules": by_rules(said["text"], task.commonest),
+        **rows(said["parts"], entities, task.labels, reliability),
+    }
+    flat = task.nested == "flat"
+    return {name: outermost(one) if flat else set(one) for name, one in found.items()}
 
 
 def _counts(said: Sequence[Mapping[str, Any]]) -> Counter[str]:

@@ -125,6 +125,19 @@ def by_type(pairs: Sequence[tuple[Typed, Typed]]) -> dict[str, Score]:
     return {kind: Score(right[kind], predicted[kind], wanted[kind]) for kind in kinds}
 
 
+def calibration_error(scored: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """Give the expected calibration error: how far scores are from the share that is right.
+
+    ``scored``: score in [0, 1], and whether the entity was right. Bins of equal width, each
+    weighted by its number (Guo et al. 2017); 0 where nothing was scored.
+    """
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for score_of_one, right in scored:
+        groups.setdefault(min(bins - 1, int(score_of_one * bins)), []).append((score_of_one, right))
+    gaps = (abs(sum(p - right for p, right in group)) for group in groups.values())
+    return sum(gaps) / len(scored) if scored else 0.0
+
+
 def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:
     return outer[:2] != inner[:2] and outer[0] <= inner[0] and inner[1] <= outer[1]
 

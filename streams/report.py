@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ner_core.comparison import ENSEMBLE, by_rules, rows
 from ner_core.ensemble import Ensemble
-from ner_core.evaluation import Figures, Nested, figures, outermost
+from ner_core.evaluation import Figures, Nested, calibration_error, figures, outermost
 from streams.evaluating import Task, keys
 from streams.kept import Kept
 
@@ -21,7 +21,10 @@ _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one file gave; ``cost`` is per sentence, ``computed_tokens`` by row where known."""
+    """What one file gave; ``cost`` is per sentence, ``computed_tokens`` by row where known.
+
+    ``calibration_error`` is that of the ensemble's scores, in [0, 1].
+    """
 
     file: str
     ensemble: str
@@ -30,6 +33,7 @@ class Result:
     rows: Mapping[str, Figures]
     cost: Mapping[str, float]
     computed_tokens: Mapping[str, float]
+    calibration_error: float
     rejected: int
     abstained: int
     p50_s: float
@@ -62,6 +66,7 @@ def result_of(task: Task, ensemble: Ensemble, kept: Kept) -> Result:
         },
         cost={kind: _per(counts[kind], said) for kind in _COST},
         computed_tokens=_computed(said, ensemble),
+        calibration_error=round(calibration_error(_scored(said, gold)), 3),
         rejected=counts["rejected"],
         abstained=counts["abstained"],
         p50_s=round(float(np.percentile(seconds, 50)), 2),
@@ -114,7 +119,7 @@ def markdown(results: Sequence[Result]) -> str:
         f"{r.cost['requests']:.1f} requests, {r.cost['prompt_tokens']:.0f} prompt tokens "
         f"({r.cost['cached_tokens']:.0f} cached), {r.cost['completion_tokens']:.0f} written; "
         f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s; rejected {r.rejected}, "
-        f"abstained {r.abstained}"
+        f"abstained {r.abstained}; calibration error of the score {r.calibration_error:.2f}"
         for r in results
     ]
     return "\n".join([*lines, "", *costs, ""])
@@ -131,6 +136,17 @@ def _rows(
     }
     flat = task.nested == "flat"
     return {name: outermost(one) if flat else set(one) for name, one in found.items()}
+
+
+def _scored(
+    said: Sequence[Mapping[str, Any]], gold: Sequence[set[tuple[int, int, str]]]
+) -> list[tuple[float, bool]]:
+    """Give the score of every entity of the ensemble, and whether it is right."""
+    return [
+        (score, (start, end, kind) in wanted)
+        for one, wanted in zip(said, gold, strict=True)
+        for start, end, kind, score, _ in one["entities"]
+    ]
 
 
 def _counts(said: Sequence[Mapping[str, Any]]) -> Counter[str]:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from ner_core.evaluation import Score, by_type, figures, interval, outermost, score
+from ner_core.evaluation import (
+    Score,
+    by_type,
+    calibration_error,
+    figures,
+    interval,
+    outermost,
+    score,
+)
 
 GOLD = {(0, 3, "person"), (10, 14, "location"), (20, 25, "location")}
 FOUND = {(0, 3, "person"), (10, 14, "person"), (30, 35, "event")}
@@ -43,3 +51,16 @@ def test_the_outermost_of_nested_entities_stay_and_those_that_only_overlap_too()
 
     assert outermost({bank, city, other}) == {bank, other}
     assert outermost({bank, (0, 12, "loc")}) == {bank, (0, 12, "loc")}
+
+
+def test_scores_that_hold_what_they_say_have_no_calibration_error():
+    assert calibration_error([(0.75, True)] * 3 + [(0.75, False)]) == 0.0
+    assert calibration_error([(1.0, True)]) == 0.0
+    assert calibration_error([]) == 0.0
+
+
+def test_the_calibration_error_weighs_each_bin_by_its_number():
+    sure_and_wrong = [(1.0, False)] * 3
+    unsure_and_right = [(0.5, True)]
+
+    assert calibration_error(sure_and_wrong + unsure_and_right) == pytest.approx(3.5 / 4)

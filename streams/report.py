@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import orjson
 from matplotlib.figure import Figure
 
-from ner_core.comparison import ENSEMBLE, by_rules, rows
+from ner_core.comparison import ENSEMBLE, Found, by_rules, rows
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Figures, Nested, calibration_error, figures, outermost
 from streams.evaluating import Task, keys
 from streams.kept import Kept
 
+_NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
 _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
 
 
@@ -47,11 +49,16 @@ class Result:
         return {"file": self.file, "sentences": self.sentences, **told, "cost": dict(self.cost)}
 
 
-def result_of(task: Task, ensemble: Ensemble, kept: Kept) -> Result:
-    """Sum up what is kept of a file's sentences."""
+def result_of(
+    task: Task, ensemble: Ensemble, kept: Kept, others: Mapping[str, Sequence[Found]] = _NOBODY
+) -> Result:
+    """Sum up what is kept of a file's sentences; ``others`` are rows by name and sentence."""
     said = [kept[key] for key in keys(task, ensemble)]
     gold = [{(e.span.start, e.span.end, e.type) for e in q.entities} for q in task.queries]
-    found = [_rows(task, ensemble, one) for one in said]
+    found = [
+        _rows(task, ensemble, one, {name: row[i] for name, row in others.items()})
+        for i, one in enumerate(said)
+    ]
     names = list(dict.fromkeys(name for one in found for name in one))
     counts = _counts(said)
     seconds = [one["seconds"] for one in said] or [0.0]
@@ -126,12 +133,16 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def _rows(
-    task: Task, ensemble: Ensemble, said: Mapping[str, Any]
+    task: Task,
+    ensemble: Ensemble,
+    said: Mapping[str, Any],
+    others: Mapping[str, Found] = MappingProxyType({}),
 ) -> dict[str, set[tuple[int, int, str]]]:
     reliability = {b.name: b.reliability for b in ensemble.backbone}
     entities = [tuple(entity) for entity in said["entities"]]
     found = {
         "rules": by_rules(said["text"], task.commonest),
+        **others,
         **rows(said["parts"], entities, task.labels, reliability),
     }
     flat = task.nested == "flat"

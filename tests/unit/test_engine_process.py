@@ -10,7 +10,8 @@ from streams.engine_process import Build, engine_process, read_build
 from streams.processor import Processor
 
 MODELS = Path(__file__).parents[2] / "models"
-FAST = Processor("fast", (0, 1), frozenset({"avx512f", "avx512_bf16"}))
+FAST = Processor("fast", (0, 1), frozenset({"avx512f", "amx_bf16"}))
+WIDE = Processor("wide", (0, 1), frozenset({"avx512f", "avx512_bf16"}))
 SLOW = Processor("slow", (2, 3), frozenset({"avx2"}))
 
 
@@ -38,7 +39,9 @@ def test_no_two_engines_of_an_ensemble_share_a_port(name):
     assert len(set(ports)) == len(ports)
 
 
-@pytest.mark.parametrize(("processor", "dtype"), [(FAST, "bfloat16"), (SLOW, "float32")])
+@pytest.mark.parametrize(
+    ("processor", "dtype"), [(FAST, "bfloat16"), (WIDE, "float32"), (SLOW, "float32")]
+)
 def test_on_a_processor_the_precision_is_the_one_it_computes_fast_in(processor, dtype):
     gemma = processes("embedded", processor=processor)["gemma"]
 

@@ -29,15 +29,13 @@ def main() -> None:
     options = parser.parse_args()
     jobs = [job(options.data, name, options.limit) for name in options.sets]
     changes = orjson.loads(options.modes)
-    tasks, ensemble, kept = asyncio.run(
-        command.evaluate(jobs, options.ensemble, options.output, changes)
-    )
+    (run,) = asyncio.run(command.evaluate(jobs, options.ensemble, options.output, [changes]))
     results = []
-    for task in tasks:
+    for task in run.tasks:
         found, mapping = spacy_found(task)
-        results.append(result_of(task, ensemble, kept, {NAME: found}))
+        results.append(result_of(task, run.ensemble, run.kept, {NAME: found}))
         print(f"{task.name}: {NAME}'s labels are taken for {mapping}")
-    command.tell(results, options.output, as_json=False)
+    command.show(results, options.output, as_json=False)
 
 
 if __name__ == "__main__":

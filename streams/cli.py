@@ -178,11 +178,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
     choice = Choice(demonstrations, labels, limit, seed, nested)
 
     async def action() -> None:
-        done = await command.evaluate([(file, choice) for file in files], ensemble, output)
+        (done,) = await command.evaluate([(file, choice) for file in files], ensemble, output)
         if errors:
-            command.show_errors(*done)
+            command.show_errors(done)
         else:
-            command.show(*done, output, as_json=json)
+            command.show(command.results_of(done), output, as_json=json)
 
     run(action)
 

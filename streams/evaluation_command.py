@@ -3,8 +3,8 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import orjson
 from rich.console import Console
@@ -19,60 +19,73 @@ from streams.local import engines_there
 from streams.settings import Settings, load_settings
 
 _SHOWN_ERRORS = 30
+_AS_IT_IS: Sequence[Mapping[str, object]] = ({},)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Files, the ensemble they were asked of, and all that is kept of the answers."""
+
+    tasks: Sequence[Task]
+    ensemble: Ensemble
+    kept: Kept
+
+    @property
+    def missing(self) -> int:
+        """Number of sentences that have not been asked yet."""
+        return sum(key not in self.kept for t in self.tasks for key in keys(t, self.ensemble))
 
 
 async def evaluate(
     files: Sequence[tuple[Path, Choice]],
     ensemble_file: Path | None,
     output: Path,
-    modes: Mapping[str, object] = MappingProxyType({}),
-) -> tuple[list[Task], Ensemble, Kept]:
+    variants: Sequence[Mapping[str, object]] = _AS_IT_IS,
+) -> list[Run]:
     """Ask what is not kept yet; engines are started only where something is missing.
 
-    ``modes`` are changed in what the ensemble file says.
+    A run for each of the ``variants``: modes that differ from those of the ensemble file.
 
     Raises:
         ConfigurationError: a file cannot be read, or something cannot be started.
         EngineError: an engine gave no answer.
     """
     settings = load_settings(**({"ensemble": ensemble_file} if ensemble_file else {}))
-    ensemble = _changed(load_ensemble(settings.ensemble), {**modes, "units": "fields"})
+    ensemble = load_ensemble(settings.ensemble)
     tasks = [task_of(path, choice) for path, choice in files]
     kept = Kept(output / "sentences.jsonl")
-    missing = sum(key not in kept for task in tasks for key in keys(task, ensemble))
-    with Steps() as steps:
-        if missing:
+    runs = [Run(tasks, _changed(ensemble, modes), kept) for modes in variants]
+    if missing := sum(run.missing for run in runs):
+        with Steps() as steps:
             steps.say("evaluation", f"{missing} sentences to ask; kept as they come in {output}")
-            await _ask(tasks, ensemble, settings, kept, steps)
-    return tasks, ensemble, kept
+            await _ask(runs, settings, steps)
+    return runs
 
 
-async def _ask(
-    tasks: Sequence[Task], ensemble: Ensemble, settings: Settings, kept: Kept, steps: Steps
-) -> None:
+async def _ask(runs: Sequence[Run], settings: Settings, steps: Steps) -> None:
     async with (
         engines_there(settings, steps),
         connect(settings, wait=False) as adapters,
     ):
-        adapters.pipeline.ensemble = ensemble
-        for task in tasks:
-            await ask(task, adapters.pipeline, kept, steps)
+        for run in runs:
+            adapters.pipeline.ensemble = run.ensemble
+            for task in run.tasks:
+                await ask(task, adapters.pipeline, run.kept, steps)
 
 
 def _changed(ensemble: Ensemble, modes: Mapping[str, object]) -> Ensemble:
     """Give the ensemble with other modes; every text of a labelled file is one unit."""
-    changed = Modes.model_validate({**ensemble.modes.model_dump(), **modes})
+    units = {"units": "fields"}
+    changed = Modes.model_validate({**ensemble.modes.model_dump(), **modes, **units})
     return ensemble.model_copy(update={"modes": changed})
 
 
-def show(
-    tasks: Sequence[Task], ensemble: Ensemble, kept: Kept, output: Path, *, as_json: bool
-) -> None:
-    """Write the report and print its table, or one line of JSON for each file."""
-    tell([report.result_of(task, ensemble, kept) for task in tasks], output, as_json=as_json)
+def results_of(run: Run) -> list[report.Result]:
+    """Sum up every file of a run."""
+    return [report.result_of(task, run.ensemble, run.kept) for task in run.tasks]
 
 
-def tell(results: Sequence[report.Result], output: Path, *, as_json: bool) -> None:
+def show(results: Sequence[report.Result], output: Path, *, as_json: bool) -> None:
     """Write results and print their table, or one line of JSON for each file."""
     places = report.write(output, results)
     if as_json:
@@ -85,11 +98,11 @@ def tell(results: Sequence[report.Result], output: Path, *, as_json: bool) -> No
     console.print("written: " + ", ".join(map(str, places)), markup=False)
 
 
-def show_errors(tasks: Sequence[Task], ensemble: Ensemble, kept: Kept) -> None:
+def show_errors(run: Run) -> None:
     """Print what was missed and what was invented, most frequent first."""
     console = Console(highlight=False, soft_wrap=True)
-    for task in tasks:
-        missed, invented = report.errors(task, ensemble, kept)
+    for task in run.tasks:
+        missed, invented = report.errors(task, run.ensemble, run.kept)
         for what, counted in (("missed", missed), ("invented", invented)):
             console.print(f"{task.name}: {what} {counted.total()}", style="bold", markup=False)
             for line in _listed(counted):

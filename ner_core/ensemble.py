@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
 
 Style = Literal["chat", "pattern"]
@@ -101,12 +102,17 @@ class Modes(_Frozen):
 
 
 class Ensemble(_Frozen):
-    """An ensemble file, whole."""
+    """An ensemble file, whole.
+
+    ``calibration`` is by id of the label set, ``default`` for all others; without one
+    the score stays raw.
+    """
 
     name: str
     verifier: str
     modes: Modes = Modes()
     turns: bool = False
+    calibration: dict[str, Calibration] = Field(default_factory=dict)
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
 
@@ -114,6 +120,11 @@ class Ensemble(_Frozen):
     def models(self) -> tuple[Backbone | EmbedderModel, ...]:
         """Everything that is served: the backbones, then the encoder."""
         return (*self.backbone, self.embedder)
+
+    def calibrated(self, score: float, label_set: str) -> float:
+        """Give the score as the calibration of the label set has it."""
+        known = self.calibration.get(label_set) or self.calibration.get("default")
+        return known.of(score) if known else score
 
     @model_validator(mode="after")
     def _consistent(self) -> "Ensemble":

@@ -125,17 +125,27 @@ def by_type(pairs: Sequence[tuple[Typed, Typed]]) -> dict[str, Score]:
     return {kind: Score(right[kind], predicted[kind], wanted[kind]) for kind in kinds}
 
 
-def calibration_error(scored: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+def calibration_error(scored: Sequence[tuple[float, bool]]) -> float:
     """Give the expected calibration error: how far scores are from the share that is right.
 
     ``scored``: score in [0, 1], and whether the entity was right. Bins of equal width, each
     weighted by its number (Guo et al. 2017); 0 where nothing was scored.
     """
-    groups: dict[int, list[tuple[float, bool]]] = {}
-    for score_of_one, right in scored:
-        groups.setdefault(min(bins - 1, int(score_of_one * bins)), []).append((score_of_one, right))
-    gaps = (abs(sum(p - right for p, right in group)) for group in groups.values())
+    gaps = (abs(mean - right) * number for mean, right, number in bins(scored))
     return sum(gaps) / len(scored) if scored else 0.0
+
+
+def bins(
+    scored: Sequence[tuple[float, bool]], *, number: int = 10
+) -> list[tuple[float, float, int]]:
+    """Give mean score, share that is right, and number of each bin of equal width that has any."""
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for one in scored:
+        groups.setdefault(min(number - 1, int(one[0] * number)), []).append(one)
+    return [
+        (sum(p for p, _ in group) / len(group), sum(ok for _, ok in group) / len(group), len(group))
+        for _, group in sorted(groups.items())
+    ]
 
 
 def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:

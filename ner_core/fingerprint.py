@@ -28,6 +28,7 @@ def describe(
         "rules": RULES,
         "modes": ensemble.modes.model_dump(),
         "verifier": ensemble.verifier,
+        "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},
         "backbones": [
             {
                 "name": b.name,

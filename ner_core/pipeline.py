@@ -80,7 +80,7 @@ class Pipeline:
         )
         members = self._members(labels, journal, priority)
         stages = await self._first_stages(members, sentences, pool, labels)
-        entities = await self._decide(members, stages)
+        entities = await self._decide(members, stages, labels)
         if explain:
             _explain(journal, sentences, stages)
         return TaggedDocument(
@@ -139,13 +139,16 @@ class Pipeline:
         votes = await classify(members, sentences, extraction.union)
         return Stages(demonstrations, extraction, votes)
 
-    async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:
+    async def _decide(
+        self, members: Sequence[Member], stages: Stages, labels: LabelSet
+    ) -> list[Entity]:
         tallies = {asked: tally(votes, self._reliability) for asked, votes in stages.votes.items()}
         typed = {a: t for a, t in tallies.items() if t is not None and t.winner != NONE}
         verdicts = await self._verdicts(members, typed)
         found: dict[tuple[str, Span, str], Entity] = {}
         for asked, counted in typed.items():
-            entity = _entity(asked, counted, verdicts[asked])
+            score = self.ensemble.calibrated(counted.score * verdicts[asked].yes, labels.id)
+            entity = _entity(asked, counted, score, verified=verdicts[asked].verified)
             key = (entity.field, entity.span, entity.type)
             if verdicts[asked].verified is not False:
                 found[key] = max(found.get(key, entity), entity, key=lambda e: e.score)
@@ -175,15 +178,15 @@ def _later_first(members: Sequence[Member]) -> None:
         member.priority -= 1
 
 
-def _entity(asked: Asked, counted: Tally, verdict: Verdict) -> Entity:
+def _entity(asked: Asked, counted: Tally, score: float, *, verified: bool | None) -> Entity:
     sentence, span = asked
     return Entity(
         field=sentence.field,
         span=Span(sentence.start + span.start, sentence.start + span.end),
         text=sentence.text[span.start : span.end],
         type=counted.winner,
-        score=round(counted.score * verdict.yes, 4),
-        verified=verdict.verified,
+        score=round(score, 4),
+        verified=verified,
         votes=counted.votes,
     )
 

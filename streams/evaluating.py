@@ -68,9 +68,13 @@ def task_of(path: Path, choice: Choice) -> Task:
 
 
 def keys(task: Task, ensemble: Ensemble) -> list[str]:
-    """Give a key for every query: a hash of all that decides its answer but the engines."""
+    """Give a key for every query: a hash of all that decides its answer but the engines.
+
+    Scores are kept raw: a calibration decides nothing.
+    """
+    asked = ensemble.model_dump(mode="json", exclude={"calibration"})
     shared = [
-        *(__version__, prompts.version(), RULES, ensemble.model_dump(mode="json")),
+        *(__version__, prompts.version(), RULES, asked),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
     ]

@@ -68,7 +68,7 @@ async def _ask(runs: Sequence[Run], settings: Settings, steps: Steps) -> None:
         connect(settings, wait=False) as adapters,
     ):
         for run in runs:
-            adapters.pipeline.ensemble = run.ensemble
+            adapters.pipeline.ensemble = run.ensemble.model_copy(update={"calibration": {}})
             for task in run.tasks:
                 await ask(task, adapters.pipeline, run.kept, steps)
 

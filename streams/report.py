@@ -9,23 +9,34 @@ from typing import Any
 
 import numpy as np
 import orjson
-from matplotlib.figure import Figure
 
+from ner_core.calibration import fit
 from ner_core.comparison import ENSEMBLE, Found, by_rules, rows
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Figures, Nested, calibration_error, figures, outermost
 from streams.evaluating import Task, keys
 from streams.kept import Kept
+from streams.picture import draw
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
 _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """The score of one entity, in [0, 1], and whether the entity is right."""
+
+    raw: float
+    calibrated: float
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What one file gave; ``cost`` is per sentence, ``computed_tokens`` by row where known.
 
-    ``calibration_error`` is that of the ensemble's scores, in [0, 1].
+    ``scored`` has the score of every entity of the ensemble, raw and as the ensemble's
+    file calibrates it, and whether the entity is right.
     """
 
     file: str
@@ -35,7 +46,7 @@ class Result:
     rows: Mapping[str, Figures]
     cost: Mapping[str, float]
     computed_tokens: Mapping[str, float]
-    calibration_error: float
+    scored: Sequence[Scored]
     rejected: int
     abstained: int
     p50_s: float
@@ -73,7 +84,7 @@ def result_of(
         },
         cost={kind: _per(counts[kind], said) for kind in _COST},
         computed_tokens=_computed(said, ensemble),
-        calibration_error=round(calibration_error(_scored(said, gold)), 3),
+        scored=_scored(said, gold, ensemble, task.labels.id),
         rejected=counts["rejected"],
         abstained=counts["abstained"],
         p50_s=round(float(np.percentile(seconds, 50)), 2),
@@ -99,10 +110,14 @@ def errors(
 def write(folder: Path, results: Sequence[Result]) -> list[Path]:
     """Write the results as JSON, as a Markdown table and as a picture; gives their places."""
     data, text, picture = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
-    told = [asdict(result) for result in results]
+    told = [
+        {**asdict(result), "scored": [[s.raw, s.calibrated, s.right] for s in result.scored]}
+        for result in results
+    ]
     data.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     text.write_text(markdown(results), "utf-8")
-    _draw(picture, results)
+    rows = {result.file: result.rows for result in results}
+    draw(picture, rows, _pairs(results))
     return [data, text, picture]
 
 
@@ -126,10 +141,33 @@ def markdown(results: Sequence[Result]) -> str:
         f"{r.cost['requests']:.1f} requests, {r.cost['prompt_tokens']:.0f} prompt tokens "
         f"({r.cost['cached_tokens']:.0f} cached), {r.cost['completion_tokens']:.0f} written; "
         f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s; rejected {r.rejected}, "
-        f"abstained {r.abstained}; calibration error of the score {r.calibration_error:.2f}"
+        f"abstained {r.abstained}; calibration error of the score {_errors(_pairs([r]))}"
         for r in results
     ]
-    return "\n".join([*lines, "", *costs, ""])
+    return "\n".join([*lines, "", *costs, *_calibration(results), ""])
+
+
+def _calibration(results: Sequence[Result]) -> list[str]:
+    """Tell how far scores are from the share that is right, over all files."""
+    pairs = _pairs(results)
+    told = f"- all files: calibration error of the score {_errors(pairs)}"
+    best = fit(pairs["raw"])
+    if best is None:
+        return [told]
+    return [f"{told}; fitted on them: intercept = {best.intercept}, slope = {best.slope}"]
+
+
+def _errors(pairs: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
+    return ", ".join(f"{name} {calibration_error(scored):.3f}" for name, scored in pairs.items())
+
+
+def _pairs(results: Sequence[Result]) -> dict[str, list[tuple[float, bool]]]:
+    """Give scores, raw and calibrated, with whether the entity was right."""
+    scored = [one for result in results for one in result.scored]
+    return {
+        "raw": [(one.raw, one.right) for one in scored],
+        "calibrated": [(one.calibrated, one.right) for one in scored],
+    }
 
 
 def _rows(
@@ -150,13 +188,15 @@ def _rows(
 
 
 def _scored(
-    said: Sequence[Mapping[str, Any]], gold: Sequence[set[tuple[int, int, str]]]
-) -> list[tuple[float, bool]]:
-    """Give the score of every entity of the ensemble, and whether it is right."""
+    said: Sequence[Mapping[str, Any]],
+    gold: Sequence[set[tuple[int, int, str]]],
+    ensemble: Ensemble,
+    label_set: str,
+) -> list[Scored]:
     return [
-        (score, (start, end, kind) in wanted)
+        Scored(raw, ensemble.calibrated(raw, label_set), (start, end, kind) in wanted)
         for one, wanted in zip(said, gold, strict=True)
-        for start, end, kind, score, _ in one["entities"]
+        for start, end, kind, raw, _ in one["entities"]
     ]
 
 
@@ -183,22 +223,3 @@ def _computed(said: Sequence[Mapping[str, Any]], ensemble: Ensemble) -> dict[str
 
 def _per(total: int, said: Sequence[object]) -> float:
     return round(total / max(1, len(said)), 2)
-
-
-def _draw(path: Path, results: Sequence[Result]) -> None:
-    """Draw F1 with its interval: a group of bars for each file, a bar for each row."""
-    names = list(dict.fromkeys(row for result in results for row in result.rows))
-    width = 0.8 / len(names)
-    figure = Figure(figsize=(2.5 + 2.2 * len(results), 4.5), layout="constrained")
-    axes = figure.add_subplot()
-    for n, row in enumerate(names):
-        having = [(i, r.rows[row]) for i, r in enumerate(results) if row in r.rows]
-        f1 = [told.f1 for _, told in having]
-        low = [max(0.0, told.f1 - told.low) for _, told in having]
-        high = [max(0.0, told.high - told.f1) for _, told in having]
-        places = [i + (n - (len(names) - 1) / 2) * width for i, _ in having]
-        axes.bar(places, f1, width, yerr=[low, high], label=row, error_kw={"lw": 0.7})
-    axes.set_xticks(range(len(results)), [r.file for r in results])
-    axes.set_ylabel("strict F1, 95 % interval")
-    figure.legend(loc="outside lower center", ncols=3, fontsize="small")
-    figure.savefig(path, dpi=120)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from ner_core.calibration import Calibration
 from ner_core.engines.cached import CachedEngine
 from ner_core.ensemble import Ensemble
 from ner_core.errors import PromptTooLongError, UnknownLabelSetError
@@ -240,3 +241,18 @@ async def test_what_was_asked_before_is_not_asked_again():
     assert first.entities == second.entities
     assert asked == len(engine.asked)
     assert second.counts["extract", "a"].cache_hits == second.counts["extract", "a"].requests
+
+
+async def test_a_calibration_changes_scores_and_the_fingerprint_but_no_entity():
+    raw = await pipeline(RuleEngine("gemma"))
+    calibrated = await pipeline(RuleEngine("gemma"))
+    half = Calibration(intercept=0.0, slope=0.5)
+    calibrated.ensemble = raw.ensemble.model_copy(update={"calibration": {"news": half}})
+
+    before, after = await raw.tag(DOCUMENT), await calibrated.tag(DOCUMENT)
+
+    assert [e.score for e in after.entities] == [
+        round(half.of(e.score), 4) for e in before.entities
+    ]
+    assert found(after) == found(before)
+    assert after.fingerprint != before.fingerprint

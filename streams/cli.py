@@ -168,6 +168,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
     ),
     json: Annotated[bool, typer.Option("--json", help="a line for each file")] = False,
     errors: Annotated[bool, typer.Option("--errors", help="what is missed, what invented")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="with one thing changed each")] = False,
 ) -> None:
     """Measure the ensemble, its members and one single call each on labelled files.
 
@@ -178,7 +179,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
     choice = Choice(demonstrations, labels, limit, seed, nested)
 
     async def action() -> None:
-        (done,) = await command.evaluate([(file, choice) for file in files], ensemble, output)
+        chosen = [(file, choice) for file in files]
+        if compare:
+            await command.compare(chosen, ensemble, output)
+            return
+        (done,) = await command.evaluate(chosen, ensemble, output)
         if errors:
             command.show_errors(done)
         else:

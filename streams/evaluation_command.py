@@ -17,6 +17,7 @@ from streams.evaluating import Choice, Task, ask, keys, task_of
 from streams.kept import Kept
 from streams.local import engines_there
 from streams.settings import Settings, load_settings
+from streams.variants import VARIANTS, table
 
 _SHOWN_ERRORS = 30
 _AS_IT_IS: Sequence[Mapping[str, object]] = ({},)
@@ -78,6 +79,27 @@ def _changed(ensemble: Ensemble, modes: Mapping[str, object]) -> Ensemble:
     units = {"units": "fields"}
     changed = Modes.model_validate({**ensemble.modes.model_dump(), **modes, **units})
     return ensemble.model_copy(update={"modes": changed})
+
+
+async def compare(
+    files: Sequence[tuple[Path, Choice]],
+    ensemble_file: Path | None,
+    output: Path,
+    variants: Mapping[str, Mapping[str, object]] = VARIANTS,
+) -> None:
+    """Ask in every variant, write the table beside the kept answers, and print it.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or something cannot be started.
+        EngineError: an engine gave no answer.
+    """
+    runs = await evaluate(files, ensemble_file, output, list(variants.values()))
+    results = {name: results_of(run) for name, run in zip(variants, runs, strict=True)}
+    text, place = "\n".join(table(results)), output / "comparison.md"
+    place.write_text(text + "\n", "utf-8")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(text, markup=False)
+    console.print(f"written: {place}", markup=False)
 
 
 def results_of(run: Run) -> list[report.Result]:

@@ -12,6 +12,7 @@ from streams import report
 from streams.console import Steps
 from streams.evaluating import Choice, ask, keys, task_of
 from streams.kept import Kept
+from streams.variants import table
 
 CITIES = ("Oslo", "Lima", "Kyoto", "Quito", "Dakar", "Turin", "Perth", "Minsk")
 
@@ -61,7 +62,8 @@ class Run:
         self.engines = engines or (RuleEngine("one"), RuleEngine("two", Script(blind=("Oslo",))))
         self.ensemble = ensemble(*(e.model for e in self.engines))
         self.task = task_of(files[0], Choice(files[1], labels=None, limit=None, seed=0))
-        self.kept = Kept(folder / "kept.jsonl")
+        self.path = folder / "kept.jsonl"
+        self.kept = Kept(self.path)
 
     async def result(self):
         engines = {e.model: e for e in self.engines}
@@ -159,3 +161,28 @@ async def test_the_report_has_data_a_table_and_a_picture(files, tmp_path):
     assert f"| towns.test | {ENSEMBLE} |" in table.read_text("utf-8")
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert {"precision", "recall", "f1", "span_f1", "sentences"} <= result.line.keys()
+
+
+async def test_the_report_tells_the_calibration_that_would_fit(files, tmp_path):
+    run = Run(files, tmp_path)
+    plain = report.markdown([await run.result()])
+    half = {"calibration": {"default": {"intercept": 0.0, "slope": 0.0}}}
+    run.ensemble = Ensemble.model_validate({**run.ensemble.model_dump(), **half})
+    kept = len(run.path.read_bytes())
+
+    calibrated = await run.result()
+
+    assert "fitted on them: intercept = " in plain
+    assert {one.calibrated for one in calibrated.scored} == {0.5}
+    assert {one.raw for one in calibrated.scored} != {0.5}
+    assert len(run.path.read_bytes()) == kept, "a calibration asks nothing anew"
+
+
+async def test_a_comparison_tells_all_rows_once_and_the_ensemble_of_every_variant(files, tmp_path):
+    result = await Run(files, tmp_path).result()
+
+    lines = list(table({"as it is": [result], "changed": [result]}))
+
+    assert lines[0].startswith("| variant | row | towns.test |")
+    assert len(lines) == 2 + len(result.rows) + 1
+    assert lines[-1].startswith(f"| changed | {ENSEMBLE} | ")

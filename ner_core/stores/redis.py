@@ -2,7 +2,8 @@
 
 import random
 import zlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -22,6 +23,8 @@ _TIMEOUT_S = 0.2
 """With the connection 0.3 s: all that a document waits before the breaker opens."""
 _CONNECTIONS = 2
 """Few and long-lived: on a busy machine many at once time out while they connect."""
+_KEYS_AT_ONCE = 256
+"""A round trip carries no more, or a large pool would not come through in time."""
 _RETRY_AFTER_S = 2.0
 _KEEP_S = 7 * 24 * 3600
 _JITTER = 0.1
@@ -29,7 +32,7 @@ _CHECKSUM_BYTES = 4
 
 
 class RedisStore:
-    """The Store port on Redis: one round trip per call, a miss on any error.
+    """The Store port on Redis: a round trip per 256 keys, a miss on any error.
 
     Values carry a checksum; a garbled one is a miss. They expire after a week, give or
     take a tenth, so that what was written together does not end together. ``hits``,
@@ -58,24 +61,27 @@ class RedisStore:
 
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
         """Give the value of each key, ``None`` for a miss, whatever Redis does."""
-        found = await self._guarded(lambda: self._redis.mget(list(keys))) if keys else None
-        values = [_checked(value) for value in found or [None] * len(keys)]
+        values = [value for part in _parts(list(keys)) for value in await self._read(part)]
         self.hits += sum(value is not None for value in values)
         self.misses += sum(value is None for value in values)
         return values
 
     async def put(self, values: Mapping[str, bytes]) -> None:
         """Keep the values for about a week, if Redis can."""
-        if values:
-            await self._guarded(lambda: self._write(values))
+        for part in _parts(list(values.items())):
+            await self._guarded(partial(self._write, part))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
 
-    async def _write(self, values: Mapping[str, bytes]) -> None:
+    async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
+        found = await self._guarded(lambda: self._redis.mget(keys))
+        return [_checked(value) for value in found or [None] * len(keys)]
+
+    async def _write(self, values: Sequence[tuple[str, bytes]]) -> None:
         pipeline = self._redis.pipeline(transaction=False)
-        for key, value in values.items():
+        for key, value in values:
             pipeline.set(key, _framed(value), ex=_expiry_s())
         await pipeline.execute()
 
@@ -97,6 +103,10 @@ class RedisStore:
         if was_open:
             log.info("the store answers again")
         return result
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[i : i + _KEYS_AT_ONCE] for i in range(0, len(items), _KEYS_AT_ONCE))
 
 
 def _framed(value: bytes) -> bytes:

@@ -59,6 +59,13 @@ async def test_a_later_value_takes_the_place_of_an_earlier(store):
     assert await store.get(["a"]) == [b"two"]
 
 
+async def test_the_vectors_of_a_large_pool_come_through(store):
+    vectors = {f"v{n}": n.to_bytes(4, "big") * 384 for n in range(5000)}
+    await store.put(vectors)
+
+    assert await store.get(list(vectors)) == list(vectors.values())
+
+
 async def test_nothing_asked_is_nothing_given(store):
     await store.put({})
 

@@ -1,0 +1,69 @@
+"""Demonstrations per sentence or per document? On the annotated articles of the sample feed.
+
+    .venv/bin/python benchmarks/scopes.py [--articles 12]
+
+Engines must run (``tagwire gpu-worker``); nothing is taken from a store.
+"""
+
+import argparse
+import asyncio
+import time
+
+import orjson
+
+from ner_core.evaluation import figures
+from ner_core.pipeline import Pipeline
+from ner_core.types import Document
+from streams.adapters import connect
+from streams.demo import FEED, GOLD, read_gold
+from streams.documents_file import Line, read_lines
+from streams.settings import load_settings
+from streams.tagging import fill_pool
+
+
+def main() -> None:
+    """Tag the articles both ways, and print what it gave and cost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=12)
+    asyncio.run(_measure(parser.parse_args().articles))
+
+
+async def _measure(articles: int) -> None:
+    settings = load_settings(redis_url="")
+    lines = [entry for entry in read_lines(str(FEED)) if isinstance(entry, Line)][:articles]
+    documents = [_document(orjson.loads(line.value)) for line in lines]
+    print("| demonstrations | sentences | P | R | F1 | 95 % | computed tokens | seconds |")
+    print("|---" * 8 + "|")
+    async with connect(settings) as adapters:
+        await fill_pool(adapters.pipeline, settings)
+        for scope in ("sentence", "document"):
+            print(f"| per {scope} | {await _row(adapters.pipeline, scope, documents)} |")
+
+
+async def _row(pipeline: Pipeline, scope: str, documents: list[Document]) -> str:
+    modes = pipeline.ensemble.modes.model_copy(update={"demonstration_scope": scope})
+    pipeline.ensemble = pipeline.ensemble.model_copy(update={"modes": modes})
+    gold, began = read_gold(GOLD), time.monotonic()
+    tagged = await asyncio.gather(*(pipeline.tag(document) for document in documents))
+    seconds = time.monotonic() - began
+    found = [
+        {(e.span.start, e.span.end, f"{e.field} {e.type}") for e in one.entities} for one in tagged
+    ]
+    wanted = [{(s, e, f"{field} {kind}") for field, s, e, kind in gold[d.id]} for d in documents]
+    told = figures(list(zip(wanted, found, strict=True)))
+    spent = [counts for one in tagged for counts in one.counts.values()]
+    computed = sum(counts.prompt_tokens - counts.cached_tokens for counts in spent)
+    cells = [
+        sum(one.sentences for one in tagged),
+        *(told.precision, told.recall, told.f1, f"{told.low} to {told.high}"),
+        *(computed, round(seconds)),
+    ]
+    return " | ".join(map(str, cells))
+
+
+def _document(fields: dict[str, str]) -> Document:
+    return Document(fields["id"], fields["text"], fields.get("title", ""))
+
+
+if __name__ == "__main__":
+    main()

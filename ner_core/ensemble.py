@@ -121,10 +121,10 @@ class Ensemble(_Frozen):
         """Everything that is served: the backbones, then the encoder."""
         return (*self.backbone, self.embedder)
 
-    def calibrated(self, score: float, label_set: str) -> float:
+    def calibrated(self, score: float, label_set: str, empty_share: float) -> float:
         """Give the score as the calibration of the label set has it."""
         known = self.calibration.get(label_set) or self.calibration.get("default")
-        return known.of(score) if known else score
+        return known.of(score, empty_share) if known else score
 
     @model_validator(mode="after")
     def _consistent(self) -> "Ensemble":

@@ -1,7 +1,7 @@
 """EL4NER whole: a document in, its verified entities out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ner_core.classification import Asked, classify
 from ner_core.ensemble import Ensemble
@@ -12,7 +12,7 @@ from ner_core.journal import Journal
 from ner_core.labels import LabelSet
 from ner_core.member import Member
 from ner_core.overlaps import flat, in_order
-from ner_core.pool import EMPTY, Pool
+from ner_core.pool import EMPTY, Pool, empty_share
 from ner_core.ports import Embedder, Engine
 from ner_core.retrieval import retrieve
 from ner_core.sentences import split
@@ -80,7 +80,8 @@ class Pipeline:
         )
         members = self._members(labels, journal, priority)
         stages = await self._first_stages(members, sentences, pool, labels)
-        entities = await self._decide(members, stages, labels)
+        entities = await self._decide(members, stages)
+        entities = self._scored(entities, labels, pool)
         if explain:
             _explain(journal, sentences, stages)
         return TaggedDocument(
@@ -139,20 +140,26 @@ class Pipeline:
         votes = await classify(members, sentences, extraction.union)
         return Stages(demonstrations, extraction, votes)
 
-    async def _decide(
-        self, members: Sequence[Member], stages: Stages, labels: LabelSet
-    ) -> list[Entity]:
+    async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:
         tallies = {asked: tally(votes, self._reliability) for asked, votes in stages.votes.items()}
         typed = {a: t for a, t in tallies.items() if t is not None and t.winner != NONE}
         verdicts = await self._verdicts(members, typed)
         found: dict[tuple[str, Span, str], Entity] = {}
         for asked, counted in typed.items():
-            score = self.ensemble.calibrated(counted.score * verdicts[asked].yes, labels.id)
-            entity = _entity(asked, counted, score, verified=verdicts[asked].verified)
+            entity = _entity(asked, counted, verdicts[asked])
             key = (entity.field, entity.span, entity.type)
             if verdicts[asked].verified is not False:
                 found[key] = max(found.get(key, entity), entity, key=lambda e: e.score)
         return list(found.values())
+
+    def _scored(self, entities: Sequence[Entity], labels: LabelSet, pool: Pool) -> list[Entity]:
+        """Give the entities with their scores as the ensemble's calibration has them."""
+        shelf = pool.shelves.get(labels.id)
+        share = empty_share(shelf.demonstrations) if shelf else 0.0
+        return [
+            replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
+            for e in entities
+        ]
 
     async def _verdicts(
         self, members: Sequence[Member], typed: Mapping[Asked, Tally]
@@ -178,15 +185,15 @@ def _later_first(members: Sequence[Member]) -> None:
         member.priority -= 1
 
 
-def _entity(asked: Asked, counted: Tally, score: float, *, verified: bool | None) -> Entity:
+def _entity(asked: Asked, counted: Tally, verdict: Verdict) -> Entity:
     sentence, span = asked
     return Entity(
         field=sentence.field,
         span=Span(sentence.start + span.start, sentence.start + span.end),
         text=sentence.text[span.start : span.end],
         type=counted.winner,
-        score=round(score, 4),
-        verified=verified,
+        score=counted.score * verdict.yes,
+        verified=verdict.verified,
         votes=counted.votes,
     )
 

@@ -25,6 +25,11 @@ class Shelf:
     spans: Segments
 
 
+def empty_share(demonstrations: Sequence[Demonstration]) -> float:
+    """Give the share of demonstrations that hold no entity; 0 where there are none."""
+    return sum(not d.entities for d in demonstrations) / max(1, len(demonstrations))
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """All demonstrations, a shelf per label set; ``version`` is a hash of their content."""

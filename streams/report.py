@@ -14,6 +14,7 @@ from ner_core.calibration import fit
 from ner_core.comparison import ENSEMBLE, Found, by_rules, rows
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Figures, Nested, calibration_error, figures, outermost
+from ner_core.pool import empty_share
 from streams.evaluating import Task, keys
 from streams.kept import Kept
 from streams.picture import draw
@@ -24,11 +25,15 @@ _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The score of one entity, in [0, 1], and whether the entity is right."""
+    """The score of one entity, in [0, 1], and whether the entity is right.
+
+    ``empty_share``: of the demonstrations in its file's pool, those that hold no entity.
+    """
 
     raw: float
     calibrated: float
     right: bool
+    empty_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def result_of(
         },
         cost={kind: _per(counts[kind], said) for kind in _COST},
         computed_tokens=_computed(said, ensemble),
-        scored=_scored(said, gold, ensemble, task.labels.id),
+        scored=_scored(task, ensemble, said, gold),
         rejected=counts["rejected"],
         abstained=counts["abstained"],
         p50_s=round(float(np.percentile(seconds, 50)), 2),
@@ -151,10 +156,11 @@ def _calibration(results: Sequence[Result]) -> list[str]:
     """Tell how far scores are from the share that is right, over all files."""
     pairs = _pairs(results)
     told = f"- all files: calibration error of the score {_errors(pairs)}"
-    best = fit(pairs["raw"])
+    best = fit([(one.raw, one.empty_share, one.right) for r in results for one in r.scored])
     if best is None:
         return [told]
-    return [f"{told}; fitted on them: intercept = {best.intercept}, slope = {best.slope}"]
+    values = ", ".join(f"{name} = {value}" for name, value in best.model_dump().items())
+    return [f"{told}; fitted on them: {values}"]
 
 
 def _errors(pairs: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
@@ -188,13 +194,19 @@ def _rows(
 
 
 def _scored(
+    task: Task,
+    ensemble: Ensemble,
     said: Sequence[Mapping[str, Any]],
     gold: Sequence[set[tuple[int, int, str]]],
-    ensemble: Ensemble,
-    label_set: str,
 ) -> list[Scored]:
+    share = empty_share(task.pool)
     return [
-        Scored(raw, ensemble.calibrated(raw, label_set), (start, end, kind) in wanted)
+        Scored(
+            raw=raw,
+            calibrated=ensemble.calibrated(raw, task.labels.id, share),
+            right=(start, end, kind) in wanted,
+            empty_share=share,
+        )
         for one, wanted in zip(said, gold, strict=True)
         for start, end, kind, raw, _ in one["entities"]
     ]

@@ -92,6 +92,8 @@ async def ask(task: Task, pipeline: Pipeline, kept: Kept, steps: Steps) -> None:
     missing = {key: query for key, query in wanted.items() if key not in kept}
     if not missing:
         return
+    shown = f"{len(task.pool)} demonstrations to choose from"
+    steps.say(task.name, f"{len(missing)} of {len(wanted)} sentences to ask, {shown}")
     own = await _pipeline(task, pipeline)
     gate, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
 

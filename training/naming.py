@@ -1,0 +1,91 @@
+"""What types are called in a sequence: as they are, otherwise, or by words that mean nothing."""
+
+import random
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+from ner_core.types import NONE
+
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "person": ("human", "name of a person", "individual", "people", "PER"),
+    "location": ("place", "geographic location", "LOC", "site"),
+    "organization": ("organisation", "institution", "company or institution", "ORG"),
+    "organisation": ("organization", "institution", "group", "ORG"),
+    "place": ("location", "geographic place", "site"),
+    "miscellaneous": ("other name", "MISC", "other"),
+    "group": ("team or band", "collective"),
+    "corporation": ("company", "firm", "business"),
+    "product": ("item for sale", "brand", "goods"),
+    "creative work": ("work of art", "title", "work"),
+    "event": ("happening", "occasion", "named event"),
+    "time": ("date", "point in time", "period"),
+    "abstract": ("concept", "idea"),
+    "object": ("thing", "artifact"),
+    "vehicle": ("means of transport", "craft"),
+    "country": ("nation", "state"),
+    "award": ("prize", "honour"),
+    "scientist": ("researcher", "scholar"),
+    "researcher": ("scientist", "scholar"),
+    "scholar": ("academic", "learned person"),
+    "university": ("college", "place of learning"),
+    "musical artist": ("musician", "singer"),
+    "band": ("music group", "ensemble"),
+    "album": ("record", "LP"),
+    "song": ("track", "tune"),
+    "genre": ("style", "kind of music"),
+    "protein": ("protein molecule",),
+    "chemical compound": ("substance", "compound"),
+    "building": ("edifice", "structure"),
+    "nationality": ("demonym", "people of a country"),
+    "weapon": ("arms", "munition"),
+    "money": ("sum of money", "amount"),
+    "quantity": ("number of things", "measure"),
+    "currency": ("legal tender", "coin"),
+    "game": ("video game", "pastime"),
+}
+DISTRACTORS = (
+    "planet", "dish", "sports team", "disease", "law", "language", "river", "newspaper", "animal",
+    "software", "film", "ship", "treaty", "school", "airport", "battle", "drug", "holiday", "bridge",
+    "mountain", "river", "politician", "political party", "election", "book", "poem", "writer",
+)  # fmt: skip
+_SYLLABLES = (
+    "ba cor dem fi gul hap jin kor lum mav nor pel qui rost sil tam ulv wex yor zan".split()
+)
+
+
+def names_for(
+    types: Mapping[str, str], chance: random.Random, *, distractors: int = 3
+) -> tuple[dict[str, str], list[str]]:
+    """Give a name for every type id, and further names that no entity has.
+
+    Half of the sequences keep the names, three in ten use synonyms, a fifth words that
+    mean nothing or numbered types.
+    """
+    way = chance.choices(("kept", "synonyms", "words", "numbers"), (0.5, 0.3, 0.15, 0.05))[0]
+    if way == "words":
+        named = dict(zip(types, _words(len(types), chance), strict=True))
+    elif way == "numbers":
+        named = {kind: f"type {chr(ord('A') + i)}" for i, kind in enumerate(types)}
+    else:
+        named = {
+            kind: _synonym(name, chance) if way == "synonyms" else name
+            for kind, name in types.items()
+        }
+    more = chance.sample(DISTRACTORS, chance.randint(0, distractors)) if way != "numbers" else []
+    if not _apart([*named.values(), *more]):
+        return dict(types), []
+    return named, more
+
+
+def _synonym(name: str, chance: random.Random) -> str:
+    return chance.choice((name, *SYNONYMS.get(name, ())))
+
+
+def _words(number: int, chance: random.Random) -> list[str]:
+    words = {"".join(chance.sample(_SYLLABLES, 2)) for _ in range(4 * number)}
+    return sorted(words, key=lambda _: chance.random())[:number]
+
+
+def _apart(names: Sequence[str]) -> bool:
+    """Tell whether no name is the beginning of another, as a label set demands."""
+    return not any(other.startswith(one) for one, other in permutations((*names, NONE), 2))

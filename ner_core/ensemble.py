@@ -4,7 +4,15 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
@@ -32,15 +40,38 @@ class Weights(_Frozen):
     notices: tuple[str, ...] = ()
 
 
+class Adapter(_Frozen):
+    """A LoRA adapter in peft's layout, on top of the model.
+
+    ``folder`` is relative to the ensemble file; ``sha256`` is that of the tensors' file.
+    """
+
+    folder: Path
+    sha256: str
+    licence: str
+
+    @field_validator("folder")
+    @classmethod
+    def _beside_the_file(cls, folder: Path, info: ValidationInfo) -> Path:
+        return Path((info.context or {}).get("beside", "")) / folder
+
+    @property
+    def tensors(self) -> Path:
+        """File of the adapter's tensors."""
+        return self.folder / "adapter_model.safetensors"
+
+
 class Serve(_Frozen):
     """How ``tagwire gpu-worker`` starts the engine: a port on loopback and vLLM's own flags.
 
-    Without ``weights`` the ``model`` is a name or folder that vLLM itself finds.
+    Without ``weights`` the ``model`` is a name or folder that vLLM itself finds. On a GPU
+    models that differ in their ``adapter`` alone may name one port: one engine serves them.
     """
 
     port: int
     model: str | None = None
     weights: Weights | None = None
+    adapter: Adapter | None = None
     flags: tuple[str, ...] = ()
     environment: dict[str, str] = Field(default_factory=dict)
 
@@ -145,7 +176,8 @@ def load_ensemble(path: Path) -> Ensemble:
         ConfigurationError: the file cannot be read, or a key is wrong or unknown.
     """
     try:
-        return Ensemble.model_validate(tomllib.loads(path.read_text("utf-8")))
+        data = tomllib.loads(path.read_text("utf-8"))
+        return Ensemble.model_validate(data, context={"beside": path.parent})
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as exc:
         msg = f"ensemble file {path}: {exc}"
         raise ConfigurationError(msg) from exc

@@ -198,7 +198,7 @@ async def models_prepare(ensemble_file: Path | None) -> None:
     with Steps() as steps:
         await local.prepare_models(ensemble, settings, steps)
         packages = await weights.site_packages(settings.vllm_python)
-        for model in weights.models_of(ensemble, settings.cache_folder):
+        for model in await local.models_here(ensemble, settings):
             texts = ", ".join(str(path) for path in weights.notices(model, packages))
             steps.say(f"terms {model.name}", f"{model.weights.licence}  {texts}")
 
@@ -206,7 +206,7 @@ async def models_prepare(ensemble_file: Path | None) -> None:
 async def models_list(ensemble_file: Path | None) -> None:
     """Print the models of an ensemble."""
     settings = _settings(ensemble_file)
-    models = weights.models_of(load_ensemble(settings.ensemble), settings.cache_folder)
+    models = await local.models_here(load_ensemble(settings.ensemble), settings)
     rows = {
         m.name: (
             f"{f'{m.size_bytes / 1e6:.0f} MB' if m.ready else 'not unpacked'}, "
@@ -221,7 +221,7 @@ async def models_remove(ensemble_file: Path | None) -> None:
     """Take the models of an ensemble out of the cache."""
     settings = _settings(ensemble_file)
     with Steps() as steps:
-        for model in weights.models_of(load_ensemble(settings.ensemble), settings.cache_folder):
+        for model in await local.models_here(load_ensemble(settings.ensemble), settings):
             if model.ready:
                 weights.remove(model)
                 steps.say("removed", str(model.place))

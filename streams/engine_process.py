@@ -1,13 +1,14 @@
 """How a model's vLLM server is started: command and environment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
-from ner_core.ensemble import Backbone, EmbedderModel
+from ner_core.ensemble import EmbedderModel, Serve
 from ner_core.errors import ConfigurationError
 from streams.processes import printed_by
 from streams.processor import Processor
+from streams.served_names import Served, name_flags
 from streams.weights import place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
@@ -72,41 +73,55 @@ async def read_build(python: Path) -> Build:
     return Build(python, on_cpu="cpu" in found)
 
 
-def engine_process(
-    model: Backbone | EmbedderModel,
-    *,
-    build: Build,
-    processor: Processor,
-    cache_folder: Path,
-    host: str,
-) -> EngineProcess:
-    """Give the process that serves a model.
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where engines run: vLLM, processor, the folder of unpacked models, the address."""
 
-    It is served under a second name too, which tells its precision: answers in another
-    precision are other answers.
+    build: Build
+    processor: Processor
+    cache_folder: Path
+    host: str
+
+
+def engine_processes(models: Sequence[Served], machine: Machine) -> list[EngineProcess]:
+    """Give the processes that serve models: one each; on a GPU one for all that share a port.
 
     Raises:
-        ConfigurationError: the ensemble file does not say how to serve it.
+        ConfigurationError: the ensemble file does not say how to serve one, or two merged
+            models have one port.
     """
-    serve = model.serve
-    source = serve.model if serve else None
-    if serve and serve.weights:
-        source = str(place_of(model.name, serve.weights, cache_folder))
-    if serve is None or source is None:
+    by_port: dict[int, list[Served]] = {}
+    for model in models:
+        by_port.setdefault(_serve(model).port, []).append(model)
+    return [_engine_process(group, machine) for group in by_port.values()]
+
+
+def _serve(model: Served) -> Serve:
+    if model.serve is None or not (model.serve.weights or model.serve.model):
         msg = f"{model.name}: [serve] names neither weights nor model; nothing to start"
         raise ConfigurationError(msg)
-    is_embedder = isinstance(model, EmbedderModel)
-    dtype = "float32" if is_embedder else processor.dtype
-    names = (model.name, f"{model.name}/{_precision(build, dtype, serve.flags)}")
+    return model.serve
+
+
+def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
+    """Give the process that serves models which differ in their adapters alone."""
+    _require_one_base(group, machine)
+    first, serve, build = group[0], _serve(group[0]), machine.build
+    is_embedder = isinstance(first, EmbedderModel)
+    dtype = "float32" if is_embedder else machine.processor.dtype
+    source = serve.model
+    if serve.weights:
+        place = place_of(first.name, serve, machine.cache_folder, merge=build.on_cpu)
+        source = str(place)
     return EngineProcess(
-        name=model.name,
+        name=first.name,
         is_embedder=is_embedder,
-        host=host,
+        host=machine.host,
         port=serve.port,
         command=(
-            *(str(build.python), "-m", _SERVER, "--model", source),
-            *("--served-model-name", *names),
-            *("--host", host, "--port", str(serve.port)),
+            *(str(build.python), "-m", _SERVER, "--model", str(source)),
+            *name_flags([(m.name, _serve(m)) for m in group], on_cpu=build.on_cpu, dtype=dtype),
+            *("--host", machine.host, "--port", str(serve.port)),
             *_EVERYWHERE,
             *((*_ON_CPU, "--dtype", dtype) if build.on_cpu else ()),
             *(("--runner", "pooling") if is_embedder else ()),
@@ -115,16 +130,23 @@ def engine_process(
         environment={
             **_ENVIRONMENT,
             **(_OFFLINE if serve.weights else {}),
-            **(_cpu_environment(processor) if build.on_cpu else {}),
+            **(_cpu_environment(machine.processor) if build.on_cpu else {}),
             **serve.environment,
         },
     )
 
 
-def _precision(build: Build, dtype: str, flags: tuple[str, ...]) -> str:
-    named = dict(pairwise(flags))
-    unnamed = dtype if build.on_cpu else "auto"
-    return named.get("--quantization") or named.get("--dtype") or unnamed
+def _require_one_base(group: Sequence[Served], machine: Machine) -> None:
+    """Refuse a port for two models that one engine cannot serve together."""
+    bases = {(serve.weights, serve.model) for serve in map(_serve, group)}
+    plain = sum(serve.adapter is None for serve in map(_serve, group))
+    if len(group) > 1 and (len(bases) > 1 or plain > 1 or machine.build.on_cpu):
+        names = ", ".join(model.name for model in group)
+        msg = (
+            f"{names} share port {_serve(group[0]).port}; only a model and its adapters can, "
+            "on a GPU: give each its own"
+        )
+        raise ConfigurationError(msg)
 
 
 def _cpu_environment(processor: Processor) -> dict[str, str]:

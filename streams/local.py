@@ -18,7 +18,7 @@ from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams import gpu_worker, topics, weights
 from streams.console import Steps
-from streams.engine_process import engine_process, read_build
+from streams.engine_process import Machine, engine_processes, read_build
 from streams.feed import load_demonstrations
 from streams.gpu_worker import EngineState, Supervisor
 from streams.preflight import check_machine, is_free, require_free_port
@@ -77,7 +77,10 @@ async def engines_there(settings: Settings, steps: Steps) -> AsyncIterator[None]
 
 async def prepare_models(ensemble: Ensemble, settings: Settings, steps: Steps) -> None:
     """Unpack what is not unpacked, all at once, and say where it is and under which terms."""
-    models = weights.models_of(ensemble, settings.cache_folder)
+    for served in ensemble.models:
+        if served.serve and served.serve.adapter:
+            weights.check_adapter(served.name, served.serve.adapter)
+    models = await models_here(ensemble, settings)
     if not models:
         return
     packages = await weights.site_packages(settings.vllm_python)
@@ -95,6 +98,12 @@ async def prepare_models(ensemble: Ensemble, settings: Settings, steps: Steps) -
     steps.say("models", f"{size_mb:.0f} MB in {settings.cache_folder / 'models'}")
 
 
+async def models_here(ensemble: Ensemble, settings: Settings) -> list[weights.Model]:
+    """Give the models that engines of this machine need unpacked: on a processor merged ones."""
+    build = await read_build(settings.vllm_python)
+    return weights.models_of(ensemble, settings.cache_folder, merge=build.on_cpu)
+
+
 def _unpacking(steps: Steps) -> weights.Report:
     return lambda name, done, total: steps.bar(f"unpacking {name}", done, total)
 
@@ -103,24 +112,19 @@ async def make_supervisor(
     ensemble: Ensemble, settings: Settings, report: gpu_worker.Report
 ) -> Supervisor:
     """Give the supervisor of an ensemble's engines on this machine."""
-    build, processor = await read_build(settings.vllm_python), read_processor()
-    processes = [
-        engine_process(
-            model,
-            build=build,
-            processor=processor,
-            cache_folder=settings.cache_folder,
-            host=settings.engine_host,
-        )
-        for model in ensemble.models
-        if model.url is None
-    ]
+    machine = Machine(
+        await read_build(settings.vllm_python),
+        read_processor(),
+        settings.cache_folder,
+        settings.engine_host,
+    )
+    processes = engine_processes([m for m in ensemble.models if m.url is None], machine)
     return Supervisor(
         processes,
         log_folder=settings.logs,
         state_file=settings.engines_file,
         report=report,
-        one_by_one=not build.on_cpu,
+        one_by_one=not machine.build.on_cpu,
     )
 
 

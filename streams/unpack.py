@@ -1,9 +1,10 @@
 """Unpack a GGUF file into a folder that vLLM reads. Run by the Python that has vLLM.
 
-    python unpack.py MODEL.gguf FOLDER [--add-bos]
+    python unpack.py MODEL.gguf FOLDER [--add-bos] [--adapter FOLDER]
 
 Weights are dequantized with the package ``gguf``, tensor by tensor, and written in bfloat16;
-configuration and tokenizer come out of the file's own metadata through ``transformers``.
+configuration and tokenizer come out of the file's own metadata through ``transformers``. A LoRA
+adapter in peft's layout is merged: on a processor that is over twice as fast as serving it apart.
 Prints ``done TENSORS of TENSORS`` on the way.
 """
 
@@ -11,14 +12,14 @@ import argparse
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import gguf
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoTokenizer
 
 Config = Any
@@ -47,6 +48,10 @@ NAMES = {
     },
 }
 _TOP = {"token_embd": "embed_tokens", "output_norm": "norm"}
+_LORA, _B = (
+    re.compile(r"base_model\.model\.(.+)\.lora_A\.weight"),
+    r"base_model.model.\1.lora_B.weight",
+)
 _LAYER = re.compile(r"blk\.(\d+)\.(\w+)\.weight")
 
 
@@ -79,16 +84,38 @@ def tensors(
     reader: gguf.GGUFReader,
     architecture: str,
     config: Config,
+    changes: Mapping[str, torch.Tensor],
     report: Callable[[int, int], None],
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Give the tensors of the model under their new names, in bfloat16."""
+    """Give the tensors of the model under their new names, changed, in bfloat16."""
     total = len(reader.tensors)
     for number, tensor in enumerate(reader.tensors, start=1):
         name = name_of(tensor.name, architecture)
         plain = gguf.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
         value = value_of(name, plain, architecture, config)
-        yield name, torch.from_numpy(np.ascontiguousarray(value)).to(torch.bfloat16)
+        whole = torch.from_numpy(np.ascontiguousarray(value))
+        if name in changes:
+            # The adapter was trained on what is unpacked without it: on rounded weights.
+            whole = whole.to(torch.bfloat16).float() + changes[name]
+        yield name, whole.to(torch.bfloat16)
         report(number, total)
+
+
+def changes_of(adapter: Path | None) -> dict[str, torch.Tensor]:
+    """Give what an adapter adds to weights, by their names; nothing without one.
+
+    LoRA (Hu et al. 2021): alpha / rank · B A.
+    """
+    if adapter is None:
+        return {}
+    config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    scale = config["lora_alpha"] / config["r"]
+    parts = load_file(adapter / "adapter_model.safetensors")
+    return {
+        _LORA.sub(r"\1.weight", name): scale * (parts[_LORA.sub(_B, name)].float() @ first.float())
+        for name, first in parts.items()
+        if name.endswith("lora_A.weight")
+    }
 
 
 def add_bos(folder: Path, token: str) -> None:
@@ -107,8 +134,9 @@ def add_bos(folder: Path, token: str) -> None:
     path.write_text(json.dumps(tokenizer, ensure_ascii=False), "utf-8")
 
 
-def unpack(source: Path, folder: Path, *, bos: bool) -> None:
+def unpack(source: Path, folder: Path, adapter: Path | None, *, bos: bool) -> None:
     """Write the folder: weights, configuration, tokenizer."""
+    changes = changes_of(adapter)
     # transformers reads the same file anew for every question; 14 s each for Gemma's vocabulary.
     gguf.GGUFReader = functools.cache(gguf.GGUFReader)
     reader = gguf.GGUFReader(str(source))
@@ -116,7 +144,10 @@ def unpack(source: Path, folder: Path, *, bos: bool) -> None:
     config = AutoConfig.from_pretrained(source.parent, gguf_file=source.name)
     config.dtype = torch.bfloat16
     folder.mkdir(parents=True)
-    weights = dict(tensors(reader, architecture, config, _report))
+    weights = dict(tensors(reader, architecture, config, changes, _report))
+    if strange := changes.keys() - weights.keys():
+        msg = f"the adapter changes {min(strange)}, which the model does not have"
+        raise KeyError(msg)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     config.architectures = [_ARCHITECTURES[architecture]]
     config.save_pretrained(folder)
@@ -139,8 +170,9 @@ def main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--add-bos", action="store_true")
+    parser.add_argument("--adapter", type=Path)
     options = parser.parse_args()
-    unpack(options.source, options.folder, bos=options.add_bos)
+    unpack(options.source, options.folder, options.adapter, bos=options.add_bos)
 
 
 if __name__ == "__main__":

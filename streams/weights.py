@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ner_core.ensemble import Ensemble, Weights
+from ner_core.ensemble import Adapter, Ensemble, Serve, Weights
 from ner_core.errors import ConfigurationError
 from streams.processes import printed_by
 
@@ -24,11 +24,15 @@ _POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model of an ensemble and its place in the cache; the place is there or it is not."""
+    """A model of an ensemble and its place in the cache; the place is there or it is not.
+
+    ``adapter`` is what is merged into its weights.
+    """
 
     name: str
     weights: Weights
     place: Path
+    adapter: Adapter | None = None
 
     @property
     def ready(self) -> bool:
@@ -41,19 +45,25 @@ class Model:
         return sum(path.stat().st_size for path in self.place.rglob("*") if path.is_file())
 
 
-def models_of(ensemble: Ensemble, cache_folder: Path) -> list[Model]:
-    """Give the models of an ensemble that come from packages, with their places."""
-    served = [(b.name, b.serve) for b in ensemble.models]
-    return [
-        Model(name, serve.weights, place_of(name, serve.weights, cache_folder))
-        for name, serve in served
-        if serve is not None and serve.weights is not None
-    ]
+def models_of(ensemble: Ensemble, cache_folder: Path, *, merge: bool) -> list[Model]:
+    """Give the models of an ensemble that come from packages, with their places.
+
+    ``merge``: an adapter becomes part of the weights; else those on one port are one model.
+    """
+    found: dict[int, Model] = {}
+    for model in ensemble.models:
+        if model.serve and model.serve.weights:
+            adapter = model.serve.adapter if merge else None
+            place = place_of(model.name, model.serve, cache_folder, merge=merge)
+            one = Model(model.name, model.serve.weights, place, adapter)
+            found.setdefault(model.serve.port, one)
+    return list(found.values())
 
 
-def place_of(name: str, weights: Weights, cache_folder: Path) -> Path:
-    """Give the folder of a model: its name, and the beginning of its hash."""
-    return cache_folder / "models" / f"{name}-{weights.sha256[:12]}"
+def place_of(name: str, serve: Serve, cache_folder: Path, *, merge: bool) -> Path:
+    """Give the folder of a model: its name, and the beginnings of its hashes."""
+    parts = [serve.weights, serve.adapter if merge else None]
+    return cache_folder / "models" / "-".join([name, *(p.sha256[:12] for p in parts if p)])
 
 
 async def prepare(model: Model, python: Path, packages: Path, report: Report) -> None:
@@ -132,6 +142,22 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
     return work / "model"
 
 
+def check_adapter(name: str, adapter: Adapter) -> None:
+    """See to it that an adapter is the one that the ensemble file means.
+
+    Raises:
+        ConfigurationError: its file is not there, or is another one.
+    """
+    try:
+        found = hashlib.sha256(adapter.tensors.read_bytes()).hexdigest()
+    except OSError as exc:
+        msg = f"{name}: adapter: {exc}"
+        raise ConfigurationError(msg) from exc
+    if found != adapter.sha256:
+        msg = f"{name}: {adapter.tensors} has SHA-256 {found}, the ensemble file says {adapter.sha256}"
+        raise ConfigurationError(msg)
+
+
 def _copied(model: Model, source: Path, work: Path) -> Path:
     _check(model, folder_hash(source))
     return Path(shutil.copytree(source, work / "model"))
@@ -178,6 +204,7 @@ async def _run_unpack(
     process = await asyncio.create_subprocess_exec(
         *command,
         *(["--add-bos"] if model.weights.add_bos else []),
+        *(["--adapter", str(model.adapter.folder)] if model.adapter else []),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},

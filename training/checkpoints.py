@@ -14,24 +14,24 @@ class Checkpoints:
 
     folder: Path
 
-    def save(self, step: int, model: Any, optimizer: torch.optim.Optimizer) -> None:  # noqa: ANN401
+    def save(self, step: int, tokens: int, model: Any, optimizer: torch.optim.Optimizer) -> None:  # noqa: ANN401
         """Write adapter and optimizer; a cut in the middle leaves the older one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         model.save_pretrained(self.folder / "adapter")
         part = self.folder / "state.part"
         weights = {n: p.detach() for n, p in model.named_parameters() if p.requires_grad}
-        torch.save({"step": step, "weights": weights, "optimizer": optimizer.state_dict()}, part)
+        state = {"step": step, "tokens": tokens, "weights": weights}
+        torch.save(state | {"optimizer": optimizer.state_dict()}, part)
         part.replace(self.folder / "state.pt")
 
-    def load(self, model: Any, optimizer: torch.optim.Optimizer) -> int:  # noqa: ANN401
-        """Put back what was saved; gives the step to go on with, 0 where nothing was."""
+    def load(self, model: Any, optimizer: torch.optim.Optimizer) -> tuple[int, int]:  # noqa: ANN401
+        """Put back what was saved; gives steps done and tokens read, 0 where nothing was."""
         path = self.folder / "state.pt"
         if not path.exists():
-            return 0
+            return 0, 0
         state = torch.load(path, weights_only=True)
         model.load_state_dict(state["weights"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
-        return int(state["step"])
+        return int(state["step"]), int(state["tokens"])
 
     def log(self, **values: float) -> None:
         """Add a line to the log."""
@@ -42,6 +42,5 @@ class Checkpoints:
     def read_log(self) -> list[dict[str, float]]:
         """Give all lines of the log."""
         path = self.folder / "log.jsonl"
-        return (
-            [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
-        )
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        return [orjson.loads(line) for line in lines]

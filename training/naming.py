@@ -43,25 +43,20 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "currency": ("legal tender", "coin"),
     "game": ("video game", "pastime"),
 }
-DISTRACTORS = (
-    "planet", "dish", "sports team", "disease", "law", "language", "river", "newspaper", "animal",
-    "software", "film", "ship", "treaty", "school", "airport", "battle", "drug", "holiday", "bridge",
-    "mountain", "river", "politician", "political party", "election", "book", "poem", "writer",
-)  # fmt: skip
 _SYLLABLES = (
     "ba cor dem fi gul hap jin kor lum mav nor pel qui rost sil tam ulv wex yor zan".split()
 )
+_MORE = 3
+"""Most names of other sources that stand in a list too."""
 
 
-def names_for(
-    types: Mapping[str, str], chance: random.Random, *, distractors: int = 3
-) -> tuple[dict[str, str], list[str]]:
-    """Give a name for every type id, and further names that no entity has.
+def names_for(types: Mapping[str, str], chance: random.Random) -> tuple[dict[str, str], list[str]]:
+    """Give a name for every type id, and further names that no entity has: of other sources.
 
-    Half of the sequences keep the names, three in ten use synonyms, a fifth words that
-    mean nothing or numbered types.
+    Four in ten sequences keep the names, a quarter use synonyms, the others words that
+    mean nothing, or numbered types.
     """
-    way = chance.choices(("kept", "synonyms", "words", "numbers"), (0.5, 0.3, 0.15, 0.05))[0]
+    way = chance.choices(("kept", "synonyms", "words", "numbers"), (0.4, 0.25, 0.25, 0.1))[0]
     if way == "words":
         named = dict(zip(types, _words(len(types), chance), strict=True))
     elif way == "numbers":
@@ -71,7 +66,8 @@ def names_for(
             kind: _synonym(name, chance) if way == "synonyms" else name
             for kind, name in types.items()
         }
-    more = chance.sample(DISTRACTORS, chance.randint(0, distractors)) if way != "numbers" else []
+    more = chance.sample(list(SYNONYMS), chance.randint(0, _MORE)) if way != "numbers" else []
+    more = [name for name in more if name not in types.values()]
     if not _apart([*named.values(), *more]):
         return dict(types), []
     return named, more
@@ -82,8 +78,8 @@ def _synonym(name: str, chance: random.Random) -> str:
 
 
 def _words(number: int, chance: random.Random) -> list[str]:
-    words = {"".join(chance.sample(_SYLLABLES, 2)) for _ in range(4 * number)}
-    return sorted(words, key=lambda _: chance.random())[:number]
+    words = ("".join(chance.sample(_SYLLABLES, 2)) for _ in range(4 * number))
+    return list(dict.fromkeys(words))[:number]
 
 
 def _apart(names: Sequence[str]) -> bool:

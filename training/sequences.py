@@ -10,28 +10,36 @@ import orjson
 from ner_core import prompts
 from ner_core.demonstrations import show
 from ner_core.labels import EntityType, LabelSet
-from ner_core.rough import rough_spans
 from ner_core.shown import shown
-from ner_core.types import NONE, Demonstration
-from training.augment import surfaces_of, varied
+from ner_core.types import NONE, Demonstration, Span
+from training.drawing import Drawing
 from training.naming import names_for
+from training.negatives import negative
 from training.sources import SOURCES
 
-CHARS = 1500
-"""About 450 tokens: what a sequence of 512 holds with its list of types."""
-
-_WITH_ENTITIES = 0.8
+_STYLE = "pattern"
 _DROPPING, _DROPPED = 0.2, 0.3
-_KINDS = {"extract": 0.55, "classify": 0.3, "verify": 0.1, "rough": 0.05}
-_ANSWERS = re.compile(r"^(?:Entities:|Names:|Check: .*:)(.*\n)", re.MULTILINE)
+_KINDS = {"extract": 0.5, "classify": 0.35, "verify": 0.1, "rough": 0.05}
+_ANSWERS = re.compile(r"^(?:Entities:|Check: .*:)(.*\n)", re.MULTILINE)
+_FIRST, _USUAL, _CHOICE = 0.5, 1.0, 6.0
+"""Weights: of a first answer, before which no demonstration stands; of others; of a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A range of code points that the model has to write itself, and what it weighs."""
+
+    start: int
+    end: int
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingText:
-    """A text, and the ranges of code points that the model has to write itself."""
+    """A text, and what of it the model has to write."""
 
     text: str
-    answers: tuple[tuple[int, int], ...]
+    written: tuple[Written, ...]
 
 
 class Sequences:
@@ -45,50 +53,34 @@ class Sequences:
     ) -> None:
         self._control_tokens = control_tokens
         self._chance = random.Random(seed)  # noqa: S311 - a sample, no secrets
-        self._full = {name: [s for s in group if s.entities] for name, group in sentences.items()}
-        self._empty = {
-            name: [s for s in group if not s.entities] for name, group in sentences.items()
-        }
-        self._surfaces = {name: surfaces_of(group) for name, group in sentences.items()}
+        self._drawings = {name: Drawing(group) for name, group in sentences.items()}
 
     def __iter__(self) -> Iterator[TrainingText]:
-        names = list(self._full)
+        names = list(self._drawings)
         weights = [SOURCES[name].weight for name in names]
         while True:
-            yield self._one(self._chance.choices(names, weights)[0])
+            yield self._text(self._chance.choices(names, weights)[0])
 
-    def _one(self, source: str) -> TrainingText:
-        sentences = self._drawn(source)
+    def _text(self, source: str) -> TrainingText:
+        sentences = self._drawings[source].draw(self._chance)
         labels = self._labels(source)
         kind = self._chance.choices(list(_KINDS), list(_KINDS.values()))[0]
         if kind == "rough":
-            return self._rough(sentences[-1])
-        examples = [
-            show(d, labels, 0, self._shown, checks=kind == "verify") for d in sentences[:-1]
-        ]
-        last = self._shown(sentences[-1].text)
-        prefix = prompts.prefix("pattern", labels, examples, last)
+            return self._names(sentences[-1])
         if kind == "classify":
-            return self._classify(prefix, sentences[-1], labels)
-        answer = show(sentences[-1], labels, 0, self._shown, checks=kind == "verify")
-        whole = prompts.prefix("pattern", labels, [*examples, answer], "").rsplit("\nText:", 1)[0]
-        return _answered(whole)
+            return self._choice(sentences, labels)
+        shown_ones = [
+            show(one, labels, 0, self._shown, checks=kind == "verify") for one in sentences
+        ]
+        whole = prompts.prefix(_STYLE, labels, shown_ones, "")
+        return _answered(whole.rsplit("\nText:", 1)[0])
 
     def _shown(self, text: str) -> str:
         return shown(text, self._control_tokens)
 
-    def _drawn(self, source: str) -> list[Demonstration]:
-        """Give sentences until the sequence is full, four in five with an entity."""
-        drawn: list[Demonstration] = []
-        while sum(_size(d) for d in drawn) < CHARS:
-            full = self._chance.random() < _WITH_ENTITIES or not self._empty[source]
-            sentence = self._chance.choice((self._full if full else self._empty)[source])
-            drawn.append(varied(sentence, self._surfaces[source], self._chance))
-        return drawn[:-1] or drawn
-
     def _labels(self, source: str) -> LabelSet:
         """Give a label set of the source: some types left out, all in some order, named anew."""
-        chance, kinds = self._chance, sorted(self._surfaces[source])
+        chance, kinds = self._chance, sorted(self._drawings[source].surfaces)
         if chance.random() < _DROPPING and len(kinds) > 2:  # noqa: PLR2004 - two are left
             kinds = chance.sample(kinds, max(2, round(len(kinds) * (1 - _DROPPED))))
         usual = {kind: SOURCES[source].names.get(kind, kind) for kind in kinds}
@@ -98,43 +90,41 @@ class Sequences:
         chance.shuffle(types)
         return LabelSet(source, tuple(types))
 
-    def _classify(self, prefix: str, sentence: Demonstration, labels: LabelSet) -> TrainingText:
-        """Ask of one span, at times of one that is no entity."""
-        choices = [
+    def _choice(self, sentences: Sequence[Demonstration], labels: LabelSet) -> TrainingText:
+        """Ask for the type of one span of the last sentence, half the time of no entity."""
+        asked = sentences[-1]
+        examples = [show(one, labels, 0, self._shown) for one in sentences[:-1]]
+        prefix = prompts.prefix(_STYLE, labels, examples, self._shown(asked.text))
+        span, name = self._span(asked, labels)
+        surface = self._shown(asked.text)[span.start : span.end]
+        question = prefix + prompts.question(_STYLE, "classify", surface=surface)
+        answer = f'{name}"'
+        last = Written(len(question), len(question) + len(answer), _CHOICE)
+        return TrainingText(question + answer, (*_answered(prefix).written, last))
+
+    def _span(self, sentence: Demonstration, labels: LabelSet) -> tuple[Span, str]:
+        wrong = negative(sentence, self._chance)
+        right = [
             (e.span, labels.name_of(e.type)) for e in sentence.entities if e.type in labels.ids
         ]
-        gold = [e.span for e in sentence.entities]
-        choices += [
-            (span, NONE)
-            for span in rough_spans(sentence.text)
-            if not any(span.start < g.end and g.start < span.end for g in gold)
-        ][: max(1, len(choices))]
-        text = prefix + "Entities: {}\n"
-        if not choices:
-            return _answered(text)
-        span, name = self._chance.choice(choices)
-        surface = self._shown(sentence.text)[span.start : span.end]
-        question = prefix + prompts.question("pattern", "classify", surface=surface)
-        before = _answered(prefix).answers
-        return TrainingText(
-            f'{question}{name}"}}\n', (*before, (len(question), len(question) + len(name) + 1))
-        )
+        if right and (wrong is None or self._chance.random() < 0.5):  # noqa: PLR2004 - half of them
+            return self._chance.choice(right)
+        return wrong or Span(0, len(sentence.text)), NONE
 
-    def _rough(self, sentence: Demonstration) -> TrainingText:
+    def _names(self, sentence: Demonstration) -> TrainingText:
         """Ask for names without types or demonstrations."""
         text = self._shown(sentence.text)
         names = list(dict.fromkeys(text[e.span.start : e.span.end] for e in sentence.entities))
-        question = prompts.rough("pattern", text) + prompts.question("pattern", "names")
+        question = prompts.rough(_STYLE, text) + prompts.question(_STYLE, "names")
         answer = f" [{', '.join(orjson.dumps(name).decode() for name in names)}]\n"
-        return TrainingText(question + answer, ((len(question), len(question) + len(answer)),))
-
-
-def _size(sentence: Demonstration) -> int:
-    named = sum(e.span.end - e.span.start + 16 for e in sentence.entities)
-    return len(sentence.text) + named + 24
+        written = Written(len(question), len(question) + len(answer), _USUAL)
+        return TrainingText(question + answer, (written,))
 
 
 def _answered(text: str) -> TrainingText:
     """Give the text with every answer in it as one that has to be written."""
     text = text if text.endswith("\n") else f"{text}\n"
-    return TrainingText(text, tuple(m.span(1) for m in _ANSWERS.finditer(text)))
+    answers = enumerate(_ANSWERS.finditer(text))
+    return TrainingText(
+        text, tuple(Written(*m.span(1), _USUAL if number else _FIRST) for number, m in answers)
+    )

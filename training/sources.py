@@ -1,11 +1,14 @@
-"""Labelled files that are trained on: none of a reported set, none of politics or literature."""
+"""Labelled files that are trained on: none of a reported set, none of politics or literature.
+
+The label set of crossner_science stays unseen too: on its development file we choose.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ner_core.corpora import read_corpus
-from ner_core.sampling import POOL_CHARS
+from ner_core.sampling import TEST_CHARS
 from ner_core.types import Demonstration
 
 
@@ -19,18 +22,13 @@ class Source:
 
 
 _PEOPLE = {"per": "person", "loc": "location", "org": "organization"}
-_WIDER = {**_PEOPLE, "misc": "miscellaneous"}
 _REPORTS = {
     "commsidentifier": "identifier",
     "documentreference": "document",
     "militaryplatform": "military platform",
     "temporal": "time",
 }
-_SCIENCE = {
-    "academicjournal": "academic journal",
-    "astronomicalobject": "astronomical object",
-    "chemicalcompound": "chemical compound",
-    "chemicalelement": "chemical element",
+_FIELDS = {
     "misc": "miscellaneous",
     "musicalartist": "musical artist",
     "musicalinstrument": "instrument",
@@ -54,36 +52,55 @@ _WIKIPEDIA = {
 }
 
 SOURCES: Mapping[str, Source] = {
-    "btc": Source(("btc_merged.train",), 1.0, _PEOPLE),
-    "wnut17": Source(("wnut17.train",), 1.0, {"creative-work": "creative work"}),
+    "uner": Source(("uner_en_ewt.dev",), 2.0, _PEOPLE),
     "gum_open": Source(("gum_open.train",), 2.0, {}),
-    "uner": Source(("uner_en_ewt.dev",), 1.5, _PEOPLE),
-    "wikigold": Source(("wikigold.all",), 1.5, _WIDER),
-    "science": Source(("crossner_science.train",), 0.7, _SCIENCE),
-    "music": Source(("crossner_music.train",), 0.7, _SCIENCE),
-    "ai": Source(("crossner_ai.train",), 0.7, _SCIENCE),
-    "wikipedia": Source(("fewnerd_inter.dev",), 2.0, _WIKIPEDIA),
+    "wnut17": Source(("wnut17.train",), 1.5, {"creative-work": "creative work"}),
+    "btc": Source(("btc_merged.train",), 0.7, _PEOPLE),
+    "wikigold": Source(("wikigold.all",), 1.5, {**_PEOPLE, "misc": "miscellaneous"}),
+    "music": Source(("crossner_music.train", "crossner_music.dev"), 1.5, _FIELDS),
+    "ai": Source(("crossner_ai.train", "crossner_ai.dev"), 1.5, _FIELDS),
+    "wikipedia": Source(("fewnerd_inter.dev",), 1.5, _WIKIPEDIA),
     "reports": Source(
         ("re3d.centcom", "re3d.us_state", "re3d.uk_gov", "re3d.au_dfat", "re3d.wikipedia"),
-        1.5,
+        0.5,
         _REPORTS,
     ),
-    "filings": Source(("sec_filings.train",), 0.3, _WIDER),
 }
+
+EVALUATED = (
+    "wnut17.dev",
+    "wnut17.test",
+    "gum_open.dev",
+    "gum_open.test",
+    "btc_merged.dev",
+    "uner_en_ewt.test",
+    "fewnerd_inter.test",
+    "crossner_science.dev",
+    "crossner_politics.dev",
+    "crossner_literature.dev",
+)
+"""Files whose sentences are never trained on, wherever else they stand."""
 
 
 def read_sources(folder: Path) -> dict[str, list[Demonstration]]:
-    """Give the sentences of every source, of lengths that are shown to models.
+    """Give the sentences of every source, of lengths that models are asked about.
 
     Raises:
         CorpusError: a file is not there, or cannot be read.
     """
+    barred = {_key(one) for file in EVALUATED for one in _read(folder, file)}
     return {
         name: [
-            sentence
-            for file in source.files
-            for sentence in read_corpus(folder / f"{file}.jsonl.gz", name)
-            if len(sentence.text) in POOL_CHARS
+            one for file in source.files for one in _read(folder, file) if _key(one) not in barred
         ]
         for name, source in SOURCES.items()
     }
+
+
+def _read(folder: Path, file: str) -> list[Demonstration]:
+    sentences = read_corpus(folder / f"{file}.jsonl.gz", file)
+    return [one for one in sentences if len(one.text) in TEST_CHARS]
+
+
+def _key(sentence: Demonstration) -> str:
+    return " ".join(sentence.text.lower().split())

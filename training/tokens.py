@@ -1,49 +1,45 @@
 """Training texts as tokens, with a weight for each that the model has to write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
-from training.sequences import Sequences, TrainingText
+from training.sequences import Sequences, TrainingText, Written
 
-LENGTH = 512
-"""Tokens of a sequence; what is longer is cut at an answer's end where it can be."""
-_FIRST = 0.5
-"""Weight of the first answer of a sequence: no demonstration stands before it."""
+LENGTH = 640
+"""Most tokens of a sequence; what is longer is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Token ids and weights of the tokens to write, both of shape (sequences, LENGTH)."""
+    """Token ids and weights of the tokens to write, both of shape (sequences, longest)."""
 
     ids: torch.Tensor
     weights: torch.Tensor
+
+    @property
+    def tokens(self) -> int:
+        """Number of tokens, padding counted."""
+        return self.ids.numel()
 
 
 def batches(sequences: Sequences, tokenizer: Any, size: int) -> Iterator[Batch]:  # noqa: ANN401
     """Give batches without end; ``tokenizer`` is one of transformers' fast ones."""
     rows = (_row(text, tokenizer) for text in sequences)
     while True:
-        drawn = [next(rows) for _ in range(size)]
-        yield Batch(torch.stack([i for i, _ in drawn]), torch.stack([w for _, w in drawn]))
+        ids, weights = zip(*(next(rows) for _ in range(size)), strict=True)
+        yield Batch(pad_sequence(ids, batch_first=True), pad_sequence(weights, batch_first=True))
 
 
 def _row(text: TrainingText, tokenizer: Any) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: ANN401
-    encoded = tokenizer(text.text, return_offsets_mapping=True, add_special_tokens=False)
-    ids = torch.full((LENGTH,), tokenizer.eos_token_id or 0)
-    weights = torch.zeros(LENGTH)
-    tokens = list(zip(encoded["input_ids"], encoded["offset_mapping"], strict=True))[:LENGTH]
-    for at, (token, (start, end)) in enumerate(tokens):
-        ids[at] = token
-        weights[at] = _weight(start, end, text.answers)
-    return ids, weights
+    encoded = tokenizer(text.text, return_offsets_mapping=True)
+    weights = [_weight(start, end, text.written) for start, end in encoded["offset_mapping"]]
+    return torch.tensor(encoded["input_ids"][:LENGTH]), torch.tensor(weights[:LENGTH])
 
 
-def _weight(start: int, end: int, answers: tuple[tuple[int, int], ...]) -> float:
+def _weight(start: int, end: int, written: Sequence[Written]) -> float:
     """Give the weight of a token: it counts where it stands in an answer, or reaches into one."""
-    for number, (first, last) in enumerate(answers):
-        if start < last and end > first:
-            return _FIRST if number == 0 else 1.0
-    return 0.0
+    return next((w.weight for w in written if start < w.end and end > w.start), 0.0)

@@ -1,0 +1,55 @@
+"""Which sentences stand together in a sequence: any of a source, or such that share words."""
+
+import random
+import re
+from collections.abc import Sequence
+
+from ner_core.types import Demonstration
+from training.augment import Surfaces, surfaces_of, varied
+
+CHARS = 1600
+"""About 480 tokens: what a sequence of 512 holds with its list of types."""
+
+_WITH_ENTITIES, _ALIKE, _POOL = 0.8, 0.5, 80
+_WORDS = re.compile(r"[^\W\d_]{4,}")
+
+
+class Drawing:
+    """Draws the sentences of a source."""
+
+    def __init__(self, sentences: Sequence[Demonstration]) -> None:
+        self._full = [s for s in sentences if s.entities]
+        self._empty = [s for s in sentences if not s.entities] or self._full
+        self.surfaces: Surfaces = surfaces_of(self._full)
+
+    def draw(self, chance: random.Random) -> list[Demonstration]:
+        """Give sentences until a sequence is full; half the time the last one's likes before it."""
+        pool = [self._any(chance) for _ in range(_POOL)]
+        if chance.random() < _ALIKE:
+            pool = _alike(pool[0], pool)
+        drawn, chars = [], 0
+        for sentence in pool:
+            chars += _size(sentence)
+            if drawn and chars > CHARS:
+                break
+            drawn.append(varied(sentence, self.surfaces, chance))
+        return drawn[::-1]
+
+    def _any(self, chance: random.Random) -> Demonstration:
+        return chance.choice(self._full if chance.random() < _WITH_ENTITIES else self._empty)
+
+
+def _alike(first: Demonstration, pool: Sequence[Demonstration]) -> list[Demonstration]:
+    """Give the first sentence, then those of the pool that share most of their words with it."""
+    words = _words(first)
+    others = {one.text: one for one in pool if one.text != first.text}.values()
+    return [first, *sorted(others, key=lambda one: -len(words & _words(one)) / len(one.text))]
+
+
+def _words(sentence: Demonstration) -> frozenset[str]:
+    return frozenset(_WORDS.findall(sentence.text.lower()))
+
+
+def _size(sentence: Demonstration) -> int:
+    named = sum(e.span.end - e.span.start + 16 for e in sentence.entities)
+    return len(sentence.text) + named + 24

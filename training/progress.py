@@ -1,6 +1,7 @@
 """How far a run has come: steps, tokens, speed; told on the way and kept in its log."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from training.checkpoints import Checkpoints
@@ -29,6 +30,18 @@ class Progress:
         self.tokens += tokens
         if len(self._losses) == _TOLD_EVERY:
             self._tell()
+
+    def at(self, every: int) -> bool:
+        """Tell whether it is time for what is done every so many steps, and at the end."""
+        return self.step % every == 0 or self.step == self.steps
+
+    def tell_of(self, f1: Mapping[str, float]) -> None:
+        """Tell of what was measured at this step."""
+        self.checkpoints.log(tokens=self.tokens, **f1)
+        print(
+            f"step {self.step}  F1 " + ", ".join(f"{k} {v:.1f}" for k, v in f1.items()), flush=True
+        )
+        self._since = time.monotonic()
 
     def _tell(self) -> None:
         seconds = time.monotonic() - self._since

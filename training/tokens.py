@@ -23,7 +23,7 @@ class Batch:
     @property
     def tokens(self) -> int:
         """Number of tokens, padding counted."""
-        return self.ids.numel()
+        return int(self.ids.numel())
 
 
 def batches(sequences: Sequences, tokenizer: Any, size: int) -> Iterator[Batch]:  # noqa: ANN401

@@ -1,9 +1,9 @@
 """Train a LoRA adapter on labelled sentences.
 
-    make train DATA=FOLDER [OUTPUT=FOLDER] [STEPS=1600] [SEED=0]
+    make train DATA=FOLDER [RUN=FOLDER] [STEPS=1400] [SEED=0]
 
-Goes on where an earlier run with the same output was cut off. Writes the adapter in peft's layout,
-a log and its curves.
+Goes on where an earlier run in the same folder was cut off. Writes the adapter in peft's layout, a
+log and its curves; measures it on development sentences on the way.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from transformers import AutoTokenizer
 from ner_core.types import Demonstration
 from training.checkpoints import Checkpoints
 from training.curves import draw
+from training.judge import Judge
 from training.model import loss_on, with_adapter
 from training.progress import Progress
 from training.sequences import Sequences
@@ -27,7 +28,7 @@ from training.tokens import Batch, batches
 
 _LEARNING_RATE, _WARM_UP = 5e-4, 0.05
 _SEQUENCES, _JUDGES = 2, 10
-_SAVED_EVERY = 100
+_SAVED_EVERY, _JUDGED_EVERY = 100, 400
 _HELD_OUT_SHARE = 50
 """Every fiftieth sentence of a source is held out."""
 _CONTROL_TOKENS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -41,9 +42,10 @@ class Plan:
 
     model: Path
     data: Path
-    output: Path
+    run: Path
     steps: int
     seed: int
+    tagwire: Path
 
 
 def train(plan: Plan) -> None:
@@ -57,17 +59,20 @@ def train(plan: Plan) -> None:
     optimizer = torch.optim.AdamW(
         (p for p in model.parameters() if p.requires_grad), weight_decay=0
     )
-    checkpoints = Checkpoints(plan.output)
+    checkpoints = Checkpoints(plan.run)
     progress = Progress(checkpoints, plan.steps, *checkpoints.load(model, optimizer))
     stream, judges = _batches(plan, progress.step)
     while progress.step < plan.steps:
         batch = next(stream)
         loss = _step(model, optimizer, batch, _rate(progress.step, plan.steps))
         progress.count(loss, batch.tokens)
-        if progress.step % _SAVED_EVERY == 0 or progress.step == plan.steps:
+        if progress.at(_SAVED_EVERY):
             checkpoints.save(progress.step, progress.tokens, model, optimizer)
-            checkpoints.log(tokens=progress.tokens, held_out=_judged(model, judges))
-            draw(plan.output / "curves.png", checkpoints.read_log())
+            checkpoints.log(tokens=progress.tokens, held_out=_held_out_loss(model, judges))
+            draw(plan.run / "curves.png", checkpoints.read_log())
+        if progress.at(_JUDGED_EVERY):
+            progress.tell_of(Judge(plan.tagwire, plan.data).f1(plan.run))
+    draw(plan.run / "curves.png", checkpoints.read_log())
 
 
 def _batches(plan: Plan, first: int) -> tuple[Any, Sequence[Batch]]:
@@ -101,7 +106,7 @@ def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, rate: floa
     return float(loss.detach())
 
 
-def _judged(model: Any, judges: Sequence[Batch]) -> float:  # noqa: ANN401
+def _held_out_loss(model: Any, judges: Sequence[Batch]) -> float:  # noqa: ANN401
     model.eval()
     with torch.no_grad():
         return sum(float(loss_on(model, batch)) for batch in judges) / len(judges)
@@ -119,9 +124,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="unpacked model folder")
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled files")
-    parser.add_argument("--output", type=Path, default=Path("training/runs/first"))
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--run", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--steps", type=int, default=1400)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tagwire", type=Path, default=Path(".venv/bin/tagwire"))
     train(Plan(**vars(parser.parse_args())))
 
 

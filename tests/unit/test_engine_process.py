@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ner_core.ensemble import load_ensemble
+from ner_core.ensemble import Backbone, load_ensemble
 from ner_core.errors import ConfigurationError
-from streams.engine_process import Build, engine_process, read_build
+from streams.engine_process import Build, Machine, engine_processes, read_build
 from streams.processor import Processor
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -15,17 +15,14 @@ WIDE = Processor("wide", (0, 1), frozenset({"avx512f", "avx512_bf16"}))
 SLOW = Processor("slow", (2, 3), frozenset({"avx2"}))
 
 
+def machine(*, on_cpu=True, processor=FAST):
+    return Machine(Build(Path("python"), on_cpu), processor, Path("/cache"), "127.0.0.1")
+
+
 def processes(name, *, on_cpu=True, processor=FAST):
-    return {
-        model.name: engine_process(
-            model,
-            build=Build(Path("python"), on_cpu=on_cpu),
-            processor=processor,
-            cache_folder=Path("/cache"),
-            host="127.0.0.1",
-        )
-        for model in load_ensemble(MODELS / f"{name}.toml").models
-    }
+    models = load_ensemble(MODELS / f"{name}.toml").models
+    found = engine_processes(models, machine(on_cpu=on_cpu, processor=processor))
+    return {process.name: process for process in found}
 
 
 def value_after(process, flag):
@@ -90,6 +87,62 @@ def test_what_comes_from_a_package_is_served_out_of_the_cache_and_offline():
 
     assert value_after(gemma, "--model") == "/cache/models/gemma-a5fd3b62230a"
     assert gemma.environment["HF_HUB_OFFLINE"] == "1"
+
+
+def adapted(name, port, sha256=None):
+    weights = {"packages": ["p"], "files": ["f"], "sha256": "b" * 64, "format": "gguf"}
+    serve = {"port": port, "weights": weights | {"licence": "MIT"}}
+    if sha256:
+        serve["adapter"] = {"folder": f"/adapters/{name}", "sha256": sha256, "licence": "MIT"}
+    return Backbone.model_validate(
+        {"name": name, "style": "pattern", "context_tokens": 4096, "serve": serve}
+    )
+
+
+def test_on_a_processor_an_adapter_is_served_merged_from_a_place_with_both_hashes():
+    (process,) = engine_processes([adapted("small", 1, "a" * 64)], machine(processor=SLOW))
+
+    assert value_after(process, "--model") == f"/cache/models/small-{'b' * 12}-{'a' * 12}"
+    assert f"small/float32/{'a' * 12}" in process.command
+    assert "--enable-lora" not in process.command
+
+
+def test_on_a_gpu_a_model_and_its_adapters_on_one_port_are_one_engine():
+    models = [adapted("base", 1), adapted("one", 1, "1" * 64), adapted("two", 1, "2" * 64)]
+    (process,) = engine_processes(models, machine(on_cpu=False))
+
+    assert process.name == "base"
+    assert value_after(process, "--model") == f"/cache/models/base-{'b' * 12}"
+    assert process.command[process.command.index("--served-model-name") + 1 :][:2] == (
+        "base",
+        "base/auto",
+    )
+    modules = process.command[process.command.index("--lora-modules") + 1 :][:4]
+    assert modules == (
+        "one=/adapters/one",
+        f"one/auto/{'1' * 12}=/adapters/one",
+        "two=/adapters/two",
+        f"two/auto/{'2' * 12}=/adapters/two",
+    )
+    assert value_after(process, "--max-loras") == "4"
+
+
+def test_on_a_gpu_an_adapter_alone_is_served_on_its_base_under_the_adapters_name():
+    (process,) = engine_processes([adapted("one", 1, "1" * 64)], machine(on_cpu=False))
+
+    assert value_after(process, "--served-model-name") == "one/base"
+    assert value_after(process, "--lora-modules") == "one=/adapters/one"
+
+
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_two_models_without_adapters_on_one_port_are_refused(on_cpu):
+    with pytest.raises(ConfigurationError, match="small, other share port 1"):
+        engine_processes([adapted("small", 1), adapted("other", 1)], machine(on_cpu=on_cpu))
+
+
+def test_on_a_processor_merged_models_on_one_port_are_refused():
+    with pytest.raises(ConfigurationError, match="give each its own"):
+        engine_processes([adapted("small", 1), adapted("other", 1, "a" * 64)], machine())
 
 
 async def test_a_python_without_vllm_is_told_with_the_cure(tmp_path):

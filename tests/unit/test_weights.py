@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ner_core.ensemble import Weights
+from ner_core.ensemble import Adapter, Weights
 from ner_core.errors import ConfigurationError
-from streams.weights import Model, folder_hash, prepare, remove, site_packages
+from streams.weights import Model, check_adapter, folder_hash, prepare, remove, site_packages
 
 PYTHON = Path(sys.executable)
 
@@ -86,6 +86,21 @@ async def test_two_at_once_unpack_it_once(tmp_path, packages):
 
     assert wanted.ready
     assert done == [("encoder", 1, 1)] * 2
+
+
+def test_an_adapter_that_is_another_one_is_refused_with_both_hashes(tmp_path):
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"tensors")
+    adapter = Adapter(folder=tmp_path, sha256="0" * 64, licence="MIT")
+
+    with pytest.raises(ConfigurationError, match=r"small: .* has SHA-256 [0-9a-f]{64}, .* 0{64}"):
+        check_adapter("small", adapter)
+
+
+def test_an_adapter_that_is_not_there_is_told(tmp_path):
+    adapter = Adapter(folder=tmp_path / "nowhere", sha256="0" * 64, licence="MIT")
+
+    with pytest.raises(ConfigurationError, match=r"small: adapter: .*nowhere"):
+        check_adapter("small", adapter)
 
 
 async def test_what_is_removed_is_gone(tmp_path, packages):

@@ -1,0 +1,47 @@
+"""How good an adapter is: ``tagwire eval`` on development sentences, the adapter's model alone."""
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import orjson
+
+_TEMPLATE = Path(__file__).with_name("judged.toml")
+_LABEL_SETS = Path(__file__).parents[1] / "benchmarks" / "label_sets"
+_SETS = {
+    "wnut17": ("wnut17.dev", "wnut17.train"),
+    "gum_open": ("gum_open.dev", "gum_open.train"),
+    "crossner_science": ("crossner_science.dev", "crossner_science.train"),
+}
+"""By label set: what is asked, and what is shown. The last one was never trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Asks ``sentences`` of each development set, through the command ``tagwire``."""
+
+    tagwire: Path
+    data: Path
+    sentences: int = 60
+
+    def f1(self, run: Path) -> dict[str, float]:
+        """Give F1 in percent by label set, for the adapter in the folder of a run.
+
+        Raises:
+            CalledProcessError: the command failed; it has said why.
+        """
+        tensors = (run / "adapter" / "adapter_model.safetensors").read_bytes()
+        sha256 = hashlib.sha256(tensors).hexdigest()
+        ensemble = run / "judged.toml"
+        ensemble.write_text(Template(_TEMPLATE.read_text("utf-8")).substitute(sha256=sha256))
+        return {name: self._asked(name, ensemble, run / "judged") for name in _SETS}
+
+    def _asked(self, label_set: str, ensemble: Path, output: Path) -> float:
+        asked, shown = (self.data / f"{file}.jsonl.gz" for file in _SETS[label_set])
+        command: list[str | Path] = [self.tagwire, "eval", asked, "--demonstrations", shown]
+        command += ["--labels", _LABEL_SETS / f"{label_set}.toml", "--ensemble", ensemble]
+        command += ["--limit", str(self.sentences), "--output", output, "--json"]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - our own
+        return float(orjson.loads(done.stdout.splitlines()[-1])["f1"])

@@ -39,7 +39,7 @@ def listed(found):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_precision_recall_and_f1_are_equal_to_the_last_digit(seed):
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     gold = [entities(chance) for _ in range(40)]
     pairs = [(g, predicted(g, chance)) for g in gold]
     true, found = ([listed(side) for side in sides] for sides in zip(*pairs, strict=True))

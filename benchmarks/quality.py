@@ -1,27 +1,32 @@
-"""How good is it? The table of docs/EVALUATION.md, by one command.
+"""How good is it? The tables of docs/EVALUATION.md, by one command.
 
     .venv/bin/python benchmarks/quality.py --data FOLDER [--sets NAME …] [--modes JSON]
 
-``--modes`` changes modes of the ensemble file, to compare them on development sets.
+A report for each ensemble, and F1 of all of them side by side. ``--modes`` changes modes of the
+ensemble files, to compare them on development sets.
 """
 
 import argparse
 import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import orjson
 from sets import REPORTED, SETS, job
 from spacy_row import NAME, spacy_found
 
+from ner_core.comparison import ENSEMBLE
 from streams import evaluation_command as command
-from streams.report import result_of
+from streams.report import Result, result_of
+
+ENSEMBLES = (Path("models/embedded.toml"), Path("models/adapted.toml"))
 
 
 def main() -> None:
-    """Measure the sets that were asked for, and write the report."""
+    """Measure the sets that were asked for, and write the reports."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--ensemble", type=Path, default=Path("models/embedded.toml"))
+    parser.add_argument("--ensembles", nargs="+", type=Path, default=ENSEMBLES)
     parser.add_argument("--sets", nargs="+", default=list(REPORTED), choices=list(SETS))
     parser.add_argument("--limit", type=int)
     parser.add_argument("--modes", default="{}", help="modes to change, as JSON")
@@ -29,13 +34,37 @@ def main() -> None:
     options = parser.parse_args()
     jobs = [job(options.data, name, options.limit) for name in options.sets]
     changes = orjson.loads(options.modes)
-    (run,) = asyncio.run(command.evaluate(jobs, options.ensemble, options.output, [changes]))
-    results = []
+    told = {}
+    for file in options.ensembles:
+        (run,) = asyncio.run(command.evaluate(jobs, file, options.output, [changes]))
+        folder = options.output / run.ensemble.name
+        folder.mkdir(exist_ok=True)
+        told[run.ensemble.name] = results = list(_results(run))
+        command.show(results, folder, as_json=False)
+    print("\n".join(_side_by_side(told)))
+
+
+def _results(run: command.Run) -> Iterator[Result]:
     for task in run.tasks:
         found, mapping = spacy_found(task)
-        results.append(result_of(task, run.ensemble, run.kept, {NAME: found}))
         print(f"{task.name}: {NAME}'s labels are taken for {mapping}")
-    command.show(results, options.output, as_json=False)
+        yield result_of(task, run.ensemble, run.kept, {NAME: found})
+
+
+def _side_by_side(told: Mapping[str, Sequence[Result]]) -> Iterator[str]:
+    """Give F1 by row and file; a row that two ensembles share is told once."""
+    files = [result.file for result in next(iter(told.values()))]
+    yield f"| {' | '.join(['row', *files, 'mean'])} |"
+    yield "|---" * (len(files) + 2) + "|"
+    shared: set[str] = set()
+    for ensemble, results in told.items():
+        for row in results[0].rows:
+            name = f"**{ensemble}: {row}**" if row == ENSEMBLE else row
+            if name not in shared:
+                f1 = [result.rows[row].f1 for result in results]
+                cells = [f"{value:.1f}" for value in (*f1, sum(f1) / len(f1))]
+                yield f"| {' | '.join([name, *cells])} |"
+            shared.add(name)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,11 @@ class EmbedderModel(_Frozen):
 
 
 class Modes(_Frozen):
-    """What the paper leaves open, decided per ensemble (DESIGN section 2)."""
+    """What the paper leaves open, decided per ensemble (DESIGN section 2).
+
+    Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are those of the whole
+    document: they stand first, so that a prefix cache has them.
+    """
 
     units: Literal["sentences", "fields"] = "sentences"
     rough_spans: Literal["models", "rules"] = "models"
@@ -121,6 +125,7 @@ class Modes(_Frozen):
     demonstration_scope: Literal["sentence", "document"] = "sentence"
     demonstration_order: Literal["canonical", "nearest_last"] = "canonical"
     demonstrations: int = Field(default=8, ge=0)
+    shared_demonstrations: int = Field(default=0, ge=0)
     empty_demonstrations: int = Field(default=0, ge=0)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
@@ -159,6 +164,9 @@ class Ensemble(_Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Ensemble":
+        if self.modes.shared_demonstrations > self.modes.demonstrations:
+            msg = "shared_demonstrations are part of demonstrations, and cannot be more"
+            raise ValueError(msg)
         names = [b.name for b in self.backbone]
         if len(set(names)) < len(names):
             msg = f"two backbones have one name: {names}"

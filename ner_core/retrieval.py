@@ -1,7 +1,7 @@
 """Stage 1: the demonstrations that are shown for a sentence, or for a whole document."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,20 +44,25 @@ async def retrieve(
     """
     if shelf is None or modes.demonstrations == 0 or not sentences:
         return {s.index: () for s in sentences}
-    queries = _queries(sentences, rough, modes)
+    shared = _shared(modes)
+    queries = [_query(sentences, rough)] if shared else []
+    if shared < modes.demonstrations:
+        queries += [_query([sentence], rough) for sentence in sentences]
     vectors = await _vectors(queries, embedder, modes)
-    chosen = [_choose(query, vectors, shelf, modes) for query in queries]
-    if modes.demonstration_scope == "document":
-        return {s.index: chosen[0] for s in sentences}
-    return {s.index: c for s, c in zip(sentences, chosen, strict=True)}
+    common = _choose(queries[0], vectors, shelf, modes, shared) if shared else ()
+    if shared == modes.demonstrations:
+        return {s.index: common for s in sentences}
+    own = modes.demonstrations - shared
+    return {
+        s.index: common + _choose(query, vectors, shelf, modes, own, barred=common)
+        for s, query in zip(sentences, queries[bool(shared) :], strict=True)
+    }
 
 
-def _queries(
-    sentences: Sequence[Sentence], rough: Mapping[int, Sequence[Span]], modes: Modes
-) -> list[Query]:
-    if modes.demonstration_scope == "document":
-        return [_query(sentences, rough)]
-    return [_query([sentence], rough) for sentence in sentences]
+def _shared(modes: Modes) -> int:
+    """Give how many demonstrations all sentences of a document have in common."""
+    whole = modes.demonstration_scope == "document"
+    return modes.demonstrations if whole else modes.shared_demonstrations
 
 
 def _query(sentences: Sequence[Sentence], rough: Mapping[int, Sequence[Span]]) -> Query:
@@ -86,13 +91,20 @@ def _compared(query: Query, modes: Modes) -> tuple[str, ...]:
     return (query.text,)
 
 
-def _choose(
-    query: Query, vectors: Mapping[str, NDArray[np.float32]], shelf: Shelf, modes: Modes
+def _choose(  # noqa: PLR0913 - what a choice depends on, all of it
+    query: Query,
+    vectors: Mapping[str, NDArray[np.float32]],
+    shelf: Shelf,
+    modes: Modes,
+    number: int,
+    *,
+    barred: Collection[Demonstration] = (),
 ) -> tuple[Demonstration, ...]:
     scores = _scores(query, vectors, shelf, modes)
     order = np.lexsort((np.arange(len(scores)), -scores))
-    ranked = _spread(order, shelf, modes)
-    best = _within_budget([shelf.demonstrations[i] for i in ranked], modes)
+    seen = {demonstration.id for demonstration in barred}
+    ranked = [shelf.demonstrations[i] for i in order if shelf.demonstrations[i].id not in seen]
+    best = _within_budget(_spread(ranked, number, modes), number, modes)
     if modes.demonstration_order == "canonical":
         return tuple(sorted(best, key=lambda d: d.id))
     return tuple(reversed(best))
@@ -113,17 +125,20 @@ def _scores(
     return np.round(shelf.sentences @ vectors[query.text], 4)
 
 
-def _spread(order: NDArray[np.int64], shelf: Shelf, modes: Modes) -> list[int]:
+def _spread(ranked: Sequence[Demonstration], number: int, modes: Modes) -> list[Demonstration]:
     """Reserve places for demonstrations that hold no entity; the best of all else first."""
-    empty = [int(i) for i in order if not shelf.demonstrations[i].entities]
-    reserved = empty[: modes.empty_demonstrations]
-    full = [int(i) for i in order if int(i) not in reserved]
-    return full[: modes.demonstrations - len(reserved)] + reserved
+    empty = [one for one in ranked if not one.entities]
+    reserved = empty[: min(modes.empty_demonstrations, number)]
+    full = [one for one in ranked if one not in reserved]
+    return full[: number - len(reserved)] + reserved
 
 
-def _within_budget(ranked: Sequence[Demonstration], modes: Modes) -> list[Demonstration]:
+def _within_budget(
+    ranked: Sequence[Demonstration], number: int, modes: Modes
+) -> list[Demonstration]:
+    """Give those that fit into the tokens which as many demonstrations may take."""
     kept: list[Demonstration] = []
-    left = modes.demonstration_tokens
+    left = modes.demonstration_tokens * number / modes.demonstrations
     for demonstration in ranked:
         left -= tokens_reckoned(demonstration)
         if left < 0:

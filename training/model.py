@@ -19,6 +19,7 @@ def with_adapter(path: Path) -> Any:  # noqa: ANN401 - peft is not typed
     The gradient stops where the adapters begin, which spares a tenth of the time.
     """
     model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    model.name_or_path = path.name  # stands in the adapter's files: the base and its hash
     layers = list(range(_FIRST_LAYER, model.config.num_hidden_layers))
     config = LoraConfig(
         r=_RANK,

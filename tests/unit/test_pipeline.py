@@ -169,6 +169,28 @@ async def test_a_document_shares_its_demonstrations_where_the_scope_is_the_docum
     assert len({r.prompt.rsplit("\n\nText: ", 1)[0] for r in engine.asked if not r.choices}) == 1
 
 
+def shown_to(request):
+    """Give the texts of the demonstrations in a prompt, and the text that it asks about."""
+    return [line for line in request.prompt.split("\n") if line.startswith("Text: ")]
+
+
+async def test_sentences_share_some_demonstrations_and_have_others_of_their_own_after_them():
+    engine = RuleEngine("a")
+    text = "Nora1 met Nora2 in Lindholm3.\nThen Nora7 left Lindholm6 for good."
+    asking = await pipeline(engine, demonstrations=4, shared_demonstrations=2)
+    await asking.tag(Document("x", text))
+
+    first, second = (shown_to(r)[:-1] for r in engine.asked if not r.choices)
+    assert first[:2] == second[:2]
+    assert first[2:] != second[2:]
+    assert len(set(first)) == len(set(second)) == 4
+
+
+def test_more_shared_demonstrations_than_there_are_is_refused():
+    with pytest.raises(ValueError, match="shared_demonstrations"):
+        ensemble("a", demonstrations=2, shared_demonstrations=3)
+
+
 async def test_demonstrations_are_dropped_before_a_prompt_is_too_long():
     narrow = Narrow("a")
     tagged = await (await pipeline(narrow, demonstrations=7)).tag(DOCUMENT)

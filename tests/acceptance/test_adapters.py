@@ -1,0 +1,100 @@
+"""An adapter is the same model merged into the weights and loaded by vLLM beside them."""
+
+import asyncio
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openai import APIConnectionError, AsyncOpenAI
+
+from ner_core.ensemble import load_ensemble
+from streams.engine_process import Build, Machine, engine_processes
+from streams.preflight import free_port
+from streams.processes import end, spawn
+from streams.processor import read_processor
+from streams.settings import load_settings
+from streams.weights import models_of, prepare, site_packages
+
+pytestmark = pytest.mark.acceptance
+
+ROOT = Path(__file__).parents[2]
+START_S = 400
+ON_A_PROCESSOR = ("--dtype", "float32", "--enforce-eager", "--block-size", "32")
+PROMPT = """You find named entities in text. Types:
+- person
+- location
+
+Text: Rain fell on Varna all day.
+Entities: {"Varna": "location"}
+
+Text: Wanjiru Mutua flew from Nairobi to Oslo on Friday.
+Entities:"""
+
+
+def member(flags):
+    """Give the adapted member on a free port; a GPU's flags are given where none is."""
+    (model,) = [b for b in load_ensemble(ROOT / "models" / "adapted.toml").backbone if adapter(b)]
+    serve = model.serve.model_copy(
+        update={"port": free_port(), "flags": (*model.serve.flags, *flags)}
+    )
+    return model.model_copy(update={"serve": serve})
+
+
+def adapter(model):
+    return model.serve.adapter
+
+
+async def unpack(settings, *, merge):
+    packages = await site_packages(settings.vllm_python)
+    for model in models_of(
+        load_ensemble(ROOT / "models" / "adapted.toml"), settings.cache_folder, merge=merge
+    ):
+        if "adapted" in model.name:
+            await prepare(model, settings.vllm_python, packages, lambda *_: None)
+
+
+async def answer(client, model):
+    reply = await client.completions.create(
+        model=model, prompt=PROMPT, max_tokens=40, temperature=0, stop=["\n"], logprobs=1
+    )
+    return reply.choices[0].text, reply.choices[0].logprobs.token_logprobs
+
+
+async def first_answer(process, log):
+    """Start an engine, wait for its first answer, end it."""
+    child = await spawn(process.command, log=log, environment=process.environment)
+    deadline = time.monotonic() + START_S
+    try:
+        async with AsyncOpenAI(base_url=process.url, api_key="none", max_retries=0) as client:
+            while True:
+                assert child.returncode is None, log.read_text()[-2000:]
+                assert time.monotonic() < deadline, log.read_text()[-2000:]
+                try:
+                    return await answer(client, "smollm2-adapted")
+                except APIConnectionError:
+                    await asyncio.sleep(0.5)
+    finally:
+        await end(child, timeout_s=15)
+
+
+@pytest.mark.timeout(900)
+async def test_merged_and_beside_the_weights_an_adapter_says_the_same(tmp_path):
+    settings = load_settings(vllm_python=ROOT / ".venv-vllm" / "bin" / "python")
+    said = []
+    for on_cpu, flags in ((True, ()), (False, ON_A_PROCESSOR)):
+        await unpack(settings, merge=on_cpu)
+        place = Machine(
+            Build(settings.vllm_python, on_cpu=on_cpu),
+            replace(read_processor(), flags=frozenset()),
+            settings.cache_folder,
+            "127.0.0.1",
+        )
+        (process,) = engine_processes([member(flags)], place)
+        said.append(await first_answer(process, tmp_path / f"{on_cpu}.log"))
+
+    (merged, merged_odds), (beside, beside_odds) = said
+    assert '"Wanjiru Mutua": "person"' in merged
+    assert merged == beside
+    assert math.isclose(sum(merged_odds), sum(beside_odds), abs_tol=0.5)

@@ -1,6 +1,6 @@
-"""Demonstrations per sentence or per document? On the annotated articles of the sample feed.
+"""Demonstrations per sentence, per document, or both? On the annotated articles of the sample feed.
 
-    .venv/bin/python benchmarks/scopes.py [--articles 12]
+    .venv/bin/python benchmarks/scopes.py [--articles 12] [--ensemble FILE] [--ways WAY …]
 
 Engines must run (``tagwire gpu-worker``); nothing is taken from a store.
 """
@@ -8,9 +8,12 @@ Engines must run (``tagwire gpu-worker``); nothing is taken from a store.
 import argparse
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import orjson
 
+from ner_core.ensemble import Modes
 from ner_core.evaluation import figures
 from ner_core.pipeline import Pipeline
 from ner_core.types import Document
@@ -20,28 +23,41 @@ from streams.documents_file import Line, read_lines
 from streams.settings import load_settings
 from streams.tagging import fill_pool
 
+WAYS: Mapping[str, Mapping[str, object]] = {
+    "8-per-document": {"demonstration_scope": "document"},
+    "6-per-document-2-per-sentence": {"shared_demonstrations": 6},
+    "5-per-document-3-per-sentence": {"shared_demonstrations": 5},
+    "3-per-sentence": {"demonstrations": 3},
+    "8-per-sentence": {},
+}
+
 
 def main() -> None:
-    """Tag the articles both ways, and print what it gave and cost."""
+    """Tag the articles in several ways, and print what it gave and cost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=12)
-    asyncio.run(_measure(parser.parse_args().articles))
+    parser.add_argument("--ensemble", type=Path, default=Path("models/embedded.toml"))
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
+    options = parser.parse_args()
+    asyncio.run(_measure(options.articles, options.ensemble, options.ways))
 
 
-async def _measure(articles: int) -> None:
-    settings = load_settings(redis_url="")
+async def _measure(articles: int, ensemble: Path, ways: Sequence[str]) -> None:
+    settings = load_settings(redis_url="", ensemble=ensemble)
     lines = [entry for entry in read_lines(str(FEED)) if isinstance(entry, Line)][:articles]
     documents = [_document(orjson.loads(line.value)) for line in lines]
     print("| demonstrations | sentences | P | R | F1 | 95 % | computed tokens | seconds |")
     print("|---" * 8 + "|")
     async with connect(settings) as adapters:
         await fill_pool(adapters.pipeline, settings)
-        for scope in ("sentence", "document"):
-            print(f"| per {scope} | {await _row(adapters.pipeline, scope, documents)} |")
+        usual = adapters.pipeline.ensemble.modes
+        for way in ways:
+            changed = {"demonstration_scope": "sentence", **WAYS[way]}
+            modes = usual.model_copy(update=changed)
+            print(f"| {way} | {await _row(adapters.pipeline, modes, documents)} |", flush=True)
 
 
-async def _row(pipeline: Pipeline, scope: str, documents: list[Document]) -> str:
-    modes = pipeline.ensemble.modes.model_copy(update={"demonstration_scope": scope})
+async def _row(pipeline: Pipeline, modes: Modes, documents: list[Document]) -> str:
     pipeline.ensemble = pipeline.ensemble.model_copy(update={"modes": modes})
     gold, began = read_gold(GOLD), time.monotonic()
     tagged = await asyncio.gather(*(pipeline.tag(document) for document in documents))

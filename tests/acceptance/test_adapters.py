@@ -22,6 +22,11 @@ pytestmark = pytest.mark.acceptance
 ROOT = Path(__file__).parents[2]
 START_S = 400
 ON_A_PROCESSOR = ("--dtype", "float32", "--enforce-eager", "--block-size", "32")
+SMALL = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    "TORCHDYNAMO_DISABLE": "1",
+}
 PROMPT = """You find named entities in text. Types:
 - person
 - location
@@ -37,7 +42,11 @@ def member(flags):
     """Give the adapted member on a free port; a GPU's flags are given where none is."""
     (model,) = [b for b in load_ensemble(ROOT / "models" / "adapted.toml").backbone if adapter(b)]
     serve = model.serve.model_copy(
-        update={"port": free_port(), "flags": (*model.serve.flags, *flags)}
+        update={
+            "port": free_port(),
+            "flags": (*model.serve.flags, *flags),
+            "environment": SMALL,
+        }
     )
     return model.model_copy(update={"serve": serve})
 
@@ -46,13 +55,12 @@ def adapter(model):
     return model.serve.adapter
 
 
-async def unpack(settings, *, merge):
-    packages = await site_packages(settings.vllm_python)
-    for model in models_of(
-        load_ensemble(ROOT / "models" / "adapted.toml"), settings.cache_folder, merge=merge
-    ):
+async def unpack(python, cache, *, merge):
+    packages = await site_packages(python)
+    ensemble = load_ensemble(ROOT / "models" / "adapted.toml")
+    for model in models_of(ensemble, cache, merge=merge):
         if "adapted" in model.name:
-            await prepare(model, settings.vllm_python, packages, lambda *_: None)
+            await prepare(model, python, packages, lambda *_: None)
 
 
 async def answer(client, model):
@@ -81,17 +89,14 @@ async def first_answer(process, log):
 
 @pytest.mark.timeout(900)
 async def test_merged_and_beside_the_weights_an_adapter_says_the_same(tmp_path):
-    settings = load_settings(vllm_python=ROOT / ".venv-vllm" / "bin" / "python")
+    python = ROOT / ".venv-vllm" / "bin" / "python"
+    slow = replace(read_processor(), flags=frozenset())
+    ways = ((True, load_settings().cache_folder, ()), (False, tmp_path, ON_A_PROCESSOR))
     said = []
-    for on_cpu, flags in ((True, ()), (False, ON_A_PROCESSOR)):
-        await unpack(settings, merge=on_cpu)
-        place = Machine(
-            Build(settings.vllm_python, on_cpu=on_cpu),
-            replace(read_processor(), flags=frozenset()),
-            settings.cache_folder,
-            "127.0.0.1",
-        )
-        (process,) = engine_processes([member(flags)], place)
+    for on_cpu, cache, flags in ways:
+        await unpack(python, cache, merge=on_cpu)
+        machine = Machine(Build(python, on_cpu=on_cpu), slow, cache, "127.0.0.1")
+        (process,) = engine_processes([member(flags)], machine)
         said.append(await first_answer(process, tmp_path / f"{on_cpu}.log"))
 
     (merged, merged_odds), (beside, beside_odds) = said

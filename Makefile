@@ -9,7 +9,8 @@ PYTHON ?= python3
 DOCUMENTS ?= 8
 STEPS ?= 1400
 SEED ?= 0
-RUN ?= training/runs/$(SEED)
+BASE ?= smollm2
+RUN ?= training/runs/$(BASE)-$(SEED)
 UV := .tools/bin/uv
 TORCH := torch==2.13.0+cpu
 # Where no wheel folder is configured, CPU builds of torch come from their own index.
@@ -49,11 +50,11 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 	.venv/bin/python -m pytest tests/integration/test_feed.py -s
 
 .PHONY: train
-train: setup .venv-training/ready ## Train an adapter: DATA=folder [RUN=folder] [STEPS=1400] [SEED=0]
+train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0]
 	@test -n "$(DATA)" || { echo "name the folder of labelled files: make train DATA=folder"; exit 1; }
 	@.venv/bin/tagwire models prepare
 	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
-	  --seed $(SEED) --model $(HOME)/.cache/tagwire/models/smollm2-b179c9523d0e
+	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models
 
 .PHONY: check
 check: .venv/ready ## Check style, types, imports and sizes

@@ -8,7 +8,6 @@ from string import Template
 
 import orjson
 
-_TEMPLATE = Path(__file__).with_name("judged.toml")
 _LABEL_SETS = Path(__file__).parents[1] / "benchmarks" / "label_sets"
 _SETS = {
     "wnut17": ("wnut17.dev", "wnut17.train"),
@@ -23,6 +22,7 @@ class Judge:
     """Asks ``sentences`` of each development set, through the command ``tagwire``."""
 
     tagwire: Path
+    template: Path
     data: Path
     sentences: int = 60
 
@@ -35,7 +35,7 @@ class Judge:
         tensors = (run / "adapter" / "adapter_model.safetensors").read_bytes()
         sha256 = hashlib.sha256(tensors).hexdigest()
         ensemble = run / "judged.toml"
-        ensemble.write_text(Template(_TEMPLATE.read_text("utf-8")).substitute(sha256=sha256))
+        ensemble.write_text(Template(self.template.read_text("utf-8")).substitute(sha256=sha256))
         return {name: self._asked(name, ensemble, run / "judged") for name in _SETS}
 
     def _asked(self, label_set: str, ensemble: Path, output: Path) -> float:

@@ -14,10 +14,9 @@ from ner_core.types import Demonstration
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Files of one label set, how often they are drawn from, and what types are called."""
+    """Files of one label set, and what its types are called."""
 
     files: tuple[str, ...]
-    weight: float
     names: Mapping[str, str]
 
 
@@ -52,20 +51,45 @@ _WIKIPEDIA = {
 }
 
 SOURCES: Mapping[str, Source] = {
-    "uner": Source(("uner_en_ewt.dev",), 2.0, _PEOPLE),
-    "gum_open": Source(("gum_open.train",), 2.0, {}),
-    "wnut17": Source(("wnut17.train",), 1.5, {"creative-work": "creative work"}),
-    "btc": Source(("btc_merged.train",), 0.7, _PEOPLE),
-    "wikigold": Source(("wikigold.all",), 1.5, {**_PEOPLE, "misc": "miscellaneous"}),
-    "music": Source(("crossner_music.train", "crossner_music.dev"), 1.5, _FIELDS),
-    "ai": Source(("crossner_ai.train", "crossner_ai.dev"), 1.5, _FIELDS),
-    "wikipedia": Source(("fewnerd_inter.dev",), 1.5, _WIKIPEDIA),
+    "uner": Source(("uner_en_ewt.dev",), _PEOPLE),
+    "gum_open": Source(("gum_open.train",), {}),
+    "wnut17": Source(("wnut17.train",), {"creative-work": "creative work"}),
+    "btc": Source(("btc_merged.train",), _PEOPLE),
+    "wikigold": Source(("wikigold.all",), {**_PEOPLE, "misc": "miscellaneous"}),
+    "music": Source(("crossner_music.train", "crossner_music.dev"), _FIELDS),
+    "ai": Source(("crossner_ai.train", "crossner_ai.dev"), _FIELDS),
+    "wikipedia": Source(("fewnerd_inter.dev",), _WIKIPEDIA),
     "reports": Source(
         ("re3d.centcom", "re3d.us_state", "re3d.uk_gov", "re3d.au_dfat", "re3d.wikipedia"),
-        0.5,
         _REPORTS,
     ),
 }
+
+DRAWN: Mapping[str, Mapping[str, float]] = {
+    "smollm2": {
+        "uner": 2.0,
+        "gum_open": 2.0,
+        "wnut17": 1.5,
+        "btc": 0.7,
+        "wikigold": 1.5,
+        "music": 1.5,
+        "ai": 1.5,
+        "wikipedia": 1.5,
+        "reports": 0.5,
+    },
+    "gemma": {
+        "uner": 2.0,
+        "gum_open": 2.0,
+        "wnut17": 2.0,
+        "btc": 0.7,
+        "wikigold": 1.5,
+        "music": 2.0,
+        "ai": 2.0,
+        "wikipedia": 0.8,
+        "reports": 0.5,
+    },
+}
+"""How often a source is drawn from, relative to the others, by the base that is trained."""
 
 EVALUATED = (
     "wnut17.dev",

@@ -1,6 +1,6 @@
 """Train a LoRA adapter on labelled sentences.
 
-    make train DATA=FOLDER [RUN=FOLDER] [STEPS=1400] [SEED=0]
+    make train DATA=FOLDER [BASE=smollm2] [RUN=FOLDER] [STEPS=1400] [SEED=0]
 
 Goes on where an earlier run in the same folder was cut off. Writes the adapter in peft's layout, a
 log and its curves; measures it on development sentences on the way.
@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer
 
+from ner_core.ensemble import Backbone, load_ensemble
 from ner_core.types import Demonstration
 from training.checkpoints import Checkpoints
 from training.curves import draw
@@ -23,7 +24,7 @@ from training.judge import Judge
 from training.model import loss_on, with_adapter
 from training.progress import Progress
 from training.sequences import Sequences
-from training.sources import read_sources
+from training.sources import DRAWN, read_sources
 from training.tokens import Batch, batches
 
 _LEARNING_RATE, _WARM_UP = 5e-4, 0.05
@@ -31,21 +32,38 @@ _SEQUENCES, _JUDGES = 2, 10
 _SAVED_EVERY, _JUDGED_EVERY = 100, 400
 _HELD_OUT_SHARE = 50
 """Every fiftieth sentence of a source is held out."""
-_CONTROL_TOKENS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+_BASES = Path(__file__).with_name("bases")
 
 _Sources = dict[str, Sequence[Demonstration]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long, from where, and to where."""
+    """What is trained, how long, from where, and to where."""
 
-    model: Path
+    base: str
+    models: Path
     data: Path
     run: Path
     steps: int
     seed: int
     tagwire: Path
+
+    @property
+    def template(self) -> Path:
+        """Ensemble file of the base alone, with a place for the adapter's hash."""
+        return _BASES / f"{self.base}.toml"
+
+    @property
+    def backbone(self) -> Backbone:
+        """The base as the ensemble file has it."""
+        return load_ensemble(self.template).backbone[0]
+
+    @property
+    def model(self) -> Path:
+        """Folder of the base's unpacked weights."""
+        weights = self.backbone.serve and self.backbone.serve.weights
+        return self.models / f"{self.base}-{weights.sha256[:12] if weights else ''}"
 
 
 def train(plan: Plan) -> None:
@@ -71,7 +89,7 @@ def train(plan: Plan) -> None:
             checkpoints.log(tokens=progress.tokens, held_out=_held_out_loss(model, judges))
             draw(plan.run / "curves.png", checkpoints.read_log())
         if progress.at(_JUDGED_EVERY):
-            progress.tell_of(Judge(plan.tagwire, plan.data).f1(plan.run))
+            progress.tell_of(Judge(plan.tagwire, plan.template, plan.data).f1(plan.run))
     draw(plan.run / "curves.png", checkpoints.read_log())
 
 
@@ -79,8 +97,9 @@ def _batches(plan: Plan, first: int) -> tuple[Any, Sequence[Batch]]:
     """Give what is trained on from step ``first``, and batches that only judge."""
     tokenizer = AutoTokenizer.from_pretrained(plan.model)
     shown, held_out = _parted(read_sources(plan.data))
-    stream = Sequences(shown, _CONTROL_TOKENS, plan.seed + 1_000 * first)
-    judging = batches(Sequences(held_out, _CONTROL_TOKENS, 0), tokenizer, _SEQUENCES)
+    drawn, control_tokens = DRAWN[plan.base], plan.backbone.control_tokens
+    stream = Sequences(shown, drawn, control_tokens, plan.seed + 1_000 * first)
+    judging = batches(Sequences(held_out, drawn, control_tokens, 0), tokenizer, _SEQUENCES)
     return batches(stream, tokenizer, _SEQUENCES), [next(judging) for _ in range(_JUDGES)]
 
 
@@ -122,7 +141,8 @@ def _rate(step: int, steps: int) -> float:
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="unpacked model folder")
+    parser.add_argument("--base", choices=sorted(DRAWN), default="smollm2")
+    parser.add_argument("--models", type=Path, required=True, help="folder of unpacked models")
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled files")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=1400)

@@ -38,7 +38,7 @@ SENTENCES = [
 
 
 def texts(number=200, seed=0):
-    return list(islice(Sequences({"uner": SENTENCES}, CONTROL, seed), number))
+    return list(islice(Sequences({"uner": SENTENCES}, {"uner": 1.0}, CONTROL, seed), number))
 
 
 def written(text):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ner_core.types import Demonstration
 from training.augment import Surfaces, surfaces_of, varied
 
-CHARS = 1600
-"""About 480 tokens: what a sequence of 512 holds with its list of types."""
+CHARS = (1600, 3200)
+"""About 480 tokens, or 960: as many tokens in texts of either size."""
 
 _WITH_ENTITIES, _ALIKE, _POOL = 0.8, 0.5, 80
 _WORDS = re.compile(r"[^\W\d_]{4,}")
@@ -23,7 +23,8 @@ class Drawing:
         self.surfaces: Surfaces = surfaces_of(self._full)
 
     def draw(self, chance: random.Random) -> list[Demonstration]:
-        """Give sentences until a sequence is full; half the time the last one's likes before it."""
+        """Give sentences until a text is full; half the time the last one's likes before it."""
+        size = chance.choices(CHARS, (2, 1))[0]
         pool = [self._any(chance) for _ in range(_POOL)]
         if chance.random() < _ALIKE:
             pool = _alike(pool[0], pool)
@@ -31,7 +32,7 @@ class Drawing:
         chars = 0
         for sentence in pool:
             chars += _size(sentence)
-            if drawn and chars > CHARS:
+            if drawn and chars > size:
                 break
             drawn.append(varied(sentence, self.surfaces, chance))
         return drawn[::-1]

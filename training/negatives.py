@@ -23,7 +23,17 @@ def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
     return None
 
 
+def unlabelled(sentence: Demonstration) -> list[Span]:
+    """Give what begins with a capital and touches no entity."""
+    found = _outside(sentence.text, [entity.span for entity in sentence.entities])
+    return [span for span in found if sentence.text[span.start].isupper()]
+
+
 def _beside(text: str, gold: Sequence[Span], _: random.Random) -> list[Span]:
+    return _outside(text, gold)
+
+
+def _outside(text: str, gold: Sequence[Span]) -> list[Span]:
     return [span for span in rough_spans(text) if not _touches(span, gold)]
 
 

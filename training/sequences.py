@@ -48,18 +48,16 @@ class Sequences:
     def __init__(
         self,
         sentences: Mapping[str, Sequence[Demonstration]],
-        drawn: Mapping[str, float],
         control_tokens: Sequence[str],
         seed: int,
     ) -> None:
         self._control_tokens = control_tokens
-        self._drawn = drawn
         self._chance = random.Random(seed)  # noqa: S311 - a sample, no secrets
         self._drawings = {name: Drawing(group) for name, group in sentences.items()}
 
     def __iter__(self) -> Iterator[TrainingText]:
         names = list(self._drawings)
-        weights = [self._drawn[name] for name in names]
+        weights = [SOURCES[name].weight for name in names]
         while True:
             yield self._text(self._chance.choices(names, weights)[0])
 

@@ -9,8 +9,11 @@ from torch.nn.utils.rnn import pad_sequence
 
 from training.sequences import Sequences, TrainingText, Written
 
-LENGTH = 640
-"""Most tokens of a sequence; what is longer is cut."""
+TOKENS = 1100
+"""Most tokens of a batch, padding counted, and so of a sequence; what is longer is cut."""
+
+
+_Row = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +29,26 @@ class Batch:
         return int(self.ids.numel())
 
 
-def batches(sequences: Sequences, tokenizer: Any, size: int) -> Iterator[Batch]:  # noqa: ANN401
-    """Give batches without end; ``tokenizer`` is one of transformers' fast ones."""
-    rows = (_row(text, tokenizer) for text in sequences)
-    while True:
-        ids, weights = zip(*(next(rows) for _ in range(size)), strict=True)
-        yield Batch(pad_sequence(ids, batch_first=True), pad_sequence(weights, batch_first=True))
+def batches(sequences: Sequences, tokenizer: Any) -> Iterator[Batch]:  # noqa: ANN401
+    """Give batches without end, each as full as it gets; ``tokenizer`` is a fast one."""
+    rows: list[_Row] = []
+    for text in sequences:
+        row = _row(text, tokenizer)
+        if rows and (len(rows) + 1) * max(len(ids) for ids, _ in (*rows, row)) > TOKENS:
+            yield _batch(rows)
+            rows = []
+        rows.append(row)
 
 
-def _row(text: TrainingText, tokenizer: Any) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: ANN401
+def _batch(rows: Sequence[_Row]) -> Batch:
+    ids, weights = zip(*rows, strict=True)
+    return Batch(pad_sequence(ids, batch_first=True), pad_sequence(weights, batch_first=True))
+
+
+def _row(text: TrainingText, tokenizer: Any) -> _Row:  # noqa: ANN401
     encoded = tokenizer(text.text, return_offsets_mapping=True)
     weights = [_weight(start, end, text.written) for start, end in encoded["offset_mapping"]]
-    return torch.tensor(encoded["input_ids"][:LENGTH]), torch.tensor(weights[:LENGTH])
+    return torch.tensor(encoded["input_ids"][:TOKENS]), torch.tensor(weights[:TOKENS])
 
 
 def _weight(start: int, end: int, written: Sequence[Written]) -> float:

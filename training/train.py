@@ -24,12 +24,11 @@ from training.judge import Judge
 from training.model import loss_on, with_adapter
 from training.progress import Progress
 from training.sequences import Sequences
-from training.sources import DRAWN, read_sources
+from training.sources import read_sources
 from training.tokens import Batch, batches
 
 _LEARNING_RATE, _WARM_UP = 5e-4, 0.05
-_SEQUENCES, _JUDGES = 2, 10
-_SAVED_EVERY, _JUDGED_EVERY = 100, 400
+_JUDGES, _SAVED_EVERY, _JUDGED_EVERY = 10, 100, 400
 _HELD_OUT_SHARE = 50
 """Every fiftieth sentence of a source is held out."""
 _BASES = Path(__file__).with_name("bases")
@@ -97,10 +96,10 @@ def _batches(plan: Plan, first: int) -> tuple[Any, Sequence[Batch]]:
     """Give what is trained on from step ``first``, and batches that only judge."""
     tokenizer = AutoTokenizer.from_pretrained(plan.model)
     shown, held_out = _parted(read_sources(plan.data))
-    drawn, control_tokens = DRAWN[plan.base], plan.backbone.control_tokens
-    stream = Sequences(shown, drawn, control_tokens, plan.seed + 1_000 * first)
-    judging = batches(Sequences(held_out, drawn, control_tokens, 0), tokenizer, _SEQUENCES)
-    return batches(stream, tokenizer, _SEQUENCES), [next(judging) for _ in range(_JUDGES)]
+    control_tokens = plan.backbone.control_tokens
+    stream = Sequences(shown, control_tokens, plan.seed + 1_000 * first)
+    judging = batches(Sequences(held_out, control_tokens, 0), tokenizer)
+    return batches(stream, tokenizer), [next(judging) for _ in range(_JUDGES)]
 
 
 def _parted(sources: Mapping[str, Sequence[Demonstration]]) -> tuple[_Sources, _Sources]:
@@ -141,7 +140,7 @@ def _rate(step: int, steps: int) -> float:
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", choices=sorted(DRAWN), default="smollm2")
+    parser.add_argument("--base", choices=("smollm2", "gemma"), default="smollm2")
     parser.add_argument("--models", type=Path, required=True, help="folder of unpacked models")
     parser.add_argument("--data", type=Path, required=True, help="folder of labelled files")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")

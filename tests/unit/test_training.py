@@ -38,7 +38,7 @@ SENTENCES = [
 
 
 def texts(number=200, seed=0):
-    return list(islice(Sequences({"uner": SENTENCES}, {"uner": 1.0}, CONTROL, seed), number))
+    return list(islice(Sequences({"uner": SENTENCES}, CONTROL, seed), number))
 
 
 def written(text):
@@ -161,6 +161,20 @@ def test_a_sentence_of_an_evaluated_file_is_not_trained_on_wherever_it_stands(tm
     found = {one.text for group in read_sources(tmp_path).values() for one in group}
 
     assert found == {f"Ada: {file}" for file in files}
+
+
+def test_of_a_source_with_some_names_labelled_only_sentences_without_others_are_read(tmp_path):
+    entity = [{"start": 0, "end": 3, "label": "person-other"}]
+    files = [file for source in SOURCES.values() for file in source.files]
+    for file in (*files, *EVALUATED):
+        write(tmp_path / f"{file}.jsonl.gz", ("Rain fell on Varna.", []))
+    write(
+        tmp_path / "fewnerd_inter.dev.jsonl.gz",
+        ("Ada met Bo Riis in 1950.", entity),
+        ("Ada met her in 1950.", entity),
+    )
+
+    assert [one.text for one in read_sources(tmp_path)["wikipedia"]] == ["Ada met her in 1950."]
 
 
 def test_nothing_that_is_reported_or_chosen_by_is_trained_on():

@@ -52,9 +52,10 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 .PHONY: train
 train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0]
 	@test -n "$(DATA)" || { echo "name the folder of labelled files: make train DATA=folder"; exit 1; }
-	@.venv/bin/tagwire models prepare
+	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
-	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models
+	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models \
+	  $(if $(START),--start $(START))
 
 .PHONY: check
 check: .venv/ready ## Check style, types, imports and sizes

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from training.tokens import Batch
@@ -13,10 +14,11 @@ _RANK, _ALPHA, _FIRST_LAYER = 16, 32, 4
 _LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-def with_adapter(path: Path) -> Any:  # noqa: ANN401 - peft is not typed
-    """Give the model in float32, with a fresh adapter on all linear layers but of four blocks.
+def with_adapter(path: Path, start: Path | None = None) -> Any:  # noqa: ANN401 - peft is not typed
+    """Give the model in float32, with an adapter on all linear layers but of four blocks.
 
-    The gradient stops where the adapters begin, which spares a tenth of the time.
+    The adapter is a fresh one, or that of the folder ``start``. The gradient stops where the
+    adapter begins, which spares a tenth of the time.
     """
     model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
     model.name_or_path = path.name  # stands in the adapter's files: the base and its hash
@@ -28,7 +30,10 @@ def with_adapter(path: Path) -> Any:  # noqa: ANN401 - peft is not typed
         layers_to_transform=layers,
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    adapted = get_peft_model(model, config)
+    if start:
+        set_peft_model_state_dict(adapted, load_file(start / "adapter_model.safetensors"))
+    return adapted
 
 
 def loss_on(model: Any, batch: Batch) -> torch.Tensor:  # noqa: ANN401

@@ -1,6 +1,6 @@
 """Train a LoRA adapter on labelled sentences.
 
-    make train DATA=FOLDER [BASE=smollm2] [RUN=FOLDER] [STEPS=1400] [SEED=0]
+    make train DATA=FOLDER [BASE=smollm2] [RUN=FOLDER] [STEPS=1400] [SEED=0] [START=FOLDER]
 
 Goes on where an earlier run in the same folder was cut off. Writes the adapter in peft's layout, a
 log and its curves; measures it on development sentences on the way.
@@ -47,6 +47,7 @@ class Plan:
     steps: int
     seed: int
     tagwire: Path
+    start: Path | None = None
 
     @property
     def template(self) -> Path:
@@ -72,7 +73,7 @@ def train(plan: Plan) -> None:
         CorpusError: a labelled file is not there, or cannot be read.
     """
     torch.manual_seed(plan.seed)
-    model = with_adapter(plan.model)
+    model = with_adapter(plan.model, plan.start)
     optimizer = torch.optim.AdamW(
         (p for p in model.parameters() if p.requires_grad), weight_decay=0
     )
@@ -147,6 +148,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1400)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tagwire", type=Path, default=Path(".venv/bin/tagwire"))
+    parser.add_argument("--start", type=Path, help="folder of the adapter to start from")
     train(Plan(**vars(parser.parse_args())))
 
 

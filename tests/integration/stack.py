@@ -78,7 +78,7 @@ class Stack:
     async def start_worker(self):
         """Start the worker and wait until it reads its partitions."""
         self.worker.start()
-        await until(self.ready, f"the worker is ready; its log:\n{self.worker.log}")
+        await until(self.ready, "the worker is ready", of=self.worker)
 
     async def ready(self):
         return (await self.get("/ready")).get("ready", False)
@@ -148,7 +148,7 @@ class Stack:
             return sum(map(len, found.values())) >= wanted
 
         try:
-            await until(enough, f"{wanted} documents have ended; log: {self.worker.log}", s)
+            await until(enough, f"{wanted} documents have ended", s, self.worker)
             await consumer.getmany(timeout_ms=300)
         finally:
             await consumer.stop()
@@ -201,7 +201,8 @@ async def running_stack(folder, kind="tansu", **settings):
         stack.callback(worker.end)
         made_stack = Stack(folder, made, ports, engines, redis, worker, producer=producer)
         for name in ENGINES:
-            await until(partial(made_stack.engine_answers, name), f"{name} answers")
+            answers = partial(made_stack.engine_answers, name)
+            await until(answers, f"{name} answers", of=engines[name])
         yield made_stack
 
 

@@ -26,6 +26,12 @@ def test_a_free_port_is_none_that_the_system_hands_out_to_others():
     assert all(free_port() < first_handed_out for _ in range(20))
 
 
+def test_no_port_is_given_twice_and_none_is_next_to_another():
+    given = {free_port() for _ in range(300)}
+
+    assert len(given | {port + 1 for port in given}) == 600
+
+
 def test_a_taken_port_cannot_be_listened_on(taken):
     assert not can_listen(taken)
     assert can_listen(free_port())

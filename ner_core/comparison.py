@@ -7,7 +7,7 @@ from typing import Any
 from ner_core.labels import LabelSet
 from ner_core.rough import rough_spans
 from ner_core.types import NONE, Vote
-from ner_core.voting import Rule, tally
+from ner_core.voting import tally
 
 Found = frozenset[tuple[int, int, str]]
 """Entities of one sentence: start, end, type id."""
@@ -15,7 +15,7 @@ Found = frozenset[tuple[int, int, str]]
 ENSEMBLE = "EL4NER"
 
 Part = Mapping[str, Any]
-"""The explanation of a sentence: what each model ``extracted``, and ``again``; the ``votes``."""
+"""The explanation of one sentence: what each model ``extracted``, and the ``votes``."""
 
 Tagged = tuple[int, int, str, float, bool | None]
 """An entity: start, end, type id, score, whether it was verified."""
@@ -25,7 +25,7 @@ def rows(
     parts: Sequence[Part],
     entities: Collection[Tagged],
     labels: LabelSet,
-    rule: Rule,
+    reliability: Mapping[str, float],
 ) -> dict[str, Found]:
     """Give the entities by row, from the explanation of one text and what was tagged in it.
 
@@ -33,14 +33,14 @@ def rows(
     (its own spans, its own vote), what most members wrote alike, EL4NER without
     verification, with only the spans that all members named, and as it is.
     """
-    models = list(rule.weights)
+    models = list(reliability)
     found = {f"{model}, asked once": _once(parts, model, labels) for model in models}
     if len(models) > 1:
         found |= {f"{model}, alone": _alone(parts, model) for model in models}
         found["majority of whole answers"] = _majority(parts, models, labels)
-        found["EL4NER, spans of all members"] = _voted(parts, rule, len(models))
+        found["EL4NER, spans of all members"] = _voted(parts, reliability, len(models))
     if any(verified is not None for *_, verified in entities):
-        found["EL4NER, not verified"] = _voted(parts, rule, 1)
+        found["EL4NER, not verified"] = _voted(parts, reliability, 1)
     found[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)
     return found
 
@@ -71,23 +71,24 @@ def _majority(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) ->
     return frozenset(item for item, count in counted.items() if count > len(models) / 2)
 
 
-def _voted(parts: Sequence[Part], rule: Rule, least: int) -> Found:
+def _voted(parts: Sequence[Part], reliability: Mapping[str, float], least: int) -> Found:
     """Give what wins the vote among spans that at least so many members named."""
-    return frozenset(_winners(parts, rule, least))
+    return frozenset(_winners(parts, reliability, least))
 
 
-def _winners(parts: Sequence[Part], rule: Rule, least: int) -> Iterator[tuple[int, int, str]]:
+def _winners(
+    parts: Sequence[Part], reliability: Mapping[str, float], least: int
+) -> Iterator[tuple[int, int, str]]:
     for part in parts:
         for start, end, said in part["votes"]:
-            named = sum((start, end) in _named(part, model) for model in rule.weights)
-            counted = tally([_vote(m, v) for m, v in said.items()], rule)
+            named = sum((start, end) in _named(part, model) for model in reliability)
+            counted = tally([_vote(m, v) for m, v in said.items()], reliability)
             if named >= least and counted is not None and counted.winner != NONE:
                 yield start, end, counted.winner
 
 
 def _named(part: Part, model: str) -> set[tuple[int, int]]:
-    listed = part["extracted"].get(model, []) + part.get("again", {}).get(model, [])
-    return {(start, end) for start, end, _ in listed}
+    return {(start, end) for start, end, _ in part["extracted"].get(model, [])}
 
 
 def _vote(model: str, said: Mapping[str, Any]) -> Vote:

@@ -81,7 +81,7 @@ class Backbone(_Frozen):
 
     ``context_tokens`` bounds prompt and answer together; ``control_tokens`` are
     defused in every text the model is shown; ``reliability`` breaks ties of the vote
-    (higher wins; measured on development data); ``weight`` counts in a soft vote.
+    (higher wins; measured on development data).
     """
 
     name: str
@@ -89,7 +89,6 @@ class Backbone(_Frozen):
     context_tokens: int
     control_tokens: tuple[str, ...] = ()
     reliability: float = 0.0
-    weight: float = Field(default=1.0, gt=0)
     requests_in_flight: int = Field(default=64, ge=1)
     timeout_s: float = 120.0
     url: str | None = None
@@ -116,8 +115,7 @@ class Modes(_Frozen):
     """What the paper leaves open, decided per ensemble (DESIGN section 2).
 
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are those of the whole
-    document: they stand first, so that a prefix cache has them. ``ask_again``: backbones of
-    style ``pattern`` have to name one entity more than they did at first.
+    document: they stand first, so that a prefix cache has them.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -129,8 +127,6 @@ class Modes(_Frozen):
     demonstrations: int = Field(default=8, ge=0)
     shared_demonstrations: int = Field(default=0, ge=0)
     empty_demonstrations: int = Field(default=0, ge=0)
-    ask_again: bool = False
-    vote: Literal["majority", "soft"] = "majority"
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
     overlaps: Literal["keep", "flat"] = "keep"

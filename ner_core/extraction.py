@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ner_core import prompts, rough
+from ner_core import rough
 from ner_core.grounding import ground
 from ner_core.member import Member
 from ner_core.parsing import Parsed, parse_names, parse_pairs, parse_surfaces_object
@@ -17,10 +17,9 @@ Proposals = Mapping[int, tuple[tuple[Span, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What stage 2 found: proposals of every member, what it added when asked again, the union."""
+    """What stage 2 found: the proposals of every member, and their union."""
 
     proposals: Mapping[str, Proposals]
-    again: Mapping[str, Proposals]
     union: Mapping[int, tuple[Span, ...]]
 
 
@@ -46,12 +45,7 @@ async def extract(members: Sequence[Member], sentences: Sequence[Sentence]) -> E
     """
     found = await asyncio.gather(*(_list_entities(member, sentences) for member in members))
     names = [member.name for member in members]
-    first, again = ([one[at] for one in found] for at in (0, 1))
-    return Extraction(
-        dict(zip(names, first, strict=True)),
-        dict(zip(names, again, strict=True)),
-        _unite([*first, *again], sentences),
-    )
+    return Extraction(dict(zip(names, found, strict=True)), _unite(found, sentences))
 
 
 async def _list_names(member: Member, sentences: Sequence[Sentence]) -> Proposals:
@@ -65,51 +59,15 @@ async def _list_names(member: Member, sentences: Sequence[Sentence]) -> Proposal
     }
 
 
-async def _list_entities(
-    member: Member, sentences: Sequence[Sentence]
-) -> tuple[Proposals, Proposals]:
-    """Give what a member lists, and what it adds when it is asked again."""
+async def _list_entities(member: Member, sentences: Sequence[Sentence]) -> Proposals:
     answers = await member.ask(
         "extract", sentences, lambda: [member.extract(sentence) for sentence in sentences]
     )
-    pattern = member.backbone.style == "pattern"
-    parse = parse_pairs if pattern else parse_surfaces_object
-    listed = [parse(answer.text) for answer in answers]
-    first = {
-        s.index: _grounded("extract", member, s, a, parsed)
-        for s, a, parsed in zip(sentences, answers, listed, strict=True)
+    parse = parse_pairs if member.backbone.style == "pattern" else parse_surfaces_object
+    return {
+        s.index: _grounded("extract", member, s, a, parse(a.text))
+        for s, a in zip(sentences, answers, strict=True)
     }
-    again: dict[int, tuple[tuple[Span, str], ...]] = {s.index: () for s in sentences}
-    if member.modes.ask_again and pattern:
-        ended = [
-            (s, parsed)
-            for s, a, parsed in zip(sentences, answers, listed, strict=True)
-            if parsed.items and parsed.whole and a.complete
-        ]
-        again |= await _list_more(member, ended, first)
-    return first, again
-
-
-async def _list_more(
-    member: Member, ended: Sequence[tuple[Sentence, Parsed]], first: Proposals
-) -> dict[int, tuple[tuple[Span, str], ...]]:
-    """Go on with lists that were ended, and give the spans that are new."""
-    if not ended:
-        return {}
-    begun = [prompts.reopened(parsed.items) for _, parsed in ended]
-    answers = await member.ask(
-        "again",
-        [sentence for sentence, _ in ended],
-        lambda: [member.extract_again(s, b) for (s, _), b in zip(ended, begun, strict=True)],
-    )
-    more = {}
-    for (s, old), beginning, answer in zip(ended, begun, answers, strict=True):
-        whole = parse_pairs(beginning + answer.text)
-        added = replace(whole, items=whole.items[len(old.items) :])
-        known = {span for span, _ in first[s.index]}
-        found = _grounded("again", member, s, answer, added)
-        more[s.index] = tuple((span, name) for span, name in found if span not in known)
-    return more
 
 
 def _grounded(

@@ -36,7 +36,6 @@ def describe(
                 "context_tokens": b.context_tokens,
                 "control_tokens": list(b.control_tokens),
                 "reliability": b.reliability,
-                "weight": b.weight,
                 "revision": engines[b.name].revision,
                 "features": {f: engines[b.name].features.get(f, False) for f in DECIDING},
             }

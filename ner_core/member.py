@@ -61,11 +61,6 @@ class Member:
         question = prompts.question(self.backbone.style, "extract")
         return self._listing(self._prefix(sentence) + question)
 
-    def extract_again(self, sentence: Sentence, begun: str) -> Request:
-        """Stage 2, once more: go on with a list that was ended, as if it had not been."""
-        question = prompts.question(self.backbone.style, "again", begun=begun)
-        return self._listing(self._prefix(sentence) + question)
-
     def classify(self, sentence: Sentence, surface: str) -> Request:
         """Stage 3: one of the types, or none."""
         question = prompts.question(self.backbone.style, "classify", surface=surface)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ner_core.classification import Asked, classify
 from ner_core.ensemble import Ensemble
 from ner_core.errors import UnknownLabelSetError
-from ner_core.extraction import Extraction, Proposals, extract, rough_spans
+from ner_core.extraction import Extraction, extract, rough_spans
 from ner_core.fingerprint import describe, fingerprint
 from ner_core.journal import Journal
 from ner_core.labels import LabelSet
@@ -27,7 +27,7 @@ from ner_core.types import (
     Vote,
 )
 from ner_core.verification import UNASKED, Candidate, Verdict, verify
-from ner_core.voting import Tally, rule_of, tally
+from ner_core.voting import Tally, tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Pipeline:
         self.embedder = embedder
         self.label_sets = label_sets
         self.pool = pool
+        self._reliability = {b.name: b.reliability for b in ensemble.backbone}
 
     async def tag(
         self, document: Document, *, explain: bool = False, priority: int = 0
@@ -140,8 +141,7 @@ class Pipeline:
         return Stages(demonstrations, extraction, votes)
 
     async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:
-        rule = rule_of(self.ensemble)
-        tallies = {asked: tally(votes, rule) for asked, votes in stages.votes.items()}
+        tallies = {asked: tally(votes, self._reliability) for asked, votes in stages.votes.items()}
         typed = {a: t for a, t in tallies.items() if t is not None and t.winner != NONE}
         verdicts = await self._verdicts(members, typed)
         found: dict[tuple[str, Span, str], Entity] = {}
@@ -207,23 +207,16 @@ def _explain(journal: Journal, sentences: Sequence[Sentence], stages: Stages) ->
             start=s.start,
             text=s.text,
             demonstrations=[d.id for d in stages.demonstrations[s.index]],
-            extracted=_listed(s, stages.extraction.proposals),
-            again=_listed(s, stages.extraction.again),
+            extracted={
+                model: [[*_offsets(s, span), name] for span, name in proposals[s.index]]
+                for model, proposals in stages.extraction.proposals.items()
+            },
             votes=[
                 [*_offsets(s, span), {v.model: _said(v) for v in votes}]
                 for (sentence, span), votes in stages.votes.items()
                 if sentence is s
             ],
         )
-
-
-def _listed(
-    sentence: Sentence, proposals: Mapping[str, Proposals]
-) -> dict[str, list[list[object]]]:
-    return {
-        model: [[*_offsets(sentence, span), name] for span, name in found[sentence.index]]
-        for model, found in proposals.items()
-    }
 
 
 def _offsets(sentence: Sentence, span: Span) -> tuple[int, int]:

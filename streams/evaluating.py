@@ -137,7 +137,7 @@ async def _answered(pipeline: Pipeline, task: Task, query: Demonstration) -> dic
     parts = tagged.explanation or ()
     return {
         "text": query.text,
-        "parts": [{what: part[what] for what in ("extracted", "again", "votes")} for part in parts],
+        "parts": [{what: part[what] for what in ("extracted", "votes")} for part in parts],
         "entities": [
             [e.span.start, e.span.end, e.type, e.score, e.verified] for e in tagged.entities
         ],

@@ -15,7 +15,6 @@ from ner_core.comparison import ENSEMBLE, Found, by_rules, rows
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Figures, Nested, calibration_error, figures, outermost
 from ner_core.pool import empty_share
-from ner_core.voting import rule_of
 from streams.evaluating import Task, keys
 from streams.kept import Kept
 from streams.picture import draw
@@ -183,11 +182,12 @@ def _rows(
     said: Mapping[str, Any],
     others: Mapping[str, Found] = MappingProxyType({}),
 ) -> dict[str, set[tuple[int, int, str]]]:
+    reliability = {b.name: b.reliability for b in ensemble.backbone}
     entities = [tuple(entity) for entity in said["entities"]]
     found = {
         "rules": by_rules(said["text"], task.commonest),
         **others,
-        **rows(said["parts"], entities, task.labels, rule_of(ensemble)),
+        **rows(said["parts"], entities, task.labels, reliability),
     }
     flat = task.nested == "flat"
     return {name: outermost(one) if flat else set(one) for name, one in found.items()}

@@ -86,11 +86,6 @@ def rough(style: str, sentence: str) -> str:
     return _ENVIRONMENT.get_template(f"{style}_rough.jinja").render(sentence=sentence)
 
 
-def reopened(pairs: Sequence[tuple[str, str]]) -> str:
-    """Give a list of at least one pair with its end taken off, so that another one must follow."""
-    return f'{_pairs(pairs)[:-1]}, "'
-
-
 def question(style: str, stage: str, **fields: str) -> str:
-    """Give the question of a stage: names, extract, again, classify or verify."""
+    """Give the question of a stage: names, extract, classify or verify."""
     return _ENVIRONMENT.get_template(f"{style}_{stage}.jinja").render(**fields)

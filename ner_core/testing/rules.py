@@ -16,13 +16,9 @@ _CHECK = re.compile(rf"(?:Check: {_QUOTED} is a (.+):|is {_QUOTED} of the type (
 
 @dataclass(slots=True)
 class Script:
-    """How the engine answers: surfaces it never names, and stages that say the opposite.
-
-    ``lists`` is how many names it lists before it ends a list, until it has to go on.
-    """
+    """How the engine answers: surfaces it never names, and stages that say the opposite."""
 
     blind: tuple[str, ...] = ()
-    lists: int = 1_000
     flip_types: bool = False
     flip_checks: bool = False
 
@@ -41,28 +37,19 @@ def say(prompt: str, *, chat: bool, script: Script) -> Said:
     names = [name.strip() for name in _TYPE.findall(prompt.split("\nText: ", 1)[0])]
     types = [name for name in names if name != "none"]
     sentence = texts[-1] if (texts := _TEXT.findall(prompt)) else ""
-    surfaces = [m.group() for m in _RUN.finditer(sentence) if m.group() not in script.blind]
-    pairs = {surface: type_of(surface, types) for surface in surfaces}
-    if question.startswith("Entities: {") and question.endswith(', "'):
-        return Said(_more(question, pairs))
     if found := _CLASSIFY.search(question):
         return _label(_surface(found.group(1) or found.group(2)), types, chat=chat, script=script)
     if found := _CHECK.search(question):
         return _check(chat=chat, script=script)
-    lists: dict[str, object] = {
-        "Names:": surfaces,
-        "Entities:": dict(list(pairs.items())[: script.lists]),
-    }
+    surfaces = [m.group() for m in _RUN.finditer(sentence) if m.group() not in script.blind]
     if chat:
         return Said(orjson.dumps({"entities": surfaces}).decode())
-    return Said(f" {orjson.dumps(lists[question]).decode()}" if question in lists else " and so on")
-
-
-def _more(question: str, pairs: dict[str, str]) -> str:
-    """Go on with a list, from where a quotation mark has opened the next name."""
-    listed = orjson.loads(question.removeprefix("Entities: ").removesuffix(', "') + "}")
-    left = {surface: kind for surface, kind in pairs.items() if surface not in listed}
-    return orjson.dumps(left).decode().removeprefix('{"') if left else 'nothing": "none"}'
+    if question == "Names:":
+        return Said(" " + orjson.dumps(surfaces).decode())
+    if question == "Entities:":
+        pairs = {surface: type_of(surface, types) for surface in surfaces}
+        return Said(" " + orjson.dumps(pairs).decode())
+    return Said(" and so on")
 
 
 def type_of(surface: str, types: list[str]) -> str:

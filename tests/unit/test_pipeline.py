@@ -104,26 +104,6 @@ async def test_a_span_that_one_backbone_found_is_judged_by_all():
     assert all(sum(e.votes.values()) == 2 for e in varna)
 
 
-async def test_who_ends_a_list_early_is_asked_for_what_it_left_out():
-    document = Document("x", "Ada Kern met Bo Falk in Varna.")
-    first, second = (RuleEngine("a", Script(lists=1)) for _ in range(2))
-    once = await (await pipeline(first, verify="off")).tag(document)
-    again = await (await pipeline(second, verify="off", ask_again=True)).tag(document)
-
-    assert found(once) == {("text", "Ada Kern")}
-    assert found(again) == {("text", "Ada Kern"), ("text", "Bo Falk"), ("text", "Varna")}
-    assert again.counts["again", "a"].requests == 1
-    lists = [str(r.prompt) for r in second.asked if not r.choices]
-    assert lists[1].startswith(lists[0] + ' {"Ada Kern": "')
-
-
-async def test_a_sentence_without_an_entity_is_not_asked_about_again():
-    engine = RuleEngine("a")
-    await (await pipeline(engine, ask_again=True)).tag(Document("x", "it rained all day."))
-
-    assert len(engine.asked) == 1
-
-
 async def test_none_can_win_the_vote():
     engines = [Fixed(name, kind="none") for name in "ab"]
 

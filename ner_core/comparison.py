@@ -1,13 +1,14 @@
 """What other ways of using the same models would have found, from the answers of one run."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
 from ner_core.rough import rough_spans
 from ner_core.types import NONE, Vote
-from ner_core.voting import tally
+from ner_core.voting import Count, count_of
 
 Found = frozenset[tuple[int, int, str]]
 """Entities of one sentence: start, end, type id."""
@@ -25,7 +26,7 @@ def rows(
     parts: Sequence[Part],
     entities: Collection[Tagged],
     labels: LabelSet,
-    reliability: Mapping[str, float],
+    ensemble: Ensemble,
 ) -> dict[str, Found]:
     """Give the entities by row, from the explanation of one text and what was tagged in it.
 
@@ -33,14 +34,15 @@ def rows(
     (its own spans, its own vote), what most members wrote alike, EL4NER without
     verification, with only the spans that all members named, and as it is.
     """
-    models = list(reliability)
+    models = [backbone.name for backbone in ensemble.backbone]
+    count = count_of(ensemble)
     found = {f"{model}, asked once": _once(parts, model, labels) for model in models}
     if len(models) > 1:
-        found |= {f"{model}, alone": _alone(parts, model) for model in models}
+        found |= {f"{model}, alone": _alone(parts, model, count) for model in models}
         found["majority of whole answers"] = _majority(parts, models, labels)
-        found["EL4NER, spans of all members"] = _voted(parts, reliability, len(models))
+        found["EL4NER, spans of all members"] = _voted(parts, models, count, len(models))
     if any(verified is not None for *_, verified in entities):
-        found["EL4NER, not verified"] = _voted(parts, reliability, 1)
+        found["EL4NER, not verified"] = _voted(parts, models, count, 1)
     found[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)
     return found
 
@@ -57,13 +59,12 @@ def _once(parts: Sequence[Part], model: str, labels: LabelSet) -> Found:
     return frozenset((s, e, kind) for s, e, kind in typed if kind not in (None, NONE))
 
 
-def _alone(parts: Sequence[Part], model: str) -> Found:
-    return frozenset(
-        (start, end, said[model]["type"])
+def _alone(parts: Sequence[Part], model: str, count: Count) -> Found:
+    own = (
+        {**part, "votes": [[s, e, {model: said[model]}] for s, e, said in part["votes"]]}
         for part in parts
-        for start, end, said in part["votes"]
-        if (start, end) in _named(part, model) and said[model]["type"] not in (None, NONE)
     )
+    return _voted(own, [model], count, 1)
 
 
 def _majority(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) -> Found:
@@ -71,18 +72,18 @@ def _majority(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) ->
     return frozenset(item for item, count in counted.items() if count > len(models) / 2)
 
 
-def _voted(parts: Sequence[Part], reliability: Mapping[str, float], least: int) -> Found:
-    """Give what wins the vote among spans that at least so many members named."""
-    return frozenset(_winners(parts, reliability, least))
+def _voted(parts: Iterable[Part], models: Sequence[str], count: Count, least: int) -> Found:
+    """Give what wins the vote among spans that at least so many of the models named."""
+    return frozenset(_winners(parts, models, count, least))
 
 
 def _winners(
-    parts: Sequence[Part], reliability: Mapping[str, float], least: int
+    parts: Iterable[Part], models: Sequence[str], count: Count, least: int
 ) -> Iterator[tuple[int, int, str]]:
     for part in parts:
         for start, end, said in part["votes"]:
-            named = sum((start, end) in _named(part, model) for model in reliability)
-            counted = tally([_vote(m, v) for m, v in said.items()], reliability)
+            named = sum((start, end) in _named(part, model) for model in models)
+            counted = count([_vote(m, v) for m, v in said.items()])
             if named >= least and counted is not None and counted.winner != NONE:
                 yield start, end, counted.winner
 

@@ -115,7 +115,8 @@ class Modes(_Frozen):
     """What the paper leaves open, decided per ensemble (DESIGN section 2).
 
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are those of the whole
-    document: they stand first, so that a prefix cache has them.
+    document: they stand first, so that a prefix cache has them. A span whose type wins the
+    vote with a raw score below ``least_score`` is none.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -127,6 +128,7 @@ class Modes(_Frozen):
     demonstrations: int = Field(default=8, ge=0)
     shared_demonstrations: int = Field(default=0, ge=0)
     empty_demonstrations: int = Field(default=0, ge=0)
+    least_score: float = Field(default=0, ge=0, le=1)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
     overlaps: Literal["keep", "flat"] = "keep"

@@ -27,7 +27,7 @@ from ner_core.types import (
     Vote,
 )
 from ner_core.verification import UNASKED, Candidate, Verdict, verify
-from ner_core.voting import Tally, tally
+from ner_core.voting import Tally, count_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Pipeline:
         self.embedder = embedder
         self.label_sets = label_sets
         self.pool = pool
-        self._reliability = {b.name: b.reliability for b in ensemble.backbone}
+        self._count = count_of(ensemble)
 
     async def tag(
         self, document: Document, *, explain: bool = False, priority: int = 0
@@ -141,7 +141,7 @@ class Pipeline:
         return Stages(demonstrations, extraction, votes)
 
     async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:
-        tallies = {asked: tally(votes, self._reliability) for asked, votes in stages.votes.items()}
+        tallies = {asked: self._count(votes) for asked, votes in stages.votes.items()}
         typed = {a: t for a, t in tallies.items() if t is not None and t.winner != NONE}
         verdicts = await self._verdicts(members, typed)
         found: dict[tuple[str, Span, str], Entity] = {}

@@ -1,10 +1,12 @@
 """The vote of stage 3, with its tie rules."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from ner_core.types import Vote
+from ner_core.ensemble import Ensemble
+from ner_core.types import NONE, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,24 @@ class Tally:
         return len(self.votes) == 1
 
 
-def tally(votes: Sequence[Vote], reliability: Mapping[str, float]) -> Tally | None:
+Count = Callable[[Sequence[Vote]], Tally | None]
+"""How votes are counted in an ensemble."""
+
+
+def count_of(ensemble: Ensemble) -> Count:
+    """Give the way of counting that an ensemble file names."""
+    reliability = {b.name: b.reliability for b in ensemble.backbone}
+    return partial(tally, reliability=reliability, least_score=ensemble.modes.least_score)
+
+
+def tally(
+    votes: Sequence[Vote], reliability: Mapping[str, float], least_score: float = 0.0
+) -> Tally | None:
     """Give the majority; abstainers do not vote, ``none`` is an option like any other.
 
     Ties go by summed probability, then by the reliability of those who voted so, then
-    to the member that stands first. ``None`` where everybody abstains.
+    to the member that stands first. A type that wins with a score below ``least_score`` gives
+    way to ``none``. ``None`` where everybody abstains.
     """
     cast = [vote for vote in votes if vote.type is not None]
     if not cast:
@@ -38,8 +53,13 @@ def tally(votes: Sequence[Vote], reliability: Mapping[str, float]) -> Tally | No
     most = max(counts.values())
     tied = [name for name, count in counts.items() if count == most]
     winner = max(tied, key=lambda name: _strength(name, cast, reliability))
-    score = sum(_probability(vote, winner) for vote in cast) / len(cast)
+    if (score := _mean(cast, winner)) < least_score:
+        winner, score = NONE, _mean(cast, NONE)
     return Tally(winner, dict(counts), min(1.0, score))
+
+
+def _mean(cast: Sequence[Vote], name: str) -> float:
+    return sum(_probability(vote, name) for vote in cast) / len(cast)
 
 
 def _strength(

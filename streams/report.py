@@ -182,12 +182,11 @@ def _rows(
     said: Mapping[str, Any],
     others: Mapping[str, Found] = MappingProxyType({}),
 ) -> dict[str, set[tuple[int, int, str]]]:
-    reliability = {b.name: b.reliability for b in ensemble.backbone}
     entities = [tuple(entity) for entity in said["entities"]]
     found = {
         "rules": by_rules(said["text"], task.commonest),
         **others,
-        **rows(said["parts"], entities, task.labels, reliability),
+        **rows(said["parts"], entities, task.labels, ensemble),
     }
     flat = task.nested == "flat"
     return {name: outermost(one) if flat else set(one) for name, one in found.items()}

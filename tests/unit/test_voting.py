@@ -45,5 +45,17 @@ def test_without_probabilities_a_tie_goes_to_the_more_reliable():
     assert tally(votes, {"a": 0.2, "b": 0.6}).winner == "group"
 
 
+def test_a_type_that_wins_with_too_little_gives_way_to_none():
+    votes = [
+        Vote("a", "work", {"work": 0.5, "event": 0.2, "none": 0.3}),
+        Vote("b", "event", {"work": 0.2, "event": 0.5, "none": 0.3}),
+    ]
+
+    assert tally(votes, {}, least_score=0.3).winner == "work"
+    counted = tally(votes, {}, least_score=0.4)
+    assert counted.winner == "none"
+    assert counted.score == pytest.approx(0.3)
+
+
 def test_a_last_tie_goes_to_the_order_of_the_file():
     assert tally([Vote("a", "person"), Vote("b", "group")], {}).winner == "person"

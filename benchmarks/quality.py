@@ -15,7 +15,7 @@ import orjson
 from sets import REPORTED, SETS, job
 from spacy_row import NAME, spacy_found
 
-from ner_core.comparison import ENSEMBLE
+from ner_core.comparison import ENSEMBLE, Found
 from streams import evaluation_command as command
 from streams.report import Result, result_of
 
@@ -34,21 +34,23 @@ def main() -> None:
     options = parser.parse_args()
     jobs = [job(options.data, name, options.limit) for name in options.sets]
     changes = orjson.loads(options.modes)
-    told = {}
+    told: dict[str, Sequence[Result]] = {}
+    by_spacy: dict[str, Sequence[Found]] = {}
     for file in options.ensembles:
         (run,) = asyncio.run(command.evaluate(jobs, file, options.output, [changes]))
         folder = options.output / run.ensemble.name
         folder.mkdir(exist_ok=True)
-        told[run.ensemble.name] = results = list(_results(run))
+        told[run.ensemble.name] = results = list(_results(run, by_spacy))
         command.show(results, folder, as_json=False)
     print("\n".join(_side_by_side(told)))
 
 
-def _results(run: command.Run) -> Iterator[Result]:
+def _results(run: command.Run, by_spacy: dict[str, Sequence[Found]]) -> Iterator[Result]:
     for task in run.tasks:
-        found, mapping = spacy_found(task)
-        print(f"{task.name}: {NAME}'s labels are taken for {mapping}")
-        yield result_of(task, run.ensemble, run.kept, {NAME: found})
+        if task.name not in by_spacy:
+            by_spacy[task.name], mapping = spacy_found(task)
+            print(f"{task.name}: {NAME}'s labels are taken for {mapping}")
+        yield result_of(task, run.ensemble, run.kept, {NAME: by_spacy[task.name]})
 
 
 def _side_by_side(told: Mapping[str, Sequence[Result]]) -> Iterator[str]:

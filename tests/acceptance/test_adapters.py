@@ -83,20 +83,25 @@ async def first_answer(process, name, log):
         await end(child, timeout_s=15)
 
 
+async def said(name, log, cache, *, merge):
+    """Give what a member says, its adapter merged (as on a processor) or beside (as on a GPU)."""
+    python = ROOT / ".venv-vllm" / "bin" / "python"
+    slow = replace(read_processor(), flags=frozenset())
+    await unpack(name, python, cache, merge=merge)
+    machine = Machine(Build(python, on_cpu=merge), slow, cache, "127.0.0.1")
+    flags = () if merge else ON_A_PROCESSOR
+    (process,) = engine_processes([member(name, flags)], machine)
+    return await first_answer(process, name, log)
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["gemma-adapted", "smollm2-adapted"])
 async def test_merged_and_beside_the_weights_an_adapter_says_the_same(name, tmp_path):
-    python = ROOT / ".venv-vllm" / "bin" / "python"
-    slow = replace(read_processor(), flags=frozenset())
-    ways = ((True, load_settings().cache_folder, ()), (False, tmp_path, ON_A_PROCESSOR))
-    said = []
-    for on_cpu, cache, flags in ways:
-        await unpack(name, python, cache, merge=on_cpu)
-        machine = Machine(Build(python, on_cpu=on_cpu), slow, cache, "127.0.0.1")
-        (process,) = engine_processes([member(name, flags)], machine)
-        said.append(await first_answer(process, name, tmp_path / f"{on_cpu}.log"))
+    (merged, merged_odds), (beside, beside_odds) = await asyncio.gather(
+        said(name, tmp_path / "merged.log", load_settings().cache_folder, merge=True),
+        said(name, tmp_path / "beside.log", tmp_path, merge=False),
+    )
 
-    (merged, merged_odds), (beside, beside_odds) = said
     assert '"Wanjiru Mutua": "person"' in merged
     assert merged == beside
     assert math.isclose(sum(merged_odds), sum(beside_odds), abs_tol=0.5)

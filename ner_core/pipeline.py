@@ -59,7 +59,6 @@ class Pipeline:
         self.embedder = embedder
         self.label_sets = label_sets
         self.pool = pool
-        self._count = count_of(ensemble)
 
     async def tag(
         self, document: Document, *, explain: bool = False, priority: int = 0
@@ -141,7 +140,8 @@ class Pipeline:
         return Stages(demonstrations, extraction, votes)
 
     async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:
-        tallies = {asked: self._count(votes) for asked, votes in stages.votes.items()}
+        count = count_of(self.ensemble)
+        tallies = {asked: count(votes) for asked, votes in stages.votes.items()}
         typed = {a: t for a, t in tallies.items() if t is not None and t.winner != NONE}
         verdicts = await self._verdicts(members, typed)
         found: dict[tuple[str, Span, str], Entity] = {}

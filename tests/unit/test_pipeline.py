@@ -110,6 +110,16 @@ async def test_none_can_win_the_vote():
     assert (await (await pipeline(*engines, verify="off")).tag(DOCUMENT)).entities == ()
 
 
+async def test_a_type_that_wins_with_less_than_the_ensemble_file_asks_for_is_none():
+    engines = [Fixed("a", kind="event"), Fixed("b", kind="group")]  # each has half of the votes
+
+    enough = await (await pipeline(*engines, verify="off", least_score=0.5)).tag(DOCUMENT)
+    too_little = await (await pipeline(*engines, verify="off", least_score=0.6)).tag(DOCUMENT)
+
+    assert found(enough)
+    assert too_little.entities == ()
+
+
 async def test_a_majority_decides_the_type():
     engines = [Fixed("a", kind="event"), Fixed("b", kind="group"), Fixed("c", kind="group")]
     tagged = await (await pipeline(*engines, verify="off")).tag(DOCUMENT)

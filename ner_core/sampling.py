@@ -8,7 +8,7 @@ from ner_core.types import Demonstration
 
 TEST_CHARS = range(3, 401)
 """Lengths of sentences that are asked about."""
-POOL_CHARS = range(15, 221)
+POOL_CHARS = range(15, 401)
 """Lengths of sentences that are shown."""
 
 _NEAR = 0.5

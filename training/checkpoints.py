@@ -28,7 +28,7 @@ class Checkpoints:
         path = self.folder / "state.pt"
         if not path.exists():
             return 0, 0
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location="cpu")
         model.load_state_dict(state["weights"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         return int(state["step"]), int(state["tokens"])

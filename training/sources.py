@@ -1,6 +1,7 @@
-"""Labelled files that are trained on: none of a reported set, none of politics or literature.
+"""What is trained on: labelled files, none of a reported set, and sentences of our own.
 
-The label set of crossner_science stays unseen too: on its development file we choose.
+The label set of crossner_science stays unseen, on its development file we choose; so does that of
+crossner_literature. Of politics no file is read; types like its own stand in sentences of ours.
 """
 
 from collections.abc import Mapping
@@ -18,14 +19,25 @@ from training.negatives import unlabelled
 class Source:
     """Files of one label set, how often they are drawn from, and what types are called.
 
-    Where only ``"some"`` of the names in a text are ``labelled``, sentences in which anything else
-    is capitalised are left out: they would teach that names are none.
+    ``written`` are files of this package (``written/README.md``). Where only ``"some"`` of the
+    names in a text are ``labelled``, sentences in which anything else is capitalised are left
+    out: they would teach that names are none.
     """
 
     files: tuple[str, ...]
     weight: float
     names: Mapping[str, str]
     labelled: Literal["all", "some"] = "all"
+    written: tuple[str, ...] = ()
+
+    def paths(self, folder: Path) -> list[Path]:
+        """Give all files: those in the folder of data, and our own."""
+        theirs = [_in(folder, file) for file in self.files]
+        return [*theirs, *(WRITTEN / f"{file}.jsonl" for file in self.written)]
+
+
+WRITTEN = Path(__file__).with_name("written")
+"""Sentences of our own."""
 
 
 _PEOPLE = {"per": "person", "loc": "location", "org": "organization"}
@@ -58,6 +70,11 @@ _WIKIPEDIA = {
     "product-train": "train",
 }
 
+
+def _ours(weight: float, *files: str, **names: str) -> Source:
+    return Source((), weight, names, written=files)
+
+
 SOURCES: Mapping[str, Source] = {
     "uner": Source(("uner_en_ewt.dev",), 2.0, _PEOPLE),
     "gum_open": Source(("gum_open.train",), 2.0, {}),
@@ -72,6 +89,20 @@ SOURCES: Mapping[str, Source] = {
         0.5,
         _REPORTS,
     ),
+    "politics": _ours(3.0, "politics1", "politics2", "politics3"),
+    "movements": _ours(1.0, "politics4"),
+    "government": _ours(1.0, "government", lawmaker="member of parliament"),
+    "history": _ours(1.0, "history", state="country or empire"),
+    "sport": _ours(0.7, "sport"),
+    "business": _ours(0.8, "business"),
+    "culture": _ours(0.8, "culture"),
+    "knowledge": _ours(0.8, "knowledge"),
+    "world": _ours(1.0, "world"),
+    "posts": _ours(1.0, "posts"),
+    "web": _ours(1.5, "web"),
+    "documents": _ours(1.0, "documents"),
+    "encyclopaedia": _ours(1.5, "encyclopaedia"),
+    "news": _ours(1.5, "reports"),
 }
 
 EVALUATED = (
@@ -95,9 +126,9 @@ def read_sources(folder: Path) -> dict[str, list[Demonstration]]:
     Raises:
         CorpusError: a file is not there, or cannot be read.
     """
-    barred = {_key(one) for file in EVALUATED for one in _read(folder, file)}
+    barred = {_key(one) for file in EVALUATED for one in _read(_in(folder, file))}
     found = {
-        name: [one for file in source.files for one in _read(folder, file)]
+        name: [one for path in source.paths(folder) for one in _read(path)]
         for name, source in SOURCES.items()
     }
     return {
@@ -110,8 +141,12 @@ def _fit(sentence: Demonstration, source: Source) -> bool:
     return source.labelled == "all" or not any(span.start for span in unlabelled(sentence))
 
 
-def _read(folder: Path, file: str) -> list[Demonstration]:
-    sentences = read_corpus(folder / f"{file}.jsonl.gz", file)
+def _in(folder: Path, file: str) -> Path:
+    return folder / f"{file}.jsonl.gz"
+
+
+def _read(path: Path) -> list[Demonstration]:
+    sentences = read_corpus(path, path.name)
     return [one for one in sentences if len(one.text) in TEST_CHARS]
 
 

@@ -22,13 +22,15 @@ from training.checkpoints import Checkpoints
 from training.curves import draw
 from training.judge import Judge
 from training.model import loss_on, with_adapter
+from training.place import Place, find_place
 from training.progress import Progress
 from training.sequences import Sequences
 from training.sources import read_sources
 from training.tokens import Batch, batches
 
-_LEARNING_RATE, _WARM_UP = 5e-4, 0.05
-_JUDGES, _SAVED_EVERY, _JUDGED_EVERY = 10, 100, 400
+_FRESH, _GOING_ON, _WARM_UP = 5e-4, 3e-4, 0.05
+"""Highest learning rate of a fresh adapter, of one that was there; share of steps to get there."""
+_JUDGES, _SAVED_EVERY, _JUDGED_EVERY = 10, 100, 1000
 _HELD_OUT_SHARE = 50
 """Every fiftieth sentence of a source is held out."""
 _BASES = Path(__file__).with_name("bases")
@@ -65,6 +67,13 @@ class Plan:
         weights = self.backbone.serve and self.backbone.serve.weights
         return self.models / f"{self.base}-{weights.sha256[:12] if weights else ''}"
 
+    def rate(self, step: int) -> float:
+        """Give the learning rate of a step: a short rise, then a cosine to a tenth."""
+        highest = _GOING_ON if self.start else _FRESH
+        if step < _WARM_UP * self.steps:
+            return highest * (step + 1) / (_WARM_UP * self.steps)
+        return highest * (0.55 + 0.45 * math.cos(math.pi * step / self.steps))
+
 
 def train(plan: Plan) -> None:
     """Train until ``steps`` are done.
@@ -73,7 +82,9 @@ def train(plan: Plan) -> None:
         CorpusError: a labelled file is not there, or cannot be read.
     """
     torch.manual_seed(plan.seed)
-    model = with_adapter(plan.model, plan.start)
+    place = find_place()
+    print(f"computing on {place.device} in {place.dtype}", flush=True)
+    model = with_adapter(plan.model, place, plan.start)
     optimizer = torch.optim.AdamW(
         (p for p in model.parameters() if p.requires_grad), weight_decay=0
     )
@@ -82,11 +93,11 @@ def train(plan: Plan) -> None:
     stream, judges = _batches(plan, progress.step)
     while progress.step < plan.steps:
         batch = next(stream)
-        loss = _step(model, optimizer, batch, _rate(progress.step, plan.steps))
+        loss = _step(model, optimizer, batch, place, plan.rate(progress.step))
         progress.count(loss, batch.tokens)
         if progress.at(_SAVED_EVERY):
             checkpoints.save(progress.step, progress.tokens, model, optimizer)
-            checkpoints.log(tokens=progress.tokens, held_out=_held_out_loss(model, judges))
+            checkpoints.log(tokens=progress.tokens, held_out=_held_out_loss(model, judges, place))
             draw(plan.run / "curves.png", checkpoints.read_log())
         if progress.at(_JUDGED_EVERY):
             progress.tell_of(Judge(plan.tagwire, plan.template, plan.data).f1(plan.run))
@@ -113,11 +124,17 @@ def _parted(sources: Mapping[str, Sequence[Demonstration]]) -> tuple[_Sources, _
     return shown, held_out
 
 
-def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, rate: float) -> float:  # noqa: ANN401
+def _step(
+    model: Any,  # noqa: ANN401
+    optimizer: torch.optim.Optimizer,
+    batch: Batch,
+    place: Place,
+    rate: float,
+) -> float:
     model.train()
     for group in optimizer.param_groups:
         group["lr"] = rate
-    loss = loss_on(model, batch)
+    loss = loss_on(model, batch, place)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -125,17 +142,10 @@ def _step(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, rate: floa
     return float(loss.detach())
 
 
-def _held_out_loss(model: Any, judges: Sequence[Batch]) -> float:  # noqa: ANN401
+def _held_out_loss(model: Any, judges: Sequence[Batch], place: Place) -> float:  # noqa: ANN401
     model.eval()
     with torch.no_grad():
-        return sum(float(loss_on(model, batch)) for batch in judges) / len(judges)
-
-
-def _rate(step: int, steps: int) -> float:
-    """Give the learning rate: a short rise, then a cosine to a tenth."""
-    if step < _WARM_UP * steps:
-        return _LEARNING_RATE * (step + 1) / (_WARM_UP * steps)
-    return _LEARNING_RATE * (0.55 + 0.45 * math.cos(math.pi * step / steps))
+        return sum(float(loss_on(model, batch, place)) for batch in judges) / len(judges)
 
 
 def main() -> None:

@@ -10,8 +10,9 @@ from streams.engine_process import Build, Machine, engine_processes, read_build
 from streams.processor import Processor
 
 MODELS = Path(__file__).parents[2] / "models"
-FAST = Processor("fast", (0, 1), frozenset({"avx512f", "amx_bf16"}))
-WIDE = Processor("wide", (0, 1), frozenset({"avx512f", "avx512_bf16"}))
+FAST = Processor("fast", (0, 1), frozenset({"avx512f", "amx_bf16"}), "GenuineIntel")
+WIDE = Processor("wide", (0, 1), frozenset({"avx512f", "avx512_bf16"}), "GenuineIntel")
+ZEN = Processor("zen", (0, 1), frozenset({"avx512f", "avx512_bf16"}), "AuthenticAMD")
 SLOW = Processor("slow", (2, 3), frozenset({"avx2"}))
 
 
@@ -37,7 +38,8 @@ def test_no_two_engines_of_an_ensemble_share_a_port(name):
 
 
 @pytest.mark.parametrize(
-    ("processor", "dtype"), [(FAST, "bfloat16"), (WIDE, "float32"), (SLOW, "float32")]
+    ("processor", "dtype"),
+    [(FAST, "bfloat16"), (WIDE, "float32"), (ZEN, "bfloat16"), (SLOW, "float32")],
 )
 def test_on_a_processor_the_precision_is_the_one_it_computes_fast_in(processor, dtype):
     gemma = processes("embedded", processor=processor)["gemma"]

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from ner_core.corpora import read_corpus
+from ner_core.labels import EntityType, LabelSet
 from ner_core.types import Demonstration, Span, TypedSpan
 from training.augment import mistyped, recased, surfaces_of, swapped
 from training.naming import names_for
 from training.negatives import negative
 from training.sequences import Sequences
-from training.sources import EVALUATED, SOURCES, read_sources
+from training.sources import EVALUATED, SOURCES, WRITTEN, read_sources
 
 CONTROL = ("<|endoftext|>",)
 
@@ -158,7 +161,8 @@ def test_a_sentence_of_an_evaluated_file_is_not_trained_on_wherever_it_stands(tm
     for file in EVALUATED:
         write(tmp_path / f"{file}.jsonl.gz", ("ADA  is here.", entity))
 
-    found = {one.text for group in read_sources(tmp_path).values() for one in group}
+    read = read_sources(tmp_path)
+    found = {one.text for name in read if SOURCES[name].files for one in read[name]}
 
     assert found == {f"Ada: {file}" for file in files}
 
@@ -183,3 +187,39 @@ def test_nothing_that_is_reported_or_chosen_by_is_trained_on():
     assert not trained & set(EVALUATED)
     assert not [file for file in trained if "politics" in file or "literature" in file]
     assert not [file for file in trained if file.endswith(".test")]
+
+
+OURS = sorted(WRITTEN.glob("*.jsonl"))
+
+
+def test_every_file_of_our_own_is_trained_on_once():
+    read = [file for source in SOURCES.values() for file in source.written]
+
+    assert sorted(read) == [path.stem for path in OURS]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_names_in_sentences_of_our_own_are_whole_words_and_lie_apart(path):
+    for sentence in read_corpus(path, path.stem, nested="keep"):
+        ends = [0, *(entity.span.end for entity in sentence.entities)]
+        for before, entity in zip(ends, sentence.entities, strict=False):
+            surface = sentence.surface(entity)
+            assert before <= entity.span.start
+            assert surface == surface.strip()
+            assert not sentence.text[entity.span.start - 1 : entity.span.start].isalpha()
+            assert not re.match(r"[^\W\d_]", sentence.text[entity.span.end :]), surface
+
+
+def test_no_sentence_of_our_own_stands_twice():
+    sentences = [one.text for path in OURS for one in read_corpus(path, path.stem)]
+
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if SOURCES[name].written])
+def test_types_of_our_own_can_stand_in_one_label_set(name):
+    source = SOURCES[name]
+    sentences = [one for path in source.paths(Path()) for one in read_corpus(path, name)]
+    kinds = sorted(surfaces_of(sentences))
+
+    LabelSet(name, tuple(EntityType(k, source.names.get(k, k), "") for k in kinds))

@@ -1,0 +1,44 @@
+"""Where a run computes, and in which precision: on a GPU where there is one, else measured."""
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import torch
+
+_SIZE, _TIMES = 512, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A device, and the precision of the frozen weights and of what is computed with them.
+
+    The adapter's own weights, and all sums over them, stay in float32.
+    """
+
+    device: str
+    dtype: torch.dtype
+
+    def computing(self) -> AbstractContextManager[object]:
+        """Give the context in which a loss is computed."""
+        wanted = self.dtype != torch.float32
+        return torch.autocast(self.device, dtype=self.dtype, enabled=wanted)
+
+
+def find_place() -> Place:
+    """Give the GPU in bfloat16, or the processor in whichever precision it is faster in.
+
+    Processors differ by a factor of 60 one way and of 4 the other (docs/decisions/0010).
+    """
+    if torch.cuda.is_available():
+        return Place("cuda", torch.bfloat16)
+    return Place("cpu", min((torch.float32, torch.bfloat16), key=_seconds))
+
+
+def _seconds(dtype: torch.dtype) -> float:
+    one = torch.ones(_SIZE, _SIZE, dtype=dtype)
+    one @ one  # the first product also sets things up
+    began = time.monotonic()
+    for _ in range(_TIMES):
+        one @ one
+    return time.monotonic() - began

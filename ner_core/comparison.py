@@ -31,8 +31,8 @@ def rows(
     """Give the entities by row, from the explanation of one text and what was tagged in it.
 
     Rows: every member asked once (spans and types as it wrote them), every member alone
-    (its own spans, its own vote), what most members wrote alike, EL4NER without
-    verification, with only the spans that all members named, and as it is.
+    (its own spans, its own vote), what most members wrote alike, EL4NER with only the spans
+    that all members named, without the pool's vote, without verification, and as it is.
     """
     models = [backbone.name for backbone in ensemble.backbone]
     count = count_of(ensemble)
@@ -41,8 +41,10 @@ def rows(
         found |= {f"{model}, alone": _alone(parts, model, count) for model in models}
         found["majority of whole answers"] = _majority(parts, models, labels)
         found["EL4NER, spans of all members"] = _voted(parts, models, count, len(models))
+    if ensemble.modes.pool_votes:
+        found["EL4NER, models alone"] = _voted(_asked_of(models, parts), models, count, 1)
     if any(verified is not None for *_, verified in entities):
-        found["EL4NER, not verified"] = _voted(parts, models, count, 1)
+        found["EL4NER, not verified"] = _voted(parts, models, count, 0)
     found[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)
     return found
 
@@ -60,11 +62,14 @@ def _once(parts: Sequence[Part], model: str, labels: LabelSet) -> Found:
 
 
 def _alone(parts: Sequence[Part], model: str, count: Count) -> Found:
-    own = (
-        {**part, "votes": [[s, e, {model: said[model]}] for s, e, said in part["votes"]]}
-        for part in parts
-    )
-    return _voted(own, [model], count, 1)
+    return _voted(_asked_of([model], parts), [model], count, 1)
+
+
+def _asked_of(models: Sequence[str], parts: Sequence[Part]) -> Iterator[Part]:
+    """Give the parts with the votes of these models alone."""
+    for part in parts:
+        votes = [[s, e, {model: said[model] for model in models}] for s, e, said in part["votes"]]
+        yield {**part, "votes": votes}
 
 
 def _majority(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) -> Found:

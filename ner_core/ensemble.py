@@ -116,7 +116,8 @@ class Modes(_Frozen):
 
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are those of the whole
     document: they stand first, so that a prefix cache has them. A span whose type wins the
-    vote with a raw score below ``least_score`` is none.
+    vote with a raw score below ``least_score`` is none. ``pool_votes``: the pool is a member,
+    by the names it has.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -129,6 +130,7 @@ class Modes(_Frozen):
     shared_demonstrations: int = Field(default=0, ge=0)
     empty_demonstrations: int = Field(default=0, ge=0)
     least_score: float = Field(default=0, ge=0, le=1)
+    pool_votes: bool = False
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
     overlaps: Literal["keep", "flat"] = "keep"

@@ -83,13 +83,13 @@ def _grounded(
     found: dict[Span, str] = {}
     named = [(surface, name) for surface, name in parsed.items if name != NONE]
     for surface, name in named:
-        spans = [span for span in ground(surface, text) if not _cut_off(span, sentence)]
+        spans = [span for span in ground(surface, text) if not cut_off(span, sentence)]
         found |= {span: name for span in spans if span not in found}
         member.journal.rejected(stage, member.name, int(not spans))
     return tuple(sorted(found.items()))
 
 
-def _cut_off(span: Span, sentence: Sentence) -> bool:
+def cut_off(span: Span, sentence: Sentence) -> bool:
     """Tell whether a window's edge may have cut the span; the next window has it whole."""
     at_start = sentence.continues and span.start == 0
     at_end = sentence.continued and span.end == len(sentence.text)

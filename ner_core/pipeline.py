@@ -11,6 +11,7 @@ from ner_core.fingerprint import describe, fingerprint
 from ner_core.journal import Journal
 from ner_core.labels import LabelSet
 from ner_core.member import Member
+from ner_core.neighbours import Neighbours
 from ner_core.overlaps import flat, in_order
 from ner_core.pool import EMPTY, Pool, empty_share
 from ner_core.ports import Embedder, Engine
@@ -135,8 +136,13 @@ class Pipeline:
         for member in members:
             member.demonstrations = demonstrations
         extraction = await extract(members, sentences)
+        names = shelf.names if shelf and modes.pool_votes else None
+        near = Neighbours(names, self.embedder, labels) if names else None
+        extraction = await near.extend(sentences, extraction) if near else extraction
         _later_first(members)
         votes = await classify(members, sentences, extraction.union)
+        more = await near.vote(list(votes)) if near else {}
+        votes = {asked: cast + ((more[asked],) if near else ()) for asked, cast in votes.items()}
         return Stages(demonstrations, extraction, votes)
 
     async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:

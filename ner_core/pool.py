@@ -7,22 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
+from ner_core.ensemble import Modes
+from ner_core.names import Names, examples, names_of
 from ner_core.ports import Embedder, Matrix
 from ner_core.rough import rough_spans
 from ner_core.similarity import Segments
 from ner_core.types import Demonstration
+
+_USUAL = Modes()
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """The demonstrations of one label set, by id, with vectors of texts and spans.
 
-    ``sentences`` has shape (demonstrations, d).
+    ``sentences`` has shape (demonstrations, d). ``names`` are there where the pool votes.
     """
 
     demonstrations: tuple[Demonstration, ...]
     sentences: Matrix
     spans: Segments
+    names: Names | None = None
 
 
 def empty_share(demonstrations: Sequence[Demonstration]) -> float:
@@ -46,12 +51,9 @@ EMPTY = Pool("empty", {})
 
 
 async def build_pool(
-    demonstrations: Iterable[Demonstration], *, embedder: Embedder, candidate_spans: str = "gold"
+    demonstrations: Iterable[Demonstration], *, embedder: Embedder, modes: Modes = _USUAL
 ) -> Pool:
-    """Embed the demonstrations and give the snapshot.
-
-    ``candidate_spans``: compare with gold surfaces (``gold``) or with spans that rules
-    find (``rough``).
+    """Embed the demonstrations, as far as the modes need it, and give the snapshot.
 
     Raises:
         EngineError: the embedder gave no answer.
@@ -61,12 +63,10 @@ async def build_pool(
         return EMPTY
     names = sorted({d.label_set for d in ordered})
     shelves = {
-        name: await _shelf(
-            tuple(d for d in ordered if d.label_set == name), embedder, candidate_spans
-        )
+        name: await _shelf(tuple(d for d in ordered if d.label_set == name), embedder, modes)
         for name in names
     }
-    return Pool(version_of(ordered, candidate_spans), shelves)
+    return Pool(version_of(ordered, modes.candidate_spans), shelves)
 
 
 def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "gold") -> str:
@@ -79,11 +79,12 @@ def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "
 
 
 async def _shelf(
-    demonstrations: tuple[Demonstration, ...], embedder: Embedder, candidate_spans: str
+    demonstrations: tuple[Demonstration, ...], embedder: Embedder, modes: Modes
 ) -> Shelf:
-    surfaces = [_surfaces(d, candidate_spans) for d in demonstrations]
+    surfaces = [_surfaces(d, modes.candidate_spans) for d in demonstrations]
     texts = [d.text for d in demonstrations]
-    distinct = list(dict.fromkeys([*texts, *(s for group in surfaces for s in group)]))
+    known = [surface for surface, _ in examples(demonstrations)] if modes.pool_votes else []
+    distinct = list(dict.fromkeys([*texts, *known, *(s for group in surfaces for s in group)]))
     vectors = dict(zip(distinct, await embedder.embed(distinct), strict=True))
     rows = [vectors[s] for group in surfaces for s in group]
     spans = (
@@ -91,7 +92,8 @@ async def _shelf(
     )
     counts = np.array([len(group) for group in surfaces], np.int64)
     sentences = np.array([vectors[t] for t in texts], np.float32)
-    return Shelf(demonstrations, sentences, Segments(spans, counts))
+    names = names_of(demonstrations, vectors) if modes.pool_votes else None
+    return Shelf(demonstrations, sentences, Segments(spans, counts), names)
 
 
 def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[str]:

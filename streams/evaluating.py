@@ -118,7 +118,7 @@ async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
     pool: Pool = await build_pool(
         task.pool,
         embedder=pipeline.embedder,
-        candidate_spans=pipeline.ensemble.modes.candidate_spans,
+        modes=pipeline.ensemble.modes,
     )
     return Pipeline(
         ensemble=pipeline.ensemble,

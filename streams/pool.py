@@ -102,7 +102,7 @@ class PoolFeed:
                 pool = await build_pool(
                     self._demonstrations.values(),
                     embedder=self._pipeline.embedder,
-                    candidate_spans=self._pipeline.ensemble.modes.candidate_spans,
+                    modes=self._pipeline.ensemble.modes,
                 )
                 break
             except EngineError as exc:

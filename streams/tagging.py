@@ -33,7 +33,7 @@ async def fill_pool(pipeline: Pipeline, settings: Settings) -> int:
     pipeline.pool = await build_pool(
         demonstrations,
         embedder=pipeline.embedder,
-        candidate_spans=pipeline.ensemble.modes.candidate_spans,
+        modes=pipeline.ensemble.modes,
     )
     return len(pipeline.pool)
 

@@ -22,7 +22,10 @@ class Place:
     def computing(self) -> AbstractContextManager[object]:
         """Give the context in which a loss is computed."""
         wanted = self.dtype != torch.float32
-        return torch.autocast(self.device, dtype=self.dtype, enabled=wanted)
+        context: AbstractContextManager[object] = torch.autocast(
+            self.device, dtype=self.dtype, enabled=wanted
+        )
+        return context
 
 
 def find_place() -> Place:

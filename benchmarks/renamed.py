@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/renamed.py --data FOLDER [--sets NAME …] [--limit N]
 
 Three ways: names as they are; renamed, and the demonstrations show the new names; renamed, and no
-demonstrations: then nothing tells what a name means.
+demonstrations, nor a vote of the pool: then nothing tells what a name means.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> None:
     ways = {
         "names as they are": (jobs, {}),
         "renamed, with demonstrations": (renamed, {}),
-        "renamed, without": (renamed, {"demonstrations": 0}),
+        "renamed, without": (renamed, {"demonstrations": 0, "pool_votes": False}),
     }
     print("| names | " + " | ".join(options.sets) + " | mean |")
     print("|---" * (len(options.sets) + 2) + "|")

@@ -8,7 +8,8 @@ from streams.report import Result
 
 VARIANTS: Mapping[str, Mapping[str, object]] = {
     "as it is": {},
-    "no demonstrations": {"demonstrations": 0},
+    "no demonstrations": {"demonstrations": 0, "pool_votes": False},
+    "no vote of the pool": {"pool_votes": False},
     "2 demonstrations": {"demonstrations": 2},
     "4 demonstrations": {"demonstrations": 4},
     "demonstrations at random": {"retrieval": "random"},

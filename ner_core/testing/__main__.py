@@ -13,12 +13,13 @@ async def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--model", action="append", required=True)
     parser.add_argument("--delay-s", type=float, default=0.0)
+    parser.add_argument("--die-on", default="")
     options = parser.parse_args()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     engine = ScriptedEngine(tuple(options.model), port=options.port)
-    engine.faults.delay_s = options.delay_s
+    engine.faults.delay_s, engine.faults.die_on = options.delay_s, options.die_on
     async with engine:
         await ended.wait()
 

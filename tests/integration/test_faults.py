@@ -3,7 +3,6 @@
 import json
 import os
 from collections import Counter
-from functools import partial
 
 import pytest
 from processes import until
@@ -99,12 +98,11 @@ async def test_a_document_that_kills_its_engine_is_dead_and_the_others_are_not(t
         await stack.start_worker()
         await stack.script("gemma", die_on="Poisonous Xylograph")
         engine = stack.engines["gemma"]
+        engine.command = [*engine.command, "--die-on", "Poisonous Xylograph"]
 
         async def restarted_until_done():
             if engine.child.poll() is not None:
                 engine.start()
-                await until(partial(stack.engine_answers, "gemma"), "the engine answers")
-                await stack.script("gemma", die_on="Poisonous Xylograph")
             ended = await stack.metric("tagwire_documents_total")
             return ended >= stack.sent
 

@@ -3,75 +3,15 @@
 from collections.abc import Sequence
 
 import pytest
+from pipelines import DOCUMENT, POOL, Fixed, ensemble, found, pipeline
 
 from ner_core.calibration import Calibration
 from ner_core.engines.cached import CachedEngine
-from ner_core.ensemble import Ensemble
 from ner_core.errors import PromptTooLongError, UnknownLabelSetError
-from ner_core.labels import SHIPPED, load_label_sets
-from ner_core.pipeline import Pipeline
 from ner_core.pool import build_pool
 from ner_core.ports import Answer, Request
 from ner_core.testing import HashEmbedder, InMemoryStore, RuleEngine, Script
-from ner_core.types import Demonstration, Document, Span, TypedSpan
-
-POOL = [
-    Demonstration(
-        f"d{n}",
-        f"Nora{n} left Lindholm{n}.",
-        (TypedSpan(Span(0, 5), "person"), TypedSpan(Span(11, 20), "location")),
-        "news",
-    )
-    for n in range(1, 8)
-]
-DOCUMENT = Document("doc", "Ada Kern came.\nShe met Bo Falk in Varna.", "Ada Kern in Varna")
-
-
-def ensemble(*names, style="pattern", control_tokens=(), **modes):
-    backbones = [
-        {
-            "name": name, "style": style, "context_tokens": 4096, "url": "http://x/v1",
-            "control_tokens": control_tokens,
-        }
-        for name in names
-    ]  # fmt: skip
-    return Ensemble.model_validate(
-        {
-            "name": "test",
-            "verifier": names[0],
-            "modes": {"rough_spans": "rules", "demonstrations": 3, **modes},
-            "backbone": backbones,
-            "embedder": {"name": "hashed", "url": "http://x/v1"},
-        }
-    )
-
-
-async def pipeline(*engines, pool=POOL, **options):
-    made = ensemble(*(engine.model for engine in engines), **options)
-    embedder = HashEmbedder()
-    return Pipeline(
-        ensemble=made,
-        engines={engine.model: engine for engine in engines},
-        embedder=embedder,
-        label_sets=load_label_sets(SHIPPED),
-        pool=await build_pool(pool, embedder=embedder, modes=made.modes),
-    )
-
-
-def found(tagged):
-    return {(e.field, e.text) for e in tagged.entities}
-
-
-class Fixed(RuleEngine):
-    """Answers by rules, but classifies and verifies as it is told."""
-
-    def __init__(self, model, *, kind=None, check=None, script=None):
-        super().__init__(model, script)
-        self.kind, self.check = kind, check
-
-    def _answer(self, request: Request) -> Answer:
-        said = self.check if " yes" in request.choices else self.kind if request.choices else None
-        return Answer(said, probabilities={said: 1.0}) if said else super()._answer(request)
+from ner_core.types import Document
 
 
 class Narrow(RuleEngine):
@@ -288,50 +228,3 @@ async def test_a_calibration_changes_scores_and_the_fingerprint_but_no_entity():
     ]
     assert found(after) == found(before)
     assert after.fingerprint != before.fingerprint
-
-
-CAME = Demonstration(
-    "came",
-    "Ada Kern came to Varna on Friday.",
-    (TypedSpan(Span(0, 8), "person"), TypedSpan(Span(17, 22), "location")),
-)
-
-
-async def test_the_pool_finds_its_own_names_where_no_model_does_and_the_models_vote_on_them():
-    blind = RuleEngine("a", Script(blind=("Ada Kern",)))
-    alone = await (await pipeline(blind, verify="off", pool=[CAME])).tag(DOCUMENT)
-    tagged = await (await pipeline(blind, verify="off", pool=[CAME], pool_votes=True)).tag(DOCUMENT)
-
-    assert ("text", "Ada Kern") not in found(alone)
-    (entity,) = (e for e in tagged.entities if e.text == "Ada Kern" and e.field == "text")
-    assert sum(entity.votes.values()) == 2
-
-
-async def test_what_only_looks_like_a_name_in_the_pool_has_its_vote_for_none():
-    document = Document("doc", "They met Bo Falk on Friday.")
-    made = await pipeline(Fixed("a", kind="event"), verify="off", pool=[CAME], pool_votes=True)
-    tagged = await made.tag(document, explain=True)
-
-    votes = {
-        document.text[s:e]: said["pool"]["type"] for s, e, said in tagged.explanation[0]["votes"]
-    }
-    assert votes["Friday"] == "none"
-
-
-async def test_of_two_models_that_differ_the_one_is_right_that_the_pool_agrees_with():
-    engines = [Fixed("a", kind="event"), Fixed("b", kind="location")]
-    made = await pipeline(*engines, verify="off", pool=[CAME], pool_votes=True)
-
-    (varna,) = (
-        e for e in (await made.tag(DOCUMENT)).entities if e.text == "Varna" and e.field == "text"
-    )
-    assert varna.type == "location"
-    assert varna.votes == {"event": 1, "location": 2}
-
-
-async def test_a_pool_without_a_name_has_no_vote():
-    empty = Demonstration("empty", "Rain fell all day.", ())
-    tagged = await (await pipeline(RuleEngine("a"), pool=[empty], pool_votes=True)).tag(DOCUMENT)
-
-    assert tagged.entities
-    assert all(sum(e.votes.values()) == 1 for e in tagged.entities)

@@ -24,7 +24,8 @@ _NEAREST, _TEMPERATURE, _LEAST = 8, 0.1, 0.8
 class Neighbours:
     """Gives P(type) of a surface: the types of the eight nearest names, the nearer the heavier.
 
-    What looks like a name and is none in the pool counts for ``none`` (docs/decisions/0011).
+    What looks like a name and is none in the pool counts for ``none``, and so does a name of a
+    type that is not asked for (docs/decisions/0011).
     """
 
     names: Names
@@ -71,7 +72,8 @@ class Neighbours:
         weights = np.exp((cosines[nearest] - cosines[nearest[0]]) / _TEMPERATURE)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
         for place, weight in zip(nearest, weights / weights.sum(), strict=True):
-            probabilities[self.names.types[place]] += float(weight)
+            kind = self.names.types[place]
+            probabilities[kind if kind in probabilities else NONE] += float(weight)
         return Vote(POOL, max(probabilities, key=lambda k: probabilities[k]), probabilities)
 
 

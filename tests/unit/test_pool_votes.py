@@ -50,3 +50,13 @@ async def test_a_pool_without_a_name_has_no_vote():
 
     assert tagged.entities
     assert all(sum(e.votes.values()) == 1 for e in tagged.entities)
+
+
+async def test_a_name_of_a_type_that_is_not_asked_for_counts_for_none():
+    sailed = Demonstration("sailed", "Varna sailed.", (TypedSpan(Span(0, 5), "ship"),))
+    document = Document("doc", "She met Bo Falk in Varna.")
+    made = await pipeline(Fixed("a", kind="event"), verify="off", pool=[sailed], pool_votes=True)
+
+    said = (await made.tag(document, explain=True)).explanation[0]["votes"]
+    (varna,) = (votes["pool"] for s, e, votes in said if document.text[s:e] == "Varna")
+    assert varna["type"] == "none"

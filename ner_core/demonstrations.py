@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ner_core.labels import LabelSet
 from ner_core.prompts import Check, ShownDemonstration
-from ner_core.rough import rough_spans
+from ner_core.rough import beside
 from ner_core.types import NONE, Demonstration, Span, TypedSpan
 
 
@@ -33,12 +33,7 @@ def show(
 
 def _no_entities(demonstration: Demonstration, number: int) -> list[Span]:
     """Spans that rules find and that touch no entity, chosen by a hash."""
-    gold = [e.span for e in demonstration.entities]
-    free = [
-        span
-        for span in rough_spans(demonstration.text)
-        if not any(span.start < g.end and g.start < span.end for g in gold)
-    ]
+    free = beside(demonstration.text, [e.span for e in demonstration.entities])
     return sorted(free, key=lambda span: _hash(demonstration.id, span.start))[:number]
 
 

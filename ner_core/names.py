@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_core.ports import Matrix
-from ner_core.rough import rough_spans
+from ner_core.rough import beside
 from ner_core.types import NONE, Demonstration, Span
 
 _MOSTLY, _SHORTEST = 0.6, 3
@@ -39,31 +39,25 @@ def examples(demonstrations: Sequence[Demonstration]) -> tuple[tuple[str, str], 
     found: dict[tuple[str, str], None] = {}
     for one in demonstrations:
         found |= dict.fromkeys((one.surface(e), e.type) for e in one.entities)
-        beside = (
-            s for s in rough_spans(one.text) if not touches(s, [e.span for e in one.entities])
-        )
-        found |= dict.fromkeys((one.text[s.start : s.end], NONE) for s in beside)
+        others = beside(one.text, [e.span for e in one.entities])
+        found |= dict.fromkeys((one.text[s.start : s.end], NONE) for s in others)
     return tuple(found)
 
 
 def names_of(
-    demonstrations: Sequence[Demonstration], vectors: Mapping[str, NDArray[np.float32]]
+    demonstrations: Sequence[Demonstration],
+    pairs: Sequence[tuple[str, str]],
+    vectors: Mapping[str, NDArray[np.float32]],
 ) -> Names | None:
-    """Give what the demonstrations know; ``vectors`` has every surface of ``examples``.
+    """Give what the demonstrations know: their ``examples``, with a vector of each surface.
 
     ``None`` where they hold no name.
     """
-    pairs = examples(demonstrations)
     if all(kind == NONE for _, kind in pairs):
         return None
     rows = np.array([vectors[surface] for surface, _ in pairs], np.float32)
     known, longest = _known(demonstrations)
     return Names(rows, tuple(kind for _, kind in pairs), known, longest)
-
-
-def touches(span: Span, others: Sequence[Span]) -> bool:
-    """Tell whether a span has a code point in common with any of the others."""
-    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 def _known(demonstrations: Sequence[Demonstration]) -> tuple[frozenset[str], int]:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from ner_core.classification import Asked
 from ner_core.extraction import Extraction, Proposals, cut_off
 from ner_core.labels import LabelSet
-from ner_core.names import Names, touches
+from ner_core.names import Names
 from ner_core.ports import Embedder
-from ner_core.rough import rough_spans
+from ner_core.rough import beside
 from ner_core.types import NONE, Sentence, Span, Vote
 
 POOL = "pool"
@@ -32,43 +32,51 @@ class Neighbours:
     embedder: Embedder
     labels: LabelSet
 
-    async def extend(self, sentences: Sequence[Sentence], found: Extraction) -> Extraction:
-        """Give what was found and, where nobody found anything, what the pool is sure of.
+    async def join(
+        self, sentences: Sequence[Sentence], found: Extraction
+    ) -> tuple[Extraction, Mapping[Asked, Vote]]:
+        """Give what was found with what the pool is sure of beside it, and its vote on all that.
 
         Raises:
             EngineError: the embedder gave no answer.
         """
-        asked = [(s, span) for s in sentences for span in self._candidates(s, found.union[s.index])]
-        votes = await self.vote(asked)
-        proposals: dict[int, tuple[tuple[Span, str], ...]] = {s.index: () for s in sentences}
-        for sentence in sentences:
-            sure = [
-                (span, self.labels.name_of(str(vote.type)))
-                for (one, span), vote in votes.items()
-                if one is sentence and _sure(vote)
-            ]
-            proposals[sentence.index] = _apart(sure)
-        return _with(found, proposals)
+        new = {s.index: self._candidates(s, found.union[s.index]) for s in sentences}
+        asked = [(s, span) for s in sentences for span in (*found.union[s.index], *new[s.index])]
+        votes = await self._votes(asked)
+        proposals = {
+            s.index: self._proposed({span: votes[s, span] for span in new[s.index]})
+            for s in sentences
+        }
+        return _with(found, proposals), votes
 
-    async def vote(self, asked: Sequence[Asked]) -> dict[Asked, Vote]:
-        """Give the pool's vote on every span.
-
-        Raises:
-            EngineError: the embedder gave no answer.
-        """
+    async def _votes(self, asked: Sequence[Asked]) -> dict[Asked, Vote]:
         surfaces = list(dict.fromkeys(sentence.text[s.start : s.end] for sentence, s in asked))
         if not surfaces:
             return {}
         rows = await self.embedder.embed(surfaces)
-        said = dict(zip(surfaces, map(self._vote, rows @ self.names.vectors.T), strict=True))
+        cosines = np.round(rows @ self.names.vectors.T, 4)  # so a batch's size changes nothing
+        said = dict(zip(surfaces, map(self._vote, cosines), strict=True))
         return {(sentence, s): said[sentence.text[s.start : s.end]] for sentence, s in asked}
 
     def _candidates(self, sentence: Sentence, union: Sequence[Span]) -> list[Span]:
-        spans = {*rough_spans(sentence.text), *self.names.standing_in(sentence.text)}
-        return [s for s in sorted(spans) if not touches(s, union) and not cut_off(s, sentence)]
+        spans = {*beside(sentence.text, union), *self.names.standing_in(sentence.text)}
+        return [
+            span
+            for span in sorted(spans)
+            if not any(map(span.touches, union)) and not cut_off(span, sentence)
+        ]
+
+    def _proposed(self, votes: Mapping[Span, Vote]) -> tuple[tuple[Span, str], ...]:
+        """Give what the pool is sure of, with the type's name; the longest of what touches."""
+        kept: list[tuple[Span, str]] = []
+        for span in sorted(votes, key=lambda s: (s.start - s.end, s)):
+            kind, apart = str(votes[span].type), not any(span.touches(s) for s, _ in kept)
+            if apart and kind != NONE and (votes[span].probabilities or {})[kind] >= _LEAST:
+                kept.append((span, self.labels.name_of(kind)))
+        return tuple(sorted(kept))
 
     def _vote(self, cosines: NDArray[np.float32]) -> Vote:
-        nearest = np.lexsort((np.arange(len(cosines)), -np.round(cosines, 4)))[:_NEAREST]
+        nearest = _nearest(cosines)
         weights = np.exp((cosines[nearest] - cosines[nearest[0]]) / _TEMPERATURE)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
         for place, weight in zip(nearest, weights / weights.sum(), strict=True):
@@ -77,23 +85,16 @@ class Neighbours:
         return Vote(POOL, max(probabilities, key=lambda k: probabilities[k]), probabilities)
 
 
-def _sure(vote: Vote) -> bool:
-    return vote.type != NONE and (vote.probabilities or {})[str(vote.type)] >= _LEAST
+def _nearest(cosines: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Give the places of the nearest, the first of equals first, without sorting all."""
+    last = max(0, len(cosines) - _NEAREST)
+    near = np.flatnonzero(cosines >= np.partition(cosines, last)[last])
+    return near[np.argsort(-cosines[near], kind="stable")][:_NEAREST]
 
 
-def _apart(found: Sequence[tuple[Span, str]]) -> tuple[tuple[Span, str], ...]:
-    """Give the longest of what touches, in order."""
-    kept: list[tuple[Span, str]] = []
-    for span, name in sorted(found, key=lambda item: (item[0].start - item[0].end, item[0])):
-        if not touches(span, [other for other, _ in kept]):
-            kept.append((span, name))
-    return tuple(sorted(kept))
-
-
-def _with(found: Extraction, proposals: Mapping[int, tuple[tuple[Span, str], ...]]) -> Extraction:
+def _with(found: Extraction, proposals: Proposals) -> Extraction:
     union = {
         index: tuple(sorted({*spans, *(span for span, _ in proposals[index])}))
         for index, spans in found.union.items()
     }
-    all_proposals: dict[str, Proposals] = {**found.proposals, POOL: proposals}
-    return Extraction(all_proposals, union)
+    return Extraction({**found.proposals, POOL: proposals}, union)

@@ -23,8 +23,4 @@ def in_order(entities: Sequence[Entity]) -> tuple[Entity, ...]:
 
 
 def _overlap(one: Entity, other: Entity) -> bool:
-    return (
-        one.field == other.field
-        and one.span.start < other.span.end
-        and other.span.start < one.span.end
-    )
+    return one.field == other.field and one.span.touches(other.span)

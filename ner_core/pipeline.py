@@ -136,13 +136,14 @@ class Pipeline:
         for member in members:
             member.demonstrations = demonstrations
         extraction = await extract(members, sentences)
-        names = shelf.names if shelf and modes.pool_votes else None
-        near = Neighbours(names, self.embedder, labels) if names else None
-        extraction = await near.extend(sentences, extraction) if near else extraction
+        by_pool: Mapping[Asked, Vote] = {}
+        if shelf and shelf.names and modes.pool_votes:
+            near = Neighbours(shelf.names, self.embedder, labels)
+            extraction, by_pool = await near.join(sentences, extraction)
         _later_first(members)
         votes = await classify(members, sentences, extraction.union)
-        more = await near.vote(list(votes)) if near else {}
-        votes = {asked: cast + ((more[asked],) if near else ()) for asked, cast in votes.items()}
+        if by_pool:
+            votes = {asked: (*cast, by_pool[asked]) for asked, cast in votes.items()}
         return Stages(demonstrations, extraction, votes)
 
     async def _decide(self, members: Sequence[Member], stages: Stages) -> list[Entity]:

@@ -83,8 +83,9 @@ async def _shelf(
 ) -> Shelf:
     surfaces = [_surfaces(d, modes.candidate_spans) for d in demonstrations]
     texts = [d.text for d in demonstrations]
-    known = [surface for surface, _ in examples(demonstrations)] if modes.pool_votes else []
-    distinct = list(dict.fromkeys([*texts, *known, *(s for group in surfaces for s in group)]))
+    pairs = examples(demonstrations) if modes.pool_votes else ()
+    wanted = [*texts, *(s for s, _ in pairs), *(s for group in surfaces for s in group)]
+    distinct = list(dict.fromkeys(wanted))
     vectors = dict(zip(distinct, await embedder.embed(distinct), strict=True))
     rows = [vectors[s] for group in surfaces for s in group]
     spans = (
@@ -92,7 +93,7 @@ async def _shelf(
     )
     counts = np.array([len(group) for group in surfaces], np.int64)
     sentences = np.array([vectors[t] for t in texts], np.float32)
-    names = names_of(demonstrations, vectors) if modes.pool_votes else None
+    names = names_of(demonstrations, pairs, vectors)
     return Shelf(demonstrations, sentences, Segments(spans, counts), names)
 
 

@@ -1,6 +1,7 @@
 """Stage 1a by rules: capitalised runs, quoted strings and numbers, for retrieval only."""
 
 import re
+from collections.abc import Sequence
 
 from ner_core.types import Span
 
@@ -25,6 +26,11 @@ def rough_spans(text: str) -> tuple[Span, ...]:
         *(Span(*m.span()) for m in _SPACELESS.finditer(text)),
     }
     return tuple(sorted(spans))
+
+
+def beside(text: str, names: Sequence[Span]) -> list[Span]:
+    """Give the rough spans that touch none of the names."""
+    return [span for span in rough_spans(text) if not any(map(span.touches, names))]
 
 
 def _capitalised_runs(text: str) -> list[Span]:

@@ -22,6 +22,10 @@ class Span:
             msg = f"span must satisfy 0 <= start < end, got [{self.start}, {self.end})"
             raise ValueError(msg)
 
+    def touches(self, other: "Span") -> bool:
+        """Tell whether both have a code point in common."""
+        return self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

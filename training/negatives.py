@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from ner_core.rough import rough_spans
+from ner_core.rough import beside
 from ner_core.types import Demonstration, Span
 
 _WORD = re.compile(r"\w+")
@@ -25,16 +25,12 @@ def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
 
 def unlabelled(sentence: Demonstration) -> list[Span]:
     """Give what begins with a capital and touches no entity."""
-    found = _outside(sentence.text, [entity.span for entity in sentence.entities])
+    found = beside(sentence.text, [entity.span for entity in sentence.entities])
     return [span for span in found if sentence.text[span.start].isupper()]
 
 
 def _beside(text: str, gold: Sequence[Span], _: random.Random) -> list[Span]:
-    return _outside(text, gold)
-
-
-def _outside(text: str, gold: Sequence[Span]) -> list[Span]:
-    return [span for span in rough_spans(text) if not _touches(span, gold)]
+    return beside(text, gold)
 
 
 def _cut_wrongly(text: str, gold: Sequence[Span], chance: random.Random) -> list[Span]:
@@ -58,8 +54,4 @@ def _any_words(text: str, gold: Sequence[Span], chance: random.Random) -> list[S
     number = chance.randint(1, _LONGEST)
     runs = zip(words, words[number - 1 :], strict=False)
     spans = [Span(first[0], last[1]) for first, last in runs]
-    return [span for span in spans if not _touches(span, gold)]
-
-
-def _touches(span: Span, gold: Sequence[Span]) -> bool:
-    return any(span.start < other.end and other.start < span.end for other in gold)
+    return [span for span in spans if not any(map(span.touches, gold))]

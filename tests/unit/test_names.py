@@ -24,8 +24,9 @@ POOL = [
 
 
 def known_in(text, pool=POOL):
-    vectors = {surface: np.zeros(1, np.float32) for surface, _ in examples(pool)}
-    return {text[s.start : s.end] for s in names_of(pool, vectors).standing_in(text)}
+    pairs = examples(pool)
+    vectors = {surface: np.zeros(1, np.float32) for surface, _ in pairs}
+    return {text[s.start : s.end] for s in names_of(pool, pairs, vectors).standing_in(text)}
 
 
 def test_what_is_capitalised_and_no_name_is_an_example_of_none():
@@ -47,4 +48,6 @@ def test_a_known_surface_is_a_run_of_whole_words():
 
 
 def test_a_pool_without_names_knows_none():
-    assert names_of([sentence("Rain fell on Friday.")], {}) is None
+    pool = [sentence("Rain fell on Friday.")]
+
+    assert names_of(pool, examples(pool), {}) is None

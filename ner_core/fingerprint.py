@@ -8,6 +8,7 @@ import orjson
 from ner_core import __version__, prompts
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
+from ner_core.names import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.rough import RULES
 from ner_core.sentences import SPLITTER
@@ -25,7 +26,7 @@ def describe(
         "code": __version__,
         "prompts": prompts.version(),
         "splitter": SPLITTER,
-        "rules": RULES,
+        "rules": [RULES, NAMES],
         "modes": ensemble.modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},

@@ -12,6 +12,9 @@ from ner_core.ports import Matrix
 from ner_core.rough import beside
 from ner_core.types import NONE, Demonstration, Span
 
+NAMES = "pool-names-1"
+"""Name and version of the rules by which a pool proposes and votes, part of the fingerprint."""
+
 _MOSTLY, _SHORTEST = 0.6, 3
 _WORD = re.compile(r"\w+")
 

@@ -17,7 +17,13 @@ from ner_core.types import NONE, Sentence, Span, Vote
 POOL = "pool"
 """Its name among those of the backbones."""
 
-_NEAREST, _TEMPERATURE, _LEAST = 8, 0.1, 0.8
+_NEAREST, _TEMPERATURE = 8, 0.1
+_LEAST_PROBABILITY, _LEAST_COSINE = 0.8, 0.5
+"""Of a proposal: P(type), and how near the nearest name is; few names are far from everything."""
+
+
+_Said = tuple[Vote, float]
+"""A vote, and the cosine of the nearest name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,14 @@ class Neighbours:
         """
         new = {s.index: self._candidates(s, found.union[s.index]) for s in sentences}
         asked = [(s, span) for s in sentences for span in (*found.union[s.index], *new[s.index])]
-        votes = await self._votes(asked)
+        said = await self._said(asked)
         proposals = {
-            s.index: self._proposed({span: votes[s, span] for span in new[s.index]})
+            s.index: self._proposed({span: said[s, span] for span in new[s.index]})
             for s in sentences
         }
-        return _with(found, proposals), votes
+        return _with(found, proposals), {one: vote for one, (vote, _) in said.items()}
 
-    async def _votes(self, asked: Sequence[Asked]) -> dict[Asked, Vote]:
+    async def _said(self, asked: Sequence[Asked]) -> dict[Asked, _Said]:
         surfaces = list(dict.fromkeys(sentence.text[s.start : s.end] for sentence, s in asked))
         if not surfaces:
             return {}
@@ -66,23 +72,28 @@ class Neighbours:
             if not any(map(span.touches, union)) and not cut_off(span, sentence)
         ]
 
-    def _proposed(self, votes: Mapping[Span, Vote]) -> tuple[tuple[Span, str], ...]:
+    def _proposed(self, said: Mapping[Span, _Said]) -> tuple[tuple[Span, str], ...]:
         """Give what the pool is sure of, with the type's name; the longest of what touches."""
         kept: list[tuple[Span, str]] = []
-        for span in sorted(votes, key=lambda s: (s.start - s.end, s)):
-            kind, apart = str(votes[span].type), not any(span.touches(s) for s, _ in kept)
-            if apart and kind != NONE and (votes[span].probabilities or {})[kind] >= _LEAST:
-                kept.append((span, self.labels.name_of(kind)))
+        for span in sorted(said, key=lambda s: (s.start - s.end, s)):
+            if _sure(*said[span]) and not any(span.touches(other) for other, _ in kept):
+                kept.append((span, self.labels.name_of(str(said[span][0].type))))
         return tuple(sorted(kept))
 
-    def _vote(self, cosines: NDArray[np.float32]) -> Vote:
+    def _vote(self, cosines: NDArray[np.float32]) -> _Said:
         nearest = _nearest(cosines)
         weights = np.exp((cosines[nearest] - cosines[nearest[0]]) / _TEMPERATURE)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
         for place, weight in zip(nearest, weights / weights.sum(), strict=True):
             kind = self.names.types[place]
             probabilities[kind if kind in probabilities else NONE] += float(weight)
-        return Vote(POOL, max(probabilities, key=lambda k: probabilities[k]), probabilities)
+        winner = max(probabilities, key=lambda kind: probabilities[kind])
+        return Vote(POOL, winner, probabilities), float(cosines[nearest[0]])
+
+
+def _sure(vote: Vote, cosine: float) -> bool:
+    probable = (vote.probabilities or {})[str(vote.type)] >= _LEAST_PROBABILITY
+    return vote.type != NONE and probable and cosine >= _LEAST_COSINE
 
 
 def _nearest(cosines: NDArray[np.float32]) -> NDArray[np.intp]:

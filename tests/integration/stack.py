@@ -24,6 +24,7 @@ verifier = "gemma"
 rough_spans = "rules"
 demonstration_scope = "document"
 verify = "all"
+pool_votes = true
 [[backbone]]
 name = "gemma"
 style = "pattern"

@@ -40,12 +40,12 @@ def files(tmp_path):
     return test, train
 
 
-def ensemble(*names):
+def ensemble(*names, **modes):
     return Ensemble.model_validate(
         {
             "name": "test",
             "verifier": names[0],
-            "modes": {"rough_spans": "rules", "demonstrations": 2, "units": "fields"},
+            "modes": {"rough_spans": "rules", "demonstrations": 2, "units": "fields", **modes},
             "backbone": [
                 {"name": n, "style": "pattern", "context_tokens": 4096, "url": "http://x/v1"}
                 for n in names
@@ -58,9 +58,9 @@ def ensemble(*names):
 class Run:
     """An evaluation over engines that answer by rules."""
 
-    def __init__(self, files, folder, *engines):
+    def __init__(self, files, folder, *engines, **modes):
         self.engines = engines or (RuleEngine("one"), RuleEngine("two", Script(blind=("Oslo",))))
-        self.ensemble = ensemble(*(e.model for e in self.engines))
+        self.ensemble = ensemble(*(e.model for e in self.engines), **modes)
         self.task = task_of(files[0], Choice(files[1], labels=None, limit=None, seed=0))
         self.path = folder / "kept.jsonl"
         self.kept = Kept(self.path)
@@ -150,6 +150,21 @@ async def test_errors_name_what_is_missed_and_what_is_invented(files, tmp_path):
     missed, _ = report.errors(run.task, run.ensemble, run.kept)
 
     assert missed["Oslo", "town"] == 1
+
+
+async def test_what_the_pool_alone_named_is_in_all_rows_of_the_ensemble_but_that_of_the_models(
+    files, tmp_path
+):
+    train = json.loads(files[1].read_text("utf-8").splitlines()[1])
+    train |= {"text": "a ferry left Oslo", "entities": [{"start": 13, "end": 17, "type": "town"}]}
+    with files[1].open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(train | {"id": "c"}))
+    blind = RuleEngine("one", Script(blind=("Oslo",)))
+    result = await Run(files, tmp_path, blind, pool_votes=True).result()
+
+    found = {row: told.predicted for row, told in result.rows.items() if row.startswith("EL4NER")}
+    assert found["EL4NER, models alone"] == 3
+    assert found["EL4NER, not verified"] == found[ENSEMBLE] == 4
 
 
 async def test_the_report_has_data_a_table_and_a_picture(files, tmp_path):

@@ -60,3 +60,11 @@ async def test_a_name_of_a_type_that_is_not_asked_for_counts_for_none():
     said = (await made.tag(document, explain=True)).explanation[0]["votes"]
     (varna,) = (votes["pool"] for s, e, votes in said if document.text[s:e] == "Varna")
     assert varna["type"] == "none"
+
+
+async def test_a_pool_of_one_name_does_not_take_everything_for_its_like():
+    came = Demonstration("came", "Wolf Xu came.", (TypedSpan(Span(0, 7), "person"),))
+    blind = RuleEngine("a", Script(blind=("Varna",)))
+    made = await pipeline(blind, verify="off", pool=[came], pool_votes=True)
+
+    assert "Varna" not in {e.text for e in (await made.tag(DOCUMENT)).entities}

@@ -1,6 +1,8 @@
 """What is each stage worth? The table of docs/EVALUATION.md, by one command.
 
 .venv/bin/python benchmarks/comparisons.py --data FOLDER [--sets NAME …] [--limit N]
+
+Every folder in ``benchmarks/prompts`` is a variant too: other templates for the prompts.
 """
 
 import argparse
@@ -12,6 +14,12 @@ from sets import DEVELOPMENT, SETS, job
 from streams import evaluation_command as command
 from streams.variants import VARIANTS
 
+PROMPTS = {
+    f"prompt: {folder.name.replace('_', ' ')}": {"prompts": folder}
+    for folder in sorted((Path(__file__).parent / "prompts").iterdir())
+}
+ALL = {**VARIANTS, **PROMPTS}
+
 
 def main() -> None:
     """Measure the variants, and print the table."""
@@ -20,11 +28,11 @@ def main() -> None:
     parser.add_argument("--ensemble", type=Path, default=Path("models/embedded.toml"))
     parser.add_argument("--sets", nargs="+", default=list(DEVELOPMENT), choices=list(SETS))
     parser.add_argument("--limit", type=int, default=40)
-    parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
+    parser.add_argument("--variants", nargs="+", default=list(ALL), choices=list(ALL))
     parser.add_argument("--output", type=Path, default=Path("evaluation"))
     options = parser.parse_args()
     jobs = [job(options.data, name, options.limit) for name in options.sets]
-    variants = {name: VARIANTS[name] for name in options.variants}
+    variants = {name: ALL[name] for name in options.variants}
     asyncio.run(command.compare(jobs, options.ensemble, options.output, variants))
 
 

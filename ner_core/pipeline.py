@@ -15,6 +15,7 @@ from ner_core.neighbours import Neighbours
 from ner_core.overlaps import flat, in_order
 from ner_core.pool import EMPTY, Pool, empty_share
 from ner_core.ports import Embedder, Engine
+from ner_core.prompts import prompts_of
 from ner_core.retrieval import retrieve
 from ner_core.sentences import split
 from ner_core.types import (
@@ -44,6 +45,9 @@ class Pipeline:
     """The four stages, over any number of backbones; one for all documents of a process.
 
     ``pool`` may be replaced at any time; a document keeps the one it began with.
+
+    Raises:
+        ConfigurationError: the templates that the ensemble names cannot be used.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Pipeline:
         label_sets: Mapping[str, LabelSet],
         pool: Pool = EMPTY,
     ) -> None:
+        prompts_of(ensemble.prompts)
         self.ensemble = ensemble
         self.engines = engines
         self.embedder = embedder
@@ -114,8 +119,9 @@ class Pipeline:
         return self.label_sets[label_set]
 
     def _members(self, labels: LabelSet, journal: Journal, priority: int) -> list[Member]:
+        modes, prompts = self.ensemble.modes, prompts_of(self.ensemble.prompts)
         return [
-            Member(b, self.engines[b.name], labels, self.ensemble.modes, {}, journal, priority)
+            Member(b, self.engines[b.name], labels, modes, prompts, {}, journal, priority)
             for b in self.ensemble.backbone
         ]
 

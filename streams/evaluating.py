@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from ner_core import __version__, prompts
+from ner_core import __version__
 from ner_core.corpora import read_corpus
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation import Nested
@@ -18,6 +18,7 @@ from ner_core.labels import EntityType, LabelSet, load_label_set
 from ner_core.names import NAMES
 from ner_core.pipeline import Pipeline
 from ner_core.pool import Pool, build_pool, version_of
+from ner_core.prompts import prompts_of
 from ner_core.rough import RULES
 from ner_core.sampling import pool_for, sample
 from ner_core.types import Demonstration, Document
@@ -75,7 +76,7 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
     """
     asked = ensemble.model_dump(mode="json", exclude={"calibration"})
     shared = [
-        *(__version__, prompts.version(), RULES, NAMES, asked),
+        *(__version__, prompts_of(ensemble.prompts).version, RULES, NAMES, asked),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
     ]

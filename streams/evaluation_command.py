@@ -45,7 +45,8 @@ async def evaluate(
 ) -> list[Run]:
     """Ask what is not kept yet; engines are started only where something is missing.
 
-    A run for each of the ``variants``: modes that differ from those of the ensemble file.
+    A run for each of the ``variants``: modes that differ from those of the ensemble file, or
+    ``prompts``, a folder of other templates.
 
     Raises:
         ConfigurationError: a file cannot be read, or something cannot be started.
@@ -74,11 +75,13 @@ async def _ask(runs: Sequence[Run], settings: Settings, steps: Steps) -> None:
                 await ask(task, adapters.pipeline, run.kept, steps)
 
 
-def _changed(ensemble: Ensemble, modes: Mapping[str, object]) -> Ensemble:
-    """Give the ensemble with other modes; every text of a labelled file is one unit."""
-    units = {"units": "fields"}
-    changed = Modes.model_validate({**ensemble.modes.model_dump(), **modes, **units})
-    return ensemble.model_copy(update={"modes": changed})
+def _changed(ensemble: Ensemble, changes: Mapping[str, object]) -> Ensemble:
+    """Give the ensemble with other modes or prompts; every text of a labelled file is one unit."""
+    modes = {**ensemble.modes.model_dump(), **changes, "units": "fields"}
+    prompts = modes.pop("prompts", ensemble.prompts)
+    return ensemble.model_copy(
+        update={"modes": Modes.model_validate(modes), "prompts": prompts},
+    )
 
 
 async def compare(

@@ -1,4 +1,4 @@
-"""Training texts: many sentences in one label set, rendered by the templates of the prompts."""
+"""Training texts: many sentences in one label set, rendered by the templates of the _PROMPTS."""
 
 import random
 import re
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from ner_core import prompts
 from ner_core.demonstrations import show
 from ner_core.labels import EntityType, LabelSet
+from ner_core.prompts import Prompts
 from ner_core.shown import shown
 from ner_core.types import NONE, Demonstration, Span
 from training.drawing import Drawing
@@ -18,6 +18,7 @@ from training.negatives import negative
 from training.sources import SOURCES
 
 _STYLE = "pattern"
+_PROMPTS = Prompts()
 _DROPPING, _DROPPED = 0.2, 0.3
 _KINDS = {"extract": 0.5, "classify": 0.35, "verify": 0.1, "rough": 0.05}
 _ANSWERS = re.compile(r"^(?:Entities:|Check: .*:)(.*\n)", re.MULTILINE)
@@ -72,7 +73,7 @@ class Sequences:
         shown_ones = [
             show(one, labels, 0, self._shown, checks=kind == "verify") for one in sentences
         ]
-        whole = prompts.prefix(_STYLE, labels, shown_ones, "")
+        whole = _PROMPTS.prefix(_STYLE, labels, shown_ones, "")
         return _answered(whole.rsplit("\nText:", 1)[0])
 
     def _shown(self, text: str) -> str:
@@ -94,10 +95,10 @@ class Sequences:
         """Ask for the type of one span of the last sentence, half the time of no entity."""
         asked = sentences[-1]
         examples = [show(one, labels, 0, self._shown) for one in sentences[:-1]]
-        prefix = prompts.prefix(_STYLE, labels, examples, self._shown(asked.text))
+        prefix = _PROMPTS.prefix(_STYLE, labels, examples, self._shown(asked.text))
         span, name = self._span(asked, labels)
         surface = self._shown(asked.text)[span.start : span.end]
-        question = prefix + prompts.question(_STYLE, "classify", surface=surface)
+        question = prefix + _PROMPTS.question(_STYLE, "classify", surface=surface)
         answer = f'{name}"'
         last = Written(len(question), len(question) + len(answer), _CHOICE)
         return TrainingText(question + answer, (*_answered(prefix).written, last))
@@ -115,7 +116,7 @@ class Sequences:
         """Ask for names without types or demonstrations."""
         text = self._shown(sentence.text)
         names = list(dict.fromkeys(text[e.span.start : e.span.end] for e in sentence.entities))
-        question = prompts.rough(_STYLE, text) + prompts.question(_STYLE, "names")
+        question = _PROMPTS.rough(_STYLE, text) + _PROMPTS.question(_STYLE, "names")
         answer = f" [{', '.join(orjson.dumps(name).decode() for name in names)}]\n"
         written = Written(len(question), len(question) + len(answer), _USUAL)
         return TrainingText(question + answer, (written,))

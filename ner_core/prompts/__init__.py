@@ -1,17 +1,19 @@
-"""Questions to models, rendered from the Jinja files beside this one.
+"""Questions to models, rendered from the Jinja files beside this one, or others in their place.
 
 All questions about a sentence begin with the same bytes: types, demonstrations, the
 sentence; the question of the stage stands last, so that a prefix cache pays.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 
+from ner_core.errors import ConfigurationError
 from ner_core.labels import LabelSet
 
 _FOLDER = Path(__file__).parent
@@ -43,9 +45,62 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in pairs) + "}"
 
 
-def _environment() -> Environment:
+class Prompts:
+    """The questions; a template of ``folder`` is used instead of the package's of that name.
+
+    Raises:
+        ConfigurationError: the folder has no template, or one by a name that nothing asks for.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        own = {path.name: path for path in _FOLDER.glob("*.jinja")}
+        others = {path.name: path for path in folder.glob("*.jinja")} if folder else {}
+        if folder and not others:
+            msg = f"prompts {folder}: no template there; wanted: one or more of {_names(own)}"
+            raise ConfigurationError(msg)
+        if unknown := others.keys() - own.keys():
+            msg = f"prompts {folder}: nothing asks for {_names(unknown)}; known: {_names(own)}"
+            raise ConfigurationError(msg)
+        texts = {name: path.read_text("utf-8") for name, path in (own | others).items()}
+        self._environment = _environment(texts)
+        self.version = _version(texts)
+        """Hash of all templates, part of the fingerprint."""
+
+    def prefix(
+        self,
+        style: str,
+        labels: LabelSet,
+        demonstrations: Sequence[ShownDemonstration],
+        sentence: str,
+    ) -> str:
+        """Give what all questions of stages 2 to 4 about the sentence begin with."""
+        return self._environment.get_template(f"{style}_prefix.jinja").render(
+            names=labels.names,
+            types=labels.types,
+            demonstrations=demonstrations,
+            sentence=sentence,
+        )
+
+    def system(self, labels: LabelSet) -> str:
+        """Give the system message of style ``chat``."""
+        return self._environment.get_template("chat_system.jinja").render(types=labels.types)
+
+    def rough(self, style: str, sentence: str) -> str:
+        """Give what the question of stage 1a begins with: no types, no demonstrations."""
+        return self._environment.get_template(f"{style}_rough.jinja").render(sentence=sentence)
+
+    def question(self, style: str, stage: str, **fields: str) -> str:
+        """Give the question of a stage: names, extract, classify or verify."""
+        return self._environment.get_template(f"{style}_{stage}.jinja").render(**fields)
+
+
+prompts_of = cache(Prompts)
+"""Give the questions of a folder, or the package's own of ``None``; read once."""
+
+
+def _environment(texts: Mapping[str, str]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=DictLoader(texts),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -56,36 +111,12 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
-
-
-def version() -> str:
-    """Give the hash of all prompt files, part of the fingerprint."""
+def _version(texts: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(_FOLDER.glob("*.jinja")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name}\0{text}\0".encode())
     return digest.hexdigest()[:16]
 
 
-def prefix(
-    style: str, labels: LabelSet, demonstrations: Sequence[ShownDemonstration], sentence: str
-) -> str:
-    """Give what all questions of stages 2 to 4 about the sentence begin with."""
-    return _ENVIRONMENT.get_template(f"{style}_prefix.jinja").render(
-        names=labels.names, demonstrations=demonstrations, sentence=sentence
-    )
-
-
-def system(labels: LabelSet) -> str:
-    """Give the system message of style ``chat``."""
-    return _ENVIRONMENT.get_template("chat_system.jinja").render(types=labels.types)
-
-
-def rough(style: str, sentence: str) -> str:
-    """Give what the question of stage 1a begins with: no types, no demonstrations."""
-    return _ENVIRONMENT.get_template(f"{style}_rough.jinja").render(sentence=sentence)
-
-
-def question(style: str, stage: str, **fields: str) -> str:
-    """Give the question of a stage: names, extract, classify or verify."""
-    return _ENVIRONMENT.get_template(f"{style}_{stage}.jinja").render(**fields)
+def _names(files: Iterable[str]) -> str:
+    return ", ".join(sorted(files))

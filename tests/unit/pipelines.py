@@ -20,7 +20,7 @@ POOL = [
 DOCUMENT = Document("doc", "Ada Kern came.\nShe met Bo Falk in Varna.", "Ada Kern in Varna")
 
 
-def ensemble(*names, style="pattern", control_tokens=(), **modes):
+def ensemble(*names, style="pattern", control_tokens=(), prompts=None, **modes):
     backbones = [
         {
             "name": name, "style": style, "context_tokens": 4096, "url": "http://x/v1",
@@ -28,7 +28,7 @@ def ensemble(*names, style="pattern", control_tokens=(), **modes):
         }
         for name in names
     ]  # fmt: skip
-    return Ensemble.model_validate(
+    made = Ensemble.model_validate(
         {
             "name": "test",
             "verifier": names[0],
@@ -37,6 +37,7 @@ def ensemble(*names, style="pattern", control_tokens=(), **modes):
             "embedder": {"name": "hashed", "url": "http://x/v1"},
         }
     )
+    return made.model_copy(update={"prompts": prompts})
 
 
 async def pipeline(*engines, pool=POOL, **options):

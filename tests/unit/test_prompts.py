@@ -1,0 +1,82 @@
+"""Prompts: the package's templates, and those of an ensemble file's own folder."""
+
+import pytest
+from pipelines import DOCUMENT, pipeline
+
+from ner_core.ensemble import load_ensemble
+from ner_core.errors import ConfigurationError
+from ner_core.labels import EntityType, LabelSet
+from ner_core.prompts import Prompts, ShownDemonstration
+from ner_core.testing import RuleEngine
+
+LABELS = LabelSet("news", (EntityType("per", "person", "a human"), EntityType("loc", "place", "")))
+SHOWN = [ShownDemonstration("Ada left.", (("Ada", "person"),))]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    template = "Types: {{ names | join(', ') }}\n\nText: {{ sentence }}\n"
+    (tmp_path / "pattern_prefix.jinja").write_text(template)
+    return tmp_path
+
+
+def test_a_template_of_the_folder_is_used_instead_of_the_one_of_that_name(folder):
+    assert Prompts(folder).prefix("pattern", LABELS, SHOWN, "Bo came.") == (
+        "Types: person, place\n\nText: Bo came.\n"
+    )
+
+
+def test_what_the_folder_does_not_hold_is_asked_as_before(folder):
+    assert Prompts(folder).question("pattern", "extract") == "Entities:"
+    assert Prompts(folder).system(LABELS) == Prompts().system(LABELS)
+
+
+def test_a_template_may_show_what_the_types_mean(tmp_path):
+    template = "{% for type in types %}{{ type.name }} is {{ type.definition }}. {% endfor %}"
+    (tmp_path / "pattern_prefix.jinja").write_text(template)
+
+    assert "person is a human. " in Prompts(tmp_path).prefix("pattern", LABELS, SHOWN, "Bo came.")
+
+
+def test_a_folder_without_a_template_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match="no template there; wanted: one or more of chat_"):
+        Prompts(tmp_path)
+
+
+def test_a_template_that_nothing_asks_for_is_refused(folder):
+    (folder / "pattern_prefx.jinja").write_text("")
+
+    with pytest.raises(ConfigurationError, match=r"nothing asks for pattern_prefx\.jinja; known:"):
+        Prompts(folder)
+
+
+async def test_models_are_asked_with_the_templates_that_the_ensemble_names(folder):
+    engine = RuleEngine("a")
+    asked = await pipeline(engine, prompts=folder)
+
+    await asked.tag(DOCUMENT)
+
+    assert engine.asked
+    assert all(request.prompt.startswith("Types: ") for request in engine.asked)
+
+
+async def test_other_templates_have_another_fingerprint(folder):
+    own, others = await pipeline(RuleEngine("a")), await pipeline(RuleEngine("a"), prompts=folder)
+
+    assert own.fingerprint("news") != others.fingerprint("news")
+
+
+async def test_a_folder_that_cannot_be_used_is_told_before_the_first_document(tmp_path):
+    with pytest.raises(ConfigurationError, match="no template there"):
+        await pipeline(RuleEngine("a"), prompts=tmp_path / "absent")
+
+
+def test_the_folder_stands_beside_the_ensemble_file(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text(
+        'name = "own"\nverifier = "a"\nprompts = "prompts"\n'
+        '[[backbone]]\nname = "a"\nstyle = "pattern"\ncontext_tokens = 4096\nurl = "http://x/v1"\n'
+        '[embedder]\nname = "e"\nurl = "http://x/v1"\n'
+    )
+
+    assert load_ensemble(file).prompts == tmp_path / "prompts"

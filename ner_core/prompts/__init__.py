@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 
 import orjson
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 
 from ner_core.errors import ConfigurationError
-from ner_core.labels import LabelSet
+from ner_core.labels import EntityType, LabelSet
 
 _FOLDER = Path(__file__).parent
 
@@ -37,6 +37,31 @@ class ShownDemonstration:
     checks: tuple[Check, ...] = ()
 
 
+_TRIAL: Mapping[str, object] = {
+    "names": ("person",),
+    "types": (EntityType("person", "person", "a human"),),
+    "demonstrations": (
+        ShownDemonstration("Ada left.", (("Ada", "person"),), (Check("Ada", "person", "yes"),)),
+    ),
+    "sentence": "Bo came.",
+    "surface": "Bo",
+    "name": "person",
+}
+"""One of everything that templates are given; those of others are tried with it."""
+_GIVEN = {
+    "prefix": ("names", "types", "demonstrations", "sentence"),
+    "system": ("types",),
+    "rough": ("sentence",),
+    "names": (),
+    "extract": (),
+    "classify": ("surface",),
+    "verify": ("surface", "name"),
+}
+"""What a template is given, by the end of its name."""
+_ASKED = {"sentence", "surface"}
+"""What is asked about: a template that is given one of these has to show it."""
+
+
 def _json(text: str) -> str:
     return orjson.dumps(text).decode()
 
@@ -49,22 +74,37 @@ class Prompts:
     """The questions; a template of ``folder`` is used instead of the package's of that name.
 
     Raises:
-        ConfigurationError: the folder has no template, or one by a name that nothing asks for.
+        ConfigurationError: the folder has no template, one by a name that nothing asks for, or
+            one that cannot be rendered or leaves out what is asked about.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        own = {path.name: path for path in _FOLDER.glob("*.jinja")}
-        others = {path.name: path for path in folder.glob("*.jinja")} if folder else {}
+        own = {path.name: _read(path) for path in _FOLDER.glob("*.jinja")}
+        others = {path.name: _read(path) for path in folder.glob("*.jinja")} if folder else {}
         if folder and not others:
-            msg = f"prompts {folder}: no template there; wanted: one or more of {_names(own)}"
+            msg = f"prompts {folder}: no template there; wanted: one or more of {_listed(own)}"
             raise ConfigurationError(msg)
         if unknown := others.keys() - own.keys():
-            msg = f"prompts {folder}: nothing asks for {_names(unknown)}; known: {_names(own)}"
+            msg = f"prompts {folder}: nothing asks for {_listed(unknown)}; known: {_listed(own)}"
             raise ConfigurationError(msg)
-        texts = {name: path.read_text("utf-8") for name, path in (own | others).items()}
-        self._environment = _environment(texts)
-        self.version = _version(texts)
+        self._environment = _environment(own | others)
+        self.version = _version(own | others)
         """Hash of all templates, part of the fingerprint."""
+        for name in others:
+            self._try(name, f"prompts {folder}: {name}")
+
+    def _try(self, template: str, told: str) -> None:
+        """See to it that a template can ask, before a document depends on it."""
+        given = _GIVEN[template.removesuffix(".jinja").split("_")[1]]
+        try:
+            text = self._environment.get_template(template).render({n: _TRIAL[n] for n in given})
+        except (TemplateError, TypeError) as exc:
+            msg = f"{told}: {exc}; it is given: {_listed(given) or 'nothing'}"
+            raise ConfigurationError(msg) from exc
+        for name in _ASKED.intersection(given):
+            if str(_TRIAL[name]) not in text:
+                msg = f"{told}: it does not show {name}, which it asks about"
+                raise ConfigurationError(msg)
 
     def prefix(
         self,
@@ -118,5 +158,13 @@ def _version(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _names(files: Iterable[str]) -> str:
-    return ", ".join(sorted(files))
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        msg = f"prompts {path}: {exc}"
+        raise ConfigurationError(msg) from exc

@@ -1,5 +1,7 @@
 """Prompts: the package's templates, and those of an ensemble file's own folder."""
 
+from pathlib import Path
+
 import pytest
 from pipelines import DOCUMENT, pipeline
 
@@ -9,6 +11,7 @@ from ner_core.labels import EntityType, LabelSet
 from ner_core.prompts import Prompts, ShownDemonstration
 from ner_core.testing import RuleEngine
 
+ROOT = Path(__file__).parents[2]
 LABELS = LabelSet("news", (EntityType("per", "person", "a human"), EntityType("loc", "place", "")))
 SHOWN = [ShownDemonstration("Ada left.", (("Ada", "person"),))]
 
@@ -32,7 +35,8 @@ def test_what_the_folder_does_not_hold_is_asked_as_before(folder):
 
 
 def test_a_template_may_show_what_the_types_mean(tmp_path):
-    template = "{% for type in types %}{{ type.name }} is {{ type.definition }}. {% endfor %}"
+    meanings = "{% for type in types %}{{ type.name }} is {{ type.definition }}. {% endfor %}"
+    template = meanings + "{{ sentence }}"
     (tmp_path / "pattern_prefix.jinja").write_text(template)
 
     assert "person is a human. " in Prompts(tmp_path).prefix("pattern", LABELS, SHOWN, "Bo came.")
@@ -48,6 +52,39 @@ def test_a_template_that_nothing_asks_for_is_refused(folder):
 
     with pytest.raises(ConfigurationError, match=r"nothing asks for pattern_prefx\.jinja; known:"):
         Prompts(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "told"),
+    [
+        ("pattern_prefix", "{% for x in types %}{{ sentence }}", "Unexpected end of template"),
+        ("pattern_prefix", "{{ surface }}{{ sentence }}", "'surface' is undefined; it is given"),
+        ("chat_system", "{{ types[0].meaning }}", "has no attribute 'meaning'; it is given: types"),
+        ("pattern_extract", "{{ sentence }}", "'sentence' is undefined; it is given: nothing"),
+        ("pattern_prefix", "{{ names }}", "does not show sentence, which it asks about"),
+        ("chat_verify", "Is it {{ name }}?", "does not show surface, which it asks about"),
+    ],
+)
+def test_a_template_that_cannot_ask_is_refused(tmp_path, name, template, told):
+    (tmp_path / f"{name}.jinja").write_text(template)
+
+    with pytest.raises(ConfigurationError, match=rf"{name}\.jinja: .*{told}"):
+        Prompts(tmp_path)
+
+
+def test_a_template_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "pattern_prefix.jinja").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigurationError, match=r"pattern_prefix\.jinja: 'utf-8' codec"):
+        Prompts(tmp_path)
+
+
+@pytest.mark.parametrize("own", ["benchmarks/prompts", "ner_core"])
+def test_the_shipped_templates_pass_the_same_trial(own):
+    folders = [path.parent for path in (ROOT / own).rglob("*.jinja")]
+
+    assert folders
+    assert all(Prompts(folder).version for folder in folders)
 
 
 async def test_models_are_asked_with_the_templates_that_the_ensemble_names(folder):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sets import DEVELOPMENT, SETS, job
 
-from ner_core.comparison import ENSEMBLE
+from ner_core.comparison import ENSEMBLE, MODELS_ALONE
 from ner_core.labels import load_label_set
 from streams import evaluation_command as command
 from streams.evaluating import Choice
@@ -40,13 +40,16 @@ def main() -> None:
         "renamed, with demonstrations": (renamed, {}),
         "renamed, without": (renamed, {"demonstrations": 0, "pool_votes": False}),
     }
-    print("| names | " + " | ".join(options.sets) + " | mean |")
-    print("|---" * (len(options.sets) + 2) + "|")
+    print("| names | row | " + " | ".join(options.sets) + " | mean |")
+    print("|---" * (len(options.sets) + 3) + "|")
     for way, (files, modes) in ways.items():
         (run,) = asyncio.run(command.evaluate(files, options.ensemble, options.output, [modes]))
-        f1 = [result.rows[ENSEMBLE].f1 for result in command.results_of(run)]
-        cells = [f"{value:.1f}" for value in (*f1, sum(f1) / len(f1))]
-        print(f"| {' | '.join([way, *cells])} |")
+        results = command.results_of(run)
+        for row in (MODELS_ALONE, ENSEMBLE):
+            if row in results[0].rows:
+                f1 = [result.rows[row].f1 for result in results]
+                cells = [f"{value:.1f}" for value in (*f1, sum(f1) / len(f1))]
+                print(f"| {' | '.join([way, row, *cells])} |")
 
 
 def _renamed(choice: Choice, folder: Path) -> Choice:

@@ -14,6 +14,7 @@ Found = frozenset[tuple[int, int, str]]
 """Entities of one sentence: start, end, type id."""
 
 ENSEMBLE = "EL4NER"
+MODELS_ALONE = f"{ENSEMBLE}, models alone"
 
 Part = Mapping[str, Any]
 """The explanation of one sentence: what each model ``extracted``, and the ``votes``."""
@@ -38,11 +39,11 @@ def rows(
     count = count_of(ensemble)
     found = {f"{model}, asked once": _once(parts, model, labels) for model in models}
     if len(models) > 1:
-        found |= {f"{model}, alone": _alone(parts, model, count) for model in models}
+        found |= {f"{ENSEMBLE}, {model} alone": _alone(parts, model, count) for model in models}
         found["majority of whole answers"] = _majority(parts, models, labels)
         found["EL4NER, spans of all members"] = _voted(parts, models, count, len(models))
     if ensemble.modes.pool_votes:
-        found["EL4NER, models alone"] = _voted(_asked_of(models, parts), models, count, 1)
+        found[MODELS_ALONE] = _voted(_asked_of(models, parts), models, count, 1)
     if any(verified is not None for *_, verified in entities):
         found["EL4NER, not verified"] = _voted(parts, models, count, 0)
     found[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)

@@ -114,7 +114,7 @@ class EmbedderModel(_Frozen):
 
 
 class Modes(_Frozen):
-    """What the paper leaves open, decided per ensemble (DESIGN section 2).
+    """What the paper leaves open, decided per ensemble.
 
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are those of the whole
     document: they stand first, so that a prefix cache has them. A span whose type wins the

@@ -1,7 +1,7 @@
 """Engines and encoders that remember: what was asked before is not asked again.
 
 Keys are hashes of everything that can change the value, so a new demonstration, label
-or threshold asks again only what it really changes (DESIGN section 5).
+or threshold asks again only what it really changes.
 """
 
 import hashlib

@@ -20,6 +20,7 @@ from streams import evaluation_command as command
 from streams.report import Result, result_of
 
 ENSEMBLES = (Path("models/embedded.toml"), Path("models/adapted.toml"))
+_OF_NO_ENSEMBLE = ("rules", NAME)
 
 
 def main() -> None:
@@ -54,14 +55,15 @@ def _results(run: command.Run, by_spacy: dict[str, Sequence[Found]]) -> Iterator
 
 
 def _side_by_side(told: Mapping[str, Sequence[Result]]) -> Iterator[str]:
-    """Give F1 by row and file; a row that two ensembles share is told once."""
+    """Give F1 by row and file; what has nothing to do with an ensemble is told once."""
     files = [result.file for result in next(iter(told.values()))]
     yield f"| {' | '.join(['row', *files, 'mean'])} |"
     yield "|---" * (len(files) + 2) + "|"
     shared: set[str] = set()
     for ensemble, results in told.items():
         for row in results[0].rows:
-            name = f"**{ensemble}: {row}**" if row == ENSEMBLE else row
+            name = row if row in _OF_NO_ENSEMBLE else f"{ensemble}: {row}"
+            name = f"**{name}**" if row == ENSEMBLE else name
             if name not in shared:
                 f1 = [result.rows[row].f1 for result in results]
                 cells = [f"{value:.1f}" for value in (*f1, sum(f1) / len(f1))]

@@ -47,8 +47,8 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     options = parser.parse_args()
     shutil.copytree(options.source / "models", options.target / "models")
-    for folder in sorted(path for path in (options.target / "models").iterdir() if path.is_dir()):
-        forget(folder)
+    for config in sorted((options.target / "models").glob("*/config.json")):
+        forget(config.parent)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pydantic import (
 
 from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
+from ner_core.prompts import prompts_of
 
 Style = Literal["chat", "pattern"]
 
@@ -160,7 +161,12 @@ class Ensemble(_Frozen):
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
 
-    _beside_the_file = field_validator("prompts")(_beside)
+    @field_validator("prompts")
+    @classmethod
+    def _usable(cls, folder: Path, info: ValidationInfo) -> Path:
+        folder = _beside(folder, info)
+        prompts_of(folder)
+        return folder
 
     @property
     def models(self) -> tuple[Backbone | EmbedderModel, ...]:
@@ -191,7 +197,8 @@ def load_ensemble(path: Path) -> Ensemble:
     """Read an ensemble file.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a key is wrong or unknown.
+        ConfigurationError: the file cannot be read, a key is wrong or unknown, or a template
+            of ``prompts`` cannot be used.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))

@@ -45,9 +45,6 @@ class Pipeline:
     """The four stages, over any number of backbones; one for all documents of a process.
 
     ``pool`` may be replaced at any time; a document keeps the one it began with.
-
-    Raises:
-        ConfigurationError: the templates that the ensemble names cannot be used.
     """
 
     def __init__(
@@ -59,7 +56,6 @@ class Pipeline:
         label_sets: Mapping[str, LabelSet],
         pool: Pool = EMPTY,
     ) -> None:
-        prompts_of(ensemble.prompts)
         self.ensemble = ensemble
         self.engines = engines
         self.embedder = embedder

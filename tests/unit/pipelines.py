@@ -20,7 +20,7 @@ POOL = [
 DOCUMENT = Document("doc", "Ada Kern came.\nShe met Bo Falk in Varna.", "Ada Kern in Varna")
 
 
-def ensemble(*names, style="pattern", control_tokens=(), prompts=None, **modes):
+def ensemble(*names, style="pattern", control_tokens=(), extra=(), **modes):
     backbones = [
         {
             "name": name, "style": style, "context_tokens": 4096, "url": "http://x/v1",
@@ -28,16 +28,16 @@ def ensemble(*names, style="pattern", control_tokens=(), prompts=None, **modes):
         }
         for name in names
     ]  # fmt: skip
-    made = Ensemble.model_validate(
+    return Ensemble.model_validate(
         {
             "name": "test",
+            **dict(extra),
             "verifier": names[0],
             "modes": {"rough_spans": "rules", "demonstrations": 3, **modes},
             "backbone": backbones,
             "embedder": {"name": "hashed", "url": "http://x/v1"},
         }
     )
-    return made.model_copy(update={"prompts": prompts})
 
 
 async def pipeline(*engines, pool=POOL, **options):

@@ -18,9 +18,11 @@ SHOWN = [ShownDemonstration("Ada left.", (("Ada", "person"),))]
 
 @pytest.fixture
 def folder(tmp_path):
+    made = tmp_path / "templates"
+    made.mkdir()
     template = "Types: {{ names | join(', ') }}\n\nText: {{ sentence }}\n"
-    (tmp_path / "pattern_prefix.jinja").write_text(template)
-    return tmp_path
+    (made / "pattern_prefix.jinja").write_text(template)
+    return made
 
 
 def test_a_template_of_the_folder_is_used_instead_of_the_one_of_that_name(folder):
@@ -89,7 +91,7 @@ def test_the_shipped_templates_pass_the_same_trial(own):
 
 async def test_models_are_asked_with_the_templates_that_the_ensemble_names(folder):
     engine = RuleEngine("a")
-    asked = await pipeline(engine, prompts=folder)
+    asked = await pipeline(engine, extra={"prompts": folder})
 
     await asked.tag(DOCUMENT)
 
@@ -98,22 +100,30 @@ async def test_models_are_asked_with_the_templates_that_the_ensemble_names(folde
 
 
 async def test_other_templates_have_another_fingerprint(folder):
-    own, others = await pipeline(RuleEngine("a")), await pipeline(RuleEngine("a"), prompts=folder)
+    own, others = (
+        await pipeline(RuleEngine("a")),
+        await pipeline(RuleEngine("a"), extra={"prompts": folder}),
+    )
 
     assert own.fingerprint("news") != others.fingerprint("news")
 
 
-async def test_a_folder_that_cannot_be_used_is_told_before_the_first_document(tmp_path):
+OWN = (
+    'name = "own"\nverifier = "a"\nprompts = "prompts"\n'
+    '[[backbone]]\nname = "a"\nstyle = "pattern"\ncontext_tokens = 4096\nurl = "http://x/v1"\n'
+    '[embedder]\nname = "e"\nurl = "http://x/v1"\n'
+)
+
+
+def test_the_folder_stands_beside_the_ensemble_file(tmp_path, folder):
+    (tmp_path / "own.toml").write_text(OWN)
+    folder.rename(tmp_path / "prompts")
+
+    assert load_ensemble(tmp_path / "own.toml").prompts == tmp_path / "prompts"
+
+
+def test_an_ensemble_file_whose_templates_cannot_be_used_is_refused(tmp_path):
+    (tmp_path / "own.toml").write_text(OWN)
+
     with pytest.raises(ConfigurationError, match="no template there"):
-        await pipeline(RuleEngine("a"), prompts=tmp_path / "absent")
-
-
-def test_the_folder_stands_beside_the_ensemble_file(tmp_path):
-    file = tmp_path / "own.toml"
-    file.write_text(
-        'name = "own"\nverifier = "a"\nprompts = "prompts"\n'
-        '[[backbone]]\nname = "a"\nstyle = "pattern"\ncontext_tokens = 4096\nurl = "http://x/v1"\n'
-        '[embedder]\nname = "e"\nurl = "http://x/v1"\n'
-    )
-
-    assert load_ensemble(file).prompts == tmp_path / "prompts"
+        load_ensemble(tmp_path / "own.toml")

@@ -161,14 +161,14 @@ async def tag(source: str, limit: int | None) -> bool:
     entries = list(read_documents(source))[:limit]
     lines = [entry for entry in entries if isinstance(entry, Line)]
     refused = [entry for entry in entries if not isinstance(entry, Line)]
-    began, sentences = time.monotonic(), 0
+    done = sentences = 0
     with Steps() as steps:
         async with (
             local.engines_there(settings, steps),
             connect(settings, wait=False) as adapters,
         ):
             await tagging.fill_pool(adapters.pipeline, settings)
-            done = 0
+            began = time.monotonic()
             async for item in tagging.tag_lines(adapters.pipeline, settings, source, lines):
                 done += 1
                 if isinstance(item[0], Line):
@@ -176,19 +176,20 @@ async def tag(source: str, limit: int | None) -> bool:
                     sentences += item[2]
                 else:
                     refused.append(item)
-                steps.bar("tagging", done, len(lines), _pace(began, sentences, done, len(lines)))
+                seconds = time.monotonic() - began
+                left = f"{seconds / done * (len(lines) - done):.0f} s left"
+                steps.bar("tagging", done, len(lines), f"{_pace(seconds, sentences)}, {left}")
+            seconds = time.monotonic() - began
         sys.stdout.flush()
         for number, error in refused:
             steps.say("refused", f"line {number}: {clean(str(error))}")
-        steps.say("tagged", _pace(began, sentences, len(lines), len(lines)))
+        steps.say("tagged", f"{_pace(seconds, sentences)}, {sentences} in all")
     return not refused
 
 
-def _pace(began: float, sentences: int, done: int, total: int) -> str:
-    """Give seconds per sentence on this machine, and how long the rest will take."""
-    seconds = time.monotonic() - began
-    left_s = seconds / max(1, done) * (total - done)
-    return f"{seconds / max(1, sentences):.1f} s per sentence, {left_s:.0f} s left"
+def _pace(seconds: float, sentences: int) -> str:
+    """Give seconds per sentence on this machine, without the start of its engines."""
+    return f"{seconds / max(1, sentences):.1f} s per sentence"
 
 
 async def models_prepare(ensemble_file: Path | None) -> None:

@@ -163,10 +163,10 @@ class Ensemble(_Frozen):
 
     @field_validator("prompts")
     @classmethod
-    def _usable(cls, folder: Path, info: ValidationInfo) -> Path:
-        folder = _beside(folder, info)
-        prompts_of(folder)
-        return folder
+    def _usable(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        seen = _beside(folder, info) if folder else None
+        prompts_of(seen)
+        return seen
 
     @property
     def models(self) -> tuple[Backbone | EmbedderModel, ...]:

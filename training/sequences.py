@@ -1,4 +1,4 @@
-"""Training texts: many sentences in one label set, rendered by the templates of the _PROMPTS."""
+"""Training texts: many sentences in one label set, rendered by the templates of the prompts."""
 
 import random
 import re
@@ -9,7 +9,7 @@ import orjson
 
 from ner_core.demonstrations import show
 from ner_core.labels import EntityType, LabelSet
-from ner_core.prompts import Prompts
+from ner_core.prompts import prompts_of
 from ner_core.shown import shown
 from ner_core.types import NONE, Demonstration, Span
 from training.drawing import Drawing
@@ -18,7 +18,7 @@ from training.negatives import negative
 from training.sources import SOURCES
 
 _STYLE = "pattern"
-_PROMPTS = Prompts()
+_PROMPTS = prompts_of(None)
 _DROPPING, _DROPPED = 0.2, 0.3
 _KINDS = {"extract": 0.5, "classify": 0.35, "verify": 0.1, "rough": 0.05}
 _ANSWERS = re.compile(r"^(?:Entities:|Check: .*:)(.*\n)", re.MULTILINE)

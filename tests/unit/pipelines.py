@@ -20,7 +20,7 @@ POOL = [
 DOCUMENT = Document("doc", "Ada Kern came.\nShe met Bo Falk in Varna.", "Ada Kern in Varna")
 
 
-def ensemble(*names, style="pattern", control_tokens=(), extra=(), **modes):
+def ensemble(*names, style="pattern", control_tokens=(), prompts=None, **modes):
     backbones = [
         {
             "name": name, "style": style, "context_tokens": 4096, "url": "http://x/v1",
@@ -31,7 +31,7 @@ def ensemble(*names, style="pattern", control_tokens=(), extra=(), **modes):
     return Ensemble.model_validate(
         {
             "name": "test",
-            **dict(extra),
+            "prompts": prompts,
             "verifier": names[0],
             "modes": {"rough_spans": "rules", "demonstrations": 3, **modes},
             "backbone": backbones,

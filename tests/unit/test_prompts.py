@@ -91,7 +91,7 @@ def test_the_shipped_templates_pass_the_same_trial(own):
 
 async def test_models_are_asked_with_the_templates_that_the_ensemble_names(folder):
     engine = RuleEngine("a")
-    asked = await pipeline(engine, extra={"prompts": folder})
+    asked = await pipeline(engine, prompts=folder)
 
     await asked.tag(DOCUMENT)
 
@@ -102,7 +102,7 @@ async def test_models_are_asked_with_the_templates_that_the_ensemble_names(folde
 async def test_other_templates_have_another_fingerprint(folder):
     own, others = (
         await pipeline(RuleEngine("a")),
-        await pipeline(RuleEngine("a"), extra={"prompts": folder}),
+        await pipeline(RuleEngine("a"), prompts=folder),
     )
 
     assert own.fingerprint("news") != others.fingerprint("news")

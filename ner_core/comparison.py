@@ -32,7 +32,7 @@ def rows(
     """Give the entities by row, from the explanation of one text and what was tagged in it.
 
     Rows: every member asked once (spans and types as it wrote them), every member alone
-    (its own spans, its own vote), what most members wrote alike, EL4NER with only the spans
+    (its own spans, its own vote), what any and what most members wrote, EL4NER with only the spans
     that all members named, without the pool's vote, without verification, and as it is.
     """
     models = [backbone.name for backbone in ensemble.backbone]
@@ -40,6 +40,7 @@ def rows(
     found = {f"{model}, asked once": _once(parts, model, labels) for model in models}
     if len(models) > 1:
         found |= {f"{ENSEMBLE}, {model} alone": _alone(parts, model, count) for model in models}
+        found["union of whole answers"] = _united(parts, models, labels)
         found["majority of whole answers"] = _majority(parts, models, labels)
         found["EL4NER, spans of all members"] = _voted(parts, models, count, len(models))
     if ensemble.modes.pool_votes:
@@ -71,6 +72,15 @@ def _asked_of(models: Sequence[str], parts: Sequence[Part]) -> Iterator[Part]:
     for part in parts:
         votes = [[s, e, {model: said[model] for model in models}] for s, e, said in part["votes"]]
         yield {**part, "votes": votes}
+
+
+def _united(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) -> Found:
+    """Give every span that a member wrote, with the type that the first of them wrote."""
+    typed: dict[tuple[int, int], str] = {}
+    for model in models:
+        for start, end, kind in _once(parts, model, labels):
+            typed.setdefault((start, end), kind)
+    return frozenset((start, end, kind) for (start, end), kind in typed.items())
 
 
 def _majority(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) -> Found:

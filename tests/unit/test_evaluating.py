@@ -98,6 +98,7 @@ async def test_every_row_is_scored_on_the_same_sentences(files, tmp_path):
         "two, asked once",
         "EL4NER, one alone",
         "EL4NER, two alone",
+        "union of whole answers",
         "majority of whole answers",
         "EL4NER, spans of all members",
         "EL4NER, not verified",
@@ -105,6 +106,8 @@ async def test_every_row_is_scored_on_the_same_sentences(files, tmp_path):
     }
     assert result.rows["one, asked once"].span_f1 == 100.0
     assert result.rows["two, asked once"].predicted == 3
+    assert result.rows["union of whole answers"].predicted == 4
+    assert result.rows["majority of whole answers"].predicted == 3
     assert result.rows["EL4NER, spans of all members"].predicted == 3
     assert result.rows[ENSEMBLE].predicted == 4
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sets import DEVELOPMENT, SETS, job
 
-from streams import evaluation_command as command
-from streams.variants import VARIANTS
+from streams.evaluation import runs as command
+from streams.evaluation.ablations import VARIANTS
 
 PROMPTS = {
     f"prompt: {folder.name.replace('_', ' ')}": {"prompts": folder}

@@ -15,9 +15,9 @@ import orjson
 from sets import REPORTED, SETS, job
 from spacy_row import NAME, spacy_found
 
-from ner_core.comparison import ENSEMBLE, Found
-from streams import evaluation_command as command
-from streams.report import Result, result_of
+from ner_core.evaluation.baselines import ENSEMBLE, Found
+from streams.evaluation import runs as command
+from streams.evaluation.report import Result, result_of
 
 ENSEMBLES = (Path("models/embedded.toml"), Path("models/adapted.toml"))
 _OF_NO_ENSEMBLE = ("rules", NAME)

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from sets import DEVELOPMENT, SETS, job
 
-from ner_core.comparison import ENSEMBLE, MODELS_ALONE
+from ner_core.evaluation.baselines import ENSEMBLE, MODELS_ALONE
 from ner_core.labels import load_label_set
-from streams import evaluation_command as command
-from streams.evaluating import Choice
+from streams.evaluation import runs as command
+from streams.evaluation.asking import Choice
 
 _SYLLABLES = "ba do fe gi ko lu ma ne pi ro su ta ve wi zo".split()
 _LENGTH = 3

@@ -14,14 +14,14 @@ from pathlib import Path
 import orjson
 
 from ner_core.ensemble import Modes
-from ner_core.evaluation import figures
+from ner_core.evaluation.scores import figures
 from ner_core.pipeline import Pipeline
 from ner_core.types import Document
-from streams.adapters import connect
-from streams.demo import FEED, GOLD, read_gold
-from streams.documents_file import Line, read_lines
+from streams.client.files import Line, read_lines
+from streams.client.offline import fill_pool
+from streams.local.demo import FEED, GOLD, read_gold
+from streams.pipeline_factory import connect
 from streams.settings import load_settings
-from streams.tagging import fill_pool
 
 WAYS: Mapping[str, Mapping[str, object]] = {
     "8-per-document": {"demonstration_scope": "document"},

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.evaluating import Choice
+from streams.evaluation.asking import Choice
 
 LABEL_SETS = Path(__file__).parent / "label_sets"
 

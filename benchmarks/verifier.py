@@ -21,17 +21,17 @@ from sets import REPORTED, SETS, job
 
 from ner_core.engines import Connected, connect
 from ner_core.ensemble import Ensemble, load_ensemble
-from ner_core.journal import Journal
 from ner_core.labels import LabelSet
-from ner_core.member import Member
-from ner_core.parsing import parse_choice
-from ner_core.pool import build_pool
-from ner_core.retrieval import retrieve
-from ner_core.rough import rough_spans
+from ner_core.pool.pool import build_pool
+from ner_core.prompts.parsing import parse_choice
+from ner_core.stages.journal import Journal
+from ner_core.stages.member import Member
+from ner_core.stages.retrieval import retrieve
+from ner_core.stages.verification import Candidate, verify
 from ner_core.stores.redis import RedisStore
+from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import NONE, Demonstration, Sentence
-from ner_core.verification import Candidate, verify
-from streams.evaluating import task_of
+from streams.evaluation.asking import task_of
 
 SIGNALS = ("yes", "type", "odds")
 

@@ -16,7 +16,7 @@ from pydantic import (
 
 from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
-from ner_core.prompts import prompts_of
+from ner_core.prompts.templates import prompts_of
 
 Style = Literal["chat", "pattern"]
 

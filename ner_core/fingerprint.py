@@ -8,11 +8,11 @@ import orjson
 from ner_core import __version__
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
-from ner_core.names import NAMES
+from ner_core.pool.name_index import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
-from ner_core.prompts import prompts_of
-from ner_core.rough import RULES
-from ner_core.sentences import SPLITTER
+from ner_core.prompts.templates import prompts_of
+from ner_core.text.candidate_spans import RULES
+from ner_core.text.sentences import SPLITTER
 
 
 def describe(

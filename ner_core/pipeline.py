@@ -3,21 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ner_core.classification import Asked, classify
 from ner_core.ensemble import Ensemble
 from ner_core.errors import UnknownLabelSetError
-from ner_core.extraction import Extraction, extract, rough_spans
 from ner_core.fingerprint import describe, fingerprint
-from ner_core.journal import Journal
 from ner_core.labels import LabelSet
-from ner_core.member import Member
-from ner_core.neighbours import Neighbours
-from ner_core.overlaps import flat, in_order
-from ner_core.pool import EMPTY, Pool, empty_share
+from ner_core.pool.pool import EMPTY, Pool, empty_share
 from ner_core.ports import Embedder, Engine
-from ner_core.prompts import prompts_of
-from ner_core.retrieval import retrieve
-from ner_core.sentences import split
+from ner_core.prompts.templates import prompts_of
+from ner_core.stages.classification import Asked, classify
+from ner_core.stages.extraction import Extraction, extract, rough_spans
+from ner_core.stages.journal import Journal
+from ner_core.stages.member import Member
+from ner_core.stages.pool_vote import PoolVoter
+from ner_core.stages.retrieval import retrieve
+from ner_core.stages.verification import UNASKED, Candidate, Verdict, verify
+from ner_core.stages.voting import Tally, count_of
+from ner_core.text.overlaps import flat, in_order
+from ner_core.text.sentences import split
 from ner_core.types import (
     NONE,
     Demonstration,
@@ -28,8 +30,6 @@ from ner_core.types import (
     TaggedDocument,
     Vote,
 )
-from ner_core.verification import UNASKED, Candidate, Verdict, verify
-from ner_core.voting import Tally, count_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,8 @@ class Pipeline:
         extraction = await extract(members, sentences)
         by_pool: Mapping[Asked, Vote] = {}
         if shelf and shelf.names and modes.pool_votes:
-            near = Neighbours(shelf.names, self.embedder, labels)
-            extraction, by_pool = await near.join(sentences, extraction)
+            voter = PoolVoter(shelf.names, self.embedder, labels)
+            extraction, by_pool = await voter.propose_and_vote(sentences, extraction)
         _later_first(members)
         votes = await classify(members, sentences, extraction.union)
         if by_pool:

@@ -1,1 +1,1 @@
-"""The Tagwire service: documents in, verified entities out, over Kafka."""
+"""Everything around the algorithm: topics, worker, engines, commands."""

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from ner_core.rough import beside
+from ner_core.text.candidate_spans import spans_outside
 from ner_core.types import Demonstration, Span
 
 _WORD = re.compile(r"\w+")
@@ -25,12 +25,12 @@ def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
 
 def unlabelled(sentence: Demonstration) -> list[Span]:
     """Give what begins with a capital and touches no entity."""
-    found = beside(sentence.text, [entity.span for entity in sentence.entities])
+    found = spans_outside(sentence.text, [entity.span for entity in sentence.entities])
     return [span for span in found if sentence.text[span.start].isupper()]
 
 
 def _beside(text: str, gold: Sequence[Span], _: random.Random) -> list[Span]:
-    return beside(text, gold)
+    return spans_outside(text, gold)
 
 
 def _cut_wrongly(text: str, gold: Sequence[Span], chance: random.Random) -> list[Span]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import orjson
 
-from ner_core.demonstrations import show
 from ner_core.labels import EntityType, LabelSet
-from ner_core.prompts import prompts_of
-from ner_core.shown import shown
+from ner_core.prompts.few_shot import show
+from ner_core.prompts.templates import prompts_of
+from ner_core.text.sanitize import shown
 from ner_core.types import NONE, Demonstration, Span
 from training.drawing import Drawing
 from training.naming import names_for

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ner_core.corpora import read_corpus
-from ner_core.sampling import TEST_CHARS
+from ner_core.evaluation.corpora import read_corpus
+from ner_core.evaluation.sampling import TEST_CHARS
 from ner_core.types import Demonstration
 from training.negatives import unlabelled
 

@@ -8,10 +8,10 @@ import structlog
 
 from ner_core.engines.cached import CachedEmbedder, CachedEngine
 from ner_core.engines.client import OpenAIEngine, opened
+from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.embedder import OpenAIEmbedder
-from ner_core.engines.gate import Gate
+from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import Probe
-from ner_core.engines.turns import Turns
 from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
 from ner_core.ports import Embedder, Engine, Store
 
@@ -43,7 +43,7 @@ async def connect(
     """
     engines: dict[str, Engine] = {}
     canaries: dict[str, Callable[[], Awaitable[None]]] = {}
-    turns = Turns() if ensemble.turns else None
+    turns = CpuTurns() if ensemble.turns else None
     async with AsyncExitStack() as stack:
         for backbone in ensemble.backbone:
             engine, probe = await _backbone(stack, backbone, host, turns)
@@ -55,7 +55,7 @@ async def connect(
 
 
 async def _backbone(
-    stack: AsyncExitStack, backbone: Backbone, host: str, turns: Turns | None
+    stack: AsyncExitStack, backbone: Backbone, host: str, turns: CpuTurns | None
 ) -> tuple[OpenAIEngine, Probe]:
     client = await stack.enter_async_context(
         opened(url_of(backbone, host), timeout_s=backbone.timeout_s)
@@ -65,7 +65,12 @@ async def _backbone(
     if not features["cached_tokens"]:
         log.warning("no prefix cache seen; every question is computed whole", engine=backbone.name)
     engine = OpenAIEngine(
-        backbone.name, revision, features, client, Gate(backbone.requests_in_flight), turns
+        backbone.name,
+        revision,
+        features,
+        client,
+        PrioritySemaphore(backbone.requests_in_flight),
+        turns,
     )
     return engine, probe
 

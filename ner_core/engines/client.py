@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from httpx2 import Limits
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
-from ner_core.engines import wire
+from ner_core.engines import openai_protocol as wire
+from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
-from ner_core.engines.gate import Gate
-from ner_core.engines.turns import Turns
+from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.ports import Answer, Request
 
 _CONNECT_TIMEOUT_S = 5.0
@@ -45,8 +45,8 @@ class OpenAIEngine:
     revision: str
     features: Mapping[str, bool]
     client: AsyncOpenAI
-    gate: Gate
-    turns: Turns | None = None
+    gate: PrioritySemaphore
+    turns: CpuTurns | None = None
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         """Answer every request, as many at once as the gate lets in.

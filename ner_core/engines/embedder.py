@@ -8,7 +8,7 @@ import numpy as np
 from openai import AsyncOpenAI
 
 from ner_core.engines.failures import translated
-from ner_core.engines.wire import encodable
+from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import EngineLostError
 from ner_core.ports import Matrix
 

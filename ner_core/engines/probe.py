@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 from openai import APIStatusError, AsyncOpenAI
 
-from ner_core.engines import wire
+from ner_core.engines import openai_protocol as wire
 from ner_core.engines.client import post
 from ner_core.engines.failures import translated
 from ner_core.errors import EngineRequestError

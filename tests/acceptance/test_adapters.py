@@ -4,22 +4,21 @@ import asyncio
 import math
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from openai import APIConnectionError, AsyncOpenAI
+from support import ROOT
 
 from ner_core.ensemble import load_ensemble
-from streams.engine_process import Build, Machine, engine_processes
-from streams.preflight import free_port
-from streams.processes import end, spawn
-from streams.processor import read_processor
+from streams.host.cpu import read_cpu
+from streams.host.ports import free_port
+from streams.host.processes import end, spawn
+from streams.serving.model_files import models_of, prepare, site_packages
+from streams.serving.vllm_command import Build, Machine, engine_processes
 from streams.settings import load_settings
-from streams.weights import models_of, prepare, site_packages
 
 pytestmark = pytest.mark.acceptance
 
-ROOT = Path(__file__).parents[2]
 ADAPTED = ROOT / "models" / "adapted.toml"
 START_S = 400
 ON_A_PROCESSOR = ("--dtype", "float32", "--enforce-eager", "--block-size", "32")
@@ -86,7 +85,7 @@ async def first_answer(process, name, log):
 async def said(name, log, cache, *, merge):
     """Give what a member says, its adapter merged (as on a processor) or beside (as on a GPU)."""
     python = ROOT / ".venv-vllm" / "bin" / "python"
-    slow = replace(read_processor(), flags=frozenset())
+    slow = replace(read_cpu(), flags=frozenset())
     await unpack(name, python, cache, merge=merge)
     machine = Machine(Build(python, on_cpu=merge), slow, cache, "127.0.0.1")
     flags = () if merge else ON_A_PROCESSOR

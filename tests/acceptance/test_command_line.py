@@ -10,12 +10,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from support import ROOT
 
 pytestmark = pytest.mark.acceptance
 
-ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / "tests" / "integration"))
-from processes import Process, free_port  # noqa: E402 - shared with the integration tests
+from support.processes import Process, free_port  # noqa: E402 - shared with the integration tests
 
 CACHE = Path("~/.cache/tagwire").expanduser()
 START_S = 500

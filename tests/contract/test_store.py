@@ -1,17 +1,13 @@
 """What every store does; and what Redis does when it fails."""
 
 import signal
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from support.processes import free_port, redis_server, until
 
 from ner_core.stores import RedisStore
 from ner_core.testing import InMemoryStore
-
-sys.path.append(str(Path(__file__).parents[1] / "integration"))
-from processes import free_port, redis_server, until
 
 PATIENCE_S = 0.3
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from stack import placed, running_stack, valid
+from support.stack import placed, running_stack, valid
 
 pytestmark = pytest.mark.integration
 

@@ -5,8 +5,9 @@ import os
 from collections import Counter
 
 import pytest
-from processes import until
-from stack import ROOT, running_stack, valid
+from support import ROOT
+from support.processes import until
+from support.stack import running_stack, valid
 
 pytestmark = pytest.mark.integration
 

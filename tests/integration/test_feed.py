@@ -9,9 +9,9 @@ import os
 import random
 
 import pytest
-from stack import placed, running_stack, valid
+from support.stack import placed, running_stack, valid
 
-from streams.documents_file import Line, read_lines
+from streams.client.files import Line, read_lines
 
 pytestmark = [
     pytest.mark.integration,

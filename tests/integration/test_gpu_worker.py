@@ -7,11 +7,11 @@ import sys
 
 import httpx2
 import pytest
-from processes import free_port, until
+from support.processes import free_port, until
 
 from ner_core.errors import ConfigurationError
-from streams.engine_process import EngineProcess
-from streams.gpu_worker import Supervisor, Watch, read_states
+from streams.serving.supervisor import Supervisor, Watch, read_states
+from streams.serving.vllm_command import EngineProcess
 
 QUICK = Watch(every_s=0.2, patience_s=1.0, start_timeout_s=20)
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import until
+from support.processes import until
 
-from streams.processes import end, spawn
+from streams.host.processes import end, spawn
 
 DEAF = """
 import signal, subprocess, sys

@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from processes import until
-from stack import ROOT, placed, running_stack, valid
+from support import ROOT
+from support.processes import until
+from support.stack import placed, running_stack, valid
 
-from streams import feed
+from streams.client import send
 
 pytestmark = pytest.mark.integration
 
@@ -75,7 +76,7 @@ async def test_a_new_demonstration_makes_a_new_pool_while_the_worker_runs(stack,
     before = (await stack.get("/ready"))["pool"]
     line = {"id": "own-1", "text": "Nora met Ole.", "entities": [], "label_set": "news"}
     (tmp_path / "more.jsonl").write_text(json.dumps(line))
-    await feed.load_demonstrations(stack.settings, str(tmp_path / "more.jsonl"))
+    await send.load_demonstrations(stack.settings, str(tmp_path / "more.jsonl"))
 
     async def grown():
         pool = (await stack.get("/ready")).get("pool", before)

@@ -1,18 +1,18 @@
 """The texts we ship: exact, complete, and no answer of the feed stands in the pool."""
 
 import re
-from pathlib import Path
 
 import orjson
 import pytest
+from support import ROOT
 
 from ner_core.labels import SHIPPED, load_label_set
-from ner_core.sentences import split
+from ner_core.text.sentences import split
 from ner_core.types import Document
-from streams.demonstrations import decode_demonstration
-from streams.events import DocumentRecord
+from streams.wire.demonstrations import decode_demonstration
+from streams.wire.documents import DocumentRecord
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 WORD = re.compile(r"\w+")
 
 

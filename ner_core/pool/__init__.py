@@ -1,0 +1,1 @@
+"""The pool of demonstrations, and how its members are compared."""

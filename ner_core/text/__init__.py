@@ -1,0 +1,1 @@
+"""Text: sentences, spans, and what is safe to show a model."""

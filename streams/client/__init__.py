@@ -1,0 +1,1 @@
+"""What users of the topics run: send, tail, tag."""

@@ -1,0 +1,45 @@
+"""What was found out about sentences, kept in a file: a run that was cut off goes on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+class AnswerLog:
+    """A file of JSON lines, each a key and a value; the last line of a key counts.
+
+    A line that was cut off is not counted.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._values: dict[str, Mapping[str, Any]] = {}
+        for line in path.read_bytes().splitlines() if path.exists() else []:
+            try:
+                key, value = orjson.loads(line)
+            except ValueError:
+                continue
+            self._values[key] = value
+        self._end_last_line()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def __getitem__(self, key: str) -> Mapping[str, Any]:
+        return self._values[key]
+
+    def add(self, key: str, value: Mapping[str, Any]) -> None:
+        """Keep a value, in the file too."""
+        line = orjson.dumps([key, value]) + b"\n"
+        self._values[key] = orjson.loads(line)[1]
+        with self._path.open("ab") as file:
+            file.write(line)
+
+    def _end_last_line(self) -> None:
+        """See to it that what is added next has a line of its own."""
+        if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
+            with self._path.open("ab") as file:
+                file.write(b"\n")

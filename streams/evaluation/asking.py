@@ -1,0 +1,159 @@
+"""Evaluation: labelled files through the ensemble, each sentence once."""
+
+import asyncio
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from ner_core import __version__
+from ner_core.evaluation.corpora import read_corpus
+from ner_core.ensemble import Ensemble
+from ner_core.evaluation.scores import Nested
+from ner_core.labels import EntityType, LabelSet, load_label_set
+from ner_core.pool.name_index import NAMES
+from ner_core.pipeline import Pipeline
+from ner_core.pool.pool import Pool, build_pool, version_of
+from ner_core.prompts.templates import prompts_of
+from ner_core.text.candidate_spans import RULES
+from ner_core.evaluation.sampling import pool_for, sample
+from ner_core.types import Demonstration, Document
+from streams.terminal import Progress
+from streams.evaluation.answer_log import AnswerLog
+
+POOL_SENTENCES = 1000
+_AT_ONCE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file: what is asked, what is shown, in which types; how nested entities count."""
+
+    name: str
+    labels: LabelSet
+    queries: tuple[Demonstration, ...]
+    pool: tuple[Demonstration, ...]
+    commonest: str
+    nested: Nested
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the files is used."""
+
+    demonstrations: Path
+    labels: Path | None
+    limit: int | None
+    seed: int
+    nested: Nested = "flat"
+
+
+def task_of(path: Path, choice: Choice) -> Task:
+    """Read one file and its pool.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or its types make no label set.
+    """
+    name = Path(path.name.removesuffix(".gz")).stem
+    source = read_corpus(choice.demonstrations, name)
+    types = Counter(e.type for d in source for e in d.entities)
+    labels = load_label_set(choice.labels) if choice.labels else _labels(name, sorted(types))
+    queries = sample(read_corpus(path, labels.id, nested=choice.nested), choice.limit, choice.seed)
+    pool = pool_for(source, queries, number=POOL_SENTENCES, seed=choice.seed)
+    known = [_within(d, labels) for d in pool]
+    commonest = max(types, key=lambda kind: types[kind], default=labels.ids[0])
+    return Task(name, labels, tuple(queries), tuple(known), commonest, choice.nested)
+
+
+def keys(task: Task, ensemble: Ensemble) -> list[str]:
+    """Give a key for every query: a hash of all that decides its answer but the engines.
+
+    Scores are kept raw: a calibration decides nothing.
+    """
+    asked = ensemble.model_dump(mode="json", exclude={"calibration"})
+    shared = [
+        *(__version__, prompts_of(ensemble.prompts).version, RULES, NAMES, asked),
+        [asdict(kind) for kind in task.labels.types],
+        version_of(task.pool, ensemble.modes.candidate_spans),
+    ]
+    begin = orjson.dumps(shared)
+    return [hashlib.sha256(begin + orjson.dumps(q.text)).hexdigest()[:24] for q in task.queries]
+
+
+async def ask(task: Task, pipeline: Pipeline, kept: AnswerLog, progress: Progress) -> None:
+    """Tag every query that is not kept yet, and keep what came of it.
+
+    Raises:
+        EngineError: an engine gave no answer.
+    """
+    wanted = dict(zip(keys(task, pipeline.ensemble), task.queries, strict=True))
+    missing = {key: query for key, query in wanted.items() if key not in kept}
+    if not missing:
+        return
+    shown = f"{len(task.pool)} demonstrations to choose from"
+    progress.log(task.name, f"{len(missing)} of {len(wanted)} sentences to ask, {shown}")
+    own = await _pipeline(task, pipeline)
+    gate, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
+
+    async def one(key: str, query: Demonstration) -> None:
+        nonlocal done
+        async with gate:
+            kept.add(key, await _answered(own, task, query))
+        done += 1
+        left_s = (time.monotonic() - began) / done * (len(missing) - done)
+        progress.update(task.name, done, len(missing), f"{left_s:.0f} s left")
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for key, query in missing.items():
+                group.create_task(one(key, query))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
+    """Give the pipeline with the pool and types of one file."""
+    pool: Pool = await build_pool(
+        task.pool,
+        embedder=pipeline.embedder,
+        modes=pipeline.ensemble.modes,
+    )
+    return Pipeline(
+        ensemble=pipeline.ensemble,
+        engines=pipeline.engines,
+        embedder=pipeline.embedder,
+        label_sets={task.labels.id: task.labels},
+        pool=pool,
+    )
+
+
+async def _answered(pipeline: Pipeline, task: Task, query: Demonstration) -> dict[str, object]:
+    """Give all that a report may want to know of one sentence, whatever rows it has."""
+    began = time.monotonic()
+    document = Document(query.id, query.text, label_set=task.labels.id)
+    tagged = await pipeline.tag(document, explain=True)
+    parts = tagged.explanation or ()
+    return {
+        "text": query.text,
+        "parts": [{what: part[what] for what in ("extracted", "votes")} for part in parts],
+        "entities": [
+            [e.span.start, e.span.end, e.type, e.score, e.verified] for e in tagged.entities
+        ],
+        "counts": [[s, m, asdict(c)] for (s, m), c in tagged.counts.items()],
+        "seconds": round(time.monotonic() - began, 3),
+        "fingerprint": tagged.fingerprint,
+    }
+
+
+def _labels(name: str, kinds: Sequence[str]) -> LabelSet:
+    return LabelSet(name, tuple(EntityType(kind, kind, "") for kind in kinds))
+
+
+def _within(demonstration: Demonstration, labels: LabelSet) -> Demonstration:
+    """Give the demonstration with only the types that are asked for."""
+    entities = tuple(e for e in demonstration.entities if e.type in labels.ids)
+    return Demonstration(demonstration.id, demonstration.text, entities, labels.id)

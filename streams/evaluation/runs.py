@@ -1,0 +1,139 @@
+"""What ``tagwire eval`` does."""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+
+from ner_core.ensemble import Ensemble, Modes, load_ensemble
+from streams.evaluation import report
+from streams.pipeline_factory import connect
+from streams.terminal import Progress, clean
+from streams.evaluation.asking import Choice, Task, ask, keys, task_of
+from streams.evaluation.answer_log import AnswerLog
+from streams.local.stack import engines_there
+from streams.settings import Settings, load_settings
+from streams.evaluation.ablations import VARIANTS, table
+
+_SHOWN_ERRORS = 30
+_AS_IT_IS: Sequence[Mapping[str, object]] = ({},)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Files, the ensemble they were asked of, and all that is kept of the answers."""
+
+    tasks: Sequence[Task]
+    ensemble: Ensemble
+    kept: AnswerLog
+
+    @property
+    def missing(self) -> int:
+        """Number of sentences that have not been asked yet."""
+        return sum(key not in self.kept for t in self.tasks for key in keys(t, self.ensemble))
+
+
+async def evaluate(
+    files: Sequence[tuple[Path, Choice]],
+    ensemble_file: Path | None,
+    output: Path,
+    variants: Sequence[Mapping[str, object]] = _AS_IT_IS,
+) -> list[Run]:
+    """Ask what is not kept yet; engines are started only where something is missing.
+
+    A run for each of the ``variants``: modes that differ from those of the ensemble file, or
+    ``prompts``, a folder of other templates.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or something cannot be started.
+        EngineError: an engine gave no answer.
+    """
+    settings = load_settings(**({"ensemble": ensemble_file} if ensemble_file else {}))
+    ensemble = load_ensemble(settings.ensemble)
+    tasks = [task_of(path, choice) for path, choice in files]
+    kept = AnswerLog(output / "sentences.jsonl")
+    runs = [Run(tasks, _changed(ensemble, modes), kept) for modes in variants]
+    if missing := sum(run.missing for run in runs):
+        with Progress() as progress:
+            progress.log("evaluation", f"{missing} sentences to ask; kept as they come in {output}")
+            await _ask(runs, settings, progress)
+    return runs
+
+
+async def _ask(runs: Sequence[Run], settings: Settings, progress: Progress) -> None:
+    async with (
+        engines_there(settings, progress),
+        connect(settings, wait=False) as adapters,
+    ):
+        for run in runs:
+            adapters.pipeline.ensemble = run.ensemble.model_copy(update={"calibration": {}})
+            for task in run.tasks:
+                await ask(task, adapters.pipeline, run.kept, progress)
+
+
+def _changed(ensemble: Ensemble, changes: Mapping[str, object]) -> Ensemble:
+    """Give the ensemble with other modes or prompts; every text of a labelled file is one unit."""
+    modes = {**ensemble.modes.model_dump(), **changes, "units": "fields"}
+    prompts = modes.pop("prompts", ensemble.prompts)
+    return ensemble.model_copy(
+        update={"modes": Modes.model_validate(modes), "prompts": prompts},
+    )
+
+
+async def compare(
+    files: Sequence[tuple[Path, Choice]],
+    ensemble_file: Path | None,
+    output: Path,
+    variants: Mapping[str, Mapping[str, object]] = VARIANTS,
+) -> None:
+    """Ask in every variant, write the table beside the kept answers, and print it.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or something cannot be started.
+        EngineError: an engine gave no answer.
+    """
+    runs = await evaluate(files, ensemble_file, output, list(variants.values()))
+    results = {name: results_of(run) for name, run in zip(variants, runs, strict=True)}
+    text, place = "\n".join(table(results)), output / "comparison.md"
+    place.write_text(text + "\n", "utf-8")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(text, markup=False)
+    console.print(f"written: {place}", markup=False)
+
+
+def results_of(run: Run) -> list[report.Result]:
+    """Sum up every file of a run."""
+    return [report.result_of(task, run.ensemble, run.kept) for task in run.tasks]
+
+
+def show(results: Sequence[report.Result], output: Path, *, as_json: bool) -> None:
+    """Write results and print their table, or one line of JSON for each file."""
+    places = report.write(output, results)
+    if as_json:
+        for result in results:
+            sys.stdout.buffer.write(orjson.dumps(result.line) + b"\n")
+        sys.stdout.flush()
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(report.markdown(results), markup=False)
+    console.print("written: " + ", ".join(map(str, places)), markup=False)
+
+
+def show_errors(run: Run) -> None:
+    """Print what was missed and what was invented, most frequent first."""
+    console = Console(highlight=False, soft_wrap=True)
+    for task in run.tasks:
+        missed, invented = report.errors(task, run.ensemble, run.kept)
+        for what, counted in (("missed", missed), ("invented", invented)):
+            console.print(f"{task.name}: {what} {counted.total()}", style="bold", markup=False)
+            for line in _listed(counted):
+                console.print(line, markup=False)
+
+
+def _listed(counted: Counter[tuple[str, str]]) -> list[str]:
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN_ERRORS]
+    return [f"  {n:4}  {clean(surface)}  ({kind})" for (surface, kind), n in ordered]

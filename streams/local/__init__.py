@@ -1,0 +1,1 @@
+"""Everything on one machine: `tagwire up`, `demo` and `status`."""

@@ -1,0 +1,103 @@
+"""Builds what the pipeline stands on: store, engines, label sets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from ner_core import engines
+from ner_core.ensemble import Ensemble, load_ensemble
+from ner_core.errors import ConfigurationError, EngineError
+from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.pipeline import Pipeline
+from ner_core.pool.pool import EMPTY
+from ner_core.ports import Store
+from ner_core.stores import NullStore, RedisStore
+from streams.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class LivePipeline:
+    """A pipeline with living engines behind it.
+
+    ``canary`` asks one engine something new and says whether it answered; ``degraded``
+    says whether the store is down or slow.
+    """
+
+    pipeline: Pipeline
+    canary: Callable[[str], Awaitable[bool]]
+    degraded: Callable[[], bool]
+
+
+@asynccontextmanager
+async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[LivePipeline]:
+    """Connect to the engines and the store that the settings name; ``wait`` for engines.
+
+    Raises:
+        ConfigurationError: the ensemble file or a label set cannot be used, or an engine
+            does not answer and nobody waits for it.
+        EngineError: an engine serves something else.
+    """
+    ensemble = load_ensemble(settings.ensemble)
+    folders = [SHIPPED, *([settings.label_sets] if settings.label_sets else [])]
+    label_sets = load_label_sets(*folders)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(settings))
+        connected = await _engines(stack, settings, ensemble, store, wait=wait)
+        pipeline = Pipeline(
+            ensemble=ensemble,
+            engines=connected.engines,
+            embedder=connected.embedder,
+            label_sets=label_sets,
+            pool=EMPTY,
+        )
+        yield LivePipeline(
+            pipeline,
+            canary=lambda model: _answers(connected, model),
+            degraded=lambda: isinstance(store, RedisStore) and store.degraded,
+        )
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the store that ``redis_url`` names; without one nothing is kept."""
+    if not settings.redis_url:
+        yield NullStore()
+        return
+    store = RedisStore(settings.redis_url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def _engines(
+    stack: AsyncExitStack, settings: Settings, ensemble: Ensemble, store: Store, *, wait: bool
+) -> engines.Connected:
+    """Connect, and wait for engines that are starting or busy."""
+    wait_s = settings.retry_first_s
+    while True:
+        try:
+            opening = engines.connect(ensemble, store=store, host=settings.engine_host)
+            return await stack.enter_async_context(opening)
+        except EngineError as exc:
+            if not exc.retryable:
+                raise
+            if not wait:
+                msg = f"{exc}; start the engines with `tagwire up` or `tagwire gpu-worker`"
+                raise ConfigurationError(msg) from exc
+            log.warning("waiting for an engine", why=str(exc), wait_s=round(wait_s, 1))
+        await asyncio.sleep(wait_s)
+        wait_s = min(2 * wait_s, settings.retry_cap_s)
+
+
+async def _answers(connected: engines.Connected, model: str) -> bool:
+    try:
+        await connected.canaries[model]()
+    except EngineError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The process `tagwire gpu-worker`: vLLM servers, supervised."""

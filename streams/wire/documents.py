@@ -1,0 +1,128 @@
+"""Records of the topic ``documents``, read from raw bytes and validated."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ner_core.errors import DocumentTooLongError
+from ner_core.types import Document
+from streams.wire.codec import load_json
+from streams.wire.errors import (
+    IdMismatchError,
+    InvalidFieldError,
+    InvalidIdError,
+    InvalidJsonError,
+    InvalidUtf8Error,
+    MissingIdError,
+    NotAnObjectError,
+    NullKeyAndValueError,
+)
+from streams.wire.messages import Message
+
+DEFAULT_LABEL_SET = "news"
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A null value: the document is gone, and its entities with it."""
+
+    key: bytes
+
+
+class DocumentRecord(BaseModel):
+    """A document on the topic ``documents``; the record's key equals ``id``."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", title="documents")
+
+    id: str = Field(min_length=1)
+    text: str
+    title: str | None = None
+    source: str | None = None
+    published_at: str | None = None
+    language: str | None = None
+    label_set: str | None = Field(None, description=f"null is {DEFAULT_LABEL_SET!r}")
+    metadata: dict[str, Any] | None = None
+
+    def document(self) -> Document:
+        """What the pipeline tags."""
+        return Document(
+            id=self.id,
+            text=self.text,
+            title=self.title or "",
+            language=self.language,
+            label_set=self.label_set or DEFAULT_LABEL_SET,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A good document, and how many keys of it nobody knows."""
+
+    record: DocumentRecord
+    unknown_keys: int
+
+
+def decode(message: Message, *, max_document_chars: int) -> Received | Delete:
+    """Read one record; a byte-order mark before the JSON is skipped.
+
+    Raises:
+        DocumentError: the subclass says why the record can never be tagged.
+    """
+    key = None if message.key is None else _utf8(message.key, "key")
+    if message.value is None:
+        return Delete(_deletable(message.key))
+    data = _object(_utf8(message.value, "value"))
+    _check_id(data, key)
+    record = _record(data)
+    characters = len(record.text) + len(record.title or "")
+    if characters > max_document_chars:
+        raise DocumentTooLongError(characters, max_document_chars=max_document_chars)
+    return Received(record, unknown_keys=len(data.keys() - DocumentRecord.model_fields.keys()))
+
+
+def _utf8(data: bytes, what: str) -> str:
+    try:
+        return data.decode("utf-8-sig" if what == "value" else "utf-8")
+    except UnicodeDecodeError as exc:
+        msg = f"{what} is not UTF-8: {exc.reason} at byte {exc.start}"
+        raise InvalidUtf8Error(msg) from exc
+
+
+def _deletable(key: bytes | None) -> bytes:
+    if key is None:
+        msg = "key and value are both null; a deletion needs the document's id as key"
+        raise NullKeyAndValueError(msg)
+    return key
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        data = load_json(text)
+    except ValueError as exc:
+        msg = f"value is not JSON: {exc}"
+        raise InvalidJsonError(msg) from exc
+    if not isinstance(data, dict):
+        msg = f"value is a JSON {type(data).__name__}, not an object"
+        raise NotAnObjectError(msg)
+    return data
+
+
+def _check_id(data: dict[str, Any], key: str | None) -> None:
+    if "id" not in data:
+        msg = f"no id; keys: {', '.join(sorted(data)[:10])}"
+        raise MissingIdError(msg)
+    if not isinstance(data["id"], str) or not data["id"]:
+        msg = f"id must be a non-empty string, got {type(data['id']).__name__}"
+        raise InvalidIdError(msg)
+    if data["id"] != key:
+        msg = f"id {data['id']!r} is not the record's key {key!r}"
+        raise IdMismatchError(msg)
+
+
+def _record(data: dict[str, Any]) -> DocumentRecord:
+    try:
+        return DocumentRecord.model_validate(data)
+    except ValidationError as exc:
+        msg = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
+        raise InvalidFieldError(msg) from exc

@@ -1,0 +1,142 @@
+"""Records of the topic ``entities``."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ner_core.types import Entity, Notice, TaggedDocument
+from streams.wire.codec import encode
+from streams.wire.documents import DEFAULT_LABEL_SET, DocumentRecord, Received
+from streams.wire.messages import Message, Outgoing
+
+SCHEMA: Literal["tagwire.entities.v1"] = "tagwire.entities.v1"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True)
+
+
+class Origin(_Record):
+    """Where the document stood; a repeat has the same."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+
+class EntityRecord(_Record):
+    """One entity: ``field[start:end] == text`` in Unicode code points."""
+
+    field: Literal["title", "text"]
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    text: str
+    type: str
+    score: float = Field(ge=0, le=1)
+    verified: bool | None
+    votes: dict[str, int]
+
+
+class WarningRecord(_Record):
+    """Something a reader of the record should know."""
+
+    code: str
+    model: str | None = Field(None, exclude_if=lambda value: value is None)
+    sentence: int | None = Field(None, exclude_if=lambda value: value is None)
+    detail: str | None = Field(None, exclude_if=lambda value: value is None)
+
+
+class EntitiesRecord(_Record):
+    r"""All entities of one version of a document; the key is the document's id.
+
+    Strings with lone surrogates are written as JSON escapes (``\ud800``), as they came;
+    they count one code point each.
+    """
+
+    model_config = ConfigDict(title="entities", serialize_by_alias=True, frozen=True)
+
+    schema_: Literal["tagwire.entities.v1"] = Field(SCHEMA, alias="schema")
+    document_id: str
+    content_hash: str = Field(pattern="^sha256:[0-9a-f]{64}$")
+    fingerprint: str
+    title: str | None
+    source: str | None
+    published_at: str | None
+    language: str | None
+    label_set: str
+    metadata: dict[str, Any] | None
+    origin: Origin
+    entities: tuple[EntityRecord, ...]
+    warnings: tuple[WarningRecord, ...]
+
+
+def content_hash(record: DocumentRecord) -> str:
+    """Hash of all in a document that can change the answer."""
+    content = {
+        "title": record.title or "",
+        "text": record.text,
+        "language": record.language,
+        "label_set": record.label_set or DEFAULT_LABEL_SET,
+    }
+    return "sha256:" + hashlib.sha256(encode(content)).hexdigest()
+
+
+def entities_record(
+    topic: str, message: Message, received: Received, tagged: TaggedDocument
+) -> Outgoing:
+    """The record of a tagged document: the input's key, headers and time."""
+    document = received.record
+    record = EntitiesRecord(
+        document_id=document.id,
+        content_hash=content_hash(document),
+        fingerprint=tagged.fingerprint,
+        title=document.title,
+        source=document.source,
+        published_at=document.published_at,
+        language=document.language,
+        label_set=document.label_set or DEFAULT_LABEL_SET,
+        metadata=document.metadata,
+        origin=Origin(
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            timestamp_ms=message.timestamp_ms,
+        ),
+        entities=tuple(_entity(entity) for entity in tagged.entities),
+        warnings=tuple(_warnings(received, tagged.warnings)),
+    )
+    return _like(message, topic, encode(record.model_dump()))
+
+
+def tombstone(topic: str, message: Message) -> Outgoing:
+    """The record that deletes a document's entities."""
+    return _like(message, topic, None)
+
+
+def _like(message: Message, topic: str, value: bytes | None) -> Outgoing:
+    return Outgoing(topic, message.key, value, message.headers, message.timestamp_ms)
+
+
+def _entity(entity: Entity) -> EntityRecord:
+    return EntityRecord(
+        field=entity.field,
+        start=entity.span.start,
+        end=entity.span.end,
+        text=entity.text,
+        type=entity.type,
+        score=entity.score,
+        verified=entity.verified,
+        votes=dict(entity.votes),
+    )
+
+
+def _warnings(received: Received, notices: Iterable[Notice]) -> Iterable[WarningRecord]:
+    if received.unknown_keys:
+        yield WarningRecord(code="unknown_keys", detail=str(received.unknown_keys))
+    for notice in notices:
+        yield WarningRecord(
+            code=notice.code, model=notice.model, sentence=notice.sentence, detail=notice.detail
+        )

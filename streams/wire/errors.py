@@ -1,0 +1,63 @@
+"""Why a record can never be used: the reasons of dead letters."""
+
+from ner_core.errors import DocumentError
+
+
+class InvalidUtf8Error(DocumentError):
+    """Key or value is not UTF-8."""
+
+    code = "invalid_utf8"
+
+
+class InvalidJsonError(DocumentError):
+    """The value is not JSON."""
+
+    code = "invalid_json"
+
+
+class NotAnObjectError(DocumentError):
+    """The value is JSON, but no object."""
+
+    code = "not_an_object"
+
+
+class MissingIdError(DocumentError):
+    """The document has no ``id``."""
+
+    code = "missing_id"
+
+
+class InvalidIdError(DocumentError):
+    """The ``id`` is no string, or an empty one."""
+
+    code = "invalid_id"
+
+
+class IdMismatchError(DocumentError):
+    """The record's key is not the document's ``id``."""
+
+    code = "id_mismatch"
+
+
+class InvalidFieldError(DocumentError):
+    """A field is missing or of the wrong type."""
+
+    code = "invalid_field"
+
+
+class NullKeyAndValueError(DocumentError):
+    """Neither a document nor the deletion of one."""
+
+    code = "null_key_and_value"
+
+
+class RecordTooLargeError(DocumentError):
+    """The output is over what the broker or the producer takes."""
+
+    code = "record_too_large"
+
+
+class InvalidDemonstrationError(DocumentError):
+    """A record of the topic is no demonstration; it is left out of the pool."""
+
+    code = "invalid_demonstration"

@@ -1,0 +1,43 @@
+"""Records as they are read from a topic and written to one."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record as the broker gave it; ``timestamp_ms`` is since the epoch."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to be sent; a null ``value`` is a tombstone."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp_ms: int
+
+
+class Outlet(Protocol):
+    """Takes records in order."""
+
+    async def hand_over(self, outgoing: Outgoing) -> Awaitable[None]:
+        """Take a record; what is returned ends when the broker has acknowledged it.
+
+        Raises:
+            RecordTooLargeError: now or from what is returned.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The process `tagwire worker`: documents in, entities out."""

@@ -1,0 +1,94 @@
+"""What is sent to a server, and how its replies are read."""
+
+import pytest
+from openai.types import Completion
+from openai.types.chat import ChatCompletion
+
+from ner_core.engines import openai_protocol as wire
+from ner_core.ports import Message, Request
+
+NOTHING = dict.fromkeys(("choices", "logprobs", "schema", "cached_tokens", "priority"), False)
+ALL = dict.fromkeys(NOTHING, True)
+CHOICE = Request("Entities:", 8, stop=('"',), choices=("person", "none"))
+
+
+def completion(**choice):
+    choices = [{"index": 0, "finish_reason": "stop", "text": "", **choice}]
+    usage = {
+        "prompt_tokens": 40,
+        "completion_tokens": 2,
+        "total_tokens": 42,
+        "prompt_tokens_details": {"cached_tokens": 32},
+    }
+    return Completion.model_validate(
+        {"id": "x", "object": "text_completion", "created": 0, "model": "m", "choices": choices}
+        | {"usage": usage}
+    )
+
+
+def test_a_server_that_can_nothing_special_is_asked_for_nothing_special():
+    body = wire.body(CHOICE, model="m", features=NOTHING, priority=-1)
+
+    assert body == {
+        "model": "m", "prompt": "Entities:", "max_tokens": 8, "temperature": 0, "stop": ['"']
+    }  # fmt: skip
+
+
+def test_choices_logprobs_and_priority_are_asked_for_where_they_were_seen():
+    body = wire.body(CHOICE, model="m", features=ALL, priority=-1)
+
+    assert body["logprobs"] == wire.RIVALS
+    assert body["extra_body"] == {
+        "structured_outputs": {"choice": ["person", "none"]},
+        "priority": -1,
+    }
+
+
+def test_a_chat_request_carries_messages_and_a_json_schema():
+    request = Request((Message("user", "hello"),), 8, schema={"type": "object"})
+
+    body = wire.body(request, model="m", features=ALL, priority=0)
+
+    assert body["messages"] == [{"role": "user", "content": "hello"}]
+    assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
+def test_a_lone_surrogate_is_sent_as_one_replacement_character():
+    assert wire.encodable("a\ud800b") == "a\ufffdb"
+
+
+def test_an_answer_tells_text_cost_and_probabilities():
+    logprobs = {
+        "tokens": ["person"],
+        "token_logprobs": [0.0],
+        "top_logprobs": [{"person": 0.0, "none": -9999.0}],
+    }
+    reply = completion(text="person", logprobs=logprobs)
+
+    answer = wire.answer(CHOICE, reply)
+
+    assert (answer.text, answer.complete) == ("person", True)
+    assert answer.probabilities == pytest.approx({"person": 1.0, "none": 0.0})
+    assert (answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens) == (40, 32, 2)
+
+
+def test_an_answer_cut_at_its_limit_is_not_complete():
+    reply = completion(text="person", finish_reason="length")
+
+    assert not wire.answer(CHOICE, reply).complete
+
+
+def test_a_chat_reply_without_content_is_an_empty_answer():
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant"}}
+    reply = ChatCompletion.model_validate(
+        {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+    )
+
+    assert wire.answer(Request((), 8), reply).text == ""
+
+
+def test_a_reply_without_choices_is_an_error():
+    reply = Completion.model_construct(choices=[], usage=None)
+
+    with pytest.raises(ValueError, match="no choices"):
+        wire.answer(CHOICE, reply)

@@ -1,0 +1,25 @@
+"""Rows of a report, from what the members of an ensemble wrote about one sentence."""
+
+from support.pipelines import ensemble
+
+from ner_core.evaluation.baselines import rows
+from ner_core.labels import EntityType, LabelSet
+
+LABELS = LabelSet("x", (EntityType("per", "person", ""), EntityType("loc", "place", "")))
+WRITTEN = {
+    "a": [[0, 3, "person"], [9, 13, "place"]],
+    "b": [[0, 3, "place"], [9, 13, "place"], [20, 24, "person"]],
+}
+
+
+def row(name):
+    part = {"extracted": WRITTEN, "votes": []}
+    return rows([part], [], LABELS, ensemble("a", "b"))[name]
+
+
+def test_the_union_of_answers_has_every_span_once_with_the_type_of_the_first_member():
+    assert row("union of whole answers") == {(0, 3, "per"), (9, 13, "loc"), (20, 24, "per")}
+
+
+def test_the_majority_of_answers_has_what_most_members_wrote_alike():
+    assert row("majority of whole answers") == {(9, 13, "loc")}

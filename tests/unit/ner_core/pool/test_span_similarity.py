@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from ner_core.pool.span_similarity import Segments, span_similarity, span_weight
+from ner_core.text.candidate_spans import rough_spans
+
+
+@pytest.mark.parametrize(
+    ("surface", "initial", "weight"),
+    [
+        ("Bank of England", False, 4),
+        ("Ada Lovelace", True, 4),
+        ("Yesterday", True, 2),
+        ("NATO", True, 4),
+        ("water", False, 2),
+        ("She", True, 1),
+        ("The", True, 0),
+        ("北京", False, 2),
+        ("!!", False, 0),
+    ],
+)
+def test_a_span_weighs_by_its_head_word(surface, initial, weight):
+    assert span_weight(surface, sentence_initial=initial) == weight
+
+
+def test_span_similarity_is_the_weighted_mean_of_best_matches():
+    query = np.eye(2, 3, dtype=np.float32)
+    vectors = np.array([[1, 0, 0], [0, 0.6, 0.8], [0, 0, 1]], np.float32)
+    similarity = span_similarity(
+        query, np.array([4, 2], np.float32), Segments(vectors, np.array([2, 0, 1]))
+    )
+
+    assert similarity == pytest.approx([(4 * 1 + 2 * 0.6) / 6, -1, 0], abs=1e-4)
+
+
+def test_candidates_do_not_change_each_others_similarity():
+    rng = np.random.default_rng(0)
+    query = rng.normal(size=(5, 8)).astype(np.float32)
+    weights = np.ones(5, np.float32)
+    vectors = rng.normal(size=(30, 8)).astype(np.float32)
+    counts = np.array([3, 0, 7, 10, 10])
+    together = span_similarity(query, weights, Segments(vectors, counts))
+    alone = span_similarity(query, weights, Segments(vectors[3:10], np.array([7])))
+
+    assert alone[0] == together[2]
+
+
+def test_rules_find_runs_quotes_and_numbers():
+    text = 'Ada de la Cruz told "The Glass Key" fans in Rome 31 times.'
+    found = {text[s.start : s.end] for s in rough_spans(text)}
+
+    assert {"Ada de la Cruz", "The Glass Key", "Rome", "31"} <= found

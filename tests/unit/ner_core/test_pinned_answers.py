@@ -1,0 +1,67 @@
+"""Moving code changes no answer: fingerprints and answers, pinned.
+
+Whoever changes a pinned value on purpose says so in the changelog: stored answers are asked
+for again, and subscribers see another fingerprint.
+"""
+
+import hashlib
+from dataclasses import asdict
+
+import orjson
+import pytest
+from support import ROOT
+from support.pipelines import DOCUMENT, POOL, pipeline
+
+from ner_core.ensemble import load_ensemble
+from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.pipeline import Pipeline
+from ner_core.pool.pool import build_pool
+from ner_core.testing import HashEmbedder, RuleEngine
+
+MODELS = ROOT / "models"
+
+
+def digest(value: object) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("file", "pinned"),
+    [
+        ("adapted", "32c6f47cc363cc94"),
+        ("embedded", "d6124785d5350d9b"),
+        ("paper", "a814f70505325d7c"),
+        ("single", "d94e781cd82b70f8"),
+    ],
+)
+async def test_the_fingerprint_of_a_shipped_ensemble_is_the_same_as_ever(file, pinned):
+    ensemble = load_ensemble(MODELS / f"{file}.toml")
+    embedder = HashEmbedder()
+    whole = Pipeline(
+        ensemble=ensemble,
+        engines={b.name: RuleEngine(b.name) for b in ensemble.backbone},
+        embedder=embedder,
+        label_sets=load_label_sets(SHIPPED),
+        pool=await build_pool(POOL, embedder=embedder, modes=ensemble.modes),
+    )
+
+    assert whole.fingerprint("news") == pinned
+
+
+@pytest.mark.parametrize(
+    ("style", "modes", "pinned"),
+    [
+        ("pattern", {"pool_votes": True, "verify": "disputed"}, "c1b3410adb209771"),
+        (
+            "chat",
+            {"rough_spans": "models", "demonstration_scope": "sentence"},
+            "80259d5eb912c3bb",
+        ),
+    ],
+)
+async def test_every_question_and_every_answer_is_the_same_as_ever(style, modes, pinned):
+    engines = [RuleEngine("a"), RuleEngine("b")]
+    tagged = await (await pipeline(*engines, style=style, **modes)).tag(DOCUMENT, explain=True)
+    asked = sorted(str(asdict(request)) for engine in engines for request in engine.asked)
+
+    assert digest([asked, [asdict(e) for e in tagged.entities], tagged.explanation]) == pinned

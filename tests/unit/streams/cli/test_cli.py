@@ -1,0 +1,60 @@
+"""The command line before it does anything."""
+
+import pytest
+from support import ROOT
+from typer.testing import CliRunner
+
+from streams.cli import app as cli
+from streams.wire.schemas import RECORDS, schema
+
+COMMANDS = [
+    ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("send",), ("tail",),
+    ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
+    ("topics", "create"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_does_with_an_example(command):
+    said = CliRunner().invoke(cli.cli, [*command, "--help"])
+
+    assert said.exit_code == 0
+    assert "Example: " in said.stdout
+
+
+def test_the_version_is_shown():
+    assert CliRunner().invoke(cli.cli, ["--version"]).stdout.startswith("tagwire 0.")
+
+
+def test_a_wrong_command_is_a_usage_error():
+    assert CliRunner().invoke(cli.cli, ["tagg"]).exit_code == 2
+
+
+def test_an_unknown_variable_is_an_error_that_names_it(monkeypatch):
+    monkeypatch.setenv("TAGWIRE_BOOTSTARP", "x:1")
+
+    with pytest.raises(SystemExit, match="TAGWIRE_BOOTSTARP"):
+        cli.main()
+
+
+def test_an_unknown_key_of_the_settings_file_is_an_error_that_names_it(monkeypatch, tmp_path):
+    (tmp_path / "own.toml").write_text('bootstarp = "x:1"')
+    monkeypatch.setenv("TAGWIRE_CONFIG", str(tmp_path / "own.toml"))
+
+    with pytest.raises(SystemExit, match="bootstarp"):
+        cli.main()
+
+
+def test_a_file_that_is_not_there_is_one_line_and_status_1():
+    said = CliRunner().invoke(cli.cli, ["send", "nowhere.jsonl"])
+
+    assert said.exit_code == 1
+    assert said.stderr.count("\n") <= 2
+    assert "nowhere.jsonl cannot be read" in said.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_schemas_that_ship_are_those_of_the_code(name):
+    written = (ROOT / "docs" / "schemas" / f"{name}.json").read_bytes()
+
+    assert written == schema(name), "run `python -m streams.wire.schemas`"

@@ -1,0 +1,38 @@
+"""A place is held by a living process, or by nobody."""
+
+import os
+
+import pytest
+
+from ner_core.errors import ConfigurationError
+from streams.host.pidfile import held, holder
+
+
+def test_a_place_is_held_by_this_process_until_it_lets_go(tmp_path):
+    path = tmp_path / "cache" / "up.pid"
+    assert holder(path) is None
+
+    with held(path):
+        assert holder(path) == os.getpid()
+
+    assert holder(path) is None
+
+
+def test_what_a_dead_process_left_holds_nothing(tmp_path):
+    path = tmp_path / "up.pid"
+    path.write_text("1", "utf-8")
+
+    assert holder(path) is None
+    with held(path):
+        assert holder(path) == os.getpid()
+
+
+def test_a_place_is_held_once(tmp_path):
+    path = tmp_path / "up.pid"
+
+    with (
+        held(path),
+        pytest.raises(ConfigurationError, match=f"runs already, as process {os.getpid()}"),
+        held(path),
+    ):
+        pass

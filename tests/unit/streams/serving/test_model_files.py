@@ -1,0 +1,123 @@
+"""Models out of packages: checked, unpacked once, all or nothing."""
+
+import asyncio
+import hashlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner_core.ensemble import Adapter, Weights
+from ner_core.errors import ConfigurationError
+from streams.serving.model_files import (
+    Model,
+    check_adapter,
+    folder_hash,
+    prepare,
+    remove,
+    site_packages,
+)
+
+PYTHON = Path(sys.executable)
+
+
+def nobody(name, done, total):
+    """Report to nobody."""
+
+
+@pytest.fixture
+def packages(tmp_path):
+    folder = tmp_path / "packages"
+    (folder / "encoder").mkdir(parents=True)
+    (folder / "encoder" / "config.json").write_text("{}")
+    return folder
+
+
+def model(tmp_path, sha256, files=("encoder",), kind="folder"):
+    source = Weights(packages=("p",), files=files, sha256=sha256, format=kind, licence="MIT")
+    return Model("encoder", source, tmp_path / "cache" / "models" / "encoder-1")
+
+
+async def test_a_folder_with_the_right_hash_stands_in_the_cache(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    await prepare(wanted, PYTHON, packages, nobody)
+
+    assert wanted.ready
+    assert (wanted.place / "config.json").read_text() == "{}"
+    assert wanted.size_bytes == 2
+
+
+async def test_a_wrong_hash_leaves_nothing_and_names_both(tmp_path, packages):
+    wanted = model(tmp_path, "0" * 64)
+
+    with pytest.raises(ConfigurationError, match=r"0000.*anew"):
+        await prepare(wanted, PYTHON, packages, nobody)
+    assert [p.name for p in (tmp_path / "cache" / "models").iterdir()] == ["encoder-1.lock"]
+
+
+async def test_a_missing_package_is_told_with_the_cure(tmp_path, packages):
+    wanted = model(tmp_path, "0" * 64, files=("nowhere",))
+
+    with pytest.raises(ConfigurationError, match="nowhere is missing; install p with `make setup`"):
+        await prepare(wanted, PYTHON, packages, nobody)
+
+
+async def test_parts_are_joined_before_they_are_checked(tmp_path, packages):
+    (packages / "a").write_bytes(b"no ")
+    (packages / "b").write_bytes(b"gguf")
+    sha256 = hashlib.sha256(b"no gguf").hexdigest()
+    wanted = model(tmp_path, sha256, files=("a", "b"), kind="gguf")
+
+    # The hash is right; what fails is the unpacking, in a Python without the package gguf.
+    with pytest.raises(ConfigurationError, match=r"cannot be unpacked .*gguf"):
+        await prepare(wanted, PYTHON, packages, nobody)
+    assert not wanted.ready
+
+
+async def test_what_a_killed_attempt_left_behind_does_not_count(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    left = wanted.place.with_name(wanted.place.name + ".part")
+    (left / "model").mkdir(parents=True)
+    (left / "model" / "half").write_text("")
+    await prepare(wanted, PYTHON, packages, nobody)
+
+    assert [p.name for p in wanted.place.iterdir()] == ["config.json"]
+    assert not left.exists()
+
+
+async def test_two_at_once_unpack_it_once(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    done = []
+    both = [prepare(wanted, PYTHON, packages, lambda *step: done.append(step)) for _ in range(2)]
+    await asyncio.gather(*both)
+
+    assert wanted.ready
+    assert done == [("encoder", 1, 1)] * 2
+
+
+def test_an_adapter_that_is_another_one_is_refused_with_both_hashes(tmp_path):
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"tensors")
+    adapter = Adapter(folder=tmp_path, sha256="0" * 64, licence="MIT")
+
+    with pytest.raises(ConfigurationError, match=r"small: .* has SHA-256 [0-9a-f]{64}, .* 0{64}"):
+        check_adapter("small", adapter)
+
+
+def test_an_adapter_that_is_not_there_is_told(tmp_path):
+    adapter = Adapter(folder=tmp_path / "nowhere", sha256="0" * 64, licence="MIT")
+
+    with pytest.raises(ConfigurationError, match=r"small: adapter: .*nowhere"):
+        check_adapter("small", adapter)
+
+
+async def test_what_is_removed_is_gone(tmp_path, packages):
+    wanted = model(tmp_path, folder_hash(packages / "encoder"))
+    await prepare(wanted, PYTHON, packages, nobody)
+    remove(wanted)
+
+    assert not wanted.ready
+
+
+async def test_a_python_that_is_not_there_is_told_with_the_cure(tmp_path):
+    with pytest.raises(ConfigurationError, match="make setup"):
+        await site_packages(tmp_path / "python")

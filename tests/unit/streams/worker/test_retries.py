@@ -1,0 +1,107 @@
+"""An engine that does not answer is lag; a document that kills it again and again is dead."""
+
+import asyncio
+
+import pytest
+
+from ner_core.errors import EngineBusyError, EngineDownError, EngineLostError, EngineRequestError
+from ner_core.types import Document
+from streams.worker.backoff import Backoff
+from streams.worker.metrics import Metrics
+from streams.worker.retries import Attempts, KillsEngineError, Retries
+
+DOCUMENT = Document("a", "text")
+QUICK = Backoff(first_s=0.001, cap_s=0.002)
+
+
+def retries(*outcomes, canaries=()):
+    """Retries over a tagger that raises or gives each outcome in turn."""
+    waiting, asked = list(outcomes), list(canaries)
+
+    async def tag(_document):
+        await asyncio.sleep(0)
+        outcome = waiting.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def canary(_model):
+        return asked.pop(0) if asked else True
+
+    made = Retries(tag, canary, backoff=QUICK, metrics=Metrics())
+    made.left = lambda: (len(waiting), len(asked))
+    return made
+
+
+async def test_a_busy_engine_is_asked_until_it_answers():
+    attempts, busy = Attempts(), EngineBusyError("gemma", "queue full")
+
+    assert await retries(*[busy] * 5, "done").tag(DOCUMENT, attempts) == "done"
+    assert (attempts.count, attempts.deaths) == (6, 0)
+
+
+async def test_an_engine_that_is_down_is_waited_for_and_blames_no_document():
+    attempts, down = Attempts(), EngineDownError("gemma", "refused")
+    made = retries(*[down] * 6, "done", canaries=[False, False, True])
+
+    assert await made.tag(DOCUMENT, attempts) == "done"
+    assert attempts.deaths == 0
+    assert made.left() == (0, 0)
+
+
+async def test_two_deaths_are_forgiven_and_the_third_is_the_document_s():
+    lost = EngineLostError("gemma", "died")
+
+    assert await retries(lost, lost, "done").tag(DOCUMENT, Attempts()) == "done"
+    with pytest.raises(KillsEngineError, match="gemma was lost 3 times"):
+        await retries(lost, lost, lost, "never").tag(DOCUMENT, Attempts())
+
+
+async def test_a_request_that_no_retry_helps_is_not_tried_again():
+    attempts = Attempts()
+
+    with pytest.raises(EngineRequestError):
+        await retries(EngineRequestError("gemma", "400"), "never").tag(DOCUMENT, attempts)
+    assert attempts.count == 1
+
+
+async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
+    together, most = [], []
+    deaths = {"poison": 2}
+
+    async def tag(document):
+        together.append(document.id)
+        most.append(sorted(together))
+        await asyncio.sleep(0.005)
+        together.remove(document.id)
+        if deaths.get(document.id):
+            deaths[document.id] -= 1
+            raise EngineLostError("gemma", "died")
+        return document.id
+
+    async def canary(_model):
+        return True
+
+    made = Retries(tag, canary, backoff=QUICK, metrics=Metrics())
+    names = ["poison", *(f"good {n}" for n in range(20))]
+
+    async def one(name, after_s):
+        await asyncio.sleep(after_s)
+        return await made.tag(Document(name, "text"), Attempts())
+
+    done = await asyncio.gather(*(one(name, n * 0.002) for n, name in enumerate(names)))
+
+    assert done == names
+    with_poison = [company for company in most if "poison" in company]
+    assert with_poison[-1] == ["poison"]
+    assert len(with_poison) >= 3
+
+
+def test_waits_double_to_their_cap_and_vary():
+    backoff = Backoff(first_s=1.0, cap_s=8.0)
+
+    for failures, full in ((1, 1.0), (2, 2.0), (4, 8.0), (50, 8.0)):
+        waits = {backoff.wait_s(failures) for _ in range(50)}
+        assert full / 2 <= min(waits)
+        assert max(waits) <= full
+        assert len(waits) > 1

@@ -20,7 +20,7 @@ child.wait()
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from streams.processes import spawn
+from streams.host.processes import spawn
 
 async def main():
     sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]

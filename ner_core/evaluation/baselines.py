@@ -6,9 +6,9 @@ from typing import Any
 
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
+from ner_core.stages.voting import Count, count_of
 from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import NONE, Vote
-from ner_core.stages.voting import Count, count_of
 
 Found = frozenset[tuple[int, int, str]]
 """Entities of one sentence: start, end, type id."""

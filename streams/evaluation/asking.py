@@ -11,19 +11,19 @@ from pathlib import Path
 import orjson
 
 from ner_core import __version__
-from ner_core.evaluation.corpora import read_corpus
 from ner_core.ensemble import Ensemble
+from ner_core.evaluation.corpora import read_corpus
+from ner_core.evaluation.sampling import pool_for, sample
 from ner_core.evaluation.scores import Nested
 from ner_core.labels import EntityType, LabelSet, load_label_set
-from ner_core.pool.name_index import NAMES
 from ner_core.pipeline import Pipeline
+from ner_core.pool.name_index import NAMES
 from ner_core.pool.pool import Pool, build_pool, version_of
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
-from ner_core.evaluation.sampling import pool_for, sample
 from ner_core.types import Demonstration, Document
-from streams.terminal import Progress
 from streams.evaluation.answer_log import AnswerLog
+from streams.terminal import Progress
 
 POOL_SENTENCES = 1000
 _AT_ONCE = 24

@@ -11,12 +11,12 @@ import numpy as np
 import orjson
 
 from ner_core.calibration import fit
-from ner_core.evaluation.baselines import ENSEMBLE, Found, by_rules, rows
 from ner_core.ensemble import Ensemble
+from ner_core.evaluation.baselines import ENSEMBLE, Found, by_rules, rows
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
 from ner_core.pool.pool import empty_share
-from streams.evaluation.asking import Task, keys
 from streams.evaluation.answer_log import AnswerLog
+from streams.evaluation.asking import Task, keys
 from streams.evaluation.plots import draw
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})

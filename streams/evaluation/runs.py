@@ -11,13 +11,13 @@ from rich.console import Console
 
 from ner_core.ensemble import Ensemble, Modes, load_ensemble
 from streams.evaluation import report
-from streams.pipeline_factory import connect
-from streams.terminal import Progress, clean
-from streams.evaluation.asking import Choice, Task, ask, keys, task_of
-from streams.evaluation.answer_log import AnswerLog
-from streams.local.stack import engines_there
-from streams.settings import Settings, load_settings
 from streams.evaluation.ablations import VARIANTS, table
+from streams.evaluation.answer_log import AnswerLog
+from streams.evaluation.asking import Choice, Task, ask, keys, task_of
+from streams.local.stack import engines_there
+from streams.pipeline_factory import connect
+from streams.settings import Settings, load_settings
+from streams.terminal import Progress, clean
 
 _SHOWN_ERRORS = 30
 _AS_IT_IS: Sequence[Mapping[str, object]] = ({},)

@@ -2,7 +2,15 @@
 
 import pytest
 
-from ner_core.evaluation.scores import (Score, by_type, calibration_error, figures, interval, outermost, score)
+from ner_core.evaluation.scores import (
+    Score,
+    by_type,
+    calibration_error,
+    figures,
+    interval,
+    outermost,
+    score,
+)
 
 GOLD = {(0, 3, "person"), (10, 14, "location"), (20, 25, "location")}
 FOUND = {(0, 3, "person"), (10, 14, "person"), (30, 35, "event")}

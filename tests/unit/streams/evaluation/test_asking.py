@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from ner_core.evaluation.baselines import ENSEMBLE
 from ner_core.ensemble import Ensemble
+from ner_core.evaluation.baselines import ENSEMBLE
 from ner_core.pipeline import Pipeline
 from ner_core.testing import HashEmbedder, RuleEngine, Script
 from streams.evaluation import report
-from streams.terminal import Progress
-from streams.evaluation.asking import Choice, ask, keys, task_of
-from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.ablations import table
+from streams.evaluation.answer_log import AnswerLog
+from streams.evaluation.asking import Choice, ask, keys, task_of
+from streams.terminal import Progress
 
 CITIES = ("Oslo", "Lima", "Kyoto", "Quito", "Dakar", "Turin", "Perth", "Minsk")
 

@@ -1,0 +1,1 @@
+"""Evaluation: labelled corpora, seeded samples, strict scores and baselines."""

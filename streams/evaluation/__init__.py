@@ -1,0 +1,1 @@
+"""The process `tagwire eval`: ask, keep answers, report, plot."""

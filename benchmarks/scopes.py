@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from ner_core.concurrency import all_of
 from ner_core.ensemble import Modes
 from ner_core.evaluation.scores import figures
 from ner_core.pipeline import Pipeline
@@ -58,9 +59,9 @@ async def _measure(articles: int, ensemble: Path, ways: Sequence[str]) -> None:
 
 
 async def _row(pipeline: Pipeline, modes: Modes, documents: list[Document]) -> str:
-    pipeline.ensemble = pipeline.ensemble.model_copy(update={"modes": modes})
+    pipeline = pipeline.with_ensemble(pipeline.ensemble.model_copy(update={"modes": modes}))
     gold, began = read_gold(GOLD), time.monotonic()
-    tagged = await asyncio.gather(*(pipeline.tag(document) for document in documents))
+    tagged = await all_of(pipeline.tag(document) for document in documents)
     seconds = time.monotonic() - began
     found = [
         {(e.span.start, e.span.end, f"{e.field} {e.type}") for e in one.entities} for one in tagged

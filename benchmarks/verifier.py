@@ -24,6 +24,8 @@ from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.labels import LabelSet
 from ner_core.pool.pool import build_pool
 from ner_core.prompts.parsing import parse_choice
+from ner_core.prompts.templates import prompts_of
+from ner_core.stages.classification import classify_question
 from ner_core.stages.journal import Journal
 from ner_core.stages.member import Member
 from ner_core.stages.retrieval import retrieve
@@ -65,20 +67,17 @@ def typed(queries: Sequence[Demonstration], labels: LabelSet, spans: int) -> lis
     ]
 
 
-async def judge(member: Member, embedder, shelf, item) -> Judged:
+async def judge(member: Member, item) -> Judged:
     """Ask the verifier about one typed span in every form."""
     query, span, kind, right = item
     sentence = Sentence("text", 0, 0, query.text)
-    member.demonstrations = await retrieve(
-        [sentence], {0: rough_spans(query.text)}, shelf=shelf, embedder=embedder, modes=member.modes
-    )
     surface = query.text[span.start : span.end]
     candidate = Candidate(sentence, surface, kind)
     verdict = (await verify(member, [candidate], threshold=member.modes.verify_threshold))[
         candidate
     ]
     [answer] = await member.ask(
-        "classify", [sentence], lambda: [member.classify(sentence, surface)]
+        "classify", [sentence], lambda: [classify_question(member, sentence, surface)]
     )
     said = parse_choice(answer.text, (*member.labels.names, NONE))
     probable = answer.probabilities or {said or NONE: 1.0}
@@ -96,11 +95,27 @@ async def measure(
     task = task_of(path, replace(choice, limit=None))
     pool = await build_pool(task.pool, embedder=connected.embedder)
     backbone = next(b for b in ensemble.backbone if b.name == ensemble.verifier)
-    engine, shelf = connected.engines[backbone.name], pool.shelves[task.labels.id]
+    shelf = pool.shelves[task.labels.id]
     judged = []
     for item in track(typed(task.queries, task.labels, spans), name):
-        member = Member(backbone, engine, task.labels, ensemble.modes, {}, Journal())
-        judged.append(await judge(member, connected.embedder, shelf, item))
+        text, modes = item[0].text, ensemble.modes
+        demonstrations = await retrieve(
+            [Sentence("text", 0, 0, text)],
+            {0: rough_spans(text)},
+            shelf=shelf,
+            embedder=connected.embedder,
+            modes=modes,
+        )
+        member = Member(
+            backbone=backbone,
+            engine=connected.engines[backbone.name],
+            labels=task.labels,
+            modes=modes,
+            prompts=prompts_of(ensemble.prompts),
+            demonstrations=demonstrations,
+            journal=Journal(),
+        )
+        judged.append(await judge(member, item))
     return judged
 
 

@@ -1,11 +1,11 @@
-"""The values that the stages pass on: frozen, with half-open code point offsets."""
+"""The values that stages exchange: frozen, with half-open code point offsets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 NONE = "none"
-"""The type id that says: this span is no entity."""
+"""The type id of a span that is not an entity."""
 
 Field = Literal["title", "text"]
 
@@ -23,13 +23,13 @@ class Span:
             raise ValueError(msg)
 
     def touches(self, other: "Span") -> bool:
-        """Tell whether both have a code point in common."""
+        """Whether the spans have a code point in common."""
         return self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it came: what is tagged, and what travels along."""
+    """A document to tag: its text and title, and what decides how they are tagged."""
 
     id: str
     text: str
@@ -44,11 +44,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The unit of work: one sentence (or a window of an over-long one) of a field.
+    """The unit of work: one sentence of a field, or a window of one that is too long.
 
-    ``text`` is what it reads in the original, ``start`` its offset in the field,
-    ``index`` its number in the document. ``continues`` and ``continued`` tell that the
-    sentence goes on before and after this window.
+    ``text`` is the original text, ``start`` its offset in the field, ``index`` its number
+    in the document. ``continues``: the sentence began before this window; ``continued``:
+    it goes on after it.
     """
 
     field: Field
@@ -57,6 +57,10 @@ class Sentence:
     text: str
     continues: bool = False
     continued: bool = False
+
+
+Mention = tuple[Sentence, Span]
+"""A span of a sentence; its offsets are those of the sentence's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class TypedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A labelled sentence that is shown to models; annotated completely, in order."""
+    """A labeled sentence that models are shown; all its entities are listed, in order."""
 
     id: str
     text: str
@@ -77,16 +81,16 @@ class Demonstration:
     label_set: str = "news"
 
     def surface(self, entity: TypedSpan) -> str:
-        """Text of one of its entities."""
+        """Text of one of the entities."""
         return self.text[entity.span.start : entity.span.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one backbone says of one span: a type id, ``none``, or nothing (it abstains).
+    """One backbone's vote on one span: a type id, ``none``, or ``None`` if it abstains.
 
-    ``probabilities`` holds P(type) where the server gives them: at least the chosen
-    one, over the types of the label set and ``none``.
+    ``probabilities`` holds P(type) in [0, 1] over the type ids and ``none``, at least that of
+    the chosen one; ``None`` if the server returns none.
     """
 
     model: str
@@ -98,8 +102,8 @@ class Vote:
 class Entity:
     """A verified entity of a document: offsets are those of its field.
 
-    ``score`` is in [0, 1]; ``verified`` is ``None`` where nobody was asked or
-    nobody gave a usable answer.
+    ``score`` is in [0, 1]; ``verified`` is ``None`` if the verifier was not asked or gave no
+    usable answer; ``votes`` counts votes by type id.
     """
 
     field: Field
@@ -113,7 +117,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a reader of the record should know; it never stops a document."""
+    """A warning for readers of the record; it never stops a document."""
 
     code: str
     model: str | None = None
@@ -123,10 +127,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class StageCounts:
-    """Work done at one stage by one model; sums over requests.
+    """Work done at one stage by one model, summed over requests.
 
-    ``cached_tokens`` counts prompt tokens the server took from its prefix cache,
-    ``cache_hits`` requests answered from stored answers (they cost no tokens).
+    ``cached_tokens`` counts prompt tokens that the server took from its prefix cache,
+    ``cache_hits`` requests answered from stored answers, which cost no tokens.
     """
 
     requests: int = 0
@@ -137,10 +141,17 @@ class StageCounts:
     rejected: int = 0
     abstained: int = 0
 
+    def __add__(self, other: "StageCounts") -> "StageCounts":
+        names = [f.name for f in fields(self)]
+        return StageCounts(*(getattr(self, name) + getattr(other, name) for name in names))
+
 
 @dataclass(frozen=True, slots=True)
 class TaggedDocument:
-    """All that the pipeline found in one document."""
+    """The result of tagging one document: entities, warnings, and what it cost.
+
+    ``counts`` is by stage and model; ``explanation`` has one entry per sentence, if asked for.
+    """
 
     document_id: str
     fingerprint: str

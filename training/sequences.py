@@ -10,7 +10,7 @@ import orjson
 from ner_core.labels import EntityType, LabelSet
 from ner_core.prompts.few_shot import show
 from ner_core.prompts.templates import prompts_of
-from ner_core.text.sanitize import shown
+from ner_core.text.sanitize import sanitize
 from ner_core.types import NONE, Demonstration, Span
 from training.drawing import Drawing
 from training.naming import names_for
@@ -77,7 +77,7 @@ class Sequences:
         return _answered(whole.rsplit("\nText:", 1)[0])
 
     def _shown(self, text: str) -> str:
-        return shown(text, self._control_tokens)
+        return sanitize(text, self._control_tokens)
 
     def _labels(self, source: str) -> LabelSet:
         """Give a label set of the source: some types left out, all in some order, named anew."""

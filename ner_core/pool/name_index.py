@@ -1,4 +1,4 @@
-"""What a pool knows of names: surfaces that are one, and such that only look like one."""
+"""The names of a pool: surfaces that are names, and surfaces that only look like one."""
 
 import re
 from collections import Counter
@@ -21,10 +21,10 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Distinct (surface, type) of a pool: unit rows of shape (n, d), and n type ids, ``none`` too.
+    """Distinct (surface, type) of a pool: ``vectors`` are unit rows (n, d), ``types`` n type ids.
 
-    ``known`` are surfaces of three characters or more that are names nearly wherever they
-    stand, of ``longest`` words at most.
+    A type may be ``none``. ``known`` has surfaces of three characters or more that are names
+    in at least 60 % of their occurrences, of ``longest`` words at most.
     """
 
     vectors: Matrix
@@ -32,19 +32,20 @@ class NameIndex:
     known: frozenset[str]
     longest: int
 
-    def standing_in(self, text: str) -> Iterator[Span]:
-        """Give the spans of a text at which a known surface stands."""
-        return _standing(text, self.known, self.longest)
+    def occurrences(self, text: str) -> Iterator[Span]:
+        """Yield the spans of a text whose surface is known."""
+        return _occurrences(text, self.known, self.longest)
 
 
 def examples(demonstrations: Sequence[Demonstration]) -> tuple[tuple[str, str], ...]:
-    """Give all distinct (surface, type); ``none`` for what rules find beside the names."""
-    found: dict[tuple[str, str], None] = {}
-    for one in demonstrations:
-        found |= dict.fromkeys((one.surface(e), e.type) for e in one.entities)
-        others = spans_outside(one.text, [e.span for e in one.entities])
-        found |= dict.fromkeys((one.text[s.start : s.end], NONE) for s in others)
-    return tuple(found)
+    """Return all distinct (surface, type); ``none`` for rough spans outside the entities."""
+    pairs: dict[tuple[str, str], None] = {}
+    for demonstration in demonstrations:
+        text, entities = demonstration.text, demonstration.entities
+        pairs |= dict.fromkeys((demonstration.surface(e), e.type) for e in entities)
+        others = spans_outside(text, [e.span for e in entities])
+        pairs |= dict.fromkeys((text[s.start : s.end], NONE) for s in others)
+    return tuple(pairs)
 
 
 def names_of(
@@ -52,9 +53,9 @@ def names_of(
     pairs: Sequence[tuple[str, str]],
     vectors: Mapping[str, NDArray[np.float32]],
 ) -> NameIndex | None:
-    """Give what the demonstrations know: their ``examples``, with a vector of each surface.
+    """Return the index of ``pairs``, the examples of the demonstrations.
 
-    ``None`` where they hold no name.
+    ``vectors`` has a unit vector for each surface. ``None`` if no example is a name.
     """
     if all(kind == NONE for _, kind in pairs):
         return None
@@ -64,18 +65,18 @@ def names_of(
 
 
 def _known(demonstrations: Sequence[Demonstration]) -> tuple[frozenset[str], int]:
-    named = Counter(one.surface(e) for one in demonstrations for e in one.entities)
+    named = Counter(d.surface(e) for d in demonstrations for e in d.entities)
     longest = max(len(_WORD.findall(surface)) for surface in named)
-    standing = Counter(
-        one.text[span.start : span.end]
-        for one in demonstrations
-        for span in _standing(one.text, named, longest)
+    seen = Counter(
+        d.text[span.start : span.end]
+        for d in demonstrations
+        for span in _occurrences(d.text, named, longest)
     )
-    mostly = (s for s in standing if named[s] >= _MOSTLY * standing[s] and len(s) >= _SHORTEST)
+    mostly = (s for s in seen if named[s] >= _MOSTLY * seen[s] and len(s) >= _SHORTEST)
     return frozenset(mostly), longest
 
 
-def _standing(text: str, surfaces: Container[str], longest: int) -> Iterator[Span]:
+def _occurrences(text: str, surfaces: Container[str], longest: int) -> Iterator[Span]:
     words = [match.span() for match in _WORD.finditer(text)]
     for number, (start, _) in enumerate(words):
         for _, end in words[number : number + longest]:

@@ -1,11 +1,13 @@
 """The pool: demonstrations with their vectors, an immutable snapshot with a version."""
 
+import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from ner_core.ensemble import Modes
 from ner_core.pool.name_index import NameIndex, examples, names_of
@@ -14,14 +16,14 @@ from ner_core.ports import Embedder, Matrix
 from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import Demonstration
 
-_USUAL = Modes()
+_DEFAULTS = Modes()
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """The demonstrations of one label set, by id, with vectors of texts and spans.
 
-    ``sentences`` has shape (demonstrations, d). ``names`` are there where the pool votes.
+    ``sentences`` has shape (demonstrations, d). ``names`` is ``None`` unless the pool votes.
     """
 
     demonstrations: tuple[Demonstration, ...]
@@ -31,7 +33,7 @@ class Shelf:
 
 
 def empty_share(demonstrations: Sequence[Demonstration]) -> float:
-    """Give the share of demonstrations that hold no entity; 0 where there are none."""
+    """Return the share of demonstrations without entities, in [0, 1]; 0 if there are none."""
     return sum(not d.entities for d in demonstrations) / max(1, len(demonstrations))
 
 
@@ -51,9 +53,9 @@ EMPTY = Pool("empty", {})
 
 
 async def build_pool(
-    demonstrations: Iterable[Demonstration], *, embedder: Embedder, modes: Modes = _USUAL
+    demonstrations: Iterable[Demonstration], *, embedder: Embedder, modes: Modes = _DEFAULTS
 ) -> Pool:
-    """Embed the demonstrations, as far as the modes need it, and give the snapshot.
+    """Return a snapshot of the demonstrations, embedded as far as the modes need it.
 
     Raises:
         EngineError: the embedder gave no answer.
@@ -66,11 +68,11 @@ async def build_pool(
         name: await _shelf(tuple(d for d in ordered if d.label_set == name), embedder, modes)
         for name in names
     }
-    return Pool(version_of(ordered, modes.candidate_spans), shelves)
+    return Pool(await asyncio.to_thread(version_of, ordered, modes.candidate_spans), shelves)
 
 
 def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "gold") -> str:
-    """Give the version of a pool of these demonstrations."""
+    """Return the version of a pool of these demonstrations."""
     content = [
         (d.id, d.label_set, d.text, [(e.span.start, e.span.end, e.type) for e in d.entities])
         for d in sorted(demonstrations, key=lambda d: d.id)
@@ -78,28 +80,48 @@ def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "
     return hashlib.sha256(orjson.dumps([candidate_spans, content])).hexdigest()[:16]
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What of a shelf is to be embedded: texts, candidate spans, and pairs of the name index."""
+
+    demonstrations: tuple[Demonstration, ...]
+    surfaces: Sequence[Sequence[str]]
+    pairs: Sequence[tuple[str, str]]
+
+    @property
+    def strings(self) -> list[str]:
+        """Distinct strings to embed."""
+        texts = (d.text for d in self.demonstrations)
+        surfaces = (s for group in self.surfaces for s in group)
+        return list(dict.fromkeys([*texts, *(s for s, _ in self.pairs), *surfaces]))
+
+    def shelf(self, vectors: Mapping[str, NDArray[np.float32]]) -> Shelf:
+        """Return the shelf, given a vector for each string."""
+        sentences = np.array([vectors[d.text] for d in self.demonstrations], np.float32)
+        rows = [vectors[s] for group in self.surfaces for s in group]
+        spans = np.array(rows, np.float32) if rows else sentences[:0]
+        counts = np.array([len(group) for group in self.surfaces], np.int64)
+        names = names_of(self.demonstrations, self.pairs, vectors)
+        return Shelf(self.demonstrations, sentences, Segments(spans, counts), names)
+
+
 async def _shelf(
     demonstrations: tuple[Demonstration, ...], embedder: Embedder, modes: Modes
 ) -> Shelf:
+    """Return a shelf; what takes long for many demonstrations runs in a thread."""
+    draft = await asyncio.to_thread(_draft, demonstrations, modes)
+    strings = draft.strings
+    vectors = dict(zip(strings, await embedder.embed(strings), strict=True))
+    return await asyncio.to_thread(draft.shelf, vectors)
+
+
+def _draft(demonstrations: tuple[Demonstration, ...], modes: Modes) -> _Draft:
     surfaces = [_surfaces(d, modes.candidate_spans) for d in demonstrations]
-    texts = [d.text for d in demonstrations]
-    pairs = examples(demonstrations) if modes.pool_votes else ()
-    wanted = [*texts, *(s for s, _ in pairs), *(s for group in surfaces for s in group)]
-    distinct = list(dict.fromkeys(wanted))
-    vectors = dict(zip(distinct, await embedder.embed(distinct), strict=True))
-    rows = [vectors[s] for group in surfaces for s in group]
-    spans = (
-        np.array(rows, np.float32) if rows else np.zeros((0, len(vectors[texts[0]])), np.float32)
-    )
-    counts = np.array([len(group) for group in surfaces], np.int64)
-    sentences = np.array([vectors[t] for t in texts], np.float32)
-    names = names_of(demonstrations, pairs, vectors)
-    return Shelf(demonstrations, sentences, Segments(spans, counts), names)
+    return _Draft(demonstrations, surfaces, examples(demonstrations) if modes.pool_votes else ())
 
 
 def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[str]:
     if candidate_spans == "gold":
         return tuple(dict.fromkeys(demonstration.surface(e) for e in demonstration.entities))
-    return tuple(
-        dict.fromkeys(demonstration.text[s.start : s.end] for s in rough_spans(demonstration.text))
-    )
+    text = demonstration.text
+    return tuple(dict.fromkeys(text[s.start : s.end] for s in rough_spans(text)))

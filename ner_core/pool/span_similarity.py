@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_core.pool.blocks import row_blocks
 from ner_core.ports import Matrix
 
 PROPER, COMMON, PRONOUN, OTHER = 4, 2, 1, 0
@@ -30,10 +31,10 @@ _TOKENS = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
 def span_weight(surface: str, *, sentence_initial: bool) -> int:
-    """Give w(s) by the head word: proper noun 4, common noun 2, pronoun 1, else 0.
+    """Return w(s) by the head word: proper noun 4, common noun 2, pronoun 1, else 0.
 
-    The head is the last word before a preposition. A single word that is capitalised
-    only because a sentence begins with it is no proper noun.
+    The head is the last word before a preposition. A word that is capitalized only
+    because a sentence begins with it is not a proper noun.
     """
     words = _TOKENS.findall(surface)
     if not words:
@@ -64,18 +65,21 @@ class Segments:
 
 
 def span_similarity(query: Matrix, weights: NDArray[np.float32], candidates: Segments) -> Matrix:
-    """Weighted mean, over query spans, of the best match in each candidate.
+    """Return the weighted mean, over query spans, of the best match in each candidate.
 
-    Shapes: query (q, d) and candidate vectors (n, d), unit rows; weights (q,), positive
-    in sum. Gives (candidates,) in [-1, 1], rounded to 1e-4 so that the size of a batch
-    never changes a choice; -1 where a candidate has no span.
+    Shapes: query (q, d) and candidate vectors (n, d), unit rows; weights (q,), with a
+    positive sum. The result, (candidates,) in [-1, 1], is rounded to 1e-4 so that the size
+    of a batch never changes a choice; it is -1 for a candidate without spans. Memory is
+    bounded: long queries are compared in blocks.
     Source: EL4NER, SpanSim.
     """
     result = np.full(len(candidates.counts), -1.0, np.float32)
     owners = np.flatnonzero(candidates.counts)
     if len(owners):
-        cosines = query @ candidates.vectors.T
         starts = np.concatenate(([0], np.cumsum(candidates.counts[owners])[:-1]))
-        best = np.maximum.reduceat(cosines, starts, axis=1)
-        result[owners] = weights @ best / weights.sum()
+        total = np.zeros(len(owners), np.float32)
+        for block in row_blocks(len(query), len(candidates.vectors)):
+            cosines = query[block] @ candidates.vectors.T
+            total += weights[block] @ np.maximum.reduceat(cosines, starts, axis=1)
+        result[owners] = total / weights.sum()
     return np.round(result, 4)

@@ -1,51 +1,56 @@
-"""Stage 3: every backbone gives each span of the union a type or none; they vote."""
+"""Stage 3: every backbone gives each span of the union a type, or none."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
-from ner_core.ports import Answer
+from ner_core.concurrency import all_of
+from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import parse_choice
 from ner_core.stages.member import Member
-from ner_core.types import NONE, Sentence, Span, Vote
-
-Asked = tuple[Sentence, Span]
+from ner_core.types import NONE, Mention, Sentence, Span, Vote
 
 
 async def classify(
     members: Sequence[Member], sentences: Sequence[Sentence], union: Mapping[int, Sequence[Span]]
-) -> dict[Asked, tuple[Vote, ...]]:
-    """Give the votes on every span, in the order of the members.
+) -> dict[Mention, tuple[Vote, ...]]:
+    """Return the votes on every span, in the order of the members.
 
-    A surface that stands in a sentence twice is asked about once.
+    A surface that occurs twice in a sentence is asked about once.
 
     Raises:
         EngineError: a backbone gave no answer.
     """
-    asked = [(sentence, span) for sentence in sentences for span in union[sentence.index]]
-    if not asked:
+    mentions = [(sentence, span) for sentence in sentences for span in union[sentence.index]]
+    if not mentions:
         return {}
-    ballots = await asyncio.gather(*(_ballot(member, asked) for member in members))
-    return {one: tuple(ballot[one] for ballot in ballots) for one in asked}
+    ballots = await all_of(_ballot(member, mentions) for member in members)
+    return {mention: tuple(ballot[mention] for ballot in ballots) for mention in mentions}
 
 
-async def _ballot(member: Member, asked: Sequence[Asked]) -> dict[Asked, Vote]:
-    distinct = list(
-        dict.fromkeys((sentence, _surface(member, (sentence, span))) for sentence, span in asked)
-    )
+def classify_question(member: Member, sentence: Sentence, surface: str) -> Request:
+    """Return the question of stage 3: one of the types, or none."""
+    question = member.prompts.question(member.style, "classify", surface=surface)
+    choices = (*member.labels.names, NONE)
+    return member.choice_request(member.prefix(sentence) + question, choices, '"')
+
+
+async def _ballot(member: Member, mentions: Sequence[Mention]) -> dict[Mention, Vote]:
+    surfaces = {mention: (mention[0], _surface(member, mention)) for mention in mentions}
+    distinct = list(dict.fromkeys(surfaces.values()))
     answers = await member.ask(
         "classify",
         [sentence for sentence, _ in distinct],
-        lambda: [member.classify(sentence, surface) for sentence, surface in distinct],
+        lambda: [classify_question(member, *question) for question in distinct],
+        prefix_cached=True,
     )
     votes = {
         key: _vote(member, key[0], answer) for key, answer in zip(distinct, answers, strict=True)
     }
-    return {one: votes[one[0], _surface(member, one)] for one in asked}
+    return {mention: votes[key] for mention, key in surfaces.items()}
 
 
-def _surface(member: Member, one: Asked) -> str:
-    sentence, span = one
-    return member.shown(sentence.text)[span.start : span.end]
+def _surface(member: Member, mention: Mention) -> str:
+    sentence, span = mention
+    return member.sanitize(sentence.text)[span.start : span.end]
 
 
 def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:

@@ -1,10 +1,10 @@
-"""Stages 1a and 2: every backbone lists mentions; what is grounded is united."""
+"""Stages 1a and 2: every backbone lists mentions; what occurs in the text is united."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ner_core.ports import Answer
+from ner_core.concurrency import all_of
+from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed, parse_names, parse_pairs, parse_surfaces_object
 from ner_core.stages.member import Member
 from ner_core.text import candidate_spans
@@ -12,94 +12,116 @@ from ner_core.text.grounding import ground
 from ner_core.types import NONE, Notice, Sentence, Span
 
 Proposals = Mapping[int, tuple[tuple[Span, str], ...]]
-"""By sentence index: grounded spans, each with the type name its model wrote beside it."""
+"""By sentence index: spans of the sentence, each with the type name that its model wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What stage 2 found: the proposals of every member, and their union."""
+    """The result of stage 2: proposals by member, and the union of their spans by sentence."""
 
     proposals: Mapping[str, Proposals]
     union: Mapping[int, tuple[Span, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A stage that lists mentions: its name, its question, and its parser by prompt style."""
+
+    stage: str
+    question: Callable[[Member, Sentence], Request]
+    parsers: Mapping[str, Callable[[str], Parsed]]
+
+
 async def rough_spans(
     members: Sequence[Member], sentences: Sequence[Sentence], *, by_models: bool
 ) -> dict[int, tuple[Span, ...]]:
-    """Stage 1a: spans that serve retrieval only, by sentence index.
+    """Stage 1a: return spans for retrieval alone, by sentence index.
 
     Raises:
         EngineError: a backbone gave no answer.
     """
     if not by_models:
         return {s.index: candidate_spans.rough_spans(s.text) for s in sentences}
-    found = await asyncio.gather(*(_list_names(member, sentences) for member in members))
-    return dict(_unite(found, sentences))
+    return _united(await _listed(_ROUGH, members, sentences), sentences)
 
 
 async def extract(members: Sequence[Member], sentences: Sequence[Sentence]) -> Extraction:
-    """Stage 2: mentions by every member, given the demonstrations, and their union.
+    """Stage 2: return the mentions that each member lists, and their union.
 
     Raises:
         EngineError: a backbone gave no answer.
     """
-    found = await asyncio.gather(*(_list_entities(member, sentences) for member in members))
+    proposals = await _listed(_EXTRACT, members, sentences)
     names = [member.name for member in members]
-    return Extraction(dict(zip(names, found, strict=True)), _unite(found, sentences))
+    return Extraction(dict(zip(names, proposals, strict=True)), _united(proposals, sentences))
 
 
-async def _list_names(member: Member, sentences: Sequence[Sentence]) -> Proposals:
+def rough_question(member: Member, sentence: Sentence) -> Request:
+    """Return the question of stage 1a: names, without types or demonstrations."""
+    text = member.prompts.rough(member.style, member.sanitize(sentence.text))
+    return member.list_request(text + member.prompts.question(member.style, "names"))
+
+
+def extract_question(member: Member, sentence: Sentence) -> Request:
+    """Return the question of stage 2: the entities of the sentence."""
+    question = member.prompts.question(member.style, "extract")
+    return member.list_request(member.prefix(sentence) + question)
+
+
+_ROUGH = _Listing("rough", rough_question, {"chat": parse_surfaces_object, "pattern": parse_names})
+_EXTRACT = _Listing(
+    "extract", extract_question, {"chat": parse_surfaces_object, "pattern": parse_pairs}
+)
+
+
+async def _listed(
+    listing: _Listing, members: Sequence[Member], sentences: Sequence[Sentence]
+) -> list[Proposals]:
+    return await all_of(_proposals(listing, member, sentences) for member in members)
+
+
+async def _proposals(listing: _Listing, member: Member, sentences: Sequence[Sentence]) -> Proposals:
     answers = await member.ask(
-        "rough", sentences, lambda: [member.rough(sentence) for sentence in sentences]
+        listing.stage, sentences, lambda: [listing.question(member, s) for s in sentences]
     )
-    parse = parse_surfaces_object if member.backbone.style == "chat" else parse_names
+    parse = listing.parsers[member.style]
     return {
-        s.index: _grounded("rough", member, s, a, parse(a.text))
-        for s, a in zip(sentences, answers, strict=True)
-    }
-
-
-async def _list_entities(member: Member, sentences: Sequence[Sentence]) -> Proposals:
-    answers = await member.ask(
-        "extract", sentences, lambda: [member.extract(sentence) for sentence in sentences]
-    )
-    parse = parse_pairs if member.backbone.style == "pattern" else parse_surfaces_object
-    return {
-        s.index: _grounded("extract", member, s, a, parse(a.text))
-        for s, a in zip(sentences, answers, strict=True)
+        sentence.index: _grounded(listing.stage, member, sentence, answer, parse(answer.text))
+        for sentence, answer in zip(sentences, answers, strict=True)
     }
 
 
 def _grounded(
     stage: str, member: Member, sentence: Sentence, answer: Answer, parsed: Parsed
 ) -> tuple[tuple[Span, str], ...]:
-    """Keep what stands in the sentence; count and note the rest."""
+    """Return the spans of listed surfaces; count and note what is unusable."""
     if not parsed.usable:
         member.journal.abstained(stage, member.name, sentence.index)
         return ()
     if not (parsed.whole and answer.complete):
         member.journal.notice(Notice("answer_cut", member.name, sentence.index, stage))
-    text = member.shown(sentence.text)
-    found: dict[Span, str] = {}
-    named = [(surface, name) for surface, name in parsed.items if name != NONE]
-    for surface, name in named:
+    text = member.sanitize(sentence.text)
+    typed: dict[Span, str] = {}
+    for surface, name in parsed.items:
+        if name == NONE:
+            continue
         spans = [span for span in ground(surface, text) if not cut_off(span, sentence)]
-        found |= {span: name for span in spans if span not in found}
+        typed |= {span: name for span in spans if span not in typed}
         member.journal.rejected(stage, member.name, int(not spans))
-    return tuple(sorted(found.items()))
+    return tuple(sorted(typed.items()))
 
 
 def cut_off(span: Span, sentence: Sentence) -> bool:
-    """Tell whether a window's edge may have cut the span; the next window has it whole."""
+    """Whether the window's edge may have cut the span; the next window has it whole."""
     at_start = sentence.continues and span.start == 0
     at_end = sentence.continued and span.end == len(sentence.text)
     return (at_start or at_end) and span.end - span.start < len(sentence.text)
 
 
-def _unite(
-    found: Sequence[Proposals], sentences: Sequence[Sentence]
-) -> Mapping[int, tuple[Span, ...]]:
+def _united(
+    proposals: Sequence[Proposals], sentences: Sequence[Sentence]
+) -> dict[int, tuple[Span, ...]]:
     return {
-        s.index: tuple(sorted({span for proposals in found for span, _ in proposals[s.index]}))
+        s.index: tuple(sorted({span for listed in proposals for span, _ in listed[s.index]}))
         for s in sentences
     }

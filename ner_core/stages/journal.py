@@ -1,26 +1,25 @@
-"""What happened to one document on its way: counts, notices, and the explanation."""
+"""What happened to one document on its way: counts and notices."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from ner_core.ports import Answer
 from ner_core.types import Notice, StageCounts
 
+MAX_NOTICES = 100
+"""Distinct notices that a record lists."""
+
 
 @dataclass(slots=True)
 class Journal:
-    """Filled by the stages while a document is tagged."""
+    """Counts and notices of one document, written by the stages."""
 
-    notices: list[Notice] = field(default_factory=list)
-    explanation: dict[int, dict[str, object]] = field(default_factory=lambda: defaultdict(dict))
+    _notices: dict[Notice, None] = field(default_factory=dict)
     _counts: dict[tuple[str, str], StageCounts] = field(default_factory=dict)
 
     def count(self, stage: str, model: str, more: StageCounts) -> None:
         """Add to the counts of a stage and model."""
-        old = self._counts.get((stage, model), StageCounts())
-        summed = {f.name: getattr(old, f.name) + getattr(more, f.name) for f in fields(old)}
-        self._counts[stage, model] = StageCounts(**summed)
+        self._counts[stage, model] = self._counts.get((stage, model), StageCounts()) + more
 
     def answered(self, stage: str, model: str, answers: Sequence[Answer]) -> None:
         """Count what the answers cost."""
@@ -38,23 +37,27 @@ class Journal:
             )
 
     def rejected(self, stage: str, model: str, number: int) -> None:
-        """Count surfaces or labels that were not usable."""
+        """Count surfaces that do not occur in the text."""
         if number:
             self.count(stage, model, StageCounts(rejected=number))
 
     def abstained(self, stage: str, model: str, sentence: int) -> None:
-        """Count and note a backbone that gave no usable answer for a sentence."""
+        """Count and note a backbone without a usable answer for a sentence."""
         self.count(stage, model, StageCounts(abstained=1))
         self.notice(Notice("abstained", model, sentence, stage))
 
     def notice(self, notice: Notice) -> None:
-        """Note something for the reader of the record, once."""
-        if notice not in self.notices:
-            self.notices.append(notice)
+        """Note something once for readers of the record."""
+        self._notices[notice] = None
 
-    def explain(self, sentence: int, **what: object) -> None:
-        """Add to the explanation of a sentence."""
-        self.explanation[sentence].update(what)
+    @property
+    def notices(self) -> list[Notice]:
+        """Distinct notices in order; of more than 100, the first 100 and the number omitted."""
+        notices = list(self._notices)
+        omitted = len(notices) - MAX_NOTICES
+        if omitted <= 0:
+            return notices
+        return [*notices[:MAX_NOTICES], Notice("warnings_omitted", detail=f"{omitted} more")]
 
     @property
     def counts(self) -> Mapping[tuple[str, str], StageCounts]:

@@ -1,7 +1,7 @@
-"""A backbone at work on one document: how its questions look, and how they are asked."""
+"""A backbone at work on one document: what it is shown, and how it is asked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ner_core.ensemble import Backbone, Modes
@@ -9,13 +9,12 @@ from ner_core.errors import PromptTooLongError
 from ner_core.labels import LabelSet
 from ner_core.ports import Answer, Engine, Message, Request
 from ner_core.prompts.few_shot import show
-from ner_core.prompts.templates import Prompts
+from ner_core.prompts.templates import Prompts, ShownDemonstration
 from ner_core.stages.journal import Journal
-from ner_core.text.sanitize import shown
-from ner_core.types import NONE, Demonstration, Notice, Sentence
+from ner_core.text.sanitize import sanitize
+from ner_core.types import Demonstration, Notice, Sentence
 
 _LABEL_TOKENS = 16
-_YES_NO = {"pattern": (" yes", " no"), "chat": ("yes", "no")}
 _SURFACES: dict[str, Any] = {
     "type": "object",
     "properties": {"entities": {"type": "array", "items": {"type": "string"}, "maxItems": 64}},
@@ -26,10 +25,11 @@ _SURFACES: dict[str, Any] = {
 
 @dataclass(slots=True)
 class Member:
-    """One backbone with all that its questions about a document are made of.
+    """One backbone of the ensemble, at work on one document.
 
-    ``limit`` is the number of demonstrations it is shown; it falls when a prompt is
-    over the model's context, for the whole document, so that prefixes stay shared.
+    ``demonstrations`` are by index of the sentence; there are none in stage 1a. ``limit`` is
+    the number of them that a prompt shows: it falls when a prompt exceeds the model's
+    context, and stays there for the whole document, so that prefixes stay shared.
     """
 
     backbone: Backbone
@@ -41,83 +41,42 @@ class Member:
     journal: Journal
     priority: int = 0
     limit: int = 1_000
+    _examples: dict[tuple[Demonstration, bool], ShownDemonstration] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """Name of the backbone."""
         return self.backbone.name
 
-    def shown(self, text: str) -> str:
-        """Give a text as this model may see it."""
-        return shown(text, self.backbone.control_tokens)
+    @property
+    def style(self) -> str:
+        """Prompt style of the backbone: ``chat`` or ``pattern``."""
+        return self.backbone.style
 
-    def rough(self, sentence: Sentence) -> Request:
-        """Stage 1a: mentions without types or demonstrations."""
-        style = self.backbone.style
-        text = self.prompts.rough(style, self.shown(sentence.text))
-        return self._listing(text + self.prompts.question(style, "names"))
+    def sanitize(self, text: str) -> str:
+        """Return a text as this model may see it, of the same length."""
+        return sanitize(text, self.backbone.control_tokens)
 
-    def extract(self, sentence: Sentence) -> Request:
-        """Stage 2: list the mentions."""
-        question = self.prompts.question(self.backbone.style, "extract")
-        return self._listing(self._prefix(sentence) + question)
+    def prefix(self, sentence: Sentence, *, checks: bool = False) -> str:
+        """Return the beginning of all few-shot questions about a sentence.
 
-    def classify(self, sentence: Sentence, surface: str) -> Request:
-        """Stage 3: one of the types, or none."""
-        question = self.prompts.question(self.backbone.style, "classify", surface=surface)
-        choices = (*self.labels.names, NONE)
-        return self._choosing(self._prefix(sentence) + question, choices, '"')
-
-    def verify(self, sentence: Sentence, surface: str, name: str) -> Request:
-        """Stage 4: yes or no, without seeing the votes."""
-        style = self.backbone.style
-        question = self.prompts.question(style, "verify", surface=surface, name=name)
-        text = self._prefix(sentence, checks=style == "pattern") + question
-        return self._choosing(text, _YES_NO[style], "\n")
-
-    async def ask(
-        self, stage: str, sentences: Sequence[Sentence], build: Callable[[], list[Request]]
-    ) -> list[Answer]:
-        """Ask all questions of a stage; with fewer demonstrations if a prompt is too long.
-
-        Raises:
-            EngineError: no answer, or too long without any demonstration.
+        ``checks``: demonstrations show lines of stage 4 too.
         """
-        while True:
-            try:
-                answers = await self.engine.answer(build(), priority=self.priority)
-            except PromptTooLongError:
-                if not self._drop_demonstrations(sentences):
-                    raise
-            else:
-                self.journal.answered(stage, self.name, answers)
-                return answers
-
-    def _drop_demonstrations(self, sentences: Sequence[Sentence]) -> bool:
-        shown_now = max(
-            (min(self.limit, len(self.demonstrations[s.index])) for s in sentences), default=0
-        )
-        self.limit = shown_now // 2
-        detail = f"shown {self.limit} of {shown_now}"
-        self.journal.notice(Notice("demonstrations_dropped", self.name, detail=detail))
-        return shown_now > 0
-
-    def _prefix(self, sentence: Sentence, *, checks: bool = False) -> str:
-        chosen = self.demonstrations[sentence.index]
+        chosen = self._chosen(sentence)
         visible = chosen[max(0, len(chosen) - self.limit) :]
-        examples = [
-            show(d, self.labels, self.modes.none_keys, self.shown, checks=checks) for d in visible
-        ]
-        text = self.shown(sentence.text)
-        return self.prompts.prefix(self.backbone.style, self.labels, examples, text)
+        examples = [self._example(demonstration, checks=checks) for demonstration in visible]
+        text = self.sanitize(sentence.text)
+        return self.prompts.prefix(self.style, self.labels, examples, text)
 
-    def _listing(self, text: str) -> Request:
-        if self.backbone.style == "pattern":
+    def list_request(self, text: str) -> Request:
+        """Return a request for a list of surfaces; ``text`` is the whole question."""
+        if self.style == "pattern":
             return Request(text, self.modes.max_answer_tokens, stop=("\n",))
         return Request(self._chat(text), 2 * self.modes.max_answer_tokens, schema=_SURFACES)
 
-    def _choosing(self, text: str, choices: tuple[str, ...], stop: str) -> Request:
-        if self.backbone.style == "pattern":
+    def choice_request(self, text: str, choices: tuple[str, ...], stop: str) -> Request:
+        """Return a request for one of the choices; ``stop`` ends it in style ``pattern``."""
+        if self.style == "pattern":
             return Request(text, _LABEL_TOKENS, stop=(stop,), choices=choices)
         schema = {
             "type": "object",
@@ -126,6 +85,54 @@ class Member:
             "additionalProperties": False,
         }
         return Request(self._chat(text), 2 * _LABEL_TOKENS, choices=choices, schema=schema)
+
+    async def ask(
+        self,
+        stage: str,
+        sentences: Sequence[Sentence],
+        build: Callable[[], list[Request]],
+        *,
+        prefix_cached: bool = False,
+    ) -> list[Answer]:
+        """Ask all questions of a stage, with fewer demonstrations if a prompt is too long.
+
+        ``build`` returns the requests about ``sentences`` as of now. ``prefix_cached``: the
+        server has seen the prefixes, so these requests go before the first ones of other
+        documents.
+
+        Raises:
+            EngineError: no answer, or a prompt that is too long without demonstrations.
+        """
+        while True:
+            try:
+                answers = await self.engine.answer(build(), priority=self.priority - prefix_cached)
+            except PromptTooLongError:
+                if not self._drop_demonstrations(sentences):
+                    raise
+            else:
+                self.journal.answered(stage, self.name, answers)
+                return answers
+
+    def _chosen(self, sentence: Sentence) -> tuple[Demonstration, ...]:
+        return self.demonstrations.get(sentence.index, ())
+
+    def _example(self, demonstration: Demonstration, *, checks: bool) -> ShownDemonstration:
+        key = demonstration, checks
+        if key not in self._examples:
+            self._examples[key] = show(
+                demonstration, self.labels, self.modes.none_keys, self.sanitize, checks=checks
+            )
+        return self._examples[key]
+
+    def _drop_demonstrations(self, sentences: Sequence[Sentence]) -> bool:
+        """Halve the limit; return whether any demonstration was shown."""
+        visible = max((min(self.limit, len(self._chosen(s))) for s in sentences), default=0)
+        if not visible:
+            return False
+        self.limit = visible // 2
+        detail = f"shown {self.limit} of {visible}"
+        self.journal.notice(Notice("demonstrations_dropped", self.name, detail=detail))
+        return True
 
     def _chat(self, text: str) -> tuple[Message, ...]:
         return (Message("system", self.prompts.system(self.labels)), Message("user", text))

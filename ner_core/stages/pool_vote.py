@@ -1,5 +1,6 @@
-"""The pool as a member of the ensemble: it proposes and votes by the names that it has."""
+"""The pool as a member of the ensemble: it proposes and votes by the names in it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,105 +8,139 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_core.labels import LabelSet
+from ner_core.pool.blocks import row_blocks
 from ner_core.pool.name_index import NameIndex
-from ner_core.ports import Embedder
-from ner_core.stages.classification import Asked
+from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
 from ner_core.text.candidate_spans import spans_outside
-from ner_core.types import NONE, Sentence, Span, Vote
+from ner_core.types import NONE, Mention, Sentence, Span, Vote
 
 POOL = "pool"
 """Its name among those of the backbones."""
 
 _NEAREST, _TEMPERATURE = 8, 0.1
 _LEAST_PROBABILITY, _LEAST_COSINE = 0.8, 0.5
-"""Of a proposal: P(type), and how near the nearest name is; few names are far from everything."""
+"""Of a proposal: P(type), and the cosine of the nearest name; a small pool is far from most."""
 
 
-_Said = tuple[Vote, float]
-"""A vote, and the cosine of the nearest name."""
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """The pool's vote on a surface, and the cosine of the nearest name."""
+
+    vote: Vote
+    cosine: float
+
+    @property
+    def confident(self) -> bool:
+        """Whether the pool proposes the surface: a probable type, and a name that is near."""
+        probability = (self.vote.probabilities or {})[str(self.vote.type)]
+        near = self.cosine >= _LEAST_COSINE
+        return self.vote.type != NONE and probability >= _LEAST_PROBABILITY and near
 
 
 @dataclass(frozen=True, slots=True)
 class PoolVoter:
-    """Gives P(type) of a surface: the types of the eight nearest names, the nearer the heavier.
+    """Votes on a surface by the types of the eight nearest names, weighted by similarity.
 
-    What looks like a name and is none in the pool counts for ``none``, and so does a name of a
-    type that is not asked for (docs/decisions/0011).
+    A span that only looks like a name in the pool counts for ``none``, and so does a name of a
+    type outside the label set (docs/decisions/0011). A pool with ``names = None`` has no vote.
     """
 
-    names: NameIndex
+    names: NameIndex | None
     embedder: Embedder
     labels: LabelSet
 
     async def propose_and_vote(
-        self, sentences: Sequence[Sentence], found: Extraction
-    ) -> tuple[Extraction, Mapping[Asked, Vote]]:
-        """Give what was found with what the pool is sure of beside it, and its vote on all that.
+        self, sentences: Sequence[Sentence], extraction: Extraction
+    ) -> tuple[Extraction, Mapping[Mention, Vote]]:
+        """Return the extraction with the pool's own proposals, and its vote on every mention.
 
         Raises:
             EngineError: the embedder gave no answer.
         """
-        new = {s.index: self._candidates(s, found.union[s.index]) for s in sentences}
-        asked = [(s, span) for s in sentences for span in (*found.union[s.index], *new[s.index])]
-        said = await self._said(asked)
+        if self.names is None:
+            return extraction, {}
+        union = extraction.union
+        new = {s.index: _candidates(self.names, s, union[s.index]) for s in sentences}
+        mentions = [(s, span) for s in sentences for span in (*union[s.index], *new[s.index])]
+        ballots = await self._ballots(self.names, mentions)
         proposals = {
-            s.index: self._proposed({span: said[s, span] for span in new[s.index]})
+            s.index: self._proposals({span: ballots[s, span] for span in new[s.index]})
             for s in sentences
         }
-        return _with(found, proposals), {one: vote for one, (vote, _) in said.items()}
+        votes = {mention: ballot.vote for mention, ballot in ballots.items()}
+        return _with(extraction, proposals), votes
 
-    async def _said(self, asked: Sequence[Asked]) -> dict[Asked, _Said]:
-        surfaces = list(dict.fromkeys(sentence.text[s.start : s.end] for sentence, s in asked))
-        if not surfaces:
+    async def _ballots(
+        self, names: NameIndex, mentions: Sequence[Mention]
+    ) -> dict[Mention, _Ballot]:
+        surfaces = {(s, span): s.text[span.start : span.end] for s, span in mentions}
+        distinct = list(dict.fromkeys(surfaces.values()))
+        if not distinct:
             return {}
-        rows = await self.embedder.embed(surfaces)
-        cosines = np.round(rows @ self.names.vectors.T, 4)  # so a batch's size changes nothing
-        said = dict(zip(surfaces, map(self._vote, cosines), strict=True))
-        return {(sentence, s): said[sentence.text[s.start : s.end]] for sentence, s in asked}
+        rows = await self.embedder.embed(distinct)
+        ballots = await asyncio.to_thread(self._compare, names, rows)
+        by_surface = dict(zip(distinct, ballots, strict=True))
+        return {mention: by_surface[surface] for mention, surface in surfaces.items()}
 
-    def _candidates(self, sentence: Sentence, union: Sequence[Span]) -> list[Span]:
-        spans = {*spans_outside(sentence.text, union), *self.names.standing_in(sentence.text)}
-        return [
-            span
-            for span in sorted(spans)
-            if not any(map(span.touches, union)) and not cut_off(span, sentence)
-        ]
+    def _compare(self, names: NameIndex, rows: Matrix) -> list[_Ballot]:
+        ballots: list[_Ballot] = []
+        for block in row_blocks(len(rows), len(names.types)):
+            # Rounded, so that the size of a batch changes nothing.
+            cosines = np.round(rows[block] @ names.vectors.T, 4)
+            ballots += [self._ballot(names, row) for row in cosines]
+        return ballots
 
-    def _proposed(self, said: Mapping[Span, _Said]) -> tuple[tuple[Span, str], ...]:
-        """Give what the pool is sure of, with the type's name; the longest of what touches."""
-        kept: list[tuple[Span, str]] = []
-        for span in sorted(said, key=lambda s: (s.start - s.end, s)):
-            if _sure(*said[span]) and not any(span.touches(other) for other, _ in kept):
-                kept.append((span, self.labels.name_of(str(said[span][0].type))))
-        return tuple(sorted(kept))
-
-    def _vote(self, cosines: NDArray[np.float32]) -> _Said:
+    def _ballot(self, names: NameIndex, cosines: NDArray[np.float32]) -> _Ballot:
         nearest = _nearest(cosines)
         weights = np.exp((cosines[nearest] - cosines[nearest[0]]) / _TEMPERATURE)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
         for place, weight in zip(nearest, weights / weights.sum(), strict=True):
-            kind = self.names.types[place]
+            kind = names.types[place]
             probabilities[kind if kind in probabilities else NONE] += float(weight)
         winner = max(probabilities, key=lambda kind: probabilities[kind])
-        return Vote(POOL, winner, probabilities), float(cosines[nearest[0]])
+        return _Ballot(Vote(POOL, winner, probabilities), float(cosines[nearest[0]]))
+
+    def _proposals(self, ballots: Mapping[Span, _Ballot]) -> tuple[tuple[Span, str], ...]:
+        """Return confident spans with the name of their type; the longest of those that overlap."""
+        proposals: list[tuple[Span, str]] = []
+        for span in sorted(ballots, key=lambda s: (s.start - s.end, s)):
+            free = not any(span.touches(other) for other, _ in proposals)
+            if ballots[span].confident and free:
+                proposals.append((span, self.labels.name_of(str(ballots[span].vote.type))))
+        return tuple(sorted(proposals))
 
 
-def _sure(vote: Vote, cosine: float) -> bool:
-    probable = (vote.probabilities or {})[str(vote.type)] >= _LEAST_PROBABILITY
-    return vote.type != NONE and probable and cosine >= _LEAST_COSINE
+def add_pool_votes(
+    votes: Mapping[Mention, tuple[Vote, ...]], pool_votes: Mapping[Mention, Vote]
+) -> dict[Mention, tuple[Vote, ...]]:
+    """Return the votes of the members followed by the pool's, if it has any."""
+    return {
+        mention: (*cast, pool_votes[mention]) if pool_votes else cast
+        for mention, cast in votes.items()
+    }
+
+
+def _candidates(names: NameIndex, sentence: Sentence, union: Sequence[Span]) -> list[Span]:
+    """Return spans that may be names and overlap no span of the union."""
+    spans = {*spans_outside(sentence.text, union), *names.occurrences(sentence.text)}
+    return [
+        span
+        for span in sorted(spans)
+        if not any(map(span.touches, union)) and not cut_off(span, sentence)
+    ]
 
 
 def _nearest(cosines: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Give the places of the nearest, the first of equals first, without sorting all."""
+    """Return the places of the nearest names, ties in order, without sorting all."""
     last = max(0, len(cosines) - _NEAREST)
     near = np.flatnonzero(cosines >= np.partition(cosines, last)[last])
     return near[np.argsort(-cosines[near], kind="stable")][:_NEAREST]
 
 
-def _with(found: Extraction, proposals: Proposals) -> Extraction:
+def _with(extraction: Extraction, proposals: Proposals) -> Extraction:
     union = {
         index: tuple(sorted({*spans, *(span for span, _ in proposals[index])}))
-        for index, spans in found.union.items()
+        for index, spans in extraction.union.items()
     }
-    return Extraction({**found.proposals, POOL: proposals}, union)
+    return Extraction({**extraction.proposals, POOL: proposals}, union)

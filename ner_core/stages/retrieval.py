@@ -1,8 +1,10 @@
-"""Stage 1: the demonstrations that are shown for a sentence, or for a whole document."""
+"""Stage 1: choose the demonstrations that are shown for a sentence, or for a whole document."""
 
+import asyncio
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,9 @@ from ner_core.ports import Embedder, Matrix
 from ner_core.types import Demonstration, Sentence, Span
 
 BYTES_PER_TOKEN = 3.0
-"""What a token of prose is reckoned at; the server's own count has the last word."""
+"""An estimate for prose; the server's own count decides."""
+
+Chosen = tuple[Demonstration, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,11 @@ async def retrieve(
     shelf: Shelf | None,
     embedder: Embedder,
     modes: Modes,
-) -> dict[int, tuple[Demonstration, ...]]:
-    """Give the demonstrations of every sentence, best last or in canonical order.
+) -> dict[int, Chosen]:
+    """Return the demonstrations of every sentence, best last or in canonical order.
 
-    ``rough`` holds the rough spans of each sentence by its index. The vectors of the
-    whole document are asked for at once.
+    ``rough`` has the rough spans of each sentence by its index. The whole document is
+    embedded in one call.
 
     Raises:
         EngineError: the embedder gave no answer.
@@ -45,22 +49,17 @@ async def retrieve(
     if shelf is None or modes.demonstrations == 0 or not sentences:
         return {s.index: () for s in sentences}
     shared = _shared(modes)
-    queries = [_query(sentences, rough)] if shared else []
-    if shared < modes.demonstrations:
-        queries += [_query([sentence], rough) for sentence in sentences]
-    vectors = await _vectors(queries, embedder, modes)
-    common = _choose(queries[0], vectors, shelf, modes, shared) if shared else ()
-    if shared == modes.demonstrations:
-        return {s.index: common for s in sentences}
-    own = modes.demonstrations - shared
-    return {
-        s.index: common + _choose(query, vectors, shelf, modes, own, barred=common)
-        for s, query in zip(sentences, queries[bool(shared) :], strict=True)
-    }
+    whole = _query(sentences, rough) if shared else None
+    single = [_query([s], rough) for s in sentences] if shared < modes.demonstrations else []
+    vectors = await _vectors([*([whole] if whole else []), *single], embedder, modes)
+    selection = _Selection(shelf, vectors, modes)
+    common, own = await asyncio.to_thread(selection.choose_all, whole, single, shared)
+    own = own or [()] * len(sentences)
+    return {s.index: common + chosen for s, chosen in zip(sentences, own, strict=True)}
 
 
 def _shared(modes: Modes) -> int:
-    """Give how many demonstrations all sentences of a document have in common."""
+    """Return the number of demonstrations that all sentences of a document share."""
     whole = modes.demonstration_scope == "document"
     return modes.demonstrations if whole else modes.shared_demonstrations
 
@@ -72,8 +71,8 @@ def _query(sentences: Sequence[Sentence], rough: Mapping[int, Sequence[Span]]) -
             surface = sentence.text[span.start : span.end]
             weight = span_weight(surface, sentence_initial=span.start == 0)
             weights[surface] = max(weight, weights.get(surface, 0))
-    kept = {surface: weight for surface, weight in weights.items() if weight}
-    return Query(tuple(kept), tuple(kept.values()), " ".join(s.text for s in sentences))
+    weighted = {surface: weight for surface, weight in weights.items() if weight}
+    return Query(tuple(weighted), tuple(weighted.values()), " ".join(s.text for s in sentences))
 
 
 async def _vectors(
@@ -91,64 +90,77 @@ def _compared(query: Query, modes: Modes) -> tuple[str, ...]:
     return (query.text,)
 
 
-def _choose(  # noqa: PLR0913 - what a choice depends on, all of it
-    query: Query,
-    vectors: Mapping[str, NDArray[np.float32]],
-    shelf: Shelf,
-    modes: Modes,
-    number: int,
-    *,
-    barred: Collection[Demonstration] = (),
-) -> tuple[Demonstration, ...]:
-    scores = _scores(query, vectors, shelf, modes)
-    order = np.lexsort((np.arange(len(scores)), -scores))
-    seen = {demonstration.id for demonstration in barred}
-    ranked = [shelf.demonstrations[i] for i in order if shelf.demonstrations[i].id not in seen]
-    best = _within_budget(_spread(ranked, number, modes), number, modes)
-    if modes.demonstration_order == "canonical":
-        return tuple(sorted(best, key=lambda d: d.id))
-    return tuple(reversed(best))
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """Chooses demonstrations of a shelf; ``vectors`` has those of what queries compare."""
+
+    shelf: Shelf
+    vectors: Mapping[str, NDArray[np.float32]]
+    modes: Modes
+
+    def choose_all(
+        self, whole: Query | None, single: Sequence[Query], shared: int
+    ) -> tuple[Chosen, list[Chosen]]:
+        """Return what all sentences share, and what each has besides."""
+        common = self.choose(whole, shared) if whole else ()
+        number = self.modes.demonstrations - shared
+        return common, [self.choose(query, number, excluded=common) for query in single]
+
+    def choose(
+        self, query: Query, number: int, *, excluded: Collection[Demonstration] = ()
+    ) -> Chosen:
+        """Return the ``number`` best demonstrations, within their share of the token budget."""
+        scores = self._scores(query)
+        order = np.argsort(-scores, kind="stable")
+        best = self._within_budget(self._spread(order, number, {d.id for d in excluded}), number)
+        if self.modes.demonstration_order == "canonical":
+            return tuple(sorted(best, key=lambda d: d.id))
+        return tuple(reversed(best))
+
+    def _scores(self, query: Query) -> Matrix:
+        if self.modes.retrieval == "random":
+            return _random_scores(query.text, self.shelf.demonstrations)
+        if self.modes.retrieval == "spansim" and query.surfaces:
+            rows = np.array([self.vectors[s] for s in query.surfaces], np.float32)
+            weights = np.array(query.weights, np.float32)
+            return span_similarity(rows, weights, self.shelf.spans)
+        return np.round(self.shelf.sentences @ self.vectors[query.text], 4)
+
+    def _spread(
+        self, order: NDArray[np.intp], number: int, excluded: Collection[str]
+    ) -> list[Demonstration]:
+        """Reserve places for demonstrations without entities; the best of all others first."""
+        empty = (d for d in self._ranked(order, excluded) if not d.entities)
+        reserved = list(islice(empty, min(self.modes.empty_demonstrations, number)))
+        others = (d for d in self._ranked(order, excluded) if d not in reserved)
+        return [*islice(others, number - len(reserved)), *reserved]
+
+    def _ranked(
+        self, order: NDArray[np.intp], excluded: Collection[str]
+    ) -> Iterator[Demonstration]:
+        ranked = (self.shelf.demonstrations[place] for place in order)
+        return (demonstration for demonstration in ranked if demonstration.id not in excluded)
+
+    def _within_budget(self, ranked: Sequence[Demonstration], number: int) -> list[Demonstration]:
+        """Return those before the first that exceeds the token budget of ``number``."""
+        fitting: list[Demonstration] = []
+        left = self.modes.demonstration_tokens * number / self.modes.demonstrations
+        for demonstration in ranked:
+            left -= estimated_tokens(demonstration)
+            if left < 0:
+                break
+            fitting.append(demonstration)
+        return fitting
 
 
-def _scores(
-    query: Query, vectors: Mapping[str, NDArray[np.float32]], shelf: Shelf, modes: Modes
-) -> Matrix:
-    if modes.retrieval == "random":
-        digests = [
-            hashlib.sha256((query.text + d.id).encode("utf-8", "replace"))
-            for d in shelf.demonstrations
-        ]
-        return np.array([int(d.hexdigest()[:8], 16) / 2**32 for d in digests], np.float32)
-    if modes.retrieval == "spansim" and query.surfaces:
-        rows = np.array([vectors[s] for s in query.surfaces], np.float32)
-        return span_similarity(rows, np.array(query.weights, np.float32), shelf.spans)
-    return np.round(shelf.sentences @ vectors[query.text], 4)
+def _random_scores(text: str, demonstrations: Sequence[Demonstration]) -> Matrix:
+    """Return scores in [0, 1) that depend on the text and the demonstration's id alone."""
+    digests = [hashlib.sha256((text + d.id).encode("utf-8", "replace")) for d in demonstrations]
+    return np.array([int(d.hexdigest()[:8], 16) / 2**32 for d in digests], np.float32)
 
 
-def _spread(ranked: Sequence[Demonstration], number: int, modes: Modes) -> list[Demonstration]:
-    """Reserve places for demonstrations that hold no entity; the best of all else first."""
-    empty = [one for one in ranked if not one.entities]
-    reserved = empty[: min(modes.empty_demonstrations, number)]
-    full = [one for one in ranked if one not in reserved]
-    return full[: number - len(reserved)] + reserved
-
-
-def _within_budget(
-    ranked: Sequence[Demonstration], number: int, modes: Modes
-) -> list[Demonstration]:
-    """Give those that fit into the tokens which as many demonstrations may take."""
-    kept: list[Demonstration] = []
-    left = modes.demonstration_tokens * number / modes.demonstrations
-    for demonstration in ranked:
-        left -= tokens_reckoned(demonstration)
-        if left < 0:
-            break
-        kept.append(demonstration)
-    return kept
-
-
-def tokens_reckoned(demonstration: Demonstration) -> int:
-    """Tokens a demonstration takes in a prompt, reckoned from its bytes."""
+def estimated_tokens(demonstration: Demonstration) -> int:
+    """Return the tokens a demonstration takes in a prompt, estimated from its bytes."""
     size = len(demonstration.text.encode("utf-8", "replace")) + 24
     size += sum(2 * (e.span.end - e.span.start) + 16 for e in demonstration.entities)
     return round(size / BYTES_PER_TOKEN)

@@ -1,4 +1,4 @@
-"""The vote of stage 3, with its tie rules."""
+"""The vote of stage 3, with its rules for ties."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from ner_core.ensemble import Ensemble
-from ner_core.types import NONE, Vote
+from ner_core.types import NONE, Mention, Vote
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Outcome of a vote: the winning type id (maybe ``none``), and how it came.
+    """The outcome of a vote: the winning type id, which may be ``none``, and how it came.
 
-    ``score`` is the mean over voting members of P(winner), 1 or 0 where a member
-    gave no probabilities.
+    ``votes`` counts votes by type id. ``score`` is the mean over voting members of
+    P(winner), in [0, 1]: 1 or 0 for a member without probabilities.
     """
 
     winner: str
@@ -23,28 +23,35 @@ class Tally:
 
     @property
     def unanimous(self) -> bool:
-        """Whether all who voted said the same."""
+        """Whether all voting members agree."""
         return len(self.votes) == 1
 
 
 Count = Callable[[Sequence[Vote]], Tally | None]
-"""How votes are counted in an ensemble."""
+"""How an ensemble counts votes."""
 
 
 def count_of(ensemble: Ensemble) -> Count:
-    """Give the way of counting that an ensemble file names."""
+    """Return how an ensemble counts votes."""
     reliability = {b.name: b.reliability for b in ensemble.backbone}
     return partial(tally, reliability=reliability, least_score=ensemble.modes.least_score)
+
+
+def elect(votes: Mapping[Mention, Sequence[Vote]], ensemble: Ensemble) -> dict[Mention, Tally]:
+    """Return the tallies of the mentions for which a type won; the others are no entities."""
+    count = count_of(ensemble)
+    tallies = {mention: count(ballots) for mention, ballots in votes.items()}
+    return {m: t for m, t in tallies.items() if t is not None and t.winner != NONE}
 
 
 def tally(
     votes: Sequence[Vote], reliability: Mapping[str, float], least_score: float = 0.0
 ) -> Tally | None:
-    """Give the majority; abstainers do not vote, ``none`` is an option like any other.
+    """Return the majority; abstaining members do not vote, ``none`` is an option like any other.
 
     Ties go by summed probability, then by the reliability of those who voted so, then
-    to the member that stands first. A type that wins with a score below ``least_score`` gives
-    way to ``none``. ``None`` where everybody abstains.
+    to the member that comes first. A type that wins with a score below ``least_score`` gives
+    way to ``none``. ``None`` if everybody abstains.
     """
     cast = [vote for vote in votes if vote.type is not None]
     if not cast:

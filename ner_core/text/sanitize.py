@@ -8,7 +8,7 @@ _UNENCODABLE = re.compile(r"[\ud800-\udfff]")
 _DEFUSED = "\u2039"
 
 
-def shown(text: str, control_tokens: Sequence[str] = ()) -> str:
+def sanitize(text: str, control_tokens: Sequence[str] = ()) -> str:
     """Give the text as a model may see it; offsets are those of the original.
 
     Line breaks and NUL are one space each, a lone surrogate is U+FFFD, and the first

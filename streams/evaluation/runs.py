@@ -70,9 +70,10 @@ async def _ask(runs: Sequence[Run], settings: Settings, progress: Progress) -> N
         connect(settings, wait=False) as adapters,
     ):
         for run in runs:
-            adapters.pipeline.ensemble = run.ensemble.model_copy(update={"calibration": {}})
+            raw = run.ensemble.model_copy(update={"calibration": {}})
+            pipeline = adapters.pipeline.with_ensemble(raw)
             for task in run.tasks:
-                await ask(task, adapters.pipeline, run.kept, progress)
+                await ask(task, pipeline, run.kept, progress)
 
 
 def _changed(ensemble: Ensemble, changes: Mapping[str, object]) -> Ensemble:

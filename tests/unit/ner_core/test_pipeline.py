@@ -217,9 +217,8 @@ async def test_what_was_asked_before_is_not_asked_again():
 
 async def test_a_calibration_changes_scores_and_the_fingerprint_but_no_entity():
     raw = await pipeline(RuleEngine("gemma"))
-    calibrated = await pipeline(RuleEngine("gemma"))
     half = Calibration(intercept=0.0, slope=0.5)
-    calibrated.ensemble = raw.ensemble.model_copy(update={"calibration": {"news": half}})
+    calibrated = raw.with_ensemble(raw.ensemble.model_copy(update={"calibration": {"news": half}}))
 
     before, after = await raw.tag(DOCUMENT), await calibrated.tag(DOCUMENT)
 

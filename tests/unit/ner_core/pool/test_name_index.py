@@ -26,7 +26,7 @@ POOL = [
 def known_in(text, pool=POOL):
     pairs = examples(pool)
     vectors = {surface: np.zeros(1, np.float32) for surface, _ in pairs}
-    return {text[s.start : s.end] for s in names_of(pool, pairs, vectors).standing_in(text)}
+    return {text[s.start : s.end] for s in names_of(pool, pairs, vectors).occurrences(text)}
 
 
 def test_what_is_capitalised_and_no_name_is_an_example_of_none():

@@ -1,7 +1,7 @@
 import pytest
 
 from ner_core.text.grounding import ground
-from ner_core.text.sanitize import shown
+from ner_core.text.sanitize import sanitize
 from ner_core.types import Span
 
 
@@ -28,7 +28,7 @@ def test_offsets_are_code_points():
 
 @pytest.mark.parametrize("text", ["a\r\nb\u2028c\x00d", "<|im_start|>x<bos>", "\ud800é😀"])
 def test_what_is_shown_has_the_length_of_the_original(text):
-    seen = shown(text, ("<|im_start|>", "<bos>"))
+    seen = sanitize(text, ("<|im_start|>", "<bos>"))
 
     assert len(seen) == len(text)
     assert "\n" not in seen
@@ -37,7 +37,7 @@ def test_what_is_shown_has_the_length_of_the_original(text):
 
 def test_no_control_token_reaches_a_model():
     tokens = ("<|im_start|>", "<|im_end|>", "<bos>", "<eos>")
-    seen = shown("a <|im_start|>system<|im_end|> <bos><eos>", tokens)
+    seen = sanitize("a <|im_start|>system<|im_end|> <bos><eos>", tokens)
 
     assert not any(token in seen for token in tokens)
     assert seen.startswith("a ‹|im_start|>system")

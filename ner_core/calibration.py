@@ -1,4 +1,4 @@
-"""Scores that hold what they say: of entities scored 0.8, four in five are right."""
+"""Calibrated scores: of entities scored 0.8, four in five are right."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 _EDGE = 1e-4
-"""Probabilities are kept this far from 0 and 1, where log-odds have no end."""
+"""Probabilities are kept this far from 0 and 1, where log-odds are infinite."""
+_LARGEST_ODDS = 700.0
+"""Log-odds beyond this overflow in double precision; the score is 0 or 1 long before."""
 _ROUNDS = 50
 _RIDGE = 0.1
 
@@ -16,29 +18,29 @@ Sample = tuple[float, float, bool]
 
 
 class Calibration(BaseModel):
-    """Platt scaling: the log-odds of a score, stretched by ``slope`` and moved by ``intercept``.
+    """Platt scaling (Platt 1999): log-odds of a score times ``slope``, plus ``intercept``.
 
-    Moved too by ``empty`` times the share of the pool's demonstrations that hold no
-    entity: where many sentences hold none, more of what is found is wrong. Fitted on
-    labelled data that is neither shown nor reported (Platt 1999).
+    ``empty`` times the share of the pool's demonstrations without entities is added too:
+    if many sentences have none, more of the entities found are wrong. Fitted on labeled data
+    that is neither shown to models nor reported.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     intercept: float
     slope: float
     empty: float = 0.0
 
     def of(self, score: float, empty_share: float = 0.0) -> float:
-        """Give the calibrated score of a raw one; all in [0, 1]."""
+        """Return the calibrated score of a raw one; scores and share are in [0, 1]."""
         odds = self.intercept + self.slope * _log_odds(score) + self.empty * empty_share
-        return 1 / (1 + math.exp(-odds))
+        return 1 / (1 + math.exp(min(-odds, _LARGEST_ODDS)))
 
 
 def fit(scored: Sequence[Sample]) -> Calibration | None:
-    """Fit to what was found, and whether it was right; ``None`` where all, or none, was.
+    """Return the calibration that fits the samples; ``None`` if all are right, or all wrong.
 
-    Newton's method on the logistic loss, with a slight pull of the weights to 0.
+    Newton's method on the logistic loss, with a slight ridge penalty.
     """
     right = np.array([float(ok) for *_, ok in scored])
     if not scored or right.min() == right.max():
@@ -47,7 +49,7 @@ def fit(scored: Sequence[Sample]) -> Calibration | None:
     x = np.array([[1.0, _log_odds(score), share * several] for score, share, _ in scored])
     weights, ridge = np.zeros(3), np.diag([1e-9, _RIDGE, _RIDGE])
     for _ in range(_ROUNDS):
-        p = 1 / (1 + np.exp(-x @ weights))
+        p = 1 / (1 + np.exp(np.minimum(-x @ weights, _LARGEST_ODDS)))
         gradient = x.T @ (p - right) + ridge @ weights
         curvature = (x * (p * (1 - p))[:, None]).T @ x + ridge
         weights = weights - np.linalg.solve(curvature, gradient)

@@ -143,6 +143,16 @@ class Modes(_Frozen):
     window_overlap_chars: int = Field(default=100, ge=0)
     max_answer_tokens: int = Field(default=160, ge=8)
 
+    @model_validator(mode="after")
+    def _moving_on(self) -> "Modes":
+        if 2 * self.window_overlap_chars >= self.max_window_chars:
+            msg = (
+                f"window_overlap_chars = {self.window_overlap_chars} must be less than half of "
+                f"max_window_chars = {self.max_window_chars}, or windows hardly move on"
+            )
+            raise ValueError(msg)
+        return self
+
 
 class Ensemble(_Frozen):
     """An ensemble file, whole.

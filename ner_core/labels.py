@@ -1,17 +1,27 @@
 """Label sets: the types of entities that are asked for, read from TOML files."""
 
+import re
 import tomllib
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import permutations
-from pathlib import Path
+from typing import Any
 
-from ner_core.errors import LabelSetError
+from ner_core.errors import ConfigurationError, LabelSetError
 from ner_core.types import NONE
+
+_ID = re.compile(r"[\w./:+-]+")
+_NAME = re.compile(r'[^\s"\\]([^"\\]*[^\s"\\])?')
+
+SHIPPED = files("ner_core") / "label_sets"
+"""The label sets that come with Tagwire."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
-    """A type: ``id`` stands in records, ``name`` is shown to models."""
+    """A type: ``id`` is what records hold, ``name`` what models are shown."""
 
     id: str
     name: str
@@ -20,23 +30,19 @@ class EntityType:
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """Types that are asked for together, in the order in which models see them."""
+    """Types that are asked for together, in the order in which models see them.
+
+    Raises:
+        LabelSetError: there are no types, or an id or a name breaks a rule.
+    """
 
     id: str
     types: tuple[EntityType, ...]
 
     def __post_init__(self) -> None:
-        if not self.types:
-            msg = f"label set {self.id!r} has no types; add a [[type]]"
+        for fault in _faults(self):
+            msg = f"label set {self.id!r}: {fault}"
             raise LabelSetError(msg)
-        for what, values in (("id", self.ids), ("name", self.names)):
-            if len(set(values)) < len(values):
-                msg = f"label set {self.id!r} has the same type {what} twice: {values}"
-                raise LabelSetError(msg)
-        for one, other in permutations((*self.names, NONE), 2):
-            if other.startswith(one):
-                msg = f"label set {self.id!r}: name {one!r} is the beginning of {other!r}; rename"
-                raise LabelSetError(msg)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -49,39 +55,88 @@ class LabelSet:
         return tuple(t.name for t in self.types)
 
     def name_of(self, type_id: str) -> str:
-        """Shown name of a type id (``none`` is its own name)."""
+        """Return the name of a type id; ``none`` is its own name."""
         return NONE if type_id == NONE else self.types[self.ids.index(type_id)].name
 
     def id_of(self, name: str) -> str | None:
-        """Type id of a shown name, ``none`` for none; ``None`` where no type has it."""
+        """Return the type id of a name, ``none`` for none; ``None`` if no type has it."""
         if name == NONE:
             return NONE
         return self.ids[self.names.index(name)] if name in self.names else None
 
 
-def load_label_set(path: Path) -> LabelSet:
-    """Read one label set from a TOML file; its id is the file's stem.
+def load_label_set(path: Traversable) -> LabelSet:
+    """Read one label set from a TOML file; its id is the file's name without ``.toml``.
 
     Raises:
         LabelSetError: the file is not readable or breaks a rule.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-        types = tuple(
-            EntityType(t["id"], t.get("name", t["id"]), t.get("definition", ""))
-            for t in data["type"]
-        )
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+        _require_keys(data, {"type"}, "the file")
+        types = tuple(_type(table) for table in data["type"])
+        return LabelSet(path.name.removesuffix(".toml"), types)
+    except LabelSetError as exc:
+        msg = f"label set file {path}: {exc}"
+        raise LabelSetError(msg) from exc
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         msg = f"label set file {path}: {type(exc).__name__}: {exc}"
         raise LabelSetError(msg) from exc
-    return LabelSet(path.stem, types)
 
 
-def load_label_sets(*folders: Path) -> dict[str, LabelSet]:
-    """Read every ``*.toml`` of the folders; a later folder wins."""
-    paths = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
-    return {path.stem: load_label_set(path) for path in paths}
+def load_label_sets(*folders: Traversable) -> dict[str, LabelSet]:
+    """Read every ``*.toml`` of the folders, by id; a later folder wins.
+
+    Raises:
+        ConfigurationError: a folder does not exist or has no label set, or one breaks a rule.
+    """
+    paths = [path for folder in folders for path in _label_set_files(folder)]
+    label_sets = [load_label_set(path) for path in paths]
+    return {labels.id: labels for labels in label_sets}
 
 
-SHIPPED = Path(__file__).parent / "label_sets"
-"""The label sets that come with Tagwire."""
+def _faults(labels: LabelSet) -> Iterator[str]:
+    """Yield what is wrong with a label set."""
+    if not labels.types:
+        yield "no types; add a [[type]]"
+    if NONE in labels.ids:
+        yield f"type id {NONE!r} is reserved for spans that are no entity"
+    for name in labels.names:
+        if not _NAME.fullmatch(name) or not name.isprintable():
+            yield f"name {name!r} must be one line, without outer blanks, quotes or backslashes"
+    for what, values in (("id", labels.ids), ("name", labels.names)):
+        if len(set(values)) < len(values):
+            yield f"the same type {what} twice: {values}"
+    for first, second in permutations((*labels.names, NONE), 2):
+        if second.startswith(first):
+            yield f"name {first!r} is the beginning of {second!r}; rename one"
+
+
+def _type(table: Mapping[str, Any]) -> EntityType:
+    _require_keys(table, {"id", "name", "definition"}, "[[type]]")
+    values = {"definition": "", "name": table["id"], **table}
+    for key, value in values.items():
+        if not isinstance(value, str):
+            msg = f"{key} = {value!r} in [[type]] is not a string"
+            raise LabelSetError(msg)
+    if not _ID.fullmatch(values["id"]):
+        msg = f"type id {values['id']!r} may have letters, digits and _ - . / : + only"
+        raise LabelSetError(msg)
+    return EntityType(**values)
+
+
+def _require_keys(table: Mapping[str, Any], known: Set[str], where: str) -> None:
+    if unknown := table.keys() - known:
+        msg = f"unknown key in {where}: {', '.join(sorted(unknown))}"
+        raise LabelSetError(msg)
+
+
+def _label_set_files(folder: Traversable) -> list[Traversable]:
+    if not folder.is_dir():
+        msg = f"folder of label sets {folder}: not a folder; create it, or correct the path"
+        raise ConfigurationError(msg)
+    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name)
+    if not paths:
+        msg = f"folder of label sets {folder}: no *.toml in it; add a label set"
+        raise ConfigurationError(msg)
+    return paths

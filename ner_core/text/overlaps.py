@@ -1,26 +1,32 @@
-"""Entities that overlap: kept as they are, or the best of each heap."""
+"""Entities that overlap: kept as they are, or the best of each group."""
 
+from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Sequence
 
-from ner_core.types import Entity
+from ner_core.types import Entity, Span
 
 
 def flat(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Keep entities that overlap no better one: higher score, then longer, then first."""
+    """Return the entities that overlap no better one: higher score, then longer, then first."""
     ranked = sorted(
         entities, key=lambda e: (-round(e.score, 4), e.span.start - e.span.end, e.span.start)
     )
-    kept: list[Entity] = []
+    taken: dict[str, list[Span]] = defaultdict(list)
+    best: list[Entity] = []
     for entity in ranked:
-        if not any(_overlap(entity, other) for other in kept):
-            kept.append(entity)
-    return in_order(kept)
+        if _is_free(entity.span, taken[entity.field]):
+            insort(taken[entity.field], entity.span)
+            best.append(entity)
+    return in_order(best)
 
 
 def in_order(entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Give the entities as a record lists them: title first, then by offset."""
+    """Return the entities in the order of a record: title first, then by offset."""
     return tuple(sorted(entities, key=lambda e: (e.field != "title", e.span, e.type)))
 
 
-def _overlap(one: Entity, other: Entity) -> bool:
-    return one.field == other.field and one.span.touches(other.span)
+def _is_free(span: Span, taken: Sequence[Span]) -> bool:
+    """Whether the span overlaps none of ``taken``, which are sorted and do not overlap."""
+    place = bisect_left(taken, span)
+    return not any(span.touches(other) for other in taken[max(0, place - 1) : place + 1])

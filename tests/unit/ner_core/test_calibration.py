@@ -78,3 +78,11 @@ def test_a_label_set_has_its_own_calibration_or_the_default_or_none():
     assert own.calibrated(0.5, "news", 0.0) == STRICT.of(0.5)
     assert own.calibrated(0.9, "tweets", 0.0) == 0.5
     assert ensemble({}).calibrated(0.9, "tweets", 0.0) == 0.9
+
+
+@pytest.mark.parametrize("slope", [100.0, 1e6])
+def test_a_steep_slope_has_scores_of_0_and_1(slope):
+    steep = Calibration(intercept=0.0, slope=slope)
+
+    assert steep.of(0.0) == pytest.approx(0.0)
+    assert steep.of(1.0) == pytest.approx(1.0)

@@ -1,6 +1,6 @@
 import pytest
 
-from ner_core.errors import LabelSetError
+from ner_core.errors import ConfigurationError, LabelSetError
 from ner_core.labels import SHIPPED, EntityType, LabelSet, load_label_set, load_label_sets
 
 
@@ -39,3 +39,61 @@ def test_ids_and_names_translate():
     assert labels.name_of("PER") == "person"
     assert labels.id_of("none") == "none"
     assert labels.id_of("thing") is None
+
+
+def test_a_missing_folder_of_label_sets_is_refused(tmp_path):
+    with pytest.raises(ConfigurationError, match="missing"):
+        load_label_sets(SHIPPED, tmp_path / "missing")
+
+
+def test_a_folder_without_label_sets_is_refused(tmp_path):
+    (tmp_path / "news.yaml").touch()
+
+    with pytest.raises(ConfigurationError, match=r"\*\.toml"):
+        load_label_sets(tmp_path)
+
+
+@pytest.mark.parametrize("type_id", ["x y", "", "a\\nb", "x,y"])
+def test_a_type_id_that_breaks_the_rule_is_refused_with_the_rule(tmp_path, type_id):
+    path = tmp_path / "wrong.toml"
+    path.write_text(f'[[type]]\nid = "{type_id}"\nname = "person"\n')
+
+    with pytest.raises(LabelSetError, match=r"wrong\.toml.*letters, digits and"):
+        load_label_set(path)
+
+
+@pytest.mark.parametrize("type_id", ["PER", "creative-work", "person-artist/author", "Straße"])
+def test_usual_type_ids_are_accepted(tmp_path, type_id):
+    path = tmp_path / "usual.toml"
+    path.write_text(f'[[type]]\nid = "{type_id}"\n', "utf-8")
+
+    assert load_label_set(path).ids == (type_id,)
+
+
+def test_no_type_id_is_taken_for_none():
+    with pytest.raises(LabelSetError, match="reserved"):
+        LabelSet("x", (EntityType("none", "person", ""),))
+
+
+@pytest.mark.parametrize("name", ['per"son', "per\nson", " person", ""])
+def test_a_name_that_no_prompt_can_show_is_refused(name):
+    with pytest.raises(LabelSetError, match="one line"):
+        LabelSet("x", (EntityType("PER", name, ""),))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[[type]]\nid = 1\n", "= 1"),
+        ('[[type]]\nid = "PER"\nname = 2\n', "name"),
+        ('[[type]]\nid = "PER"\ndefinitoin = "a human"\n', "definitoin"),
+        ('[[type]]\nname = "person"\n', "id"),
+        ('tpye = 1\n[[type]]\nid = "PER"\n', "tpye"),
+    ],
+)
+def test_a_key_of_a_label_set_that_is_wrong_is_named(tmp_path, content, message):
+    path = tmp_path / "wrong.toml"
+    path.write_text(content)
+
+    with pytest.raises(LabelSetError, match=rf"wrong\.toml.*{message}"):
+        load_label_set(path)

@@ -150,6 +150,16 @@ async def test_demonstrations_are_dropped_before_a_prompt_is_too_long():
     assert all(len(r.prompt) <= Narrow.limit_chars for r in narrow.asked)
 
 
+@pytest.mark.parametrize("style", ["pattern", "chat"])
+async def test_a_sentence_that_is_too_long_without_demonstrations_is_an_error(style):
+    narrow = Narrow("a")
+    narrow.limit_chars = 10
+    tagging = await pipeline(narrow, rough_spans="models", style=style)
+
+    with pytest.raises(PromptTooLongError):
+        await tagging.tag(DOCUMENT)
+
+
 async def test_control_tokens_never_reach_their_model():
     tokens = ["<bos>", "<eos>", "<pad>", "<unk>", "<mask>", "<start_of_turn>", "<end_of_turn>",
               "<|im_start|>", "<|im_end|>", "<|endoftext|>"]  # fmt: skip
@@ -227,3 +237,21 @@ async def test_a_calibration_changes_scores_and_the_fingerprint_but_no_entity():
     ]
     assert found(after) == found(before)
     assert after.fingerprint != before.fingerprint
+
+
+async def test_the_ensemble_of_a_pipeline_cannot_be_swapped_under_its_documents():
+    tagging = await pipeline(RuleEngine("a"))
+
+    with pytest.raises(AttributeError):
+        tagging.ensemble = ensemble("a", verify="off")
+
+
+async def test_a_pipeline_of_another_ensemble_has_the_same_engines_and_pool():
+    tagging = await pipeline(RuleEngine("a"))
+    before = tagging.fingerprint("news")
+
+    other = tagging.with_ensemble(ensemble("a", verify="off"))
+
+    assert other.ensemble.modes.verify == "off"
+    assert (other.engines, other.pool) == (tagging.engines, tagging.pool)
+    assert tagging.fingerprint("news") == before != other.fingerprint("news")

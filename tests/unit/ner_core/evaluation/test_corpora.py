@@ -92,8 +92,8 @@ def test_nested_entities_are_dropped_or_kept_as_asked(tmp_path):
     [
         ('{"text": "Ada", "entities": [{"start": 0, "end": 9, "type": "x"}]}', r"\[0, 9\) x is no"),
         ('{"text": "Ada"}', "entities"),
-        ("{", "JSONDecodeError"),
-        ("", "no labelled sentence"),
+        ("{", "line 1: Invalid JSON"),
+        ("", "no labeled sentence"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path, content, said):
@@ -104,3 +104,60 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path, content, said):
 def test_a_file_that_is_not_there_is_said(tmp_path):
     with pytest.raises(CorpusError, match="FileNotFoundError"):
         read_corpus(tmp_path / "nowhere.jsonl", "x")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("# O\nOslo B-LOC\n", "# Oslo"),
+        ("Go O\n# O\nOslo B-LOC\n", "Go # Oslo"),
+        ("# sent_id = 1\n# text = Oslo\nOslo B-LOC\n", "Oslo"),
+        ("# newdoc\n# SYM O\nOslo NN B-LOC\n", "# Oslo"),
+        ("# text = O\nOslo B-LOC\n", "Oslo"),
+        ("#oslo O\nOslo B-LOC\n", "#oslo Oslo"),
+    ],
+)
+def test_a_number_sign_is_a_token_where_it_has_a_tag_and_else_begins_a_comment(
+    tmp_path, content, text
+):
+    [sentence] = read_corpus(written(tmp_path, "a.conll", content), "x")
+
+    assert sentence.text == text
+    assert entities(sentence) == [("Oslo", "loc")]
+
+
+@pytest.mark.parametrize("line", ["met", "met VBD", "met B-", "met b-PER", "#"])
+def test_a_line_without_a_tag_is_refused_with_its_number(tmp_path, line):
+    path = written(tmp_path, "a.conll", f"Ada B-PER\n\nBo B-PER\n{line}\nOslo B-LOC\n")
+
+    with pytest.raises(CorpusError, match=rf"a\.conll, line 4: '{line}'"):
+        read_corpus(path, "x")
+
+
+def test_what_is_wrong_with_a_line_of_json_is_reported_with_its_number(tmp_path):
+    path = written(
+        tmp_path,
+        "a.jsonl",
+        '{"text": "Ada", "entities": []}\n\n{"id": "bo", "text": "Bo", "entities":'
+        ' [{"start": 0, "end": 9, "type": "x"}]}\n',
+    )
+
+    with pytest.raises(CorpusError, match=r"a\.jsonl, line 3: bo: \[0, 9\) x is no span"):
+        read_corpus(path, "x")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "Ada"}', "entities"),
+        ("{", "JSON"),
+        ("[]", "object"),
+        ('{"text": 1, "entities": []}', "text"),
+        ('{"text": "Ada", "entities": [{"start": 0, "end": 3}]}', "type"),
+    ],
+)
+def test_every_fault_of_a_line_of_json_names_the_line(tmp_path, line, message):
+    path = written(tmp_path, "a.jsonl", '{"text": "Bo", "entities": []}\n' + line)
+
+    with pytest.raises(CorpusError, match=rf"a\.jsonl, line 2: .*{message}"):
+        read_corpus(path, "x")

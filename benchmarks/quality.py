@@ -15,12 +15,12 @@ import orjson
 from sets import REPORTED, SETS, job
 from spacy_row import NAME, spacy_found
 
-from ner_core.evaluation.baselines import ENSEMBLE, Found
+from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found
 from streams.evaluation import runs as command
 from streams.evaluation.report import Result, result_of
 
 ENSEMBLES = (Path("models/embedded.toml"), Path("models/adapted.toml"))
-_OF_NO_ENSEMBLE = ("rules", NAME)
+_OF_NO_ENSEMBLE = (RULES, NAME)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sets import DEVELOPMENT, SETS, job
 
-from ner_core.evaluation.baselines import ENSEMBLE, MODELS_ALONE
+from ner_core.evaluation.baselines import ENSEMBLE, WITHOUT_POOL_VOTE
 from ner_core.labels import load_label_set
 from streams.evaluation import runs as command
 from streams.evaluation.asking import Choice
@@ -45,7 +45,7 @@ def main() -> None:
     for way, (files, modes) in ways.items():
         (run,) = asyncio.run(command.evaluate(files, options.ensemble, options.output, [modes]))
         results = command.results_of(run)
-        for row in (MODELS_ALONE, ENSEMBLE):
+        for row in (WITHOUT_POOL_VOTE, ENSEMBLE):
             if row in results[0].rows:
                 f1 = [result.rows[row].f1 for result in results]
                 cells = [f"{value:.1f}" for value in (*f1, sum(f1) / len(f1))]

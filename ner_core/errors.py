@@ -1,7 +1,7 @@
 """The one tree of errors.
 
 TagwireError
-├── ConfigurationError            a file or variable is wrong; mend it
+├── ConfigurationError            a file or variable is wrong: correct it
 │   └── LabelSetError
 ├── DocumentError                 this document cannot be tagged: a dead letter
 │   ├── UnknownLabelSetError
@@ -19,14 +19,18 @@ from typing import ClassVar
 
 
 class TagwireError(Exception):
-    """Root of all errors that Tagwire raises itself."""
+    """Root of all errors that Tagwire raises itself.
+
+    ``retryable``: whether the same call may succeed later. ``code`` names the error in
+    records and metrics.
+    """
 
     retryable: ClassVar[bool] = False
     code: ClassVar[str] = "error"
 
 
 class ConfigurationError(TagwireError):
-    """A setting, ensemble file or label set cannot be used; the message says the cure."""
+    """A setting, ensemble file or label set cannot be used; the message has the remedy."""
 
     code = "configuration"
 

@@ -1,4 +1,4 @@
-"""What is behind an answer besides the document, and its hash."""
+"""The fingerprint: a hash of everything besides the document that can change an answer."""
 
 import hashlib
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def describe(
     labels: LabelSet,
     pool_version: str,
 ) -> dict[str, object]:
-    """Give everything besides the document that can change an answer, ready for JSON."""
+    """Return everything besides the document that can change an answer, ready for JSON."""
     return {
         "code": __version__,
         "prompts": prompts_of(ensemble.prompts).version,
@@ -53,6 +53,6 @@ def describe(
 
 
 def fingerprint(description: Mapping[str, object]) -> str:
-    """Give the hash of a description."""
+    """Return the hash of a description, 16 hexadecimal digits."""
     content = orjson.dumps(description, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -40,7 +40,7 @@ class LabelSet:
     types: tuple[EntityType, ...]
 
     def __post_init__(self) -> None:
-        for fault in _faults(self):
+        if fault := next(_faults(self), None):
             msg = f"label set {self.id!r}: {fault}"
             raise LabelSetError(msg)
 
@@ -125,7 +125,7 @@ def _type(table: Mapping[str, Any]) -> EntityType:
     return EntityType(**values)
 
 
-def _require_keys(table: Mapping[str, Any], known: Set[str], where: str) -> None:
+def _require_keys(table: Mapping[str, Any], known: set[str], where: str) -> None:
     if unknown := table.keys() - known:
         msg = f"unknown key in {where}: {', '.join(sorted(unknown))}"
         raise LabelSetError(msg)

@@ -1,4 +1,4 @@
-"""What the stages need from outside, as protocols named for the role."""
+"""Ports: what the stages need from outside, as protocols."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Matrix = NDArray[np.float32]
 """Rows are unit vectors, shape (n, d)."""
 
 DECIDING = ("choices", "logprobs", "schema")
-"""Features of a server that change its answers; the others change only what they cost."""
+"""Features of a server that change its answers; the others change only their cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a backbone, complete: equal requests have equal answers.
+    """One complete question to a backbone: equal requests have equal answers.
 
     ``prompt`` is a text to continue (style ``pattern``) or chat messages. With
-    ``choices`` the answer is to be exactly one of them, with a probability each
-    where the server can; with ``schema`` it is to be JSON of that schema. Servers
+    ``choices`` the answer should be exactly one of them, with a probability for each
+    if the server supports it; with ``schema`` it should be JSON of that schema. Servers
     may ignore both: callers validate.
     """
 
@@ -41,11 +41,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a backbone said, and what it cost.
+    """A backbone's answer, and what it cost.
 
-    ``complete`` is false where the text was cut at ``max_tokens``. ``probabilities``
-    maps choices to P in [0, 1] where known. ``cached_tokens`` is 0 where the server
-    does not report it. ``stored`` is true for an answer that came from an answer cache.
+    ``complete`` is false if the text was cut at ``max_tokens``. ``probabilities``
+    maps choices to P in [0, 1], if known. ``cached_tokens`` is 0 if the server
+    does not report it. ``stored`` is true for an answer from an answer cache.
     """
 
     text: str
@@ -67,12 +67,12 @@ class Engine(Protocol):
 
     @property
     def revision(self) -> str:
-        """What must be equal for answers to be comparable: weights, precision, engine version."""
+        """What has to be equal for answers to be comparable: weights, precision, version."""
         ...
 
     @property
     def features(self) -> Mapping[str, bool]:
-        """What the server was seen to do: choices, logprobs, cached_tokens, priority, schema."""
+        """What the probe found: choices, logprobs, cached_tokens, priority, schema."""
         ...
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
@@ -89,11 +89,11 @@ class Embedder(Protocol):
 
     @property
     def revision(self) -> str:
-        """What must be equal for vectors to be comparable."""
+        """What has to be equal for vectors to be comparable."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
-        """Give unit vectors, shape (len(texts), d); row ``i`` belongs to text ``i``.
+        """Return unit vectors, shape (len(texts), d); row ``i`` belongs to text ``i``.
 
         Raises:
             EngineError: the encoder gave no answer.
@@ -105,7 +105,7 @@ class Store(Protocol):
     """A content-addressed store of bytes that may forget at any time and never raises."""
 
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Give the value of each key, ``None`` for a miss (or a store that is down)."""
+        """Return the value of each key, ``None`` for a miss (or a store that is down)."""
         ...
 
     async def put(self, values: Mapping[str, bytes]) -> None:

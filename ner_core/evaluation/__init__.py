@@ -1,1 +1,1 @@
-"""Evaluation: labelled corpora, seeded samples, strict scores and baselines."""
+"""Evaluation: labeled corpora, seeded samples, strict scores and baselines."""

@@ -1,4 +1,4 @@
-"""Seeded samples of labelled sentences, and pools without a test sentence in them."""
+"""Seeded samples of labeled sentences, and pools without near-duplicates of them."""
 
 import random
 import re
@@ -19,16 +19,17 @@ _WORDS = re.compile(r"\w+")
 def sample(
     sentences: Sequence[Demonstration], number: int | None, seed: int
 ) -> list[Demonstration]:
-    """Give ``number`` of the sentences (all where it is ``None``), in a seeded order."""
+    """Return ``number`` of the sentences (all for ``None``), in a seeded order."""
     return _shuffled([s for s in sentences if len(s.text) in TEST_CHARS], seed)[:number]
 
 
 def pool_for(
     source: Sequence[Demonstration], queries: Sequence[Demonstration], *, number: int, seed: int
 ) -> list[Demonstration]:
-    """Give ``number`` sentences to show, none of them near a query.
+    """Return ``number`` sentences to show, none of them a near-duplicate of a query.
 
-    Near: over half of the three-word runs of the shorter one stand in the other too.
+    Two sentences are near-duplicates if they share over half of the three-word runs of the
+    shorter one.
     """
     fitting = _shuffled([d for d in source if len(d.text) in POOL_CHARS], seed)
     return list(_far(fitting, [_runs(q.text) for q in queries]))[:number]

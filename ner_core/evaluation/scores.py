@@ -13,7 +13,7 @@ Typed = Collection[tuple[int, int, str]]
 
 
 Nested = Literal["keep", "flat"]
-"""``flat``: of nested entities only the outermost counts, in gold as in what was found."""
+"""``flat``: of nested entities only the outermost counts, in gold and predictions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Share of the predicted that is right; 0 where nothing was predicted."""
+        """Share of the predicted that is right; 0 if nothing was predicted."""
         return self.right / self.predicted if self.predicted else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of the gold that was found; 0 where there is no gold."""
+        """Share of the gold that was predicted; 0 if there is no gold."""
         return self.right / self.gold if self.gold else 0.0
 
     @property
@@ -51,10 +51,10 @@ ZERO = Score(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is told of one way of finding entities: all but the counts in points of 100.
+    """The scores of one method; all but the counts are in [0, 100].
 
     ``low`` and ``high`` bound the 95 % bootstrap interval of F1 over sentences;
-    ``span_f1`` counts a span as right whatever its type; ``types`` has F1 by type.
+    ``span_f1`` ignores types; ``types`` has F1 by type.
     """
 
     precision: float
@@ -70,7 +70,7 @@ class Figures:
 
 
 def score(gold: Collection[Item], predicted: Collection[Item]) -> Score:
-    """Compare two sets of items, counted once each.
+    """Return the counts of a comparison of two sets of items.
 
     An item is whatever must be equal as a whole: (document, field, start, end, type)
     for the strict score of a feed, (start, end) for a score of spans alone.
@@ -80,7 +80,7 @@ def score(gold: Collection[Item], predicted: Collection[Item]) -> Score:
 
 
 def interval(scores: Sequence[Score], *, seed: int = 0, rounds: int = 1000) -> tuple[float, float]:
-    """Give the 95 % bootstrap interval of the micro-F1 over sentences (or documents)."""
+    """Return the 95 % bootstrap interval of the micro-F1 over sentences (or documents)."""
     if not scores:
         return 0.0, 0.0
     rng = random.Random(seed)  # noqa: S311 - resampling, no secrets
@@ -89,9 +89,9 @@ def interval(scores: Sequence[Score], *, seed: int = 0, rounds: int = 1000) -> t
 
 
 def figures(pairs: Sequence[tuple[Typed, Typed]]) -> Figures:
-    """Give the figures of (gold, predicted) by sentence."""
+    """Return the figures of (gold, predicted) entities by sentence."""
     scores = [score(gold, predicted) for gold, predicted in pairs]
-    spans = [score({g[:2] for g in gold}, {p[:2] for p in found}) for gold, found in pairs]
+    spans = [score({g[:2] for g in gold}, {p[:2] for p in predicted}) for gold, predicted in pairs]
     total, span_total, (low, high) = sum(scores, ZERO), sum(spans, ZERO), interval(scores)
     return Figures(
         precision=_points(total.precision),
@@ -100,36 +100,37 @@ def figures(pairs: Sequence[tuple[Typed, Typed]]) -> Figures:
         low=_points(low),
         high=_points(high),
         span_f1=_points(span_total.f1),
-        types={kind: _points(one.f1) for kind, one in by_type(pairs).items()},
+        types={kind: _points(counts.f1) for kind, counts in by_type(pairs).items()},
         right=total.right,
         predicted=total.predicted,
         gold=total.gold,
     )
 
 
-def outermost(found: Typed) -> set[tuple[int, int, str]]:
-    """Give the entities that lie inside no other one."""
-    return {one for one in found if not any(_holds(other, one) for other in found)}
+def outermost(entities: Typed) -> set[tuple[int, int, str]]:
+    """Return the entities that are inside no other one."""
+    return {e for e in entities if not any(_holds(other, e) for other in entities)}
 
 
 def by_type(pairs: Sequence[tuple[Typed, Typed]]) -> dict[str, Score]:
-    """Give the score of every type that is in gold or was predicted, in order of name."""
+    """Return the score of every type that is in gold or was predicted, in order of name."""
     right: Counter[str] = Counter()
     predicted: Counter[str] = Counter()
-    wanted: Counter[str] = Counter()
-    for gold, found in pairs:
-        wanted.update(kind for *_, kind in set(gold))
+    gold: Counter[str] = Counter()
+    for expected, found in pairs:
+        gold.update(kind for *_, kind in set(expected))
         predicted.update(kind for *_, kind in set(found))
-        right.update(kind for *_, kind in set(gold) & set(found))
-    kinds = sorted(wanted.keys() | predicted.keys())
-    return {kind: Score(right[kind], predicted[kind], wanted[kind]) for kind in kinds}
+        right.update(kind for *_, kind in set(expected) & set(found))
+    kinds = sorted(gold.keys() | predicted.keys())
+    return {kind: Score(right[kind], predicted[kind], gold[kind]) for kind in kinds}
 
 
 def calibration_error(scored: Sequence[tuple[float, bool]]) -> float:
-    """Give the expected calibration error: how far scores are from the share that is right.
+    """Return the expected calibration error, in [0, 1]; 0 if nothing was scored.
 
-    ``scored``: score in [0, 1], and whether the entity was right. Bins of equal width, each
-    weighted by its number (Guo et al. 2017); 0 where nothing was scored.
+    ``scored``: score in [0, 1], and whether the entity is right. The error is the mean
+    distance of scores from the share that is right, over bins of equal width, each weighted by
+    its number (Guo et al. 2017).
     """
     gaps = (abs(mean - right) * number for mean, right, number in bins(scored))
     return sum(gaps) / len(scored) if scored else 0.0
@@ -138,10 +139,10 @@ def calibration_error(scored: Sequence[tuple[float, bool]]) -> float:
 def bins(
     scored: Sequence[tuple[float, bool]], *, number: int = 10
 ) -> list[tuple[float, float, int]]:
-    """Give mean score, share that is right, and number of each bin of equal width that has any."""
+    """Return mean score, share that is right, and number, of each non-empty bin."""
     groups: dict[int, list[tuple[float, bool]]] = {}
-    for one in scored:
-        groups.setdefault(min(number - 1, int(one[0] * number)), []).append(one)
+    for pair in scored:
+        groups.setdefault(min(number - 1, int(pair[0] * number)), []).append(pair)
     return [
         (sum(p for p, _ in group) / len(group), sum(ok for _, ok in group) / len(group), len(group))
         for _, group in sorted(groups.items())

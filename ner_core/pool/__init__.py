@@ -1,1 +1,1 @@
-"""The pool of demonstrations, and how its members are compared."""
+"""The pool of demonstrations, its names, and span similarity."""

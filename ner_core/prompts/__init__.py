@@ -1,1 +1,1 @@
-"""What models are asked, and how their answers are read."""
+"""Prompts: templates of questions, demonstrations in them, and parsers of answers."""

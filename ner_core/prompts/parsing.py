@@ -1,4 +1,4 @@
-"""Answers of models read with suspicion: the well-formed beginning counts."""
+"""Parsers of model answers: whatever comes, the well-formed beginning counts."""
 
 import re
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ _ITEM = re.compile(rf"\s*({_STRING})\s*([,\]]?)")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Pairs or items that could be read.
+    """The pairs or items that could be read.
 
-    ``usable`` is false where not even the beginning had the asked form, ``whole`` is
-    false where something after the beginning had to be left.
+    ``usable`` is false if not even the beginning is well formed, ``whole`` if something
+    after the beginning was dropped.
     """
 
     items: tuple[tuple[str, str], ...]
@@ -66,14 +66,14 @@ def parse_surfaces_object(text: str) -> Parsed:
 
 
 def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
-    """Give the choice that the answer is, bare or as ``{"label": choice}``; else ``None``.
+    """Return the choice that the answer is, bare or as ``{"label": choice}``; else ``None``.
 
-    What follows a bare choice is left if it begins with something that is not a letter.
+    Text after a bare choice is ignored, unless it begins with a letter or digit.
     """
     text = text.strip()
-    labelled = re.match(rf'\{{\s*"label"\s*:\s*({_STRING})', text)
-    if labelled:
-        text = _unquote(labelled[1])
+    labeled = re.match(rf'\{{\s*"label"\s*:\s*({_STRING})', text)
+    if labeled:
+        text = _unquote(labeled[1])
     for choice in sorted(choices, key=len, reverse=True):
         rest = text.removeprefix(choice.strip())
         if len(rest) < len(text) and not rest[:1].isalnum():

@@ -1,13 +1,15 @@
-"""Questions to models, rendered from the Jinja files beside this one, or others in their place.
+"""Questions to models, rendered from the package's Jinja templates or from a user's.
 
 All questions about a sentence begin with the same bytes: types, demonstrations, the
-sentence; the question of the stage stands last, so that a prefix cache pays.
+sentence. The question of the stage comes last, so that the server's prefix cache is hit.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import orjson
@@ -16,7 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 from ner_core.errors import ConfigurationError
 from ner_core.labels import EntityType, LabelSet
 
-_FOLDER = Path(__file__).parent
+_SHIPPED = files("ner_core.prompts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ShownDemonstration:
-    """A demonstration as a model sees it: text, pairs of surface and type name."""
+    """A demonstration as models see it: text, pairs of surface and type name, checks."""
 
     text: str
     pairs: tuple[tuple[str, str], ...]
@@ -47,8 +49,8 @@ _TRIAL: Mapping[str, object] = {
     "surface": "Bo",
     "name": "person",
 }
-"""One of everything that templates are given; those of others are tried with it."""
-_GIVEN = {
+"""A value for every variable; templates of users are tried with these."""
+_VARIABLES = {
     "prefix": ("names", "types", "demonstrations", "sentence"),
     "system": ("types",),
     "rough": ("sentence",),
@@ -57,9 +59,9 @@ _GIVEN = {
     "classify": ("surface",),
     "verify": ("surface", "name"),
 }
-"""What a template is given, by the end of its name."""
+"""The variables of a template, by the end of its name."""
 _ASKED = {"sentence", "surface"}
-"""What is asked about: a template that is given one of these has to show it."""
+"""Variables that a template has to show if it has them: they are what is asked about."""
 
 
 def _json(text: str) -> str:
@@ -71,39 +73,41 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 class Prompts:
-    """The questions; a template of ``folder`` is used instead of the package's of that name.
+    """The questions; a template in ``folder`` replaces the package's one of the same name.
 
     Raises:
-        ConfigurationError: the folder has no template, one by a name that nothing asks for, or
-            one that cannot be rendered or leaves out what is asked about.
+        ConfigurationError: the folder has no template, one with an unknown name, or one that
+            cannot be rendered or leaves out what is asked about.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        own = {path.name: _read(path) for path in _FOLDER.glob("*.jinja")}
-        others = {path.name: _read(path) for path in folder.glob("*.jinja")} if folder else {}
-        if folder and not others:
-            msg = f"prompts {folder}: no template there; wanted: one or more of {_listed(own)}"
+        shipped, own = _templates(_SHIPPED), _templates(folder) if folder else {}
+        if folder and not own:
+            msg = f"prompts {folder}: no template found; expected one or more of {_listed(shipped)}"
             raise ConfigurationError(msg)
-        if unknown := others.keys() - own.keys():
-            msg = f"prompts {folder}: nothing asks for {_listed(unknown)}; known: {_listed(own)}"
+        if unknown := own.keys() - shipped.keys():
+            msg = (
+                f"prompts {folder}: unknown template {_listed(unknown)}; known: {_listed(shipped)}"
+            )
             raise ConfigurationError(msg)
-        self._environment = _environment(own | others)
-        self.version = _version(own | others)
+        self._environment = _environment(shipped | own)
+        self.version = _version(shipped | own)
         """Hash of all templates, part of the fingerprint."""
-        for name in others:
+        for name in own:
             self._try(name, f"prompts {folder}: {name}")
 
-    def _try(self, template: str, told: str) -> None:
-        """See to it that a template can ask, before a document depends on it."""
-        given = _GIVEN[template.removesuffix(".jinja").split("_")[1]]
+    def _try(self, template: str, where: str) -> None:
+        """Render a template with trial values, before a document depends on it."""
+        variables = _VARIABLES[template.removesuffix(".jinja").split("_")[1]]
+        values = {name: _TRIAL[name] for name in variables}
         try:
-            text = self._environment.get_template(template).render({n: _TRIAL[n] for n in given})
+            text = self._environment.get_template(template).render(values)
         except (TemplateError, TypeError) as exc:
-            msg = f"{told}: {exc}; it is given: {_listed(given) or 'nothing'}"
+            msg = f"{where}: {exc}; its variables: {_listed(variables) or 'none'}"
             raise ConfigurationError(msg) from exc
-        for name in _ASKED.intersection(given):
+        for name in _ASKED.intersection(variables):
             if str(_TRIAL[name]) not in text:
-                msg = f"{told}: it does not show {name}, which it asks about"
+                msg = f"{where}: does not show {name}, which it asks about"
                 raise ConfigurationError(msg)
 
     def prefix(
@@ -113,7 +117,7 @@ class Prompts:
         demonstrations: Sequence[ShownDemonstration],
         sentence: str,
     ) -> str:
-        """Give what all questions of stages 2 to 4 about the sentence begin with."""
+        """Return the beginning of all questions of stages 2 to 4 about the sentence."""
         return self._environment.get_template(f"{style}_prefix.jinja").render(
             names=labels.names,
             types=labels.types,
@@ -122,20 +126,20 @@ class Prompts:
         )
 
     def system(self, labels: LabelSet) -> str:
-        """Give the system message of style ``chat``."""
+        """Return the system message of style ``chat``."""
         return self._environment.get_template("chat_system.jinja").render(types=labels.types)
 
     def rough(self, style: str, sentence: str) -> str:
-        """Give what the question of stage 1a begins with: no types, no demonstrations."""
+        """Return the beginning of the question of stage 1a: no types, no demonstrations."""
         return self._environment.get_template(f"{style}_rough.jinja").render(sentence=sentence)
 
     def question(self, style: str, stage: str, **fields: str) -> str:
-        """Give the question of a stage: names, extract, classify or verify."""
+        """Return the question of a stage: names, extract, classify or verify."""
         return self._environment.get_template(f"{style}_{stage}.jinja").render(**fields)
 
 
 prompts_of = cache(Prompts)
-"""Give the questions of a folder, or the package's own of ``None``; read once."""
+"""Return the questions of a folder, or the package's own for ``None``; read once."""
 
 
 def _environment(texts: Mapping[str, str]) -> Environment:
@@ -162,7 +166,13 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _read(path: Path) -> str:
+def _templates(folder: Traversable) -> dict[str, str]:
+    """Return the templates of a folder by file name."""
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return {path.name: _read(path) for path in paths if path.name.endswith(".jinja")}
+
+
+def _read(path: Traversable) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:

@@ -1,5 +1,6 @@
 """A backbone at work on one document: what it is shown, and how it is asked."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class Member:
     priority: int = 0
     limit: int = 1_000
     _examples: dict[tuple[Demonstration, bool], ShownDemonstration] = field(default_factory=dict)
+    _last_prefix: tuple[object, str] = (None, "")
 
     @property
     def name(self) -> str:
@@ -62,11 +64,10 @@ class Member:
 
         ``checks``: demonstrations show lines of stage 4 too.
         """
-        chosen = self._chosen(sentence)
-        visible = chosen[max(0, len(chosen) - self.limit) :]
-        examples = [self._example(demonstration, checks=checks) for demonstration in visible]
-        text = self.sanitize(sentence.text)
-        return self.prompts.prefix(self.style, self.labels, examples, text)
+        key = sentence, self.limit, checks
+        if self._last_prefix[0] != key:
+            self._last_prefix = key, self._prefix(sentence, checks=checks)
+        return self._last_prefix[1]
 
     def list_request(self, text: str) -> Request:
         """Return a request for a list of surfaces; ``text`` is the whole question."""
@@ -96,22 +97,31 @@ class Member:
     ) -> list[Answer]:
         """Ask all questions of a stage, with fewer demonstrations if a prompt is too long.
 
-        ``build`` returns the requests about ``sentences`` as of now. ``prefix_cached``: the
-        server has seen the prefixes, so these requests go before the first ones of other
-        documents.
+        ``build`` returns the requests about ``sentences``; it runs in a thread, since a long
+        document has thousands. ``prefix_cached``: the server has seen the prefixes, so these
+        requests go before the first ones of other documents.
 
         Raises:
             EngineError: no answer, or a prompt that is too long without demonstrations.
         """
+        priority = self.priority - prefix_cached
         while True:
             try:
-                answers = await self.engine.answer(build(), priority=self.priority - prefix_cached)
+                requests = await asyncio.to_thread(build)
+                answers = await self.engine.answer(requests, priority=priority)
             except PromptTooLongError:
                 if not self._drop_demonstrations(sentences):
                     raise
             else:
                 self.journal.answered(stage, self.name, answers)
                 return answers
+
+    def _prefix(self, sentence: Sentence, *, checks: bool) -> str:
+        chosen = self._chosen(sentence)
+        visible = chosen[max(0, len(chosen) - self.limit) :]
+        examples = [self._example(demonstration, checks=checks) for demonstration in visible]
+        text = self.sanitize(sentence.text)
+        return self.prompts.prefix(self.style, self.labels, examples, text)
 
     def _chosen(self, sentence: Sentence) -> tuple[Demonstration, ...]:
         return self.demonstrations.get(sentence.index, ())

@@ -1,1 +1,1 @@
-"""Text: sentences, spans, and what is safe to show a model."""
+"""Text: sentences, spans, grounding, and sanitizing for models."""

@@ -1,4 +1,4 @@
-"""Stage 1a by rules: capitalised runs, quoted strings and numbers, for retrieval only."""
+"""Stage 1a by rules: capitalized runs, quoted strings and numbers, for retrieval only."""
 
 import re
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ RULES = "rough-rules-1"
 
 
 def rough_spans(text: str) -> tuple[Span, ...]:
-    """Give distinct spans that may be names, in order; they may overlap."""
+    """Return distinct spans that may be names, in order; they may overlap."""
     spans = {
-        *_capitalised_runs(text),
+        *_capitalized_runs(text),
         *(Span(*m.span(1)) for m in _QUOTED.finditer(text)),
         *(Span(*m.span()) for m in _NUMBER.finditer(text)),
         *(Span(*m.span()) for m in _SPACELESS.finditer(text)),
@@ -29,11 +29,11 @@ def rough_spans(text: str) -> tuple[Span, ...]:
 
 
 def spans_outside(text: str, names: Sequence[Span]) -> list[Span]:
-    """Give the rough spans that touch none of the names."""
+    """Return the rough spans that overlap none of the names."""
     return [span for span in rough_spans(text) if not any(map(span.touches, names))]
 
 
-def _capitalised_runs(text: str) -> list[Span]:
+def _capitalized_runs(text: str) -> list[Span]:
     runs: list[Span] = []
     for match in _WORDS.finditer(text):
         if not match[0][0].isupper():

@@ -1,4 +1,4 @@
-"""Surfaces back to spans: offsets are computed, never generated."""
+"""Grounding: from surfaces to spans. Offsets are computed, never generated."""
 
 import re
 import unicodedata
@@ -12,27 +12,27 @@ _SPACELESS = re.compile(
 
 
 def ground(surface: str, text: str) -> tuple[Span, ...]:
-    """Give every occurrence at word borders, left to right, without overlap.
+    """Return every occurrence at word borders, left to right, without overlap.
 
-    In scripts that are written without spaces every occurrence counts. A surface
-    that does not stand in the text gives no spans: the caller rejects it.
+    In scripts without spaces every occurrence counts. A surface that does not occur in the
+    text has no spans.
     """
     surface = surface.strip()
     if not surface:
         return ()
-    found: list[Span] = []
+    spans: list[Span] = []
     start = text.find(surface)
     while start >= 0:
         end = start + len(surface)
         bordered = _border(text, start) and _border(text, end)
         if bordered:
-            found.append(Span(start, end))
+            spans.append(Span(start, end))
         start = text.find(surface, end if bordered else start + 1)
-    return tuple(found)
+    return tuple(spans)
 
 
 def _border(text: str, at: int) -> bool:
-    """Tell whether no word goes on across the position."""
+    """Whether the position is a word border."""
     if at in (0, len(text)):
         return True
     before, after = text[at - 1], text[at]

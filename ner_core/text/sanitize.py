@@ -1,4 +1,4 @@
-"""What a model is shown of a text: same length, no line breaks, no control tokens."""
+"""Text that is safe to show a model: same length, no line breaks, no control tokens."""
 
 import re
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ _DEFUSED = "\u2039"
 
 
 def sanitize(text: str, control_tokens: Sequence[str] = ()) -> str:
-    """Give the text as a model may see it; offsets are those of the original.
+    """Return the text as a model may see it; it has the length of the original.
 
-    Line breaks and NUL are one space each, a lone surrogate is U+FFFD, and the first
-    code point of every control token is ``‹``, so that no text is an instruction.
+    Line breaks and NUL become one space each, a lone surrogate becomes U+FFFD, and the first
+    code point of every control token becomes ``‹``, so that no text is an instruction.
     """
     clean = _UNENCODABLE.sub("\ufffd", _BLANKED.sub(" ", text))
     for token in sorted(control_tokens, key=len, reverse=True):

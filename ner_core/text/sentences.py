@@ -1,4 +1,4 @@
-"""Documents split into sentences with exact offsets; over-long ones into windows."""
+"""Split documents into sentences with exact offsets, and long sentences into windows."""
 
 import re
 from collections.abc import Iterator
@@ -19,11 +19,10 @@ _UNENCODABLE = re.compile(r"[\ud800-\udfff]")
 def split(
     document: Document, *, max_chars: int, overlap_chars: int, whole_fields: bool = False
 ) -> tuple[Sentence, ...]:
-    """Give the sentences of title and text, in order, without outer blanks.
+    """Return the sentences of title and text, in order, without outer blanks.
 
-    A sentence over ``max_chars`` is given as windows that overlap by about
-    ``overlap_chars``; they end between words where there are any. With
-    ``whole_fields`` each field is one sentence already.
+    A sentence over ``max_chars`` becomes windows that overlap by about ``overlap_chars`` and
+    end between words if possible. With ``whole_fields`` each field is one sentence.
     """
     units = [
         window
@@ -35,7 +34,7 @@ def split(
 
 
 def _sentence_spans(text: str, language: str | None, *, whole: bool) -> Iterator[Span]:
-    """Give the trimmed range of every sentence that holds anything to read."""
+    """Yield the trimmed span of every sentence that is not blank."""
     for first, last in [(0, len(text))] if whole else _boundaries(text, language or "en"):
         piece = _NOT_TEXT.sub(" ", text[first:last])
         start = first + len(piece) - len(piece.lstrip())
@@ -45,8 +44,8 @@ def _sentence_spans(text: str, language: str | None, *, whole: bool) -> Iterator
 
 def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
     clean = _UNENCODABLE.sub("\ufffd", text)
-    found = sentencex.get_sentence_boundaries(language, clean)
-    return [(boundary["start_index"], boundary["end_index"]) for boundary in found]
+    boundaries = sentencex.get_sentence_boundaries(language, clean)
+    return [(boundary["start_index"], boundary["end_index"]) for boundary in boundaries]
 
 
 def _windows(
@@ -61,12 +60,12 @@ def _windows(
 
 
 def _cut(text: str, start: int, end: int) -> int:
-    """Move ``end`` back to the end of a word, if one ends in the second half."""
+    """Return ``end``, moved back to the end of a word if one ends in the second half."""
     blank = max(text.rfind(" ", start + (end - start) // 2, end + 1), -1)
     return blank if blank > start else end
 
 
 def _resume(text: str, end: int, start: int) -> int:
-    """Move ``start`` on to the beginning of a word, if one begins before ``end``."""
+    """Return ``start``, moved on to the beginning of a word if one begins before ``end``."""
     blank = text.find(" ", start, end)
     return start if blank < 0 else blank + 1

@@ -12,7 +12,7 @@ import orjson
 
 from ner_core.calibration import fit
 from ner_core.ensemble import Ensemble
-from ner_core.evaluation.baselines import ENSEMBLE, Found, by_rules, rows
+from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found, by_rules, rows, single_call
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
 from ner_core.pool.pool import empty_share
 from streams.evaluation.answer_log import AnswerLog
@@ -184,7 +184,7 @@ def _rows(
 ) -> dict[str, set[tuple[int, int, str]]]:
     entities = [tuple(entity) for entity in said["entities"]]
     found = {
-        "rules": by_rules(said["text"], task.commonest),
+        RULES: by_rules(said["text"], task.commonest),
         **others,
         **rows(said["parts"], entities, task.labels, ensemble),
     }
@@ -228,8 +228,8 @@ def _computed(said: Sequence[Mapping[str, Any]], ensemble: Ensemble) -> dict[str
             computed = spent["prompt_tokens"] - spent["cached_tokens"]
             whole += computed
             once[model] += computed if stage == "extract" else 0
-    rows = {f"{b.name}, asked once": _per(once[b.name], said) for b in ensemble.backbone}
-    return {"rules": 0.0, **rows, ENSEMBLE: _per(whole, said)}
+    rows = {single_call(b.name): _per(once[b.name], said) for b in ensemble.backbone}
+    return {RULES: 0.0, **rows, ENSEMBLE: _per(whole, said)}
 
 
 def _per(total: int, said: Sequence[object]) -> float:

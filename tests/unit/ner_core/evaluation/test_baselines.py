@@ -18,8 +18,8 @@ def row(name):
 
 
 def test_the_union_of_answers_has_every_span_once_with_the_type_of_the_first_member():
-    assert row("union of whole answers") == {(0, 3, "per"), (9, 13, "loc"), (20, 24, "per")}
+    assert row("union of single calls") == {(0, 3, "per"), (9, 13, "loc"), (20, 24, "per")}
 
 
 def test_the_majority_of_answers_has_what_most_members_wrote_alike():
-    assert row("majority of whole answers") == {(9, 13, "loc")}
+    assert row("majority of single calls") == {(9, 13, "loc")}

@@ -43,14 +43,16 @@ def test_a_template_may_show_what_the_types_mean(tmp_path):
 
 
 def test_a_folder_without_a_template_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match="no template there; wanted: one or more of chat_"):
+    with pytest.raises(
+        ConfigurationError, match="no template found; expected one or more of chat_"
+    ):
         Prompts(tmp_path)
 
 
 def test_a_template_that_nothing_asks_for_is_refused(folder):
     (folder / "pattern_prefx.jinja").write_text("")
 
-    with pytest.raises(ConfigurationError, match=r"nothing asks for pattern_prefx\.jinja; known:"):
+    with pytest.raises(ConfigurationError, match=r"unknown template pattern_prefx\.jinja; known:"):
         Prompts(folder)
 
 
@@ -58,9 +60,17 @@ def test_a_template_that_nothing_asks_for_is_refused(folder):
     ("name", "template", "told"),
     [
         ("pattern_prefix", "{% for x in types %}{{ sentence }}", "Unexpected end of template"),
-        ("pattern_prefix", "{{ surface }}{{ sentence }}", "'surface' is undefined; it is given"),
-        ("chat_system", "{{ types[0].meaning }}", "has no attribute 'meaning'; it is given: types"),
-        ("pattern_extract", "{{ sentence }}", "'sentence' is undefined; it is given: nothing"),
+        (
+            "pattern_prefix",
+            "{{ surface }}{{ sentence }}",
+            "'surface' is undefined; its variables: demonstrations",
+        ),
+        (
+            "chat_system",
+            "{{ types[0].meaning }}",
+            "has no attribute 'meaning'; its variables: types",
+        ),
+        ("pattern_extract", "{{ sentence }}", "'sentence' is undefined; its variables: none"),
         ("pattern_prefix", "{{ names }}", "does not show sentence, which it asks about"),
         ("chat_verify", "Is it {{ name }}?", "does not show surface, which it asks about"),
     ],
@@ -123,5 +133,5 @@ def test_the_folder_stands_beside_the_ensemble_file(tmp_path, folder):
 def test_an_ensemble_file_whose_templates_cannot_be_used_is_refused(tmp_path):
     (tmp_path / "own.toml").write_text(OWN)
 
-    with pytest.raises(ConfigurationError, match="no template there"):
+    with pytest.raises(ConfigurationError, match="no template found"):
         load_ensemble(tmp_path / "own.toml")

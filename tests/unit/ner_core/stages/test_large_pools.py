@@ -1,4 +1,4 @@
-"""Large pools and long documents: bounded memory, and a free event loop."""
+"""Large pools and long documents: bounded memory, and a responsive event loop."""
 
 import threading
 import tracemalloc
@@ -11,10 +11,13 @@ from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pool.name_index import NameIndex
 from ner_core.pool.pool import Shelf
 from ner_core.pool.span_similarity import Segments, span_similarity
+from ner_core.prompts.templates import prompts_of
 from ner_core.stages.extraction import Extraction
+from ner_core.stages.journal import Journal
+from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter
 from ner_core.stages.retrieval import retrieve
-from ner_core.testing import HashEmbedder
+from ner_core.testing import HashEmbedder, RuleEngine
 from ner_core.types import Demonstration, Sentence, Span
 
 NEWS = load_label_sets(SHIPPED)["news"]
@@ -86,6 +89,24 @@ async def test_demonstrations_are_chosen_outside_the_event_loop(threads, retriev
     )
 
     assert chosen == {0: (came,)}
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_questions_are_built_outside_the_event_loop():
+    threads = []
+    member = Member(
+        backbone=ensemble("a").backbone[0],
+        engine=RuleEngine("a"),
+        labels=NEWS,
+        modes=ensemble("a").modes,
+        prompts=prompts_of(None),
+        demonstrations={},
+        journal=Journal(),
+    )
+
+    await member.ask("extract", [SENTENCE], lambda: threads.append(threading.get_ident()) or [])
+
     assert threads
     assert threading.get_ident() not in threads
 

@@ -94,21 +94,21 @@ async def test_every_row_is_scored_on_the_same_sentences(files, tmp_path):
     assert {row: told.gold for row, told in result.rows.items()} == dict.fromkeys(result.rows, 4)
     assert set(result.rows) == {
         "rules",
-        "one, asked once",
-        "two, asked once",
-        "EL4NER, one alone",
-        "EL4NER, two alone",
-        "union of whole answers",
-        "majority of whole answers",
-        "EL4NER, spans of all members",
-        "EL4NER, not verified",
+        "one, single call",
+        "two, single call",
+        "EL4NER, one only",
+        "EL4NER, two only",
+        "union of single calls",
+        "majority of single calls",
+        "EL4NER, intersection",
+        "EL4NER, without verification",
         ENSEMBLE,
     }
-    assert result.rows["one, asked once"].span_f1 == 100.0
-    assert result.rows["two, asked once"].predicted == 3
-    assert result.rows["union of whole answers"].predicted == 4
-    assert result.rows["majority of whole answers"].predicted == 3
-    assert result.rows["EL4NER, spans of all members"].predicted == 3
+    assert result.rows["one, single call"].span_f1 == 100.0
+    assert result.rows["two, single call"].predicted == 3
+    assert result.rows["union of single calls"].predicted == 4
+    assert result.rows["majority of single calls"].predicted == 3
+    assert result.rows["EL4NER, intersection"].predicted == 3
     assert result.rows[ENSEMBLE].predicted == 4
 
 
@@ -166,8 +166,8 @@ async def test_what_the_pool_alone_named_is_in_all_rows_of_the_ensemble_but_that
     result = await Run(files, tmp_path, blind, pool_votes=True).result()
 
     found = {row: told.predicted for row, told in result.rows.items() if row.startswith("EL4NER")}
-    assert found["EL4NER, models alone"] == 3
-    assert found["EL4NER, not verified"] == found[ENSEMBLE] == 4
+    assert found["EL4NER, without pool vote"] == 3
+    assert found["EL4NER, without verification"] == found[ENSEMBLE] == 4
 
 
 async def test_the_report_has_data_a_table_and_a_picture(files, tmp_path):

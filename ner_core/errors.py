@@ -5,6 +5,7 @@ TagwireError
 │   └── LabelSetError
 ├── DocumentError                 this document cannot be tagged: a dead letter
 │   ├── UnknownLabelSetError
+│   ├── UnknownTypeError          of a demonstration: it is left out of the pool
 │   └── DocumentTooLongError
 └── EngineError                   an engine did not answer
     ├── EngineBusyError           retry: queue full, 429, 503
@@ -54,6 +55,18 @@ class UnknownLabelSetError(DocumentError):
 
     def __init__(self, label_set: str, *, known: tuple[str, ...]) -> None:
         super().__init__(f"label set {label_set!r} is not registered; known: {', '.join(known)}")
+
+
+class UnknownTypeError(DocumentError):
+    """A demonstration has an entity whose type is not in its label set."""
+
+    code = "unknown_type"
+
+    def __init__(self, demonstration: str, type_id: str, *, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"demonstration {demonstration!r}: type {type_id!r} is not in its label set; "
+            f"known: {', '.join(known)}"
+        )
 
 
 class DocumentTooLongError(DocumentError):

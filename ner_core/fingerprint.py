@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import orjson
 
-from ner_core import __version__
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
 from ner_core.pool.name_index import NAMES
@@ -13,6 +12,7 @@ from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
 from ner_core.text.sentences import SPLITTER
+from ner_core.version import __version__
 
 
 def describe(

@@ -10,6 +10,8 @@ import orjson
 from numpy.typing import NDArray
 
 from ner_core.ensemble import Modes
+from ner_core.errors import UnknownTypeError
+from ner_core.labels import LabelSet
 from ner_core.pool.name_index import NameIndex, examples, names_of
 from ner_core.pool.span_similarity import Segments
 from ner_core.ports import Embedder, Matrix
@@ -69,6 +71,24 @@ async def build_pool(
         for name in names
     }
     return Pool(await asyncio.to_thread(version_of, ordered, modes.candidate_spans), shelves)
+
+
+def require_known_types(
+    demonstration: Demonstration, label_sets: Mapping[str, LabelSet]
+) -> Demonstration:
+    """Return a demonstration whose types are all in its label set.
+
+    A demonstration of a label set that is not registered is returned too: no document can ask
+    for it.
+
+    Raises:
+        UnknownTypeError: the label set does not have the type of an entity.
+    """
+    if labels := label_sets.get(demonstration.label_set):
+        for entity in demonstration.entities:
+            if entity.type not in labels.ids:
+                raise UnknownTypeError(demonstration.id, entity.type, known=labels.ids)
+    return demonstration
 
 
 def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "gold") -> str:

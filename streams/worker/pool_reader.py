@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 
 from ner_core.errors import DocumentError, EngineError
 from ner_core.pipeline import Pipeline
-from ner_core.pool.pool import build_pool
+from ner_core.pool.pool import build_pool, require_known_types
 from ner_core.types import Demonstration
 from streams.settings import Settings
 from streams.wire.demonstrations import decode_demonstration
@@ -87,7 +87,8 @@ class PoolFeed:
             self._demonstrations.pop(key, None)
             return before is not None
         try:
-            demonstration = decode_demonstration(value)
+            known = self._pipeline.label_sets
+            demonstration = require_known_types(decode_demonstration(value), known)
         except DocumentError as exc:
             self.refused += 1
             log.warning("no demonstration", key=key.decode("utf-8", "replace"), error=str(exc))

@@ -1,4 +1,4 @@
-"""Builds what the pipeline stands on: store, engines, label sets."""
+"""Build a pipeline from settings: store, engines, label sets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,10 +22,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class LivePipeline:
-    """A pipeline with living engines behind it.
+    """A pipeline that is connected to its engines.
 
-    ``canary`` asks one engine something new and says whether it answered; ``degraded``
-    says whether the store is down or slow.
+    ``canary`` asks one engine something new and returns whether it answered; ``degraded``
+    returns whether the store is down or slow.
     """
 
     pipeline: Pipeline
@@ -35,12 +35,12 @@ class LivePipeline:
 
 @asynccontextmanager
 async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[LivePipeline]:
-    """Connect to the engines and the store that the settings name; ``wait`` for engines.
+    """Connect to the engines and the store of the settings; ``wait``: until engines answer.
 
     Raises:
         ConfigurationError: the ensemble file or a label set cannot be used, or an engine
-            does not answer and nobody waits for it.
-        EngineError: an engine serves something else.
+            does not answer and ``wait`` is false.
+        EngineError: an engine serves another model.
     """
     ensemble = load_ensemble(settings.ensemble)
     folders = [SHIPPED, *([settings.label_sets] if settings.label_sets else [])]
@@ -64,7 +64,7 @@ async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[Liv
 
 @asynccontextmanager
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
-    """Open the store that ``redis_url`` names; without one nothing is kept."""
+    """Open the store at ``redis_url``; without one nothing is stored."""
     if not settings.redis_url:
         yield NullStore()
         return
@@ -78,7 +78,7 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
 async def _engines(
     stack: AsyncExitStack, settings: Settings, ensemble: Ensemble, store: Store, *, wait: bool
 ) -> engines.Connected:
-    """Connect, and wait for engines that are starting or busy."""
+    """Connect to all engines; if ``wait``, retry while they start or are busy."""
     wait_s = settings.retry_first_s
     while True:
         try:

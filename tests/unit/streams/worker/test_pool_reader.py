@@ -27,4 +27,5 @@ async def test_a_demonstration_of_an_unknown_type_is_refused_and_counted(kind, r
     changed = feed._apply(b"sailed", sailed(kind))
 
     assert (changed, feed.refused) == (not refused, refused)
+    await feed.close()
     assert any("no demonstrations" in warning for warning in feed.warnings) == bool(refused)

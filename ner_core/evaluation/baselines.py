@@ -52,18 +52,18 @@ def rows(
     """
     models = [backbone.name for backbone in ensemble.backbone]
     count = count_of(ensemble)
-    found = {single_call(model): _called(parts, model, labels) for model in models}
+    by_row = {single_call(model): _called(parts, model, labels) for model in models}
     if len(models) > 1:
-        found |= {single_member(model): _alone(parts, model, count) for model in models}
-        found[UNION_OF_CALLS] = _united(parts, models, labels)
-        found[MAJORITY_OF_CALLS] = _majority(parts, models, labels)
-        found[INTERSECTION] = _voted(parts, models, count, len(models))
+        by_row |= {single_member(model): _alone(parts, model, count) for model in models}
+        by_row[UNION_OF_CALLS] = _united(parts, models, labels)
+        by_row[MAJORITY_OF_CALLS] = _majority(parts, models, labels)
+        by_row[INTERSECTION] = _voted(parts, models, count, len(models))
     if ensemble.modes.pool_votes:
-        found[WITHOUT_POOL_VOTE] = _voted(_with_votes_of(models, parts), models, count, 1)
+        by_row[WITHOUT_POOL_VOTE] = _voted(_with_votes_of(models, parts), models, count, 1)
     if any(verified is not None for *_, verified in entities):
-        found[WITHOUT_VERIFICATION] = _voted(parts, models, count, 0)
-    found[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)
-    return found
+        by_row[WITHOUT_VERIFICATION] = _voted(parts, models, count, 0)
+    by_row[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)
+    return by_row
 
 
 def by_rules(text: str, commonest: str) -> Found:

@@ -33,15 +33,11 @@ class Saying(RuleEngine):
         return [self.said(r) if callable(self.said) else self.said for r in requests]
 
 
-def member(
-    engine, *, style="pattern", control_tokens=(), demonstrations=None, priority=0, **modes
-):
+def member(engine, *, style="pattern", control_tokens=(), demonstrations=None, priority=0, **modes):
     made = ensemble(engine.model, style=style, control_tokens=control_tokens, **modes)
     shown = {index: () for index in range(10)} | (demonstrations or {})
     journal, prompts = Journal(), prompts_of(None)
-    return Member(
-        made.backbone[0], engine, LABELS, made.modes, prompts, shown, journal, priority
-    )
+    return Member(made.backbone[0], engine, LABELS, made.modes, prompts, shown, journal, priority)
 
 
 def sentences(*texts):

@@ -35,10 +35,17 @@ class Saying(RuleEngine):
 
 def member(engine, *, style="pattern", control_tokens=(), demonstrations=None, priority=0, **modes):
     made = ensemble(engine.model, style=style, control_tokens=control_tokens, **modes)
-    shown = {index: () for index in range(10)} | (demonstrations or {})
+    shown = dict.fromkeys(range(10), ()) | (demonstrations or {})
     journal, prompts = Journal(), prompts_of(None)
     return Member(made.backbone[0], engine, LABELS, made.modes, prompts, shown, journal, priority)
 
 
 def sentences(*texts):
     return [Sentence("text", index, 100 * index, text) for index, text in enumerate(texts)]
+
+
+class Short(Saying):
+    """Leaves the last request without an answer."""
+
+    async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
+        return (await super().answer(requests, priority=priority))[:-1]

@@ -195,3 +195,19 @@ async def test_answers_and_vectors_share_a_store_under_keys_of_their_own(store):
 
     kinds = sorted(key.rsplit(":", 1)[0] for key in store.values)
     assert kinds == ["tagwire:answer", "tagwire:vector"]
+
+
+async def test_fewer_answers_or_vectors_than_were_asked_for_are_an_error(store):
+    class ShortEngine(Counting):
+        async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
+            return (await super().answer(requests, priority=priority))[:-1]
+
+    class ShortEmbedder(CountingEmbedder):
+        async def embed(self, texts: Sequence[str]) -> Matrix:
+            return (await super().embed(texts))[:-1]
+
+    with pytest.raises(ValueError, match="shorter"):
+        await CachedEngine(ShortEngine(), store).answer([CHOICE])
+    with pytest.raises(ValueError, match="shorter"):
+        await CachedEmbedder(ShortEmbedder(), store).embed(["Ada"])
+    assert store.values == {}

@@ -1,6 +1,7 @@
 """Stage 3: a vote of every member on every span of the union."""
 
-from members import Saying, member, sentences
+import pytest
+from members import Saying, Short, member, sentences
 
 from ner_core.classification import classify
 from ner_core.ports import Answer
@@ -108,3 +109,8 @@ async def test_probabilities_of_names_become_those_of_ids_and_others_are_left_ou
     votes, _ = await votes_of(answer)
 
     assert votes == (Vote("a", "PER", {"PER": 0.6, "LOC": 0.2, "none": 0.1}),)
+
+
+async def test_fewer_answers_than_questions_are_an_error_and_no_lost_vote():
+    with pytest.raises(ValueError, match="shorter"):
+        await classify([member(Short("a", "person"))], [SENTENCE], {0: [ADA, VARNA]})

@@ -1,7 +1,7 @@
 """Stages 1a and 2: what the members list, grounded in the sentence and united."""
 
 import pytest
-from members import Saying, member, sentences
+from members import Saying, Short, member, sentences
 
 from ner_core.extraction import cut_off, extract, rough_spans
 from ner_core.ports import Answer
@@ -170,3 +170,9 @@ async def test_rough_spans_by_rules_ask_nobody():
 
     assert spans == {0: (ADA, VARNA), 1: (Span(0, 2),)}
     assert engine.asked == []
+
+
+@pytest.mark.parametrize("stage", [extract, lambda m, s: rough_spans(m, s, by_models=True)])
+async def test_fewer_answers_than_sentences_are_an_error_and_no_sentence_without_entities(stage):
+    with pytest.raises(ValueError, match="shorter"):
+        await stage([member(Short("a", "{}"))], sentences("Ada left.", "Bo came."))

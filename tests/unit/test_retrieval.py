@@ -262,3 +262,12 @@ async def test_scores_are_the_same_whatever_else_is_in_the_pool():
     ]
 
     assert await chosen(retrieval="sentence", demonstrations=1, pool=POOL + others) == {0: ["rain"]}
+
+
+async def test_fewer_vectors_than_texts_are_an_error():
+    class Short(Encoder):
+        async def embed(self, texts: Sequence[str]) -> Matrix:
+            return (await super().embed(texts))[:-1]
+
+    with pytest.raises(ValueError, match="shorter"):
+        await chosen(encoder=Short())

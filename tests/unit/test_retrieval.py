@@ -271,3 +271,19 @@ async def test_fewer_vectors_than_texts_are_an_error():
 
     with pytest.raises(ValueError, match="shorter"):
         await chosen(encoder=Short())
+
+
+async def test_sentences_whose_nearness_differs_by_arithmetic_alone_are_equally_near():
+    class Placed(Encoder):
+        async def embed(self, texts: Sequence[str]) -> Matrix:
+            cosines = {"near a": 0.90002, "near b": 0.90004, "near c": 0.9002}
+            return np.array([[cosines.get(text, 1.0), 0.0] for text in texts], np.float32)
+
+    pool = [Demonstration(text[-1], text, ()) for text in ("near a", "near b", "near c")]
+    made = ensemble("a", retrieval="sentence", demonstration_order="nearest_last").modes
+    built = await build_pool(pool, embedder=Placed(), modes=made)
+    found = await retrieve(
+        [HARBOR], ROUGH, shelf=built.shelves["news"], embedder=Placed(), modes=made
+    )
+
+    assert [d.id for d in found[0]] == ["b", "a", "c"]

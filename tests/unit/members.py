@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pipelines import ensemble
 
+from ner_core.errors import PromptTooLongError
 from ner_core.journal import Journal
 from ner_core.labels import EntityType, LabelSet
 from ner_core.member import Member
@@ -49,3 +50,17 @@ class Short(Saying):
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         return (await super().answer(requests, priority=priority))[:-1]
+
+
+class Narrow(Saying):
+    """Refuses prompts with more demonstrations than it can take."""
+
+    def __init__(self, most: int, answer: "str | Answer | Callable[[Request], Answer]") -> None:
+        super().__init__("a", answer)
+        self.most = most
+
+    async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
+        if max(str(r.prompt).count("Text: ") - 1 for r in requests) > self.most:
+            self.asked += requests
+            raise PromptTooLongError(self.model, "maximum context length")
+        return await super().answer(requests, priority=priority)

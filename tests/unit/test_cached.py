@@ -211,3 +211,12 @@ async def test_fewer_answers_or_vectors_than_were_asked_for_are_an_error(store):
     with pytest.raises(ValueError, match="shorter"):
         await CachedEmbedder(ShortEmbedder(), store).embed(["Ada"])
     assert store.values == {}
+
+
+async def test_a_store_that_gives_fewer_values_than_it_has_keys_is_an_error():
+    class Short(InMemoryStore):
+        async def get(self, keys: Sequence[str]) -> list[bytes | None]:
+            return (await super().get(keys))[:-1]
+
+    with pytest.raises(ValueError, match="shorter"):
+        await CachedEngine(Counting(), Short()).answer([CHOICE])

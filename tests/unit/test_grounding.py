@@ -7,6 +7,7 @@ from ner_core.types import Span
 
 def test_every_occurrence_at_word_borders_counts():
     assert ground("Ada", "Ada, Adam and Ada's") == (Span(0, 3), Span(14, 17))
+    assert ground("Ada", "Ada, Ada, Ada") == (Span(0, 3), Span(5, 8), Span(10, 13))
 
 
 def test_a_surface_that_is_not_there_has_no_spans():

@@ -1,12 +1,10 @@
 """What a member asks, and how it asks when a prompt is too long."""
 
-from collections.abc import Sequence
-
 import pytest
-from members import LABELS, Saying, member, sentences
+from members import LABELS, Narrow, Saying, member, sentences
 
 from ner_core.errors import PromptTooLongError
-from ner_core.ports import Answer, Message, Request
+from ner_core.ports import Answer, Message
 from ner_core.types import Demonstration, Notice, Sentence, Span, StageCounts, TypedSpan
 
 (SENTENCE,) = sentences("Ada left\nVarna.")
@@ -31,20 +29,6 @@ def system(request):
     (first, second) = request.prompt
     assert (first.role, second.role) == ("system", "user")
     return first.content
-
-
-class Narrow(Saying):
-    """Refuses prompts with more demonstrations than it can take."""
-
-    def __init__(self, demonstrations):
-        super().__init__("a", "{}")
-        self.most = demonstrations
-
-    async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
-        if max(r.prompt.count("Text: ") - 1 for r in requests) > self.most:
-            self.asked += requests
-            raise PromptTooLongError(self.model, "maximum context length")
-        return await super().answer(requests, priority=priority)
 
 
 def test_a_pattern_member_lists_names_on_one_line():
@@ -204,7 +188,7 @@ async def test_what_answers_cost_is_counted_for_the_stage_and_the_model():
 
 
 async def test_demonstrations_are_halved_until_a_prompt_fits_and_each_time_that_is_noted():
-    asked = member(Narrow(1), demonstrations={0: (LEFT, CAME) * 2 + (LEFT,)})
+    asked = member(Narrow(1, "{}"), demonstrations={0: (LEFT, CAME) * 2 + (LEFT,)})
 
     await asked.ask("extract", [SENTENCE], lambda: [asked.extract(SENTENCE)])
 
@@ -218,7 +202,7 @@ async def test_demonstrations_are_halved_until_a_prompt_fits_and_each_time_that_
 
 async def test_the_sentence_with_the_most_demonstrations_decides_how_many_are_left():
     both = sentences("Ada left.", "Ada came.")
-    asked = member(Narrow(2), demonstrations={0: (LEFT,), 1: (LEFT, CAME) * 2})
+    asked = member(Narrow(2, "{}"), demonstrations={0: (LEFT,), 1: (LEFT, CAME) * 2})
 
     await asked.ask("extract", both, lambda: [asked.extract(s) for s in both])
 
@@ -226,7 +210,7 @@ async def test_the_sentence_with_the_most_demonstrations_decides_how_many_are_le
 
 
 async def test_a_prompt_that_is_too_long_without_demonstrations_is_an_error():
-    asked = member(Narrow(-1), demonstrations={0: (LEFT,)})
+    asked = member(Narrow(-1, "{}"), demonstrations={0: (LEFT,)})
 
     with pytest.raises(PromptTooLongError):
         await asked.ask("extract", [SENTENCE], lambda: [asked.extract(SENTENCE)])

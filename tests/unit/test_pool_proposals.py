@@ -89,10 +89,12 @@ async def test_the_eight_nearest_names_count_and_no_other():
 
 
 async def test_of_equally_near_names_the_first_in_the_pool_count():
-    names = [(0.9, "PER")] * 8 + [(0.9, "LOC")] * 60
+    nearer = {1, 10, 19}
+    names = [(0.95 if n in nearer else 0.9, "PER" if n else "LOC") for n in range(20)]
     vote = await vote_on(VARNA, *names)
 
-    assert vote.probabilities["PER"] == pytest.approx(1.0)
+    weight = math.exp(-0.5)
+    assert vote.probabilities["LOC"] == pytest.approx(weight / (3 + 5 * weight), rel=1e-4)
 
 
 async def test_what_is_sure_joins_the_union_as_a_proposal_of_the_pool_by_the_name_of_its_type():

@@ -63,8 +63,9 @@ def test_a_last_tie_goes_to_the_order_of_the_file():
 
 
 def test_where_one_gives_no_probabilities_a_tie_goes_to_the_more_reliable():
-    votes = [Vote("a", "person", {"person": 1.0}), Vote("b", "group")]
+    votes = [Vote("a", "person", {"person": 0.9, "group": 0.1}), Vote("b", "group")]
 
+    assert tally(votes, {"a": 0.6, "b": 0.2}).winner == "person"
     assert tally(votes, {"a": 0.2, "b": 0.6}).winner == "group"
 
 

@@ -100,6 +100,14 @@ async def test_a_surface_weighs_as_much_as_at_its_heaviest_place(texts):
     assert sorted(encoder.batches[0]) == ["Bo", "Rates"]
 
 
+async def test_a_word_that_only_begins_its_sentence_weighs_less_than_a_name():
+    (sentence,) = sentences("Rates met Bo.")
+    rough = {0: (Span(0, 5), Span(10, 12))}
+    pool = [demonstration("a", "Its rates.", "rates"), demonstration("b", "So Bo.", "Bo")]
+
+    assert await chosen([sentence], rough, pool=pool, demonstrations=2) == {0: ["a", "b"]}
+
+
 async def test_the_best_stand_last_in_the_order_of_nearness():
     assert await chosen(retrieval="sentence", demonstrations=3) == {0: ["ships", "snow", "rain"]}
 

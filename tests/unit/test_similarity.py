@@ -22,7 +22,7 @@ from ner_core.similarity import Segments, span_similarity, span_weight
         ("Of", False, 0),
         ("rain over Varna", True, 2),
         ("The Hague", True, 4),
-        ("IBM", True, 4),
+        ("EU", True, 4),
         ("Yesterday", False, 4),
         ("They", False, 1),
         ("was", False, 0),

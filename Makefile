@@ -57,6 +57,12 @@ train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2
 	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models \
 	  $(if $(START),--start $(START))
 
+.PHONY: mutate
+mutate: .venv-mutation/ready ## Break the code in small ways and count what the tests notice: [MUTANTS=ner_core.stages.voting*]
+	rm -rf mutants
+	nice .venv-mutation/bin/mutmut run --max-children 2 $(MUTANTS)
+	.venv-mutation/bin/python tests/mutation_scores.py
+
 .PHONY: check
 check: .venv/ready ## Check style, types, imports and sizes
 	.venv/bin/ruff format --check .
@@ -83,7 +89,7 @@ lock: $(UV) ## Write the lock files anew
 
 .PHONY: clean
 clean: ## Remove environments and what tools left (the weights' cache stays: tagwire models remove)
-	rm -rf .venv .venv-vllm .venv-training .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-training .venv-mutation mutants .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
@@ -103,6 +109,13 @@ endef
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
 	@$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@touch $@
+
+.venv-mutation/ready: requirements/service.txt requirements/mutation.txt | $(UV)
+	@echo "── environment of the mutation tests: .venv-mutation"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-mutation
+	@$(UV) pip install --quiet --python .venv-mutation --no-deps -r requirements/service.txt
+	@$(UV) pip install --quiet --python .venv-mutation --no-deps -r requirements/mutation.txt
 	@touch $@
 
 .venv-vllm/ready: requirements/vllm.txt requirements/models.txt | $(UV)

@@ -17,6 +17,17 @@ from ner_core.text.candidate_spans import rough_spans
         ("The", True, 0),
         ("北京", False, 2),
         ("!!", False, 0),
+        ("banks of England", False, 2),
+        ("of England", False, 4),
+        ("Of", False, 0),
+        ("rain over Varna", True, 2),
+        ("The Hague", True, 4),
+        ("EU", True, 4),
+        ("Yesterday", False, 4),
+        ("They", False, 1),
+        ("was", False, 0),
+        ("Varna in", False, 4),
+        ("end OF Varna", False, 2),
     ],
 )
 def test_a_span_weighs_by_its_head_word(surface, initial, weight):
@@ -50,3 +61,22 @@ def test_rules_find_runs_quotes_and_numbers():
     found = {text[s.start : s.end] for s in rough_spans(text)}
 
     assert {"Ada de la Cruz", "The Glass Key", "Rome", "31"} <= found
+
+
+def test_similarities_are_rounded_so_that_their_arithmetic_never_decides():
+    query = np.array([[1.0, 0.0]], np.float32)
+    near = np.array([[0.90002, 0.0], [0.90004, 0.0], [0.9002, 0.0]], np.float32)
+    first, second, third = span_similarity(
+        query, np.ones(1, np.float32), Segments(near, np.array([1, 1, 1]))
+    )
+
+    assert first == second
+    assert third > second
+
+
+def test_candidates_without_any_span_are_as_unlike_as_can_be():
+    nothing = Segments(np.zeros((0, 2), np.float32), np.array([0, 0]))
+    similarity = span_similarity(np.eye(2, dtype=np.float32), np.ones(2, np.float32), nothing)
+
+    assert similarity.tolist() == [-1.0, -1.0]
+    assert similarity.dtype == np.float32

@@ -1,6 +1,7 @@
 import pytest
 
-from ner_core.stages.voting import tally
+from ner_core.ensemble import Ensemble
+from ner_core.stages.voting import count_of, tally
 from ner_core.types import Vote
 
 
@@ -59,3 +60,90 @@ def test_a_type_that_wins_with_too_little_gives_way_to_none():
 
 def test_a_last_tie_goes_to_the_order_of_the_file():
     assert tally([Vote("a", "person"), Vote("b", "group")], {}).winner == "person"
+
+
+def test_where_one_gives_no_probabilities_a_tie_goes_to_the_more_reliable():
+    votes = [Vote("a", "person", {"person": 0.9, "group": 0.1}), Vote("b", "group")]
+
+    assert tally(votes, {"a": 0.6, "b": 0.2}).winner == "person"
+    assert tally(votes, {"a": 0.2, "b": 0.6}).winner == "group"
+
+
+def test_sums_that_differ_by_rounding_alone_are_equal():
+    votes = [
+        Vote("a", "person", {"person": 0.7, "group": 0.1}),
+        Vote("b", "group", {"person": 0.1, "group": 0.7000003}),
+    ]
+
+    assert tally(votes, {"a": 0.6, "b": 0.2}).winner == "person"
+    assert tally(votes, {"a": 0.2, "b": 0.6}).winner == "group"
+
+
+def test_sums_that_differ_by_more_than_rounding_decide():
+    votes = [
+        Vote("a", "person", {"person": 0.7, "group": 0.1}),
+        Vote("b", "group", {"person": 0.1, "group": 0.700004}),
+    ]
+
+    assert tally(votes, {"a": 0.6, "b": 0.2}).winner == "group"
+
+
+def test_a_type_is_as_reliable_as_the_best_of_those_who_voted_for_it():
+    votes = [Vote(name, kind) for name, kind in zip("abcd", ["x", "y", "x", "y"], strict=True)]
+
+    assert tally(votes, {"a": 0.4, "b": 0.1, "c": 0.1, "d": 0.5}).winner == "y"
+    assert tally(votes, {"a": 0.5, "b": 0.1, "c": 0.1, "d": 0.4}).winner == "x"
+
+
+def test_a_member_of_unknown_reliability_has_none():
+    votes = [Vote("a", "person"), Vote("b", "group")]
+
+    assert tally(votes, {"b": 0.1}).winner == "group"
+    assert tally(votes, {"b": 0.0}).winner == "person"
+
+
+def test_a_type_that_a_voter_gave_no_probability_has_none_from_it():
+    votes = [Vote("a", "person", {"person": 0.8}), Vote("b", "person", {"group": 0.9})]
+
+    assert tally(votes, {}).score == pytest.approx(0.4)
+
+
+def test_the_score_is_that_of_the_voters_alone_with_or_without_probabilities():
+    votes = [Vote("a", "person", {"person": 0.5}), Vote("b", "person"), Vote("c", None)]
+
+    assert tally(votes, {}).score == pytest.approx(0.75)
+
+
+def test_a_score_is_never_above_one():
+    assert tally([Vote("a", "person", {"person": 1.0000001})], {}).score == 1.0
+
+
+def test_a_type_that_wins_with_just_enough_stays():
+    assert tally([Vote("a", "work", {"work": 0.5})], {}, least_score=0.5).winner == "work"
+
+
+def test_an_ensemble_counts_with_its_reliabilities_and_its_least_score():
+    backbones = [
+        {
+            "name": name,
+            "style": "chat",
+            "context_tokens": 100,
+            "url": "http://x/v1",
+            "reliability": r,
+        }
+        for name, r in (("a", 0.2), ("b", 0.6))
+    ]
+    count = count_of(
+        Ensemble.model_validate(
+            {
+                "name": "test",
+                "verifier": "a",
+                "modes": {"least_score": 0.4},
+                "backbone": backbones,
+                "embedder": {"name": "hashed", "url": "http://x/v1"},
+            }
+        )
+    )
+
+    assert count([Vote("a", "person"), Vote("b", "group")]).winner == "group"
+    assert count([Vote("a", "person", {"person": 0.3})]).winner == "none"

@@ -7,6 +7,7 @@ from ner_core.types import Span
 
 def test_every_occurrence_at_word_borders_counts():
     assert ground("Ada", "Ada, Adam and Ada's") == (Span(0, 3), Span(14, 17))
+    assert ground("Ada", "Ada, Ada, Ada") == (Span(0, 3), Span(5, 8), Span(10, 13))
 
 
 def test_a_surface_that_is_not_there_has_no_spans():
@@ -41,3 +42,30 @@ def test_no_control_token_reaches_a_model():
 
     assert not any(token in seen for token in tokens)
     assert seen.startswith("a ‹|im_start|>system")
+
+
+def test_blanks_around_a_surface_do_not_count():
+    assert ground(" Ada\n", "So Ada left") == (Span(3, 6),)
+
+
+def test_occurrences_do_not_overlap():
+    assert ground("a a", "a a a a") == (Span(0, 3), Span(4, 7))
+    assert ground("北北", "北北北") == (Span(0, 2),)
+
+
+def test_a_place_inside_a_word_does_not_hide_the_one_that_overlaps_it():
+    assert ground("a a", "xa a a") == (Span(3, 6),)
+
+
+@pytest.mark.parametrize("text", ["xAda", "Adax", "_Ada", "Ada_", "4Ada", "Ada4", "e\u0301Ada"])
+def test_letters_digits_underscores_and_marks_continue_a_word(text):
+    assert ground("Ada", text) == ()
+
+
+@pytest.mark.parametrize("text", ["-Ada-", "(Ada)", "’Ada’", "北Ada", "Ada北", "ไAdaไ"])
+def test_all_else_is_a_border(text):
+    assert [text[s.start : s.end] for s in ground("Ada", text)] == ["Ada"]
+
+
+def test_a_mark_belongs_to_the_character_before_it_in_every_script():
+    assert ground("か", "か\u3099") == ()

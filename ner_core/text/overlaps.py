@@ -4,7 +4,9 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ner_core.types import Entity, Span
+from ner_core.types import Entity
+
+Offsets = tuple[int, int]
 
 
 def flat(entities: Sequence[Entity]) -> tuple[Entity, ...]:
@@ -12,11 +14,12 @@ def flat(entities: Sequence[Entity]) -> tuple[Entity, ...]:
     ranked = sorted(
         entities, key=lambda e: (-round(e.score, 4), e.span.start - e.span.end, e.span.start)
     )
-    taken: dict[str, list[Span]] = defaultdict(list)
+    taken: dict[str, list[Offsets]] = defaultdict(list)
     best: list[Entity] = []
     for entity in ranked:
-        if _is_free(entity.span, taken[entity.field]):
-            insort(taken[entity.field], entity.span)
+        offsets = entity.span.start, entity.span.end
+        if _is_free(offsets, taken[entity.field]):
+            insort(taken[entity.field], offsets)
             best.append(entity)
     return in_order(best)
 
@@ -26,7 +29,9 @@ def in_order(entities: Sequence[Entity]) -> tuple[Entity, ...]:
     return tuple(sorted(entities, key=lambda e: (e.field != "title", e.span, e.type)))
 
 
-def _is_free(span: Span, taken: Sequence[Span]) -> bool:
-    """Whether the span overlaps none of ``taken``, which are sorted and do not overlap."""
-    place = bisect_left(taken, span)
-    return not any(span.touches(other) for other in taken[max(0, place - 1) : place + 1])
+def _is_free(offsets: Offsets, taken: Sequence[Offsets]) -> bool:
+    """Whether a span overlaps none of ``taken``, which are sorted and do not overlap."""
+    start, end = offsets
+    place = bisect_left(taken, offsets)
+    neighbors = taken[max(0, place - 1) : place + 1]
+    return all(end <= other_start or other_end <= start for other_start, other_end in neighbors)

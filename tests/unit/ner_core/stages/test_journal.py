@@ -37,7 +37,7 @@ def test_counts_cover_omitted_notices_too():
 
 
 def test_many_notices_take_no_time():
-    began = time.perf_counter()
+    began = time.process_time()
     noted(8_000)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -34,7 +34,7 @@ def test_entities_that_only_meet_both_stay():
 
 def test_many_entities_take_no_time():
     entities = [entity(2 * n, 2 * n + 1) for n in range(10_000)]
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert len(flat(entities)) == 10_000
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -133,6 +133,7 @@ def _json_line(number: int, line: str) -> tuple[str, str, Sequence[Offsets]]:
 def _brat(annotations: str, text: str, name: str) -> _Parts:
     """Yield the sentences of a text; the end of a sentence never cuts an entity."""
     entities = sorted(_brat_entities(annotations))
+    _typed_spans(text, entities)
     borders = [s.start for s in split(Document(name, text), max_chars=_LONGEST, overlap_chars=0)]
     whole = [b for b in borders if not any(start < b < end for start, end, _ in entities)]
     for number, (first, last) in enumerate(pairwise([*whole, len(text)]), start=1):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from support.members import Saying
 from support.pipelines import DOCUMENT, POOL, Fixed, ensemble, found, pipeline
 
 from ner_core.calibration import Calibration
@@ -256,3 +257,16 @@ async def test_a_pipeline_of_another_ensemble_has_the_same_engines_and_pool():
     assert other.ensemble.modes.verify == "off"
     assert (other.engines, other.pool) == (tagging.engines, tagging.pool)
     assert tagging.fingerprint("news") == before != other.fingerprint("news")
+
+
+async def test_later_stages_go_before_the_first_questions_of_other_documents():
+    def answer(request):
+        if " yes" in request.choices:
+            return Answer(" yes")
+        return Answer("location" if request.choices else '{"Varna": "location"}')
+
+    engine = Saying("a", answer)
+
+    await (await pipeline(engine, verify="all")).tag(DOCUMENT, priority=5)
+
+    assert engine.priorities == [5, 4, 4]

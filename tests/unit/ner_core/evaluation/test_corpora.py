@@ -161,3 +161,18 @@ def test_every_fault_of_a_line_of_json_names_the_line(tmp_path, line, message):
 
     with pytest.raises(CorpusError, match=rf"a\.jsonl, line 2: .*{message}"):
         read_corpus(path, "x")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "message"),
+    [
+        ("T1\tPER 0 99\tAda", r"\[0, 99\) PER is no span"),
+        ("T1\tPER 50 53\tAda", r"\[50, 53\) PER is no span"),
+        ("T1\tPER", "line 1: .*no brat entity"),
+    ],
+)
+def test_a_brat_entity_outside_its_text_is_refused(tmp_path, annotation, message):
+    written(tmp_path, "a.txt", "Ada left.")
+
+    with pytest.raises(CorpusError, match=message):
+        read_corpus(written(tmp_path, "a.ann", annotation), "x")

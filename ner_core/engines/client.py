@@ -1,6 +1,5 @@
 """A backbone behind any OpenAI-compatible server."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from httpx2 import Limits
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
+from ner_core.concurrency import all_of
 from ner_core.engines import openai_protocol as wire
 from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
@@ -54,12 +54,7 @@ class OpenAIEngine:
         Raises:
             EngineError: of the first request that failed; the others are cancelled.
         """
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._one(r, priority)) for r in requests]
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return await all_of(self._one(request, priority) for request in requests)
 
     async def _one(self, request: Request, priority: int) -> Answer:
         async with self.gate.enter(priority):

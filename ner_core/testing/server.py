@@ -29,8 +29,8 @@ DIED = 9
 class Faults:
     """How the server fails: each count is used up request by request.
 
-    ``die_on`` ends the process when a prompt holds that text; ``delay_s`` comes before
-    every answer.
+    ``die_on`` ends the process when a prompt holds that text, ``refuse_on`` refuses it;
+    ``delay_s`` comes before every answer.
     """
 
     delay_s: float = 0.0
@@ -40,12 +40,17 @@ class Faults:
     garble: int = 0
     hang: int = 0
     die_on: str = ""
+    refuse_on: str = ""
 
     def takes(self, kind: str) -> bool:
         """Use up one fault of a kind, if there is one left."""
         left: int = getattr(self, kind)
         setattr(self, kind, max(0, left - 1))
         return left > 0
+
+    def refuses(self, prompt: str) -> bool:
+        """Return whether this prompt is to be refused."""
+        return bool(self.refuse_on and self.refuse_on in prompt) or self.takes("refuse")
 
 
 @dataclass(slots=True)
@@ -150,7 +155,7 @@ class ScriptedEngine:
         self.requests += 1
         if self.faults.die_on and self.faults.die_on in prompt:
             os._exit(DIED)
-        if self.faults.takes("refuse"):
+        if self.faults.refuses(prompt):
             return _refusal(self.faults.status, "scripted refusal")
         if self.faults.takes("garble"):
             return web.Response(body=b'{"choices": [', content_type="application/json")

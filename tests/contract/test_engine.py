@@ -15,7 +15,7 @@ from ner_core.errors import (
 )
 from ner_core.ports import Message, Request
 from ner_core.stores import NullStore
-from ner_core.testing import RuleEngine, ScriptedEngine
+from ner_core.testing import InMemoryStore, RuleEngine, ScriptedEngine
 
 PROMPT = """You find named entities in text. Types:
 - person
@@ -167,6 +167,22 @@ async def test_a_request_with_a_lone_surrogate_is_answered(client):
     [answer] = await client.answer([Request("Text: a\ud800b\nEntities:", 8, stop=("\n",))])
 
     assert answer.text
+
+
+async def test_after_a_failed_call_only_what_was_not_answered_is_asked(server):
+    ensemble, store = ensemble_at(server.url, "gemma"), InMemoryStore()
+    asked = [Request(f"Text: Person{n:02} left.\nEntities:", 8, stop=("\n",)) for n in range(64)]
+    async with engines.connect(ensemble, store=store) as connected:
+        server.requests, server.faults.refuse_on = 0, "Person40"
+        with pytest.raises(EngineBusyError):
+            await connected.engines["gemma"].answer(asked)
+        stored = len(store.values)
+        server.requests, server.faults.refuse_on = 0, ""
+        answers = await connected.engines["gemma"].answer(asked)
+
+    assert stored > 0
+    assert server.requests == 64 - stored
+    assert [f"Person{n:02}" in answer.text for n, answer in enumerate(answers)] == [True] * 64
 
 
 async def test_chat_messages_are_answered_in_json(server):

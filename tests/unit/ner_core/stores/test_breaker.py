@@ -1,14 +1,8 @@
 """What has just failed is not asked again for a while."""
 
+from support.clock import Clock
+
 from ner_core.stores.breaker import Breaker
-
-
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 def test_a_closed_breaker_lets_every_call_go():

@@ -58,12 +58,13 @@ class ScriptedEngine:
     """The server; as an async context manager it listens on loopback. ``port`` 0 takes a free one.
 
     ``requests`` counts questions; ``max_model_len`` is the context in tokens of four
-    characters.
+    characters. With an ``api_key`` requests without it are refused.
     """
 
     models: tuple[str, ...]
     port: int = 0
     max_model_len: int = 100_000
+    api_key: str = ""
     script: Script = field(default_factory=Script)
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
@@ -91,7 +92,7 @@ class ScriptedEngine:
 
     def application(self) -> web.Application:
         """Give the routes."""
-        app = web.Application(client_max_size=64 * 2**20)
+        app = web.Application(client_max_size=64 * 2**20, middlewares=[self._keyed])
         app.router.add_get("/health", self._health)
         app.router.add_get("/version", self._version)
         app.router.add_get("/v1/models", self._models)
@@ -100,6 +101,13 @@ class ScriptedEngine:
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._embeddings)
         return app
+
+    @web.middleware
+    async def _keyed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        sent = request.headers.get("Authorization")
+        if self.api_key and request.path.startswith("/v1") and sent != f"Bearer {self.api_key}":
+            return _refusal(401, "Unauthorized")
+        return await handler(request)
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response()

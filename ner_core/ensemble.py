@@ -22,7 +22,7 @@ Style = Literal["chat", "pattern"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _from_file(folder: Path, info: ValidationInfo) -> Path:
@@ -79,7 +79,30 @@ class Serve(_Frozen):
     environment: dict[str, str] = Field(default_factory=dict)
 
 
-class Backbone(_Frozen):
+class _Keyed(_Frozen):
+    """A model behind a server that may ask for an API key, sent as a bearer token.
+
+    The key is read from an environment variable or from a file, which is relative to the
+    ensemble file; an ensemble file holds no secrets.
+    """
+
+    api_key_env: str | None = Field(default=None, exclude=True)
+    api_key_file: Path | None = Field(default=None, exclude=True)
+
+    @field_validator("api_key_file")
+    @classmethod
+    def _from_home(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        return _from_file(path.expanduser(), info) if path else None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "_Keyed":
+        if self.api_key_env is not None and self.api_key_file is not None:
+            msg = "name api_key_env or api_key_file, not both"
+            raise ValueError(msg)
+        return self
+
+
+class Backbone(_Keyed):
     """One model of the ensemble.
 
     ``context_tokens`` is the context length the model is served with, prompt and answer
@@ -107,7 +130,7 @@ class Backbone(_Frozen):
         return self
 
 
-class EmbedderModel(_Frozen):
+class EmbedderModel(_Keyed):
     """The encoder of stage 1; served like a backbone."""
 
     name: str

@@ -12,6 +12,7 @@ TagwireError
     ├── EngineTimeoutError        retry: no reply in time
     ├── EngineLostError           retry: it died with the request in flight, 500 or 502
     ├── EngineDownError           retry: it cannot be reached; the request was not in flight
+    ├── EngineAccessError         retry: it refuses the API key, or serves no such model
     ├── PromptTooLongError        fewer demonstrations may help
     └── EngineRequestError        the request itself was refused: no retry helps
 """
@@ -98,7 +99,7 @@ class EngineBusyError(EngineError):
 
 
 class EngineTimeoutError(EngineError):
-    """No reply in time."""
+    """No reply in time (also 408 and 504)."""
 
     retryable = True
     code = "engine_timeout"
@@ -116,6 +117,17 @@ class EngineDownError(EngineError):
 
     retryable = True
     code = "engine_down"
+
+
+class EngineAccessError(EngineError):
+    """No request would be answered: a wrong API key (401, 402, 403), no such model (404).
+
+    At start it is the configuration that is wrong; later a key has expired or a server was
+    replaced, and no document is to blame.
+    """
+
+    retryable = True
+    code = "engine_access"
 
 
 class PromptTooLongError(EngineError):

@@ -101,8 +101,28 @@ class Embedder(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class StoreCounts:
+    """What a store did since it was opened: keys found, keys missed, errors met."""
+
+    hits: int = 0
+    misses: int = 0
+    errors: int = 0
+
+    def add(self, values: Sequence[bytes | None]) -> None:
+        """Count the values of one read."""
+        missed = sum(value is None for value in values)
+        self.misses += missed
+        self.hits += len(values) - missed
+
+
 class Store(Protocol):
     """A content-addressed store of bytes that may forget at any time and never raises."""
+
+    @property
+    def counts(self) -> StoreCounts:
+        """Hits, misses and errors so far."""
+        ...
 
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return the value of each key, ``None`` for a miss (or a store that is down)."""

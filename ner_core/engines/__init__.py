@@ -5,7 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
+from openai import AsyncOpenAI
 
+from ner_core.engines.api_key import api_key_of
 from ner_core.engines.cached import CachedEmbedder, CachedEngine
 from ner_core.engines.client import OpenAIEngine, opened
 from ner_core.engines.cpu_turns import CpuTurns
@@ -13,6 +15,7 @@ from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import Probe
 from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
+from ner_core.errors import ConfigurationError, EngineAccessError
 from ner_core.ports import Embedder, Engine, Store
 
 log = structlog.get_logger()
@@ -39,27 +42,37 @@ async def connect(
     Engines without a ``url`` are on ``host``, at the ports they are served on.
 
     Raises:
+        ConfigurationError: an engine's url or API key cannot be used.
         EngineError: an engine does not answer, or serves another model.
     """
+    async with AsyncExitStack() as stack:
+        try:
+            connected = await _connected(stack, ensemble, store, host)
+        except EngineAccessError as exc:
+            msg = f"{exc}; check its url, and its api_key_env or api_key_file"
+            raise ConfigurationError(msg) from exc
+        yield connected
+
+
+async def _connected(
+    stack: AsyncExitStack, ensemble: Ensemble, store: Store, host: str
+) -> Connected:
     engines: dict[str, Engine] = {}
     canaries: dict[str, Callable[[], Awaitable[None]]] = {}
     turns = CpuTurns() if ensemble.turns else None
-    async with AsyncExitStack() as stack:
-        for backbone in ensemble.backbone:
-            engine, probe = await _backbone(stack, backbone, host, turns)
-            engines[backbone.name] = CachedEngine(engine, store)
-            canaries[backbone.name] = probe.alive
-        embedder = await _embedder(stack, ensemble.embedder, host)
-        canaries[embedder.model] = embedder.alive
-        yield Connected(engines, CachedEmbedder(embedder, store), canaries)
+    for backbone in ensemble.backbone:
+        engine, probe = await _backbone(stack, backbone, host, turns)
+        engines[backbone.name] = CachedEngine(engine, store)
+        canaries[backbone.name] = probe.alive
+    embedder = await _embedder(stack, ensemble.embedder, host)
+    canaries[embedder.model] = embedder.alive
+    return Connected(engines, CachedEmbedder(embedder, store), canaries)
 
 
 async def _backbone(
     stack: AsyncExitStack, backbone: Backbone, host: str, turns: CpuTurns | None
 ) -> tuple[OpenAIEngine, Probe]:
-    client = await stack.enter_async_context(
-        opened(url_of(backbone, host), timeout_s=backbone.timeout_s)
-    )
+    client = await _opened(stack, backbone, host)
     probe = Probe(client, backbone.name, chat=backbone.style == "chat")
     revision, features = await probe.revision(), await probe.features()
     if not features["cached_tokens"]:
@@ -76,9 +89,14 @@ async def _backbone(
 
 
 async def _embedder(stack: AsyncExitStack, model: EmbedderModel, host: str) -> OpenAIEmbedder:
-    client = await stack.enter_async_context(opened(url_of(model, host), timeout_s=model.timeout_s))
+    client = await _opened(stack, model, host)
     revision = await Probe(client, model.name, chat=False).revision()
     return OpenAIEmbedder(model.name, revision, client)
+
+
+async def _opened(stack: AsyncExitStack, model: Backbone | EmbedderModel, host: str) -> AsyncOpenAI:
+    opening = opened(url_of(model, host), timeout_s=model.timeout_s, api_key=api_key_of(model))
+    return await stack.enter_async_context(opening)
 
 
 def url_of(model: Backbone | EmbedderModel, host: str) -> str:

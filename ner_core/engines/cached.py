@@ -11,15 +11,28 @@ from typing import TypeVar
 
 import numpy as np
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
+from ner_core.concurrency import all_of
+from ner_core.engines.embedder import TEXTS_AT_ONCE
+from ner_core.engines.write_buffer import WriteBuffer
 from ner_core.ports import DECIDING, Answer, Embedder, Engine, Matrix, Request, Store
 
 T = TypeVar("T")
 
+_FORMAT = 2
+"""Part of every key: what another release wrote in another format is never read."""
+_StoredAnswer = TypeAdapter(tuple[str, bool, dict[str, float] | None])
+_UNIT_TOLERANCE = 1e-2
+
 
 @dataclass(frozen=True, slots=True)
 class CachedEngine:
-    """An engine with a store before it: one read and one write per call."""
+    """An engine with a store before it: one read per call, and one write a second.
+
+    Each answer is stored even if the call then fails or is cancelled, so a retry asks only
+    what was not answered.
+    """
 
     engine: Engine
     store: Store
@@ -44,11 +57,13 @@ class CachedEngine:
         keys = [self._key(request) for request in requests]
         distinct = dict(zip(keys, requests, strict=True))
         answers = _known(await self.store.get(list(distinct)), list(distinct), _read_answer)
-        open_keys = [key for key in distinct if key not in answers]
-        if open_keys:
-            fresh = await self.engine.answer([distinct[k] for k in open_keys], priority=priority)
-            answers |= zip(open_keys, fresh, strict=True)
-            await self.store.put({k: _write_answer(answers[k]) for k in open_keys})
+        async with WriteBuffer(self.store) as buffer:
+
+            async def ask(key: str) -> None:
+                [answers[key]] = await self.engine.answer([distinct[key]], priority=priority)
+                await buffer.add({key: _write_answer(answers[key])})
+
+            await all_of(ask(key) for key in distinct if key not in answers)
         return [answers[key] for key in keys]
 
     def _key(self, request: Request) -> str:
@@ -69,17 +84,19 @@ class CachedEmbedder:
         return self.embedder.revision
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
-        """Give vectors from the store where it has them, else from the encoder."""
+        """Return vectors from the store where it has them, else from the encoder."""
         if not texts:
             return await self.embedder.embed(texts)
         keys = [self._key(text) for text in texts]
         distinct = dict(zip(keys, texts, strict=True))
         vectors = _known(await self.store.get(list(distinct)), list(distinct), _read_vector)
-        open_keys = [key for key in distinct if key not in vectors]
-        if open_keys:
-            fresh = await self.embedder.embed([distinct[k] for k in open_keys])
-            vectors |= zip(open_keys, fresh, strict=True)
-            await self.store.put({k: vectors[k].astype("<f4").tobytes() for k in open_keys})
+        unknown = [key for key in distinct if key not in vectors]
+        async with WriteBuffer(self.store) as buffer:
+            for start in range(0, len(unknown), TEXTS_AT_ONCE):
+                batch = unknown[start : start + TEXTS_AT_ONCE]
+                fresh = await self.embedder.embed([distinct[key] for key in batch])
+                vectors |= zip(batch, fresh, strict=True)
+                await buffer.add({key: vectors[key].astype("<f4").tobytes() for key in batch})
         return np.stack([vectors[key] for key in keys])
 
     def _key(self, text: str) -> str:
@@ -87,23 +104,33 @@ class CachedEmbedder:
 
 
 def _hash(kind: str, content: bytes) -> str:
-    return f"tagwire:{kind}:{hashlib.sha256(content).hexdigest()}"
+    return f"tagwire:{kind}:{_FORMAT}:{hashlib.sha256(content).hexdigest()}"
 
 
 def _known(
-    values: Sequence[bytes | None], keys: Sequence[str], read: Callable[[bytes], T]
+    values: Sequence[bytes | None], keys: Sequence[str], read: Callable[[bytes], T | None]
 ) -> dict[str, T]:
-    return {key: read(v) for key, v in zip(keys, values, strict=True) if v is not None}
+    """Map keys to their values as far as there are any that can be read."""
+    known = {key: read(v) for key, v in zip(keys, values, strict=True) if v is not None}
+    return {key: value for key, value in known.items() if value is not None}
 
 
 def _write_answer(answer: Answer) -> bytes:
     return orjson.dumps([answer.text, answer.complete, answer.probabilities])
 
 
-def _read_answer(value: bytes) -> Answer:
-    text, complete, probabilities = orjson.loads(value)
+def _read_answer(value: bytes) -> Answer | None:
+    try:
+        text, complete, probabilities = _StoredAnswer.validate_json(value, strict=True)
+    except ValidationError:
+        return None
     return Answer(text, complete=complete, probabilities=probabilities, stored=True)
 
 
-def _read_vector(value: bytes) -> Matrix:
-    return np.frombuffer(value, "<f4").astype(np.float32)
+def _read_vector(value: bytes) -> Matrix | None:
+    try:
+        vector = np.frombuffer(value, "<f4").astype(np.float32)
+    except ValueError:
+        return None
+    is_unit = abs(float(np.linalg.norm(vector)) - 1) < _UNIT_TOLERANCE
+    return vector if is_unit else None

@@ -12,7 +12,8 @@ from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import EngineLostError
 from ner_core.ports import Matrix
 
-_BATCH = 128
+TEXTS_AT_ONCE = 128
+"""Texts per request to an encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class OpenAIEmbedder:
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Give unit vectors; texts go out in batches, one after another."""
         rows: list[list[float]] = []
-        for start in range(0, len(texts), _BATCH):
-            rows += await self._batch([encodable(t) for t in texts[start : start + _BATCH]])
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            rows += await self._batch([encodable(t) for t in texts[start : start + TEXTS_AT_ONCE]])
         if not rows:
             return np.zeros((0, 0), np.float32)
         matrix = np.array(rows, np.float32)

@@ -84,7 +84,7 @@ def answer(request: Request, reply: Reply) -> Answer:
     usage = reply.usage
     details = usage.prompt_tokens_details if usage else None
     return Answer(
-        text=text or "",
+        text=encodable(text or ""),
         complete=choice.finish_reason == "stop",
         probabilities=choice_probabilities(request.choices, found) if found else None,
         prompt_tokens=usage.prompt_tokens if usage else 0,

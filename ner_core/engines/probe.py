@@ -48,7 +48,8 @@ class Probe:
         own = [m for m in served if m.id == self.model or m.id.startswith(f"{self.model}/")]
         if not own:
             ids = ", ".join(sorted(m.id for m in served)) or "nothing"
-            reason = f"{self.client.base_url} serves {ids}; is it the engine of another ensemble?"
+            url = self.client.base_url.copy_with(username=None, password=None)
+            reason = f"{url} serves {ids}; is it the engine of another ensemble?"
             raise EngineRequestError(self.model, reason)
         roots = {str((m.model_extra or {}).get("root") or m.id).rsplit("/", 1)[-1] for m in own}
         parts = [*sorted(m.id for m in own), *sorted(roots), await self._version()]

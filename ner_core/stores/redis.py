@@ -1,123 +1,166 @@
 """Redis (6 or newer, or Valkey) as a content-addressed store that never stops the stream."""
 
+import asyncio
 import random
-import zlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import InvalidResponse, ReadOnlyError, RedisError
 
+from ner_core.errors import ConfigurationError
+from ner_core.ports import StoreCounts
 from ner_core.stores.breaker import Breaker
+from ner_core.stores.frames import framed, unframed
+from ner_core.stores.patience import within
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_CONNECT_TIMEOUT_S = 0.1
-_TIMEOUT_S = 0.2
-"""With the connection 0.3 s: all that a document waits before the breaker opens."""
-_CONNECTIONS = 2
-"""Few and long-lived: on a busy machine many at once time out while they connect."""
+_TIMEOUT_S = 0.3
+"""For a round trip and the connection it may need: all that a call waits."""
+_CLOSE_TIMEOUT_S = 1.0
+_CONNECTIONS = 4
+"""As many as fail together before the breaker opens: on a hung server nobody waits twice."""
 _KEYS_AT_ONCE = 256
 """A round trip carries no more, or a large pool would not come through in time."""
-_RETRY_AFTER_S = 2.0
 _KEEP_S = 7 * 24 * 3600
 _JITTER = 0.1
-_CHECKSUM_BYTES = 4
+_URL_FORM = (
+    "redis_url cannot be used; its form is redis://[user:password@]host:6379/0, with TLS "
+    "rediss://…?ssl_ca_certs=/path/ca.pem, special characters in a password percent-encoded"
+)
 
 
 class RedisStore:
     """The Store port on Redis: a round trip per 256 keys, a miss on any error.
 
-    Values carry a checksum; a garbled one is a miss. They expire after a week, give or
-    take a tenth, so that what was written together does not end together. ``hits``,
-    ``misses`` and ``errors`` count keys, and failed calls.
+    A call ends at its first failed round trip, after 0.3 s at most. Reads and writes rest
+    separately, so a full or read-only Redis is still read. Values carry a checksum of key and
+    value; a damaged one is a miss. They expire after a week, give or take a tenth, so that
+    what was written together does not end together.
     """
 
-    def __init__(self, url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=_CONNECTIONS,
-            socket_timeout=_TIMEOUT_S,
-            socket_connect_timeout=_CONNECT_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-            retry_on_error=[],
-        )
-        self._redis = Redis.from_pool(pool)
-        self._breaker = Breaker(retry_after_s=_RETRY_AFTER_S)
-        self.hits = 0
-        self.misses = 0
-        self.errors = 0
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare connections; none is opened yet.
+
+        Raises:
+            ConfigurationError: the URL is none of Redis; it may hold a password, so the message
+                does not repeat it.
+        """
+        self.counts = StoreCounts()
+        self._redis = _client(url)
+        self._places = asyncio.Semaphore(_CONNECTIONS)
+        self._reads = Breaker("reads", clock=clock)
+        self._writes = Breaker("writes", clock=clock)
 
     @property
     def degraded(self) -> bool:
-        """Whether Redis failed last time; everything is a miss meanwhile."""
-        return self._breaker.is_open
+        """Whether reads or writes rest because Redis kept failing."""
+        return self._reads.is_open or self._writes.is_open
 
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Give the value of each key, ``None`` for a miss, whatever Redis does."""
-        values = [value for part in _parts(list(keys)) for value in await self._read(part)]
-        self.hits += sum(value is not None for value in values)
-        self.misses += sum(value is None for value in values)
+        """Return the value of each key, ``None`` for a miss, whatever Redis does."""
+        values: list[bytes | None] = []
+        for part in _parts(list(keys)):
+            read = await self._guarded(self._reads, partial(self._read, part))
+            if read is None:
+                break
+            values += read
+        values += [None] * (len(keys) - len(values))
+        self.counts.add(values)
         return values
 
     async def put(self, values: Mapping[str, bytes]) -> None:
         """Keep the values for about a week, if Redis can."""
         for part in _parts(list(values.items())):
-            await self._guarded(partial(self._write, part))
+            if not await self._guarded(self._writes, partial(self._write, part)):
+                break
 
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
 
     async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
-        found = await self._guarded(lambda: self._redis.mget(keys))
-        return [_checked(value) for value in found or [None] * len(keys)]
+        frames = await self._redis.mget(keys)
+        if not isinstance(frames, list) or len(frames) != len(keys):
+            await self._reconnect()
+            msg = f"{len(keys)} values were asked for; the reply is another command's"
+            raise InvalidResponse(msg)
+        values = [unframed(key, frame) for key, frame in zip(keys, frames, strict=True)]
+        if any(v is None and f is not None for v, f in zip(values, frames, strict=True)):
+            self.counts.errors += 1
+            await self._reconnect()
+        return values
 
-    async def _write(self, values: Sequence[tuple[str, bytes]]) -> None:
+    async def _write(self, values: Sequence[tuple[str, bytes]]) -> bool:
         pipeline = self._redis.pipeline(transaction=False)
         for key, value in values:
-            pipeline.set(key, _framed(value), ex=_expiry_s())
-        await pipeline.execute()
+            pipeline.set(key, framed(key, value), ex=_expiry_s())
+        # Raised by the client itself, an error would quote the value.
+        replies = await pipeline.execute(raise_on_error=False)
+        errors = [reply for reply in replies if isinstance(reply, Exception)]
+        if any(isinstance(error, ReadOnlyError) for error in errors):
+            await self._reconnect()
+        if errors:
+            raise errors[0]
+        return True
 
-    async def _guarded(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """Give what the call gives; ``None`` where it fails or the breaker is open."""
-        if not self._breaker.allows():
-            return None
-        try:
-            result = await call()
-        except (RedisError, OSError, ValueError) as exc:
-            self.errors += 1
-            was_open = self._breaker.is_open
-            self._breaker.failed()
-            if not was_open:
-                log.warning("the store is down; answers are not kept", why=repr(exc))
-            return None
-        was_open = self._breaker.is_open
-        self._breaker.succeeded()
-        if was_open:
-            log.info("the store answers again")
+    async def _reconnect(self) -> None:
+        """Drop idle connections: their server is no primary any more, or they are out of step."""
+        await self._redis.connection_pool.disconnect(inuse_connections=False)
+
+    async def _guarded(
+        self, breaker: Breaker, call: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T | None:
+        """Return what the call returns; ``None`` if it fails or the breaker is open."""
+        async with self._places:
+            if not breaker.allows():
+                return None
+            try:
+                result = await within(_TIMEOUT_S, call())
+            except Exception as exc:  # noqa: BLE001 - a store never raises, whatever its client does
+                self._failed(breaker, exc)
+                return None
+        if breaker.is_open:
+            log.info("the store answers again", calls=breaker.name)
+        breaker.succeeded()
         return result
+
+    def _failed(self, breaker: Breaker, exc: Exception) -> None:
+        self.counts.errors += 1
+        was_open = breaker.is_open
+        breaker.failed()
+        if breaker.is_open and not was_open:
+            log.warning("the store is down", calls=breaker.name, why=f"{type(exc).__name__}: {exc}")
+
+
+def _client(url: str) -> Redis:
+    try:
+        client = Redis.from_url(
+            url,
+            protocol=2,
+            max_connections=_CONNECTIONS,
+            socket_timeout=None,
+            socket_connect_timeout=_CLOSE_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+            retry_on_error=[],
+        )
+        pool = client.connection_pool
+        pool.connection_class(**pool.connection_kwargs)  # judges the options of the URL
+    except (RedisError, TypeError, ValueError):
+        raise ConfigurationError(_URL_FORM) from None
+    return client
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[i : i + _KEYS_AT_ONCE] for i in range(0, len(items), _KEYS_AT_ONCE))
-
-
-def _framed(value: bytes) -> bytes:
-    return zlib.crc32(value).to_bytes(_CHECKSUM_BYTES, "big") + value
-
-
-def _checked(framed: bytes | str | None) -> bytes | None:
-    if not isinstance(framed, bytes) or len(framed) < _CHECKSUM_BYTES:
-        return None
-    checksum, value = framed[:_CHECKSUM_BYTES], framed[_CHECKSUM_BYTES:]
-    return value if zlib.crc32(value).to_bytes(_CHECKSUM_BYTES, "big") == checksum else None
 
 
 def _expiry_s() -> int:

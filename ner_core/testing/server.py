@@ -29,8 +29,8 @@ DIED = 9
 class Faults:
     """How the server fails: each count is used up request by request.
 
-    ``die_on`` ends the process when a prompt holds that text; ``delay_s`` comes before
-    every answer.
+    ``die_on`` ends the process when a prompt holds that text, ``refuse_on`` refuses it;
+    ``delay_s`` comes before every answer.
     """
 
     delay_s: float = 0.0
@@ -40,6 +40,7 @@ class Faults:
     garble: int = 0
     hang: int = 0
     die_on: str = ""
+    refuse_on: str = ""
 
     def takes(self, kind: str) -> bool:
         """Use up one fault of a kind, if there is one left."""
@@ -47,18 +48,23 @@ class Faults:
         setattr(self, kind, max(0, left - 1))
         return left > 0
 
+    def refuses(self, prompt: str) -> bool:
+        """Return whether this prompt is to be refused."""
+        return bool(self.refuse_on and self.refuse_on in prompt) or self.takes("refuse")
+
 
 @dataclass(slots=True)
 class ScriptedEngine:
     """The server; as an async context manager it listens on loopback. ``port`` 0 takes a free one.
 
     ``requests`` counts questions; ``max_model_len`` is the context in tokens of four
-    characters.
+    characters. With an ``api_key`` requests without it are refused.
     """
 
     models: tuple[str, ...]
     port: int = 0
     max_model_len: int = 100_000
+    api_key: str = ""
     script: Script = field(default_factory=Script)
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
@@ -86,7 +92,7 @@ class ScriptedEngine:
 
     def application(self) -> web.Application:
         """Give the routes."""
-        app = web.Application(client_max_size=64 * 2**20)
+        app = web.Application(client_max_size=64 * 2**20, middlewares=[self._keyed])
         app.router.add_get("/health", self._health)
         app.router.add_get("/version", self._version)
         app.router.add_get("/v1/models", self._models)
@@ -95,6 +101,13 @@ class ScriptedEngine:
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._embeddings)
         return app
+
+    @web.middleware
+    async def _keyed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        sent = request.headers.get("Authorization")
+        if self.api_key and request.path.startswith("/v1") and sent != f"Bearer {self.api_key}":
+            return _refusal(401, "Unauthorized")
+        return await handler(request)
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response()
@@ -150,7 +163,7 @@ class ScriptedEngine:
         self.requests += 1
         if self.faults.die_on and self.faults.die_on in prompt:
             os._exit(DIED)
-        if self.faults.takes("refuse"):
+        if self.faults.refuses(prompt):
             return _refusal(self.faults.status, "scripted refusal")
         if self.faults.takes("garble"):
             return web.Response(body=b'{"choices": [', content_type="application/json")

@@ -7,6 +7,8 @@ import pytest
 from ner_core import engines
 from ner_core.ensemble import Ensemble
 from ner_core.errors import (
+    ConfigurationError,
+    EngineAccessError,
     EngineBusyError,
     EngineDownError,
     EngineLostError,
@@ -15,7 +17,7 @@ from ner_core.errors import (
 )
 from ner_core.ports import Message, Request
 from ner_core.stores import NullStore
-from ner_core.testing import RuleEngine, ScriptedEngine
+from ner_core.testing import InMemoryStore, RuleEngine, ScriptedEngine
 
 PROMPT = """You find named entities in text. Types:
 - person
@@ -167,6 +169,79 @@ async def test_a_request_with_a_lone_surrogate_is_answered(client):
     [answer] = await client.answer([Request("Text: a\ud800b\nEntities:", 8, stop=("\n",))])
 
     assert answer.text
+
+
+async def test_after_a_failed_call_only_what_was_not_answered_is_asked(server):
+    ensemble, store = ensemble_at(server.url, "gemma"), InMemoryStore()
+    asked = [Request(f"Text: Person{n:02} left.\nEntities:", 8, stop=("\n",)) for n in range(64)]
+    async with engines.connect(ensemble, store=store) as connected:
+        server.requests, server.faults.refuse_on = 0, "Person40"
+        with pytest.raises(EngineBusyError):
+            await connected.engines["gemma"].answer(asked)
+        stored = len(store.values)
+        server.requests, server.faults.refuse_on = 0, ""
+        answers = await connected.engines["gemma"].answer(asked)
+
+    assert stored > 0
+    assert server.requests == 64 - stored
+    assert [f"Person{n:02}" in answer.text for n, answer in enumerate(answers)] == [True] * 64
+
+
+def keyed_ensemble_at(url):
+    plain = ensemble_at(url, "gemma").model_dump()
+    key = {"api_key_env": "ENGINE_KEY"}
+    [backbone] = plain["backbone"]
+    parts = {"backbone": [backbone | key], "embedder": plain["embedder"] | key}
+    return Ensemble.model_validate(plain | parts)
+
+
+async def test_a_server_with_an_api_key_is_asked_with_it(server, monkeypatch):
+    monkeypatch.setenv("ENGINE_KEY", "sk-hush")
+    server.api_key = "sk-hush"
+    ensemble = keyed_ensemble_at(server.url)
+    async with engines.connect(ensemble, store=NullStore()) as connected:
+        [answer] = await connected.engines["gemma"].answer([LISTING])
+        vectors = await connected.embedder.embed(["a"])
+        await connected.canaries["gemma"]()
+
+    assert answer.text
+    assert vectors.shape[0] == 1
+
+
+async def test_a_key_that_is_refused_at_start_is_a_wrong_configuration(server, monkeypatch):
+    monkeypatch.setenv("ENGINE_KEY", "sk-hush")
+    server.api_key = "another"
+
+    with pytest.raises(ConfigurationError, match=r"HTTP 401.*api_key_env") as refused:
+        async with engines.connect(keyed_ensemble_at(server.url), store=NullStore()):
+            pass
+    assert "hush" not in str(refused.value)
+
+
+async def test_a_key_that_is_refused_later_blames_no_document(server, client):
+    server.api_key = "changed"
+
+    with pytest.raises(EngineAccessError) as failed:
+        await client.answer([LISTING])
+    assert failed.value.retryable
+
+
+async def test_a_password_in_a_url_is_not_repeated(server):
+    url = server.url.replace("http://", "http://user:hush@")
+    with pytest.raises(EngineRequestError, match="serves gemma") as refused:
+        async with engines.connect(ensemble_at(url, "phi-4"), store=NullStore()):
+            pass
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8101/v1", "user:hush@host/v1", "localhost", "ftp://host/v1", "http:///v1"]
+)
+async def test_a_url_that_is_none_is_refused_at_start(url):
+    with pytest.raises(ConfigurationError, match="url") as refused:
+        async with engines.connect(ensemble_at(url, "gemma"), store=NullStore()):
+            pass
+    assert "hush" not in str(refused.value)
 
 
 async def test_chat_messages_are_answered_in_json(server):

@@ -126,9 +126,9 @@ async def broker(kind: str, folder: Path) -> AsyncIterator[str]:
         yield bootstrap
 
 
-def redis_server(folder: Path, port: int) -> Process:
+def redis_server(folder: Path, port: int, *more: str, binary: str = str(REDIS)) -> Process:
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    return Process([str(REDIS), *options], folder / f"redis-{port}.log")
+    return Process([binary, *options, *more], folder / f"redis-{port}.log")
 
 
 def python(*arguments: str, folder: Path, name: str, environment: Mapping[str, str]) -> Process:

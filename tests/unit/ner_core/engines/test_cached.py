@@ -1,222 +1,319 @@
-"""Stored answers and vectors: what was asked before is not asked again, and nothing else."""
+"""What was asked before is not asked again."""
 
-from collections.abc import Sequence
+import asyncio
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ner_core.engines.cached import CachedEmbedder, CachedEngine
-from ner_core.ports import Answer, Matrix, Request
+from ner_core.errors import EngineBusyError
+from ner_core.ports import Message, Request
 from ner_core.testing import HashEmbedder, InMemoryStore, RuleEngine
 
-CHOICE = Request('Text: Ada left.\nEntities: {"Ada": "', 16, stop=('"',), choices=("a", "none"))
+PATTERN = "- person\n- city\n\nText: {} left Lindholm.\nEntities:"
+QUESTION = Request(PATTERN.format("Ada"), 24)
 
 
-class Counting(RuleEngine):
-    """Answers each request with what it was asked, and remembers with which priority."""
-
-    def __init__(self, *, revision="weights 1", features=RuleEngine.features, complete=True):
-        super().__init__("counting")
-        self.revision = revision
-        self.features = features
-        self.complete = complete
-        self.priorities: list[int] = []
-
-    async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
-        self.asked += requests
-        self.priorities.append(priority)
-        return [Answer(str(r), complete=self.complete, probabilities={"a": 0.75}) for r in requests]
+def questions(count):
+    return [replace(QUESTION, prompt=PATTERN.format(f"Ada{n}")) for n in range(count)]
 
 
-class CountingEmbedder(HashEmbedder):
-    """Remembers the batches of texts that it was given."""
+class CountingStore(InMemoryStore):
+    """Counts reads and writes."""
 
-    def __init__(self, revision="vectors 1"):
-        self.revision = revision
-        self.batches: list[list[str]] = []
+    def __init__(self):
+        super().__init__()
+        self.reads = self.writes = 0
 
-    async def embed(self, texts: Sequence[str]) -> Matrix:
-        self.batches.append(list(texts))
-        return await super().embed(texts)
+    async def get(self, keys):
+        self.reads += 1
+        return await super().get(keys)
+
+    async def put(self, values):
+        self.writes += 1
+        await super().put(values)
+
+
+class FailingEngine(RuleEngine):
+    """Refuses one prompt; counts what is in flight."""
+
+    def __init__(self, refused=None):
+        super().__init__("a")
+        self.refused = refused
+        self.in_flight = 0
+        self.answered = asyncio.Event()
+
+    async def answer(self, requests, *, priority=0):
+        answers = []
+        self.in_flight += 1
+        try:
+            for request in requests:
+                await asyncio.sleep(0)
+                if request == self.refused:
+                    raise EngineBusyError(self.model, "scripted")
+                answers += await super().answer([request], priority=priority)
+                self.answered.set()
+        finally:
+            self.in_flight -= 1
+        return answers
 
 
 @pytest.fixture
 def store():
-    return InMemoryStore()
+    return CountingStore()
 
 
-async def test_an_answer_of_another_revision_is_not_taken_for_one_of_this(store):
-    before, after = Counting(revision="weights 1"), Counting(revision="weights 2")
+async def test_answers_are_in_the_order_of_the_questions(store):
+    asked = questions(5)
+    fresh = await RuleEngine("a").answer(asked)
+    cached = CachedEngine(RuleEngine("a"), store)
+    await cached.answer([asked[3], asked[1]])
 
-    await CachedEngine(before, store).answer([CHOICE])
-    await CachedEngine(after, store).answer([CHOICE])
+    answers = await cached.answer(asked)
 
-    assert after.asked == [CHOICE]
-
-
-@pytest.mark.parametrize("deciding", ["choices", "logprobs", "schema"])
-async def test_an_answer_is_asked_again_once_the_server_gains_a_feature_that_decides(
-    store, deciding
-):
-    without = Counting(features={deciding: False})
-    with_it = Counting(features={deciding: True})
-
-    await CachedEngine(without, store).answer([CHOICE])
-    await CachedEngine(with_it, store).answer([CHOICE])
-
-    assert with_it.asked == [CHOICE]
+    assert [a.text for a in answers] == [a.text for a in fresh]
+    assert [a.stored for a in answers] == [False, True, False, True, False]
 
 
-async def test_a_feature_that_changes_only_the_cost_asks_nothing_again(store):
-    plain, cheaper = Counting(features={}), Counting(features={"cached_tokens": True})
+async def test_equal_questions_are_asked_once(store):
+    engine = RuleEngine("a")
+    one, two = questions(2)
 
-    await CachedEngine(plain, store).answer([CHOICE])
-    await CachedEngine(cheaper, store).answer([CHOICE])
+    answers = await CachedEngine(engine, store).answer([one, two, one])
 
-    assert cheaper.asked == []
+    assert engine.asked == [one, two]
+    assert answers[0] == answers[2] != answers[1]
+
+
+async def test_a_call_reads_once_and_writes_once(store):
+    cached = CachedEngine(RuleEngine("a"), store)
+
+    await cached.answer(questions(64))
+    assert (store.reads, store.writes) == (1, 1)
+
+    await cached.answer(questions(64))
+    assert (store.reads, store.writes) == (2, 1)
+
+
+async def test_no_question_has_no_answer(store):
+    assert await CachedEngine(RuleEngine("a"), store).answer([]) == []
+
+
+async def test_a_failed_call_keeps_what_was_answered_and_a_retry_asks_only_the_rest(store):
+    asked = questions(64)
+    engine = FailingEngine(refused=asked[40])
+    cached = CachedEngine(engine, store)
+
+    with pytest.raises(EngineBusyError):
+        await cached.answer(asked)
+    assert len(store.values) == len(engine.asked) >= 40
+    assert engine.in_flight == 0
+
+    engine.refused = None
+    answers = await cached.answer(asked)
+
+    assert [a.text for a in answers] == [a.text for a in await RuleEngine("a").answer(asked)]
+    assert len(engine.asked) == 64
+
+
+async def test_a_cancelled_call_keeps_what_was_answered(store):
+    engine, asked = FailingEngine(), questions(8)
+    task = asyncio.create_task(CachedEngine(engine, store).answer(asked))
+    await engine.answered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert len(store.values) == len(engine.asked) > 0
+    assert engine.in_flight == 0
+
+
+async def test_a_stored_answer_is_what_the_engine_said(store):
+    choosing = replace(
+        QUESTION, prompt='- person\n- city\n\nText: Varna.\nEntities: {"Varna": "',
+        choices=("person", "city", "none"),
+    )  # fmt: skip
+    cached = CachedEngine(RuleEngine("a"), store)
+    [fresh] = await cached.answer([choosing])
+    [stored] = await cached.answer([choosing])
+
+    assert fresh.probabilities
+    assert stored == replace(fresh, stored=True, prompt_tokens=0, completion_tokens=0)
+
+
+async def test_an_answer_that_was_cut_is_known_to_be_cut(store):
+    class Cut(RuleEngine):
+        async def answer(self, requests, *, priority=0):
+            answers = await super().answer(requests, priority=priority)
+            return [replace(answer, complete=False) for answer in answers]
+
+    cached = CachedEngine(Cut("a"), store)
+    await cached.answer([QUESTION])
+    [stored] = await cached.answer([QUESTION])
+
+    assert stored.stored
+    assert not stored.complete
+
+
+async def keys_of(request=QUESTION, *, revision="1", features=(), priority=0):
+    engine, store = RuleEngine("a"), InMemoryStore()
+    engine.revision, engine.features = revision, dict.fromkeys(features, True)
+    await CachedEngine(engine, store).answer([request], priority=priority)
+    return set(store.values)
 
 
 @pytest.mark.parametrize(
-    "change",
+    "other",
     [
-        {"prompt": "Text: Bo left.\nEntities:"},
-        {"max_tokens": 17},
-        {"stop": ()},
-        {"choices": ("a", "b", "none")},
-        {"schema": {"type": "object"}},
+        {"revision": "2"},
+        {"features": ["choices"]},
+        {"features": ["logprobs"]},
+        {"features": ["schema"]},
+        {"request": replace(QUESTION, prompt=QUESTION.prompt + " ")},
+        {"request": replace(QUESTION, prompt=(Message("user", QUESTION.prompt),))},
+        {"request": replace(QUESTION, prompt=(Message("system", QUESTION.prompt),))},
+        {"request": replace(QUESTION, max_tokens=25)},
+        {"request": replace(QUESTION, stop=("\n",))},
+        {"request": replace(QUESTION, choices=("person",))},
+        {"request": replace(QUESTION, schema={"type": "object"})},
     ],
-    ids=lambda change: next(iter(change)),
+    ids=repr,
 )
-async def test_every_part_of_a_request_decides_which_answer_is_taken(store, change):
-    engine = Counting()
+async def test_whatever_can_change_an_answer_is_asked_for_again(other):
+    assert await keys_of() != await keys_of(**other)
+
+
+@pytest.mark.parametrize(
+    "other", [{"features": ["cached_tokens"]}, {"features": ["priority"]}, {"priority": 3}]
+)
+async def test_what_changes_only_the_cost_is_not_asked_for_again(other):
+    assert await keys_of() == await keys_of(**other)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"{",
+        b"null",
+        b'"text"',
+        b"[]",
+        b'["text",true]',
+        b'["text",true,null,1]',
+        b"[1,true,null]",
+        b'["text",1,null]',
+        b'["text",true,[]]',
+        b'["text",true,{"a":"b"}]',
+    ],
+)
+async def test_a_stored_answer_that_cannot_be_read_is_asked_for_again(store, broken):
+    engine = RuleEngine("a")
     cached = CachedEngine(engine, store)
-    other = replace(CHOICE, **change)
+    [fresh] = await cached.answer([QUESTION])
+    [key] = store.values
+    store.values[key] = broken
 
-    await cached.answer([CHOICE])
-    answers = await cached.answer([other])
-
-    assert engine.asked == [CHOICE, other]
-    assert [a.text for a in answers] == [str(other)]
-
-
-@pytest.mark.parametrize("complete", [True, False])
-async def test_a_stored_answer_is_the_first_one_again_marked_as_stored(store, complete):
-    cached = CachedEngine(Counting(complete=complete), store)
-
-    (fresh,) = await cached.answer([CHOICE])
-    (stored,) = await cached.answer([CHOICE])
-
-    assert not fresh.stored
-    assert stored == replace(fresh, stored=True)
+    assert await cached.answer([QUESTION]) == [fresh]
+    assert len(engine.asked) == 2
+    [stored] = await cached.answer([QUESTION])
+    assert stored.stored
 
 
-async def test_of_several_requests_only_the_unknown_are_asked_once_each_and_all_in_order(store):
-    engine = Counting()
-    cached = CachedEngine(engine, store)
-    known, new, newer = (replace(CHOICE, prompt=name) for name in ("known", "new", "newer"))
-    await cached.answer([known])
+async def test_answers_of_another_format_are_never_met(store):
+    await CachedEngine(RuleEngine("a"), store).answer([QUESTION])
+    await CachedEmbedder(HashEmbedder(), store).embed(["a"])
+    answer, vector = store.values
 
-    answers = await cached.answer([new, known, newer, new])
-
-    assert engine.asked == [known, new, newer]
-    assert [a.text for a in answers] == [str(r) for r in (new, known, newer, new)]
+    assert answer.startswith("tagwire:answer:2:")
+    assert vector.startswith("tagwire:vector:2:")
 
 
-async def test_an_engine_is_left_alone_when_the_store_has_everything(store):
-    engine = Counting()
-    cached = CachedEngine(engine, store)
-    await cached.answer([CHOICE])
+class CountingEmbedder(HashEmbedder):
+    """Keeps every batch; fails at the one that ``fails_at`` counts down to."""
 
-    await cached.answer([CHOICE])
+    def __init__(self, fails_at=None):
+        self.batches = []
+        self.fails_at = fails_at
 
-    assert len(engine.priorities) == 1
-
-
-async def test_what_is_not_stored_is_asked_with_the_priority_of_the_call(store):
-    engine = Counting()
-
-    await CachedEngine(engine, store).answer([CHOICE], priority=-3)
-    await CachedEngine(engine, InMemoryStore()).answer([CHOICE])
-
-    assert engine.priorities == [-3, 0]
+    async def embed(self, texts):
+        if len(self.batches) == self.fails_at:
+            raise EngineBusyError("encoder", "scripted")
+        self.batches.append(list(texts))
+        return await super().embed(texts)
 
 
-async def test_a_vector_of_another_revision_is_not_taken_for_one_of_this(store):
-    before, after = CountingEmbedder("vectors 1"), CountingEmbedder("vectors 2")
+async def test_vectors_are_in_the_order_of_the_texts(store):
+    texts = ["c", "a", "b", "a"]
+    embedder = CountingEmbedder()
+    cached = CachedEmbedder(embedder, store)
+    await cached.embed(["a"])
 
-    await CachedEmbedder(before, store).embed(["Ada"])
-    await CachedEmbedder(after, store).embed(["Ada"])
+    vectors = await cached.embed(texts)
 
-    assert after.batches == [["Ada"]]
-
-
-async def test_vectors_come_back_as_they_were_each_text_encoded_once(store):
-    encoder = CountingEmbedder()
-    cached = CachedEmbedder(encoder, store)
-    await cached.embed(["Ada"])
-
-    vectors = await cached.embed(["Bo", "Ada", "Bo", "Cy"])
-
-    assert encoder.batches == [["Ada"], ["Bo", "Cy"]]
+    assert vectors == pytest.approx(await HashEmbedder().embed(texts))
     assert vectors.dtype == np.float32
-    assert np.array_equal(vectors, await HashEmbedder().embed(["Bo", "Ada", "Bo", "Cy"]))
+    assert embedder.batches == [["a"], ["c", "b"]]
 
 
-async def test_an_encoder_is_left_alone_when_the_store_has_every_vector(store):
-    encoder = CountingEmbedder()
-    cached = CachedEmbedder(encoder, store)
-    await cached.embed(["Ada"])
+async def test_stored_vectors_are_those_of_the_encoder(store):
+    cached = CachedEmbedder(HashEmbedder(), store)
 
-    assert np.array_equal(await cached.embed(["Ada"]), await HashEmbedder().embed(["Ada"]))
-    assert len(encoder.batches) == 1
+    fresh, stored = await cached.embed(["a", "b"]), await cached.embed(["a", "b"])
 
-
-async def test_no_texts_have_no_vectors_but_their_length(store):
-    vectors = await CachedEmbedder(CountingEmbedder(), store).embed([])
-
-    assert vectors.shape == (0, 64)
+    assert np.array_equal(fresh, stored)
+    assert stored.dtype == np.float32
+    assert (store.reads, store.writes) == (2, 1)
 
 
-async def test_a_lone_surrogate_in_a_text_can_be_looked_up(store):
-    encoder = CountingEmbedder()
-    cached = CachedEmbedder(encoder, store)
-
-    await cached.embed(["\ud800"])
-    await cached.embed(["\ud800"])
-    await cached.embed(["\ud801"])
-
-    assert encoder.batches == [["\ud800"], ["\ud801"]]
+async def test_no_text_has_no_vector(store):
+    assert (await CachedEmbedder(HashEmbedder(), store).embed([])).shape == (0, 64)
+    assert store.reads == 0
 
 
-async def test_answers_and_vectors_share_a_store_under_keys_of_their_own(store):
-    await CachedEngine(Counting(), store).answer([CHOICE])
-    await CachedEmbedder(CountingEmbedder(), store).embed(["Ada"])
+async def test_a_failed_encoder_keeps_the_batches_that_came(store):
+    texts = [f"text {n}" for n in range(300)]
+    embedder = CountingEmbedder(fails_at=2)
+    cached = CachedEmbedder(embedder, store)
+    with pytest.raises(EngineBusyError):
+        await cached.embed(texts)
+    embedder.fails_at = None
 
-    kinds = sorted(key.rsplit(":", 1)[0] for key in store.values)
-    assert kinds == ["tagwire:answer", "tagwire:vector"]
+    vectors = await cached.embed(texts)
 
-
-async def test_fewer_answers_or_vectors_than_were_asked_for_are_an_error(store):
-    class ShortEngine(Counting):
-        async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
-            return (await super().answer(requests, priority=priority))[:-1]
-
-    class ShortEmbedder(CountingEmbedder):
-        async def embed(self, texts: Sequence[str]) -> Matrix:
-            return (await super().embed(texts))[:-1]
-
-    with pytest.raises(ValueError, match="shorter"):
-        await CachedEngine(ShortEngine(), store).answer([CHOICE])
-    with pytest.raises(ValueError, match="shorter"):
-        await CachedEmbedder(ShortEmbedder(), store).embed(["Ada"])
-    assert store.values == {}
+    assert vectors == pytest.approx(await HashEmbedder().embed(texts))
+    assert [len(batch) for batch in embedder.batches] == [128, 128, 44]
 
 
-async def test_a_store_that_gives_fewer_values_than_it_has_keys_is_an_error():
-    class Short(InMemoryStore):
-        async def get(self, keys: Sequence[str]) -> list[bytes | None]:
-            return (await super().get(keys))[:-1]
+async def test_another_encoder_embeds_again(store):
+    embedder = CountingEmbedder()
+    cached = CachedEmbedder(embedder, store)
+    await cached.embed(["a"])
+    embedder.revision = "other"
+    await cached.embed(["a"])
 
-    with pytest.raises(ValueError, match="shorter"):
-        await CachedEngine(Counting(), Short()).answer([CHOICE])
+    assert embedder.batches == [["a"], ["a"]]
+
+
+async def test_a_text_with_a_lone_surrogate_has_a_vector(store):
+    assert (await CachedEmbedder(HashEmbedder(), store).embed(["a\ud800"])).shape == (1, 64)
+
+
+@pytest.mark.parametrize("broken", [b"", b"abc", b"\0" * 8, np.full(64, np.nan, "<f4").tobytes()])
+async def test_a_stored_vector_that_cannot_be_one_is_embedded_again(store, broken):
+    embedder = CountingEmbedder()
+    cached = CachedEmbedder(embedder, store)
+    fresh = await cached.embed(["a"])
+    [key] = store.values
+    store.values[key] = broken
+
+    assert np.array_equal(await cached.embed(["a"]), fresh)
+    assert len(embedder.batches) == 2
+
+
+def test_both_show_the_revision_of_what_is_behind_them(store):
+    engine = RuleEngine("a")
+    cached = CachedEngine(engine, store)
+
+    assert (cached.model, cached.revision, cached.features) == ("a", "rules 1", engine.features)
+    assert CachedEmbedder(HashEmbedder(), store).revision == "hashed trigrams"

@@ -57,6 +57,12 @@ def test_a_lone_surrogate_is_sent_as_one_replacement_character():
     assert wire.encodable("a\ud800b") == "a\ufffdb"
 
 
+def test_a_lone_surrogate_in_a_reply_is_read_as_one_replacement_character():
+    reply = completion(text="a\ud800b", finish_reason="stop")
+
+    assert wire.answer(Request("Entities:", 8), reply).text == "a\ufffdb"
+
+
 def test_an_answer_tells_text_cost_and_probabilities():
     logprobs = {
         "tokens": ["person"],

@@ -13,7 +13,7 @@ from ner_core.errors import ConfigurationError, EngineError
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import EMPTY
-from ner_core.ports import Store
+from ner_core.ports import Store, StoreCounts
 from ner_core.stores import NullStore, RedisStore
 from streams.settings import Settings
 
@@ -31,6 +31,7 @@ class LivePipeline:
     pipeline: Pipeline
     canary: Callable[[str], Awaitable[bool]]
     degraded: Callable[[], bool]
+    store_counts: StoreCounts
 
 
 @asynccontextmanager
@@ -59,6 +60,7 @@ async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[Liv
             pipeline,
             canary=lambda model: _answers(connected, model),
             degraded=lambda: isinstance(store, RedisStore) and store.degraded,
+            store_counts=store.counts,
         )
 
 

@@ -28,6 +28,7 @@ from streams.worker.metrics import Metrics
 from streams.worker.pool_reader import PoolFeed
 from streams.worker.producer import Producer
 from streams.worker.retries import Retries
+from streams.worker.store_metrics import StoreCollector
 
 EXIT_FAILED = 70
 """The worker stopped itself; what was in flight is redone by the next one."""
@@ -78,6 +79,7 @@ async def run(settings: Settings, connect_adapters: Connect = connect) -> int:
 def build(settings: Settings, adapters: LivePipeline, producer: Producer) -> Worker:
     """Put the parts together; nothing runs yet."""
     metrics = Metrics()
+    metrics.registry.register(StoreCollector(adapters.store_counts))
     fingerprints = Fingerprints(adapters.pipeline, producer, settings.fingerprints_topic)
     flow = FaustFlow()
     delivery = Delivery(

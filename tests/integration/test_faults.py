@@ -14,6 +14,7 @@ pytestmark = pytest.mark.integration
 FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
 ARTICLES = FEED[:8]
 DELAY_S = 0.1
+STORE_ERRORS = 'tagwire_store_total{kind="errors"'
 CACHE_HITS = 'tagwire_stage_total{kind="cache_hits"'
 
 
@@ -47,6 +48,7 @@ async def test_redis_is_killed_and_comes_back(stack):
     entities, dead = await stack.outcomes()
 
     assert (ids(entities), dead) == (ALL, [])
+    assert await stack.metric(STORE_ERRORS) > 0
 
     stack.redis.start()
     before = await stack.metric(CACHE_HITS)

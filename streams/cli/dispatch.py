@@ -9,7 +9,6 @@ from typing import Any
 import typer
 
 from ner_core.errors import TagwireError
-from streams.cli.logs import set_up_logging
 
 EXIT_FAILED = 1
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -73,6 +72,8 @@ def _handled(handler: Callable[[int], None]) -> Iterator[None]:
 
 def _exit(work: Coroutine[Any, Any, int]) -> None:
     """Run the work; an error of our own is one line on standard error, not a traceback."""
+    from streams.cli.logs import set_up_logging
+
     set_up_logging()
     try:
         status = asyncio.run(work)

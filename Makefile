@@ -76,6 +76,10 @@ fmt: .venv/ready ## Format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+.PHONY: settings
+settings: .venv/ready ## Write docs/settings.md from the code
+	.venv/bin/python tests/settings_reference.py
+
 .PHONY: lock
 lock: $(UV) ## Write the lock files anew
 	$(UV) pip compile pyproject.toml --extra dev --python-version 3.11 \

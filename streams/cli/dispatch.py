@@ -22,7 +22,7 @@ def run(action: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
     Raises:
         Exit: the exit status is not 0; 143 after SIGTERM, 130 after Ctrl-C.
     """
-    _exit(_cancelled_by_signals(action))
+    _exit(_cancelled_by_signals(action), log_repeats=False)
 
 
 def run_until_stopped(action: Callable[[asyncio.Event], Awaitable[int | None]]) -> None:
@@ -31,7 +31,7 @@ def run_until_stopped(action: Callable[[asyncio.Event], Awaitable[int | None]]) 
     Raises:
         Exit: the exit status is not 0.
     """
-    _exit(_told_to_stop(action))
+    _exit(_told_to_stop(action), log_repeats=True)
 
 
 async def _cancelled_by_signals(action: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
@@ -70,11 +70,11 @@ def _handled(handler: Callable[[int], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _exit(work: Coroutine[Any, Any, int]) -> None:
+def _exit(work: Coroutine[Any, Any, int], *, log_repeats: bool) -> None:
     """Run the work; an error of our own is one line on standard error, not a traceback."""
     from streams.cli.logs import set_up_logging
 
-    set_up_logging()
+    set_up_logging(repeats=log_repeats)
     try:
         status = asyncio.run(work)
     except TagwireError as exc:

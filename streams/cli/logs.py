@@ -6,12 +6,16 @@ import sys
 import structlog
 
 
-def set_up_logging() -> None:
+def set_up_logging(*, repeats: bool) -> None:
     """Send logs of structlog and of the standard library to standard error.
 
-    Tracebacks show no local variables: they may hold the text of documents.
+    Tracebacks show no local variables: they may hold the text of documents. Without ``repeats``
+    a library's message is printed once: clients of Kafka repeat theirs while a broker is away.
     """
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    handler = logging.StreamHandler()
+    if not repeats:
+        handler.addFilter(_Once())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -22,3 +26,15 @@ def set_up_logging() -> None:
         ],
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
+
+
+class _Once(logging.Filter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._printed: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        new = message not in self._printed
+        self._printed.add(message)
+        return new

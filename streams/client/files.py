@@ -29,8 +29,10 @@ class Line:
         return Message(source, 0, self.number, 0, key, self.value)
 
 
-Entry = Line | tuple[int, DocumentError]
-"""A document, or the number of a line that is none, and why."""
+Refused = tuple[int, DocumentError]
+"""The number of a line that was refused, and why."""
+
+Entry = Line | Refused
 
 
 def read_lines(source: str) -> Iterator[Entry]:

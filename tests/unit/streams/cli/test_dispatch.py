@@ -114,6 +114,23 @@ command(lambda: run(action))
     assert "the text of a document" not in err.replace('secret = "the text of a document"', "")
 
 
+@pytest.mark.parametrize(("start", "times"), [("run(action)", 1), ("run_until_stopped(act)", 3)])
+def test_a_command_in_the_foreground_prints_a_library_s_message_once(start, times):
+    code = f"""
+import logging
+
+async def action():
+    for _ in range(3):
+        logging.getLogger("aiokafka").error("no broker at %s", "a:1")
+
+async def act(stop):
+    await action()
+
+command(lambda: {start})
+"""
+    assert ended(code)[2].count("no broker at a:1") == times
+
+
 def test_an_unforeseen_error_is_a_traceback_without_local_variables():
     code = """
 async def action():

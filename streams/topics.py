@@ -54,8 +54,12 @@ async def partitions(settings: Settings) -> Mapping[str, int]:
         BrokerError: the broker cannot be reached or refuses.
     """
     async with _admin(settings) as admin:
-        described = await admin.describe_topics(list(settings.topics))
-    return {t["topic"]: len(t["partitions"]) for t in described if not t["error_code"]}
+        described = await admin.describe_topics()  # one that is asked for by name may be created
+    return {
+        topic["topic"]: len(topic["partitions"])
+        for topic in described
+        if topic["topic"] in settings.topics and not topic["error_code"]
+    }
 
 
 async def require(settings: Settings, *names: str) -> None:

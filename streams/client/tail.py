@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from streams.wire.entities import EntitiesRecord
 from streams.wire.errors import BrokerDeniedError
 
 _POLL_S = 1.0
+_RETRY_S = 0.5
 
 log = structlog.get_logger()
 
@@ -44,8 +45,8 @@ async def arrivals(
 ) -> AsyncGenerator[Arrival, None]:
     """Yield the records of a topic forever, from its beginning or from now on.
 
-    A broker or topic that is not there is waited for, and logged once. After a broker was
-    away, reading resumes at the next record of each partition.
+    Waits for a broker or topic that is not there, and logs that once. "Now" is when the broker
+    answers first. After a broker was away, reading resumes at the next record of each partition.
 
     Raises:
         BrokerDeniedError: the broker does not let us read.
@@ -60,36 +61,39 @@ async def arrivals(
 
 
 class _Reader:
-    """Reads every partition of a topic, and knows the next offset of each."""
+    """Reads every partition of a topic, and knows the last record it has read of each."""
 
     def __init__(self, settings: Settings, topic: str, *, from_beginning: bool) -> None:
         self._settings = settings
         self._topic = topic
         self._from_now_on = not from_beginning
         self._consumer: AIOKafkaConsumer | None = None
-        self._next: dict[TopicPartition, int] = {}
-        self._waiting = False
+        self._start: dict[TopicPartition, int] = {}
+        self._last: dict[TopicPartition, Any] = {}
+        self._away = False
+        self._waiting = ""
 
     async def poll(self) -> list[Arrival]:
         """Return what has arrived; after a second without any, an empty list."""
         try:
             consumer = self._consumer or await self._connected()
             if not self._partitions_assigned(consumer):
-                await self._wait(f"no topic {self._topic}; `tagwire topics create` creates it")
+                await self._wait("waiting for the topic", f"{self._topic} does not exist yet")
                 await self.close()  # only a new consumer asks for all topics
                 return []
+            if self._away:
+                await _require_broker(consumer)
+                self._seek(consumer)
             batches = await consumer.getmany(timeout_ms=int(1000 * _POLL_S))
             if not batches:
-                await consumer.topics()  # raises while no broker answers
-                await self._rewind(consumer)
+                await _require_broker(consumer)
+                await self._check_length(consumer)
         except KafkaError as exc:
-            error = translation(exc, self._settings.bootstrap)
-            if isinstance(error, BrokerDeniedError):
-                raise error from exc
-            await self._wait(str(error))
+            await self._broker_is_away(exc)
             return []
         self._stop_waiting()
-        return [self._arrival(record) for batch in batches.values() for record in batch]
+        new = [self._new(consumer, partition, batch) for partition, batch in batches.items()]
+        return [arrival for arrivals_ in new for arrival in arrivals_]
 
     async def close(self) -> None:
         """Leave the broker."""
@@ -104,7 +108,7 @@ class _Reader:
         try:
             await consumer.start()
             if self._from_now_on:
-                self._next = await consumer.end_offsets(self._existing(consumer))
+                self._start = await consumer.end_offsets(self._existing(consumer))
                 self._from_now_on = False
         except BaseException:
             await consumer.stop()
@@ -121,35 +125,70 @@ class _Reader:
         existing = self._existing(consumer)
         if set(existing) - consumer.assignment():
             consumer.assign(existing)
-            for partition in self._next.keys() & set(existing):
-                consumer.seek(partition, self._next[partition])
+            self._seek(consumer)
         return bool(existing)
 
-    async def _rewind(self, consumer: AIOKafkaConsumer) -> None:
-        """Begin again where a partition is shorter than what was read of it.
+    def _seek(self, consumer: AIOKafkaConsumer) -> None:
+        """Go to the last record of each partition, to see whether it is still the same."""
+        for partition in consumer.assignment():
+            last = self._last.get(partition)
+            consumer.seek(partition, last.offset if last else self._start.get(partition, 0))
 
-        A broker that keeps its topics in memory begins at 0 after a restart. Offsets and high
-        watermark are asked both: one of them may be behind on a broker that has lost nothing.
+    def _new(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, batch: Sequence[Any]
+    ) -> list[Arrival]:
+        """Return what has not been read before; another record at its place is another log."""
+        last = self._last.get(partition)
+        if last and batch[0].offset == last.offset:
+            if _content(batch[0]) != _content(last):
+                self._begin_again(consumer, partition)
+                return []
+            batch = batch[1:]
+        if batch:
+            self._last[partition] = batch[-1]
+        return [Arrival(record.key or b"", record.value) for record in batch]
+
+    async def _check_length(self, consumer: AIOKafkaConsumer) -> None:
+        """Begin again with a partition that is shorter than what was read of it.
+
+        Offsets and high watermark are asked both: on some brokers one of them is too low.
         """
-        ends = await consumer.end_offsets(list(self._next))
-        for partition, end in ends.items():
-            position = self._next[partition]
-            if position > end and position > (consumer.highwater(partition) or position):
-                log.warning("partition was reset; reading it from its beginning", of=str(partition))
-                self._next[partition] = 0
-                consumer.seek(partition, 0)
+        read = {p: last.offset + 1 for p, last in self._last.items()}
+        for partition, end in (await consumer.end_offsets(list(read))).items():
+            highwater = consumer.highwater(partition)
+            if highwater is not None and read[partition] > max(end, highwater):
+                self._begin_again(consumer, partition)
 
-    def _arrival(self, record: Any) -> Arrival:  # noqa: ANN401 # aiokafka is untyped
-        self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        return Arrival(record.key or b"", record.value)
+    def _begin_again(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Read a partition from its beginning: a broker in memory has lost it in a restart."""
+        log.warning("the broker has lost what was read; reading anew", topic=self._topic)
+        del self._last[partition]
+        consumer.seek(partition, 0)
 
-    async def _wait(self, why: str) -> None:
-        if not self._waiting:
-            self._waiting = True
-            log.warning("waiting for the broker", why=why)
-        await asyncio.sleep(_POLL_S)
+    async def _broker_is_away(self, exc: KafkaError) -> None:
+        error = translation(exc, self._settings.bootstrap)
+        if isinstance(error, BrokerDeniedError):
+            raise error from exc
+        self._away = True
+        await self._wait("waiting for the broker", str(error))
+
+    async def _wait(self, event: str, why: str) -> None:
+        if self._waiting != event:
+            self._waiting = event
+            log.warning(event, why=why)
+        await asyncio.sleep(_RETRY_S)
 
     def _stop_waiting(self) -> None:
+        self._away = False
         if self._waiting:
-            self._waiting = False
-            log.warning("the broker answers")
+            self._waiting = ""
+            log.warning("the broker answers; reading")
+
+
+def _content(record: Any) -> tuple[object, ...]:  # noqa: ANN401 # aiokafka is untyped
+    return record.timestamp, record.key, record.value
+
+
+async def _require_broker(consumer: AIOKafkaConsumer) -> None:
+    """Raise Kafka's error if no broker answers: its client hides that from who only reads."""
+    await consumer.topics()

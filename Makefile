@@ -82,8 +82,10 @@ settings: .venv/ready ## Write docs/settings.md from the code
 
 .PHONY: lock
 lock: $(UV) ## Write the lock files anew
-	$(UV) pip compile pyproject.toml --extra dev --python-version 3.11 \
+	$(UV) pip compile pyproject.toml --all-extras --python-version 3.11 \
 	  --no-header --no-annotate --upgrade -o requirements/service.txt
+	$(UV) pip compile pyproject.toml --constraint requirements/service.txt --python-version 3.11 \
+	  --no-header --no-annotate -o requirements/worker.txt
 	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
 	  --no-emit-find-links -o requirements/vllm.txt
@@ -108,9 +110,11 @@ $(UV) pip install --quiet --python $(1) "$(TORCH)" 2>/dev/null \
   || $(UV) pip install --python $(1) "$(TORCH)" --extra-index-url $(TORCH_INDEX)
 endef
 
-.venv/ready: requirements/service.txt pyproject.toml | $(UV)
+.venv/ready: requirements/service.txt requirements/worker.txt pyproject.toml | $(UV)
 	@echo "── environment of the service: .venv"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@# What every command imports is compiled now: no process of these targets writes bytecode.
+	@$(UV) pip install --quiet --python .venv --no-deps --compile-bytecode -r requirements/worker.txt
 	@$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@

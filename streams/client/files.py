@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from ner_core.errors import ConfigurationError, DocumentError
+from streams.shipped import shipped
 from streams.wire.errors import InvalidIdError, InvalidJsonError, NotAnObjectError
 from streams.wire.messages import Message
 
@@ -73,7 +74,7 @@ def _lines(content: bytes) -> Iterator[Entry]:
 
 def _content(source: str) -> bytes:
     try:
-        content = sys.stdin.buffer.read() if source == _STDIN else Path(source).read_bytes()
+        content = sys.stdin.buffer.read() if source == _STDIN else shipped(Path(source)).read_bytes()
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (OSError, EOFError) as exc:
         msg = f"{source} cannot be read: {exc}"

@@ -20,6 +20,8 @@ ifneq ($(PIP_FIND_LINKS),)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 export PYTHONDONTWRITEBYTECODE := 1
+# Branches too; the floor is what the unit tests alone reach, rounded down.
+COVERAGE := --cov --cov-report=term --cov-fail-under=70
 
 .PHONY: help
 help: ## Show this list
@@ -38,11 +40,11 @@ up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
 
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(COVERAGE)
 
 .PHONY: unit
 unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
-	.venv/bin/python -m pytest tests/unit
+	.venv/bin/python -m pytest tests/unit $(COVERAGE)
 
 .PHONY: feed-test
 feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, engines scripted
@@ -64,22 +66,29 @@ mutate: .venv-mutation/ready ## Break the code in small ways and count what the 
 	.venv-mutation/bin/python tests/mutation_scores.py
 
 .PHONY: check
-check: .venv/ready ## Check style, types, imports and sizes
+check: .venv/ready ## Check style, types, imports, sizes and the changelog
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/python tests/sizes.py
+	.venv/bin/python tests/changelog.py
 
 .PHONY: fmt
 fmt: .venv/ready ## Format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+.PHONY: settings
+settings: .venv/ready ## Write docs/settings.md from the code
+	.venv/bin/python tests/settings_reference.py
+
 .PHONY: lock
 lock: $(UV) ## Write the lock files anew
-	$(UV) pip compile pyproject.toml --extra dev --python-version 3.11 \
+	$(UV) pip compile pyproject.toml --all-extras --python-version 3.11 \
 	  --no-header --no-annotate --upgrade -o requirements/service.txt
+	$(UV) pip compile pyproject.toml --constraint requirements/service.txt --python-version 3.11 \
+	  --no-header --no-annotate -o requirements/worker.txt
 	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
 	  --no-emit-find-links -o requirements/vllm.txt
@@ -104,9 +113,11 @@ $(UV) pip install --quiet --python $(1) "$(TORCH)" 2>/dev/null \
   || $(UV) pip install --python $(1) "$(TORCH)" --extra-index-url $(TORCH_INDEX)
 endef
 
-.venv/ready: requirements/service.txt pyproject.toml | $(UV)
+.venv/ready: requirements/service.txt requirements/worker.txt pyproject.toml | $(UV)
 	@echo "── environment of the service: .venv"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@# What every command imports is compiled now: no process of these targets writes bytecode.
+	@$(UV) pip install --quiet --python .venv --no-deps --compile-bytecode -r requirements/worker.txt
 	@$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@

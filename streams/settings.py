@@ -1,80 +1,109 @@
 """The settings of every Tagwire process: one TOML file, then ``TAGWIRE_*`` variables over it."""
 
 import os
-import ssl
+import re
+import sys
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
+from pydantic import (
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
 )
 
 from ner_core.errors import ConfigurationError
+from ner_core.validation import problems
+from streams.kafka_settings import KafkaSettings
+from streams.shipped import shipped
 
 PREFIX = "TAGWIRE_"
 CONFIG_VARIABLE = "TAGWIRE_CONFIG"
 DEFAULT_FILE = Path("tagwire.toml")
 USUAL_VARIABLES = {"KAFKA_BOOTSTRAP": "bootstrap", "REDIS_URL": "redis_url"}
-"""Variables that name servers which run already; ``tagwire up`` starts none beside them."""
+"""Variables that name servers which are already running; ``tagwire up`` starts no others."""
+
+_KUBERNETES = re.compile(
+    r"TAGWIRE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"
+)
+"""Kubernetes sets these in every pod for a Service named ``tagwire`` or ``tagwire-…``."""
+_KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")
+"""The value of its ``…_PORT``, which no setting has."""
 
 
-class Settings(BaseSettings):
-    """All that can be set; every key is a line of the TOML file or a ``TAGWIRE_`` variable."""
+class Settings(KafkaSettings):
+    """All settings; every key is a line of the TOML file or a ``TAGWIRE_`` variable."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True
+    documents_topic: str = Field("documents", description="topic to read documents from")
+    entities_topic: str = Field("entities", description="topic to write entities to")
+    dead_topic: str = Field("documents.dead", description="topic for dead letters")
+    demonstrations_topic: str = Field("demonstrations", description="topic of the pool")
+    fingerprints_topic: str = Field("fingerprints", description="topic that explains fingerprints")
+    partitions: int = Field(
+        4, gt=0, description="partitions of the topics that `tagwire topics create` creates"
+    )
+    replication: int = Field(
+        1, gt=0, description="replicas of the topics that `tagwire topics create` creates"
     )
 
-    bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port with commas")
-    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
-    sasl_username: str = ""
-    sasl_password: SecretStr = SecretStr("")
-    sasl_password_file: Path | None = Field(None, description="read instead of sasl_password")
-    ssl_ca_file: Path | None = Field(None, description="trusted instead of the system's")
-    group: str = Field("tagwire", min_length=1, description="consumer group of the workers")
-    session_timeout_s: float = Field(6.0, ge=3, le=300)
-
-    documents_topic: str = "documents"
-    entities_topic: str = "entities"
-    dead_topic: str = "documents.dead"
-    demonstrations_topic: str = "demonstrations"
-    fingerprints_topic: str = "fingerprints"
-    partitions: int = Field(4, gt=0, description="of the topics that `topics create` makes")
-    replication: int = Field(1, gt=0, description="of the topics that `topics create` makes")
-
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="empty: no store")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        repr=False,  # it may hold a password
+        description="Redis for embeddings and answers; empty: none",
+    )
     ensemble: Path = Field(Path("models/adapted.toml"), description="ensemble file")
-    engine_host: str = Field("127.0.0.1", description="where tagwire gpu-worker serves")
-    label_sets: Path | None = Field(None, description="folder beside the shipped label sets")
-
-    window_documents: int = Field(8, gt=0, description="in flight per partition")
-    window_bytes: int = Field(100_000, gt=0, description="in flight per partition")
-    max_document_chars: int = Field(200_000, gt=0, description="over it: dead letter too_long")
-    max_dead_ratio: float = Field(0.05, ge=0, le=1, description="of the last 1,000 documents")
-    retry_first_s: float = Field(0.2, gt=0, description="first wait for an engine")
-    retry_cap_s: float = Field(10.0, gt=0, description="longest wait for an engine")
-    drain_timeout_s: float = Field(25.0, ge=0, description="for documents in flight at SIGTERM")
-
-    web_port: int = Field(6066, ge=0, le=65535, description="on loopback; 0 takes a free one")
-    cache_folder: Path = Field(
-        Path("~/.cache/tagwire"), description="unpacked weights and the embedded stack"
+    engine_host: str = Field("127.0.0.1", description="host of engines without a URL of their own")
+    label_sets: Path | None = Field(
+        None, description="folder of label sets, in addition to those that ship"
     )
-    log_folder: Path | None = Field(None, description="default: logs in the cache folder")
-    vllm_python: Path = Field(Path(".venv-vllm/bin/python"), description="Python that has vLLM")
+
+    window_documents: int = Field(8, gt=0, description="documents in flight per partition")
+    window_bytes: int = Field(
+        100_000, gt=0, description="bytes of documents in flight per partition"
+    )
+    max_document_chars: int = Field(
+        200_000, gt=0, description="longer documents become dead letters: `too_long`"
+    )
+    max_dead_ratio: float = Field(
+        0.05, ge=0, le=1, description="a worker stops if more of its last 1,000 documents die"
+    )
+    retry_first_s: float = Field(0.2, gt=0, description="first wait for an engine, in seconds")
+    retry_cap_s: float = Field(10.0, gt=0, description="longest wait for an engine, in seconds")
+    drain_timeout_s: float = Field(
+        25.0, ge=0, description="seconds for documents in flight after SIGTERM"
+    )
+
+    web_port: int = Field(
+        6066, ge=0, le=65535, description="port of the worker's web page; 0: any free port"
+    )
+    cache_folder: Path = Field(
+        Path("~/.cache/tagwire"), description="unpacked models and the state of `tagwire up`"
+    )
+    log_folder: Path | None = Field(None, description="log files; default: `logs` in the cache")
+    vllm_python: Path = Field(
+        Path(".venv-vllm/bin/python"),
+        description="Python that has vLLM; relative to the folder of Tagwire's own environment",
+    )
     demonstrations: Path = Field(
         Path("examples/demonstrations.jsonl"), description="pool that `up` and `tag` load"
     )
 
-    @field_validator("cache_folder", "log_folder", "ensemble", "vllm_python")
+    @field_validator("*")
     @classmethod
-    def _home(cls, path: Path | None) -> Path | None:
-        return path.expanduser() if path else path
+    def _home(cls, value: object) -> object:
+        return value.expanduser() if isinstance(value, Path) else value
+
+    @field_validator("ensemble", "demonstrations")
+    @classmethod
+    def _shipped(cls, path: Path) -> Path:
+        return shipped(path)
+
+    @field_validator("vllm_python")
+    @classmethod
+    def _beside_this_environment(cls, python: Path) -> Path:
+        return python if python.exists() else Path(sys.prefix).parent / python
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -83,23 +112,9 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         topics = self.topics
         if len(set(topics)) < len(topics):
-            msg = f"two topics have one name: {topics}"
+            msg = f"two topics have the same name: {topics}"
             raise ValueError(msg)
         return self
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over variables, those over the file, that over ``USUAL_VARIABLES``."""
-        del dotenv_settings, file_secret_settings
-        file = InitSettingsSource(settings_cls, {**_usual_variables(), **_file_values()})
-        return init_settings, env_settings, file
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -114,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def engines_file(self) -> Path:
-        """Where a running ``gpu-worker`` tells of its engines."""
+        """File in which a running ``gpu-worker`` keeps the state of its engines."""
         return self.cache_folder / "engines.json"
 
     @property
@@ -122,79 +137,75 @@ class Settings(BaseSettings):
         """Folder of the log files."""
         return self.log_folder or self.cache_folder / "logs"
 
-    @property
-    def password(self) -> str:
-        """The SASL password, from its file where one is named."""
-        if self.sasl_password_file is None:
-            return self.sasl_password.get_secret_value()
-        try:
-            return self.sasl_password_file.read_text("utf-8").strip()
-        except OSError as exc:
-            msg = f"sasl_password_file: {exc}"
-            raise ConfigurationError(msg) from exc
-
-    def ssl_context(self) -> ssl.SSLContext | None:
-        """TLS context of the broker connection, ``None`` where it is plain."""
-        if not self.security.endswith("ssl"):
-            return None
-        try:
-            return ssl.create_default_context(cafile=self.ssl_ca_file)
-        except OSError as exc:
-            msg = f"ssl_ca_file {self.ssl_ca_file}: {exc}"
-            raise ConfigurationError(msg) from exc
-
-    def kafka(self) -> dict[str, Any]:
-        """Connection arguments for an aiokafka client."""
-        arguments: dict[str, Any] = {
-            "bootstrap_servers": self.bootstrap,
-            "security_protocol": self.security.upper(),
-            "ssl_context": self.ssl_context(),
-        }
-        if self.security.startswith("sasl"):
-            arguments["sasl_mechanism"] = self.sasl_mechanism
-            arguments["sasl_plain_username"] = self.sasl_username
-            arguments["sasl_plain_password"] = self.password
-        return arguments
-
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings; ``overrides`` (from a command line) win over everything.
+    """Return the settings.
+
+    ``overrides`` (from a command line) win over ``TAGWIRE_`` variables, those over the file,
+    that over ``USUAL_VARIABLES``.
 
     Raises:
         ConfigurationError: a key, variable or value is wrong or unknown.
     """
-    _refuse_unknown_variables()
+    values = {**_usual_variables(), **_file_values(), **_variables(), **overrides}
     try:
-        return Settings(**overrides)  # type: ignore[arg-type] # pydantic judges the values
+        return Settings.model_validate(values)
     except ValidationError as exc:
-        lines = [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in exc.errors()]
         known = ", ".join(sorted(Settings.model_fields))
-        msg = f"settings: {'; '.join(lines)} (known keys: {known})"
+        msg = f"settings: {problems(exc)} (known keys: {known})"
         raise ConfigurationError(msg) from exc
+
+
+def _path_fields() -> set[str]:
+    return {
+        name
+        for name, field in Settings.model_fields.items()
+        if field.annotation in {Path, Path | None}
+    }
 
 
 def _file_values() -> dict[str, Any]:
+    """Return what the settings file says: relative paths are relative to it, empty ones not set."""
     named = os.environ.get(CONFIG_VARIABLE)
-    path = Path(named) if named else DEFAULT_FILE
+    path = Path(named).expanduser() if named else DEFAULT_FILE
     if not named and not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as exc:
         msg = f"settings file {path}: {exc}"
         raise ConfigurationError(msg) from exc
+    paths = {n: values.pop(n) for n in _path_fields() if isinstance(values.get(n), str)}
+    return {**values, **{n: path.parent / Path(p).expanduser() for n, p in paths.items() if p}}
 
 
-def _usual_variables() -> dict[str, Any]:
-    """Give what the variables that everybody has for Kafka and Redis say."""
+def _usual_variables() -> dict[str, str]:
+    """Return the values of the variables that other tools use for Kafka and Redis too."""
     return {
         field: os.environ[name] for name, field in USUAL_VARIABLES.items() if os.environ.get(name)
     }
 
 
-def _refuse_unknown_variables() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
-    unknown = sorted(v for v in os.environ if v.upper().startswith(PREFIX) and v not in known)
-    if unknown:
-        msg = f"unknown variable {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+def _variables() -> dict[str, str]:
+    """Return what the ``TAGWIRE_`` variables say; an empty path is one that is not set."""
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper().startswith(PREFIX)
+        and name != CONFIG_VARIABLE
+        and not _of_kubernetes(name, value)
+    }
+    fields = {PREFIX + field.upper(): field for field in Settings.model_fields}
+    if unknown := sorted(own.keys() - fields.keys()):
+        known = ", ".join(sorted([*fields, CONFIG_VARIABLE]))
+        msg = f"unknown variable {', '.join(unknown)}; known: {known}"
         raise ConfigurationError(msg)
+    unset = {name for name in _path_fields() if not own.get(PREFIX + name.upper())}
+    return {fields[name]: value for name, value in own.items() if fields[name] not in unset}
+
+
+def _of_kubernetes(name: str, value: str) -> bool:
+    return bool(
+        _KUBERNETES.fullmatch(name)
+        or (name.endswith("_PORT") and _KUBERNETES_ADDRESS.fullmatch(value))
+    )

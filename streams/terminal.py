@@ -43,6 +43,12 @@ def _visible(character: str) -> str:
     return character
 
 
+def write_data(line: bytes) -> None:
+    """Write a line of data to standard output, at once: a pipe sees records as they come."""
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.flush()
+
+
 def colour(kind: str) -> str:
     """Give the colour of a type, the same every time."""
     return _KNOWN.get(kind) or COLOURS[sum(map(ord, kind)) % len(COLOURS)]

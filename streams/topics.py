@@ -1,13 +1,19 @@
-"""The topics Tagwire uses, and how they are made."""
+"""The topics Tagwire uses, and how they are created."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from ner_core.errors import ConfigurationError
+from streams.kafka_errors import translated
 from streams.settings import Settings
+from streams.wire.errors import BrokerUnavailableError
+
+_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ class Topic:
 
 
 def planned(settings: Settings) -> tuple[Topic, ...]:
-    """Give all topics as the settings name them."""
+    """Return all topics as the settings name them."""
     many = settings.partitions
     return (
         Topic(settings.documents_topic, many, compacted=False),
@@ -32,51 +38,61 @@ def planned(settings: Settings) -> tuple[Topic, ...]:
 
 
 async def create(settings: Settings) -> dict[str, bool]:
-    """Make the topics that are not there; gives for each whether it is new.
+    """Create the topics that do not exist; returns for each whether it is new.
 
     Raises:
-        ConfigurationError: the broker cannot be reached or refuses.
+        BrokerError: the broker cannot be reached or refuses.
     """
-    admin = AIOKafkaAdminClient(**settings.kafka())
-    try:
-        await admin.start()
+    async with _admin(settings) as admin:
         return {topic.name: await _create(admin, topic, settings) for topic in planned(settings)}
-    except KafkaError as exc:
-        msg = f"topics on {settings.bootstrap}: {exc!r}; is the broker up and reachable?"
-        raise ConfigurationError(msg) from exc
-    finally:
-        await admin.close()
 
 
 async def partitions(settings: Settings) -> Mapping[str, int]:
-    """Count the partitions of every topic; absent ones are left out.
+    """Count the partitions of every topic that exists.
 
     Raises:
-        ConfigurationError: the broker cannot be reached.
+        BrokerError: the broker cannot be reached or refuses.
     """
-    admin = AIOKafkaAdminClient(**settings.kafka())
-    try:
-        await admin.start()
-        described = await admin.describe_topics(list(settings.topics))
-    except KafkaError as exc:
-        msg = f"topics on {settings.bootstrap}: {exc!r}; is the broker up and reachable?"
-        raise ConfigurationError(msg) from exc
-    finally:
-        await admin.close()
-    return {t["topic"]: len(t["partitions"]) for t in described if not t["error_code"]}
+    async with _admin(settings) as admin:
+        described = await admin.describe_topics()  # one that is asked for by name may be created
+    return {
+        topic["topic"]: len(topic["partitions"])
+        for topic in described
+        if topic["topic"] in settings.topics and not topic["error_code"]
+    }
 
 
-async def require(settings: Settings) -> None:
-    """Check that every topic is there.
+async def require(settings: Settings, *names: str) -> None:
+    """Check that topics exist: those named, or all.
 
     Raises:
-        ConfigurationError: one is not.
+        ConfigurationError: one does not.
+        BrokerError: the broker cannot be reached or refuses.
     """
-    there = await partitions(settings)
-    absent = [name for name in settings.topics if name not in there]
+    existing = await partitions(settings)
+    absent = [name for name in names or settings.topics if name not in existing]
     if absent:
         msg = f"no topic {', '.join(absent)} on {settings.bootstrap}; run `tagwire topics create`"
         raise ConfigurationError(msg)
+
+
+@asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect to the broker; one that does not answer in time is no broker."""
+    admin = AIOKafkaAdminClient(**settings.kafka())
+    try:
+        with translated(settings.bootstrap):
+            async with asyncio.timeout(_TIMEOUT_S):
+                await admin.start()
+                yield admin
+    except TimeoutError as exc:
+        msg = (
+            f"{settings.bootstrap} did not answer within {_TIMEOUT_S:.0f} s; "
+            "is it a Kafka broker? TAGWIRE_BOOTSTRAP names another"
+        )
+        raise BrokerUnavailableError(msg) from exc
+    finally:
+        await admin.close()
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: Topic, settings: Settings) -> bool:
@@ -88,9 +104,9 @@ async def _create(admin: AIOKafkaAdminClient, topic: Topic, settings: Settings) 
         topic_configs={"cleanup.policy": policy},
     )
     response = await admin.create_topics([new])
-    name, code, *reason = response.topic_errors[0]
+    _, code, *reason = response.topic_errors[0]
     error = for_code(code)
     if code and error is not TopicAlreadyExistsError:
-        msg = f"topic {name}: {error.__name__} {' '.join(map(str, reason))}"
-        raise ConfigurationError(msg)
+        msg = f"topic {topic.name}: {' '.join(text for text in reason if text)}"
+        raise error(msg)
     return not code

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from ner_core.errors import ConfigurationError, DocumentError
+from streams.shipped import shipped
 from streams.wire.errors import InvalidIdError, InvalidJsonError, NotAnObjectError
 from streams.wire.messages import Message
 
@@ -29,8 +30,10 @@ class Line:
         return Message(source, 0, self.number, 0, key, self.value)
 
 
-Entry = Line | tuple[int, DocumentError]
-"""A document, or the number of a line that is none, and why."""
+Refused = tuple[int, DocumentError]
+"""The number of a line that was refused, and why."""
+
+Entry = Line | Refused
 
 
 def read_lines(source: str) -> Iterator[Entry]:
@@ -71,7 +74,7 @@ def _lines(content: bytes) -> Iterator[Entry]:
 
 def _content(source: str) -> bytes:
     try:
-        content = sys.stdin.buffer.read() if source == _STDIN else Path(source).read_bytes()
+        content = sys.stdin.buffer.read() if source == _STDIN else shipped(Path(source)).read_bytes()
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (OSError, EOFError) as exc:
         msg = f"{source} cannot be read: {exc}"

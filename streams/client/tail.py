@@ -1,15 +1,24 @@
-"""Reads the topic ``entities`` as its records arrive."""
+"""Reads a topic as its records arrive, without a group."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from ner_core.errors import ConfigurationError
+from streams.kafka_errors import translation
 from streams.settings import Settings
 from streams.wire.entities import EntitiesRecord
+from streams.wire.errors import BrokerDeniedError
+
+_POLL_S = 1.0
+_RETRY_S = 0.5
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,7 @@ class Arrival:
 
     @property
     def record(self) -> EntitiesRecord | None:
-        """The record, read; ``None`` for a deletion."""
+        """The record; ``None`` for a deletion."""
         # json, not pydantic's own reader: that one refuses escaped lone surrogates.
         return None if self.value is None else EntitiesRecord.model_validate(json.loads(self.value))
 
@@ -33,24 +42,153 @@ class Arrival:
 
 async def arrivals(
     settings: Settings, *, topic: str, from_beginning: bool
-) -> AsyncIterator[Arrival]:
-    """Give the records of a topic for ever, from its beginning or from now on.
+) -> AsyncGenerator[Arrival, None]:
+    """Yield the records of a topic forever, from its beginning or from now on.
+
+    Waits for a broker or topic that is not there, and logs that once. "Now" is when the broker
+    answers first. After a broker was away, reading resumes at the next record of each partition.
 
     Raises:
-        ConfigurationError: the broker cannot be reached.
+        BrokerDeniedError: the broker does not let us read.
     """
-    consumer = AIOKafkaConsumer(
-        topic,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest" if from_beginning else "latest",
-        **settings.kafka(),
-    )
+    reader = _Reader(settings, topic, from_beginning=from_beginning)
     try:
-        await consumer.start()
-        async for record in consumer:
-            yield Arrival(record.key or b"", record.value)
-    except KafkaError as exc:
-        msg = f"{settings.bootstrap}: {exc!r}; is the broker up? `tagwire up` starts one"
-        raise ConfigurationError(msg) from exc
+        while True:
+            for arrival in await reader.poll():
+                yield arrival
     finally:
-        await consumer.stop()
+        await reader.close()
+
+
+class _Reader:
+    """Reads every partition of a topic, and knows the last record it has read of each."""
+
+    def __init__(self, settings: Settings, topic: str, *, from_beginning: bool) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._from_now_on = not from_beginning
+        self._consumer: AIOKafkaConsumer | None = None
+        self._start: dict[TopicPartition, int] = {}
+        self._last: dict[TopicPartition, Any] = {}
+        self._away = False
+        self._waiting = ""
+
+    async def poll(self) -> list[Arrival]:
+        """Return what has arrived; after a second without any, an empty list."""
+        try:
+            consumer = self._consumer or await self._connected()
+            if not self._partitions_assigned(consumer):
+                await self._wait("waiting for the topic", f"{self._topic} does not exist yet")
+                await self.close()  # only a new consumer asks for all topics
+                return []
+            if self._away:
+                await _require_broker(consumer)
+                self._seek(consumer)
+            batches = await consumer.getmany(timeout_ms=int(1000 * _POLL_S))
+            if not batches:
+                await _require_broker(consumer)
+                await self._check_length(consumer)
+        except KafkaError as exc:
+            await self._broker_is_away(exc)
+            return []
+        self._stop_waiting()
+        new = [self._new(consumer, partition, batch) for partition, batch in batches.items()]
+        return [arrival for arrivals_ in new for arrival in arrivals_]
+
+    async def close(self) -> None:
+        """Leave the broker."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+            self._consumer = None
+
+    async def _connected(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            enable_auto_commit=False, auto_offset_reset="earliest", **self._settings.kafka()
+        )
+        try:
+            await consumer.start()
+            if self._from_now_on:
+                self._start = await consumer.end_offsets(self._existing(consumer))
+                self._from_now_on = False
+        except BaseException:
+            await consumer.stop()
+            raise
+        self._consumer = consumer
+        return consumer
+
+    def _existing(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+        numbers = consumer.partitions_for_topic(self._topic) or ()
+        return [TopicPartition(self._topic, number) for number in numbers]
+
+    def _partitions_assigned(self, consumer: AIOKafkaConsumer) -> bool:
+        """Read all partitions, new ones from their beginning; false if there is none."""
+        existing = self._existing(consumer)
+        if set(existing) - consumer.assignment():
+            consumer.assign(existing)
+            self._seek(consumer)
+        return bool(existing)
+
+    def _seek(self, consumer: AIOKafkaConsumer) -> None:
+        """Go to the last record of each partition, to see whether it is still the same."""
+        for partition in consumer.assignment():
+            last = self._last.get(partition)
+            consumer.seek(partition, last.offset if last else self._start.get(partition, 0))
+
+    def _new(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, batch: Sequence[Any]
+    ) -> list[Arrival]:
+        """Return what has not been read before; another record at its place is another log."""
+        last = self._last.get(partition)
+        if last and batch[0].offset == last.offset:
+            if _content(batch[0]) != _content(last):
+                self._begin_again(consumer, partition)
+                return []
+            batch = batch[1:]
+        if batch:
+            self._last[partition] = batch[-1]
+        return [Arrival(record.key or b"", record.value) for record in batch]
+
+    async def _check_length(self, consumer: AIOKafkaConsumer) -> None:
+        """Begin again with a partition that is shorter than what was read of it.
+
+        Offsets and high watermark are asked both: on some brokers one of them is too low.
+        """
+        read = {p: last.offset + 1 for p, last in self._last.items()}
+        for partition, end in (await consumer.end_offsets(list(read))).items():
+            highwater = consumer.highwater(partition)
+            if highwater is not None and read[partition] > max(end, highwater):
+                self._begin_again(consumer, partition)
+
+    def _begin_again(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Read a partition from its beginning: a broker in memory has lost it in a restart."""
+        log.warning("the broker has lost what was read; reading anew", topic=self._topic)
+        del self._last[partition]
+        consumer.seek(partition, 0)
+
+    async def _broker_is_away(self, exc: KafkaError) -> None:
+        error = translation(exc, self._settings.bootstrap)
+        if isinstance(error, BrokerDeniedError):
+            raise error from exc
+        self._away = True
+        await self._wait("waiting for the broker", str(error))
+
+    async def _wait(self, event: str, why: str) -> None:
+        if self._waiting != event:
+            self._waiting = event
+            log.warning(event, why=why)
+        await asyncio.sleep(_RETRY_S)
+
+    def _stop_waiting(self) -> None:
+        self._away = False
+        if self._waiting:
+            self._waiting = ""
+            log.warning("the broker answers; reading")
+
+
+def _content(record: Any) -> tuple[object, ...]:  # noqa: ANN401 # aiokafka is untyped
+    return record.timestamp, record.key, record.value
+
+
+async def _require_broker(consumer: AIOKafkaConsumer) -> None:
+    """Raise Kafka's error if no broker answers: its client hides that from who only reads."""
+    await consumer.topics()

@@ -1,6 +1,5 @@
 """What ``tagwire eval`` does."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from streams.evaluation.asking import Choice, Task, ask, keys, task_of
 from streams.local.stack import engines_there
 from streams.pipeline_factory import connect
 from streams.settings import Settings, load_settings
-from streams.terminal import Progress, clean
+from streams.terminal import Progress, clean, write_data
 
 _SHOWN_ERRORS = 30
 _AS_IT_IS: Sequence[Mapping[str, object]] = ({},)
@@ -116,8 +115,7 @@ def show(results: Sequence[report.Result], output: Path, *, as_json: bool) -> No
     places = report.write(output, results)
     if as_json:
         for result in results:
-            sys.stdout.buffer.write(orjson.dumps(result.line) + b"\n")
-        sys.stdout.flush()
+            write_data(orjson.dumps(result.line))
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(report.markdown(results), markup=False)

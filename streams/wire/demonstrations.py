@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ner_core.types import Demonstration, Span, TypedSpan
+from ner_core.validation import problems
 from streams.wire.codec import encode, load_json
 from streams.wire.documents import DEFAULT_LABEL_SET
 from streams.wire.errors import InvalidDemonstrationError
@@ -59,8 +60,7 @@ def decode_demonstration(value: bytes) -> Demonstration:
         data = load_json(value.decode("utf-8-sig"))
         return DemonstrationRecord.model_validate(data).demonstration()
     except ValidationError as exc:
-        msg = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
-        raise InvalidDemonstrationError(msg) from exc
+        raise InvalidDemonstrationError(problems(exc)) from exc
     except ValueError as exc:
         raise InvalidDemonstrationError(str(exc)) from exc
 

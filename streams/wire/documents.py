@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ner_core.errors import DocumentTooLongError
 from ner_core.types import Document
+from ner_core.validation import problems
 from streams.wire.codec import load_json
 from streams.wire.errors import (
     IdMismatchError,
@@ -124,5 +125,4 @@ def _record(data: dict[str, Any]) -> DocumentRecord:
     try:
         return DocumentRecord.model_validate(data)
     except ValidationError as exc:
-        msg = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors())
-        raise InvalidFieldError(msg) from exc
+        raise InvalidFieldError(problems(exc)) from exc

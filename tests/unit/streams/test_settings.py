@@ -3,7 +3,24 @@
 import pytest
 
 from ner_core.errors import ConfigurationError
-from streams.settings import load_settings
+from streams.settings import Settings, load_settings
+
+PATHS = [name for name, field in Settings.model_fields.items() if "Path" in str(field.annotation)]
+KUBERNETES = {
+    "TAGWIRE_SERVICE_HOST": "10.0.0.7",
+    "TAGWIRE_SERVICE_PORT": "80",
+    "TAGWIRE_SERVICE_PORT_HTTP": "80",
+    "TAGWIRE_PORT": "tcp://10.0.0.7:80",
+    "TAGWIRE_PORT_80_TCP": "tcp://10.0.0.7:80",
+    "TAGWIRE_PORT_80_TCP_PROTO": "tcp",
+    "TAGWIRE_PORT_80_TCP_PORT": "80",
+    "TAGWIRE_PORT_80_TCP_ADDR": "10.0.0.7",
+    "TAGWIRE_WORKER_SERVICE_HOST": "10.0.0.8",
+    "TAGWIRE_WORKER_PORT": "tcp://10.0.0.8:6066",
+    "TAGWIRE_WEB_PORT": "tcp://10.0.0.9:6066",
+    "TAGWIRE_ENGINES_PORT_53_UDP_ADDR": "10.0.0.10",
+}
+"""What a pod finds in its environment beside Services `tagwire`, `tagwire-worker` and others."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,38 +54,112 @@ def test_an_unknown_key_is_an_error_that_lists_the_known(nothing_set):
         load_settings()
 
 
-def test_an_unknown_variable_is_an_error_that_lists_the_known(monkeypatch):
-    monkeypatch.setenv("TAGWIRE_BOOTSTRP", "x:1")
+@pytest.mark.parametrize("name", ["BOOTSTRP", "WBE_PORT", "SERVICE", "PORTS", "bootstrap"])
+def test_an_unknown_variable_is_an_error_that_lists_the_known(monkeypatch, name):
+    monkeypatch.setenv(f"TAGWIRE_{name}", "8080")
 
-    with pytest.raises(ConfigurationError, match=r"TAGWIRE_BOOTSTRP.*TAGWIRE_BOOTSTRAP"):
+    with pytest.raises(ConfigurationError, match=rf"TAGWIRE_{name}.*TAGWIRE_BOOTSTRAP"):
         load_settings()
+
+
+@pytest.mark.parametrize(("name", "value"), KUBERNETES.items(), ids=list(KUBERNETES))
+def test_variables_that_kubernetes_makes_for_a_service_are_no_settings(monkeypatch, name, value):
+    without = load_settings()
+    monkeypatch.setenv(name, value)
+
+    assert load_settings() == without
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"partitions": 0}, "partitions"),
+        ({"partitions": 0}, "partitions: Input should be greater than 0"),
         ({"retry_first_s": 5, "retry_cap_s": 1}, "retry_first_s = 5.0 is over retry_cap_s = 1.0"),
-        ({"dead_topic": "entities"}, "two topics have one name"),
+        ({"dead_topic": "entities"}, "two topics have the same name"),
+        ({"ssl_key_file": "key.pem"}, "ssl_key_file needs ssl_certificate_file"),
     ],
 )
 def test_a_wrong_value_is_named(wrong, said):
-    with pytest.raises(ConfigurationError, match=said):
+    with pytest.raises(ConfigurationError, match=f"settings: {said}"):
         load_settings(**wrong)
 
 
-def test_a_file_that_was_named_must_be_there(monkeypatch):
+def test_a_file_that_was_named_must_exist(monkeypatch):
     monkeypatch.setenv("TAGWIRE_CONFIG", "nowhere.toml")
 
     with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
         load_settings()
 
 
-def test_a_password_is_never_printed_and_may_come_from_a_file(nothing_set):
-    secret = nothing_set / "password"
-    secret.write_text("hush\n", "utf-8")
-    settings = load_settings(sasl_password="loud", sasl_password_file=secret, security="sasl_ssl")
+@pytest.mark.parametrize("name", PATHS)
+def test_the_home_folder_is_expanded_in_every_path(monkeypatch, name):
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv(f"TAGWIRE_{name.upper()}", "~/own")
+    more = {"ssl_certificate_file": "x"} if name == "ssl_key_file" else {}
 
-    assert settings.password == "hush"
-    assert settings.kafka()["sasl_plain_password"] == "hush"
-    assert "loud" not in repr(settings)
+    assert str(getattr(load_settings(**more), name)) == "/home/ada/own"
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_path_in_the_file_is_relative_to_the_file(monkeypatch, nothing_set, name):
+    (nothing_set / "etc").mkdir()
+    (nothing_set / "etc" / "own.toml").write_text(f'{name} = "here/file"\n', "utf-8")
+    monkeypatch.setenv("TAGWIRE_CONFIG", str(nothing_set / "etc" / "own.toml"))
+    more = {"ssl_certificate_file": "x"} if name == "ssl_key_file" else {}
+
+    assert getattr(load_settings(**more), name) == nothing_set / "etc" / "here" / "file"
+
+
+def test_a_path_in_the_file_that_is_no_string_is_an_error(nothing_set):
+    (nothing_set / "tagwire.toml").write_text("ensemble = 5\n", "utf-8")
+
+    with pytest.raises(ConfigurationError, match="ensemble"):
+        load_settings()
+
+
+def test_a_path_in_a_variable_is_relative_to_the_working_directory(monkeypatch, nothing_set):
+    (nothing_set / "own.toml").touch()
+    monkeypatch.setenv("TAGWIRE_ENSEMBLE", "own.toml")
+
+    assert load_settings().ensemble.read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_an_empty_path_is_one_that_is_not_set(monkeypatch, nothing_set, name):
+    without = load_settings()
+    (nothing_set / "tagwire.toml").write_text(f'{name} = ""\n', "utf-8")
+    monkeypatch.setenv(f"TAGWIRE_{name.upper()}", "")
+
+    assert load_settings() == without
+
+
+def test_what_ships_is_found_from_any_folder():
+    settings = load_settings()
+
+    assert settings.ensemble.is_file()
+    assert settings.demonstrations.is_file()
+    assert load_settings(ensemble="models/paper.toml").ensemble.is_file()
+
+
+def test_a_file_of_the_working_directory_comes_before_one_that_ships(nothing_set):
+    (nothing_set / "models").mkdir()
+    (nothing_set / "models" / "adapted.toml").touch()
+
+    assert load_settings().ensemble.read_bytes() == b""
+
+
+def test_no_secret_is_printed():
+    settings = load_settings(
+        sasl_password="loud", redis_url="redis://ada:loud@cache/0", security="sasl_ssl"
+    )
+
+    assert "loud" not in f"{settings!r} {settings}"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_no_wrong_value_is_printed_because_it_may_be_a_secret(name):
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings(**{name: ["loud"]})
+
+    assert name in str(raised.value)
+    assert "loud" not in str(raised.value)

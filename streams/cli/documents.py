@@ -1,0 +1,192 @@
+"""The commands ``send``, ``tail`` and ``tag``."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams.cli.dispatch import EXIT_FAILED, run
+from streams.cli.options import Source
+
+if TYPE_CHECKING:
+    from ner_core.pipeline import Pipeline
+    from streams.client.files import Entry, Refused
+    from streams.client.tail import Arrival
+    from streams.settings import Settings
+    from streams.terminal import Progress
+
+commands = typer.Typer()
+
+
+@commands.command()
+def send(source: Source) -> None:
+    """Send documents to the topic `documents`.
+
+    The file holds JSON lines, plain or gzip.
+
+    Example: tagwire send examples/feed.jsonl
+    """
+    run(lambda: _send(source))
+
+
+async def _send(source: str) -> int:
+    from contextlib import aclosing
+
+    from streams.client.files import Line, read_lines
+    from streams.client.send import send
+    from streams.settings import load_settings
+    from streams.terminal import Progress
+
+    entries = list(read_lines(source))
+    lines = [entry for entry in entries if isinstance(entry, Line)]
+    refused = [entry for entry in entries if not isinstance(entry, Line)]
+    settings, sent = load_settings(), 0
+    with Progress() as progress:
+        try:
+            async with aclosing(send(settings, lines)) as entries_sent:
+                async for entry in entries_sent:
+                    if isinstance(entry, Line):
+                        sent += 1
+                    else:
+                        refused.append(entry)
+                    progress.update("sending", sent + len(refused), len(entries))
+        finally:
+            _log_refused(progress, refused)
+            topic = settings.documents_topic
+            progress.log("sent", f"{sent} of {len(entries)} documents to {topic}")
+    return EXIT_FAILED if refused else 0
+
+
+@commands.command()
+def tail(
+    json: Annotated[bool, typer.Option("--json", help="the records as they are")] = False,
+    from_beginning: Annotated[bool, typer.Option("--from-beginning")] = False,
+) -> None:
+    """Show entities as they arrive.
+
+    Example: tagwire tail --from-beginning
+    """
+    run(lambda: _tail(json, from_beginning))
+
+
+async def _tail(as_json: bool, from_beginning: bool) -> None:
+    from contextlib import aclosing
+
+    from streams.client.tail import arrivals
+    from streams.settings import load_settings
+
+    settings = load_settings()
+    show = _write if as_json else _print
+    records = arrivals(settings, topic=settings.entities_topic, from_beginning=from_beginning)
+    async with aclosing(records):
+        async for arrival in records:
+            show(arrival)
+
+
+def _write(arrival: "Arrival") -> None:
+    """Write a record as it is; a deletion, which has no value, as a line of its own."""
+    from streams.terminal import write_data
+    from streams.wire.codec import encode
+
+    deletion = {"document_id": arrival.id, "deleted": True}
+    write_data(encode(deletion) if arrival.value is None else arrival.value)
+
+
+def _print(arrival: "Arrival") -> None:
+    from rich.console import Console
+
+    from streams.terminal import clean, highlighted, listed
+
+    console = Console(highlight=False)
+    try:
+        record = arrival.record
+    except ValueError as exc:
+        console.print(clean(f"{arrival.id}  not a record of entities: {exc}"), markup=False)
+        return
+    if record is None:
+        console.print(f"{clean(arrival.id)}  deleted", markup=False)
+        return
+    console.print(clean(record.document_id), style="bold", markup=False)
+    console.print(highlighted(record.title or "", record.entities, "title"))
+    console.print(listed(record.entities))
+
+
+@commands.command()
+def tag(
+    source: Source, limit: Annotated[int | None, typer.Option(min=1, help="documents")] = None
+) -> None:
+    """Tag a file without Kafka.
+
+    Text or JSON lines in, JSON lines out. Engines that are not running are started for it.
+
+    Example: tagwire tag article.txt
+    """
+    run(lambda: _tag(source, limit))
+
+
+async def _tag(source: str, limit: int | None) -> int:
+    from streams.client.files import read_documents
+    from streams.client.offline import fill_pool
+    from streams.local.stack import engines_there
+    from streams.pipeline_factory import connect
+    from streams.settings import load_settings
+    from streams.terminal import Progress
+
+    settings = load_settings()
+    entries = list(read_documents(source))[:limit]
+    with Progress() as progress:
+        async with (
+            engines_there(settings, progress),
+            connect(settings, wait=False) as adapters,
+        ):
+            await fill_pool(adapters.pipeline, settings)
+            refused = await _tag_entries(adapters.pipeline, settings, source, entries, progress)
+        _log_refused(progress, refused)
+    return EXIT_FAILED if refused else 0
+
+
+async def _tag_entries(
+    pipeline: "Pipeline",
+    settings: "Settings",
+    source: str,
+    entries: "Sequence[Entry]",
+    progress: "Progress",
+) -> "list[Refused]":
+    """Write a record for every document; returns the lines that cannot be tagged, and why."""
+    import time
+    from contextlib import aclosing
+
+    from streams.client.files import Line
+    from streams.client.offline import tag_lines
+    from streams.terminal import write_data
+
+    lines = [entry for entry in entries if isinstance(entry, Line)]
+    refused = [entry for entry in entries if not isinstance(entry, Line)]
+    sentences, began = 0, time.monotonic()
+    async with aclosing(tag_lines(pipeline, settings, source, lines)) as outcomes:
+        done = 0
+        async for outcome in outcomes:
+            done += 1
+            if isinstance(outcome[0], Line):
+                write_data(outcome[1])
+                sentences += outcome[2]
+            else:
+                refused.append(outcome)
+            seconds = time.monotonic() - began
+            left = f"{seconds / done * (len(lines) - done):.0f} s left"
+            progress.update("tagging", done, len(lines), f"{_pace(seconds, sentences)}, {left}")
+    pace = _pace(time.monotonic() - began, sentences)
+    progress.log("tagged", f"{pace}, {sentences} in all")
+    return refused
+
+
+def _pace(seconds: float, sentences: int) -> str:
+    """Return seconds per sentence on this machine, without the start of its engines."""
+    return f"{seconds / max(1, sentences):.1f} s per sentence"
+
+
+def _log_refused(progress: "Progress", refused: "Sequence[Refused]") -> None:
+    from streams.terminal import clean
+
+    for number, error in sorted(refused, key=lambda line: line[0]):
+        progress.log("refused", f"line {number}: {clean(str(error))}")

@@ -1,0 +1,176 @@
+"""The commands that run processes on this machine, and `status`."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from streams.cli.dispatch import EXIT_FAILED, run, run_until_stopped
+from streams.cli.options import EnsembleFile, settings_for
+
+commands = typer.Typer()
+
+_END_TIMEOUT_S = 60.0
+
+T = TypeVar("T")
+
+
+@commands.command()
+def up() -> None:
+    """Run everything on this machine until Ctrl-C.
+
+    Starts a broker, Redis, the engines and a worker.
+
+    Example: tagwire up
+    """
+    run_until_stopped(_up)
+
+
+async def _up(stop: asyncio.Event) -> None:
+    from streams.host.pidfile import held
+    from streams.local.stack import running_stack
+    from streams.settings import load_settings
+    from streams.terminal import Progress
+
+    settings = load_settings()
+
+    async def stack(progress: Progress) -> None:
+        with held(settings.cache_folder / "up.pid"):
+            async with running_stack(settings, progress):
+                progress.log(
+                    "up", "in another terminal: tagwire tail; tagwire send examples/feed.jsonl"
+                )
+                await stop.wait()
+
+    with Progress() as progress:
+        await _cancelled_by(stop, stack(progress))
+
+
+@commands.command()
+def down() -> None:
+    """Stop the `tagwire up` that runs on this machine.
+
+    Example: tagwire down
+    """
+    run(_down)
+
+
+async def _down() -> None:
+    import os
+    import signal
+    import time
+
+    from ner_core.errors import ConfigurationError
+    from streams.host.pidfile import holder
+    from streams.settings import load_settings
+    from streams.terminal import Progress
+
+    path = load_settings().cache_folder / "up.pid"
+    pid = holder(path)
+    if pid is None:
+        msg = f"no `tagwire up` is running here (no process holds {path})"
+        raise ConfigurationError(msg)
+    with Progress() as progress:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + _END_TIMEOUT_S
+        while holder(path) == pid:
+            if time.monotonic() > deadline:
+                msg = f"process {pid} did not end within {_END_TIMEOUT_S:.0f} s; `kill -9 {pid}`"
+                raise ConfigurationError(msg)
+            await asyncio.sleep(0.1)
+        progress.log("down", f"process {pid} has ended")
+
+
+@commands.command()
+def demo(documents: Annotated[int, typer.Option(min=1, max=40)] = 8) -> None:
+    """Tag the sample feed on a stack of its own.
+
+    Example: tagwire demo --documents 12
+    """
+    run_until_stopped(lambda stop: _demo(documents, stop))
+
+
+async def _demo(documents: int, stop: asyncio.Event) -> int:
+    from streams.local.demo import run_demo
+    from streams.terminal import Progress
+
+    with Progress() as progress:
+        return 0 if await _cancelled_by(stop, run_demo(progress, documents)) else EXIT_FAILED
+
+
+@commands.command()
+def status() -> None:
+    """Show the state of every process, the lag and the pool.
+
+    The exit status is 1 if something is not well.
+
+    Example: tagwire status
+    """
+    run(_status)
+
+
+async def _status() -> int:
+    from rich.console import Console
+
+    from streams.local.status import read_status
+    from streams.settings import load_settings
+    from streams.terminal import table
+
+    state = await read_status(load_settings())
+    Console(highlight=False).print(table(state.rows))
+    return 0 if state.well else EXIT_FAILED
+
+
+@commands.command()
+def worker() -> None:
+    """Tag the topic `documents` until SIGTERM, as one process.
+
+    Example: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker
+    """
+    run_until_stopped(_worker)
+
+
+async def _worker(_stop: asyncio.Event) -> int:
+    from streams.settings import load_settings
+    from streams.worker import app
+
+    return await app.run(load_settings())
+
+
+@commands.command("gpu-worker")
+def gpu_worker(ensemble: EnsembleFile = None) -> None:
+    """Serve the models of an ensemble until SIGTERM.
+
+    Example: tagwire gpu-worker --ensemble models/paper.toml
+    """
+    run_until_stopped(lambda stop: _gpu_worker(ensemble, stop))
+
+
+async def _gpu_worker(ensemble_file: Path | None, stop: asyncio.Event) -> None:
+    from ner_core.ensemble import load_ensemble
+    from streams.local.stack import make_supervisor, prepare_models
+    from streams.terminal import Progress
+
+    settings = settings_for(ensemble_file)
+    ensemble = load_ensemble(settings.ensemble)
+    with Progress() as progress:
+        await prepare_models(ensemble, settings, progress)
+        supervisor = await make_supervisor(
+            ensemble,
+            settings,
+            lambda state: progress.log(f"engine {state.name}", f"{state.state}, {state.url}"),
+        )
+        await supervisor.run(stop)
+
+
+async def _cancelled_by(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Run the work until it ends or ``stop`` is set; ``None`` if it was cancelled."""
+    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+    return None if task.cancelled() else task.result()

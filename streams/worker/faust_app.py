@@ -8,7 +8,7 @@ from typing import Any, cast
 import faust
 import structlog
 from aiokafka.errors import KafkaError
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.app.base import BootStrategy
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
@@ -16,7 +16,8 @@ from yarl import URL
 
 from streams.kafka_errors import translated, translation
 from streams.settings import Settings
-from streams.wire.messages import Message, TopicPartition
+from streams.wire import messages
+from streams.wire.messages import Message
 from streams.worker.commits import Commits, Position
 from streams.worker.delivery import Delivery
 from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
@@ -69,11 +70,11 @@ class FaustFlow:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def pause(self, partition: TopicPartition) -> None:
+    def pause(self, partition: messages.TopicPartition) -> None:
         """Fetch no more of it for now."""
         self._app.consumer.on_buffer_full(TP(*partition))
 
-    def resume(self, partition: TopicPartition) -> None:
+    def resume(self, partition: messages.TopicPartition) -> None:
         """Fetch it again, if it is still ours."""
         if partition in assigned(self._app):
             self._app.consumer.on_buffer_drop(TP(*partition))
@@ -86,21 +87,24 @@ class FaustOffsets:
         self._app = app
         self._bootstrap = bootstrap
 
-    async def commit(self, positions: Mapping[TopicPartition, Position]) -> bool:
+    async def commit(self, positions: Mapping[messages.TopicPartition, Position]) -> bool:
         """Commit; false if the group has rebalanced and the partitions may be lost.
 
         Raises:
             BrokerError: the broker refuses for another reason.
         """
-        named = {TP(*p): OffsetAndMetadata(at.next_offset, at.note) for p, at in positions.items()}
+        named = {
+            TopicPartition(*partition): OffsetAndMetadata(at.next_offset, at.note)
+            for partition, at in positions.items()
+        }
         with translated(self._bootstrap):
             return await self._thread.commit_positions(named)
 
     async def committed(
-        self, partitions: Iterable[TopicPartition]
-    ) -> Mapping[TopicPartition, Position]:
+        self, partitions: Iterable[messages.TopicPartition]
+    ) -> Mapping[messages.TopicPartition, Position]:
         """Ask what is committed; a partition without a commit is at its first record."""
-        named = [TP(*partition) for partition in partitions]
+        named = [TopicPartition(*partition) for partition in partitions]
         with translated(self._bootstrap):
             found = await self._thread.committed_positions(named)
         return {
@@ -184,7 +188,7 @@ def message_of(message: Any) -> Message:  # noqa: ANN401 # Faust is untyped
     )
 
 
-def assigned(app: App) -> set[TopicPartition]:
+def assigned(app: App) -> set[messages.TopicPartition]:
     """Partitions this worker reads now."""
     try:
         return _named(app.consumer.assignment())
@@ -192,7 +196,7 @@ def assigned(app: App) -> set[TopicPartition]:
         return set()
 
 
-def lag(app: App, commits: Commits) -> dict[TopicPartition, int]:
+def lag(app: App, commits: Commits) -> dict[messages.TopicPartition, int]:
     """Count the records of each assigned partition that the broker has no commit for."""
     return {
         partition: max(0, (app.consumer.highwater(TP(*partition)) or 0) - committed)
@@ -201,7 +205,7 @@ def lag(app: App, commits: Commits) -> dict[TopicPartition, int]:
     }
 
 
-def _named(partitions: Iterable[Any]) -> set[TopicPartition]:
+def _named(partitions: Iterable[Any]) -> set[messages.TopicPartition]:
     return {(tp.topic, tp.partition) for tp in partitions}
 
 

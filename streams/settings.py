@@ -66,15 +66,19 @@ class Settings(KafkaSettings):
     max_document_chars: int = Field(
         200_000, gt=0, description="longer documents become dead letters: `too_long`"
     )
+    document_timeout_s: float = Field(
+        3600.0, gt=0, description="seconds for all attempts at a document; then a dead letter"
+    )
     max_dead_ratio: float = Field(
         0.05, ge=0, le=1, description="a worker stops if more of its last 1,000 documents die"
     )
     retry_first_s: float = Field(0.2, gt=0, description="first wait for an engine, in seconds")
     retry_cap_s: float = Field(10.0, gt=0, description="longest wait for an engine, in seconds")
     drain_timeout_s: float = Field(
-        25.0, ge=0, description="seconds for documents in flight after SIGTERM"
+        25.0, ge=0, description="seconds from SIGTERM to the end of the worker"
     )
 
+    web_host: str = Field("127.0.0.1", description="address the worker's web page listens on")
     web_port: int = Field(
         6066, ge=0, le=65535, description="port of the worker's web page; 0: any free port"
     )

@@ -132,11 +132,11 @@ def worker() -> None:
     run_until_stopped(_worker)
 
 
-async def _worker(_stop: asyncio.Event) -> int:
+async def _worker(stop: asyncio.Event) -> int:
     from streams.settings import load_settings
     from streams.worker import app
 
-    return await app.run(load_settings())
+    return await app.run(load_settings(), stop)
 
 
 @commands.command("gpu-worker")

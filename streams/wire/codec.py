@@ -2,9 +2,12 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import orjson
+
+Json = Mapping[str, object]
 
 
 def load_json(text: str) -> Any:  # noqa: ANN401 # JSON is anything

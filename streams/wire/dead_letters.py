@@ -1,16 +1,62 @@
 """Records of the topic ``documents.dead``."""
 
+import hashlib
+
 from ner_core.errors import TagwireError
-from streams.wire.messages import Message, Outgoing
+from streams.wire.bounded import LIMIT_BYTES, bounded
+from streams.wire.messages import Headers, Message, Outgoing
 
 HEADER_PREFIX = "tagwire-"
 
 
-def dead_letter(
-    topic: str, message: Message, error: BaseException, *, stage: str, attempts: int
+def dead_letter(  # noqa: PLR0913 # what it says about the document, all named at the call
+    topic: str,
+    message: Message,
+    error: BaseException,
+    *,
+    stage: str,
+    attempts: int,
+    now_ms: int,
 ) -> Outgoing:
-    """The record of a document that cannot be tagged: its own bytes, and why in headers."""
-    added = {
+    """Build the record of a document that cannot be tagged: its own bytes, and why in headers.
+
+    Its time is ``now_ms``, because retention counts from it; the document's time is in a header.
+    """
+    added = _headers(_why(message, error, stage=stage, attempts=attempts))
+    # Producers refuse a record with neither key nor value; its reason names what it was.
+    value = b"" if message.key is message.value is None else message.value
+    return Outgoing(topic, message.key, value, message.headers + added, now_ms)
+
+
+def dead_letter_without_value(message: Message, letter: Outgoing) -> Outgoing:
+    """Build a letter that is a few kilobytes at most, for one that the broker refused.
+
+    Headers hold size and SHA-256 of what is left out: the value, and a key over a kilobyte.
+    The document's own headers are only counted. Its source offset finds the original.
+    """
+    left_out = {
+        "value-bytes": str(len(message.value or b"")),
+        "value-sha256": hashlib.sha256(message.value or b"").hexdigest(),
+        "headers-left-out": str(len(message.headers)),
+    }
+    key = message.key
+    if not key or len(key) > LIMIT_BYTES:
+        left_out |= {
+            "key-bytes": str(len(key or b"")),
+            "key-sha256": hashlib.sha256(key or b"").hexdigest(),
+        }
+        key = f"{message.topic}-{message.partition}-{message.offset}".encode()
+    why = letter.headers[len(message.headers) :]
+    return Outgoing(letter.topic, key, None, why + _headers(left_out), letter.timestamp_ms)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the code that names why a document that raised this is dead."""
+    return error.code if isinstance(error, TagwireError) else "unexpected"
+
+
+def _why(message: Message, error: BaseException, *, stage: str, attempts: int) -> dict[str, str]:
+    return {
         "stage": stage,
         "reason": reason_of(error),
         "error": type(error).__name__,
@@ -21,15 +67,7 @@ def dead_letter(
         "source-offset": str(message.offset),
         "source-timestamp-ms": str(message.timestamp_ms),
     }
-    headers = tuple(
-        (HEADER_PREFIX + name, text.encode("utf-8", "backslashreplace"))
-        for name, text in added.items()
-    )
-    # Producers refuse a record that is null twice; its reason tells what it was.
-    value = b"" if message.key is message.value is None else message.value
-    return Outgoing(topic, message.key, value, message.headers + headers, message.timestamp_ms)
 
 
-def reason_of(error: BaseException) -> str:
-    """Name the fate of a document that raised this."""
-    return error.code if isinstance(error, TagwireError) else "unexpected"
+def _headers(named: dict[str, str]) -> Headers:
+    return tuple((HEADER_PREFIX + name, bounded(text).encode()) for name, text in named.items())

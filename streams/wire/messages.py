@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Headers = tuple[tuple[str, bytes | None], ...]
+TopicPartition = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Message:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+
+    @property
+    def source(self) -> TopicPartition:
+        """The partition it was read from."""
+        return self.topic, self.partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Outlet(Protocol):
         """Take a record; what is returned ends when the broker has acknowledged it.
 
         Raises:
-            RecordTooLargeError: now or from what is returned.
+            RecordRefusedError: the broker will never take it; now or from what is returned.
+            BrokerError: the broker does not take anything; now or from what is returned.
         """
         ...

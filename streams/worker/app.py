@@ -1,201 +1,115 @@
-"""A worker, put together: settings, adapters, pipeline, delivery, Faust, and its end."""
+"""The life of a worker: it starts in order, works until told to end, and ends in time."""
 
 import asyncio
-import logging
-import os
-import signal
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-import faust
 import structlog
 
-from ner_core.errors import TagwireError
-from ner_core.pipeline import Pipeline
 from streams import topics
 from streams.pipeline_factory import LivePipeline, connect
-from streams.settings import Settings, load_settings
-from streams.worker import web
-from streams.worker.backoff import Backoff
-from streams.worker.delivery import Delivery
-from streams.worker.faust_app import FaustFlow, assigned, build_app, lag
-from streams.worker.fingerprints import Fingerprints
-from streams.worker.metrics import Metrics
-from streams.worker.pool_reader import PoolFeed
+from streams.settings import Settings
+from streams.worker import faust_app, web
+from streams.worker.last_resort import exit_now, exit_unless_closed
+from streams.worker.pages import Pages
+from streams.worker.parts import Parts, put_together
 from streams.worker.producer import Producer
-from streams.worker.retries import Retries
-from streams.worker.store_metrics import StoreCollector
 
-EXIT_FAILED = 70
-"""The worker stopped itself; what was in flight is redone by the next one."""
+CLEAN_UP_S = 3.0
+"""Part of the drain time-out that is kept for leaving group, broker and engines."""
+
+FORCE_S = 4.5
+"""After the drain time-out, a process that is still there is ended by force."""
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 Connect = Callable[[Settings], AbstractAsyncContextManager[LivePipeline]]
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """The parts of a running worker."""
+async def run(settings: Settings, stop: asyncio.Event, connect: Connect = connect) -> int:
+    """Run a worker until ``stop`` is set; returns the exit status.
 
-    settings: Settings
-    adapters: LivePipeline
-    metrics: Metrics
-    fingerprints: Fingerprints
-    feed: PoolFeed
-    delivery: Delivery
-    app: faust.App
+    It ends within ``drain_timeout_s``, at whatever moment it is told to. If anything keeps it
+    longer, the process is ended by force ``FORCE_S`` later.
 
-    @property
-    def pipeline(self) -> Pipeline:
-        """What tags the documents."""
-        return self.adapters.pipeline
-
-
-def stop_at_once(why: str) -> None:
-    """End the process now: nothing more is sent, acknowledged or committed."""
-    log.critical("the worker stops", why=why)
-    sys.stderr.flush()
-    os._exit(EXIT_FAILED)
+    Raises:
+        TagwireError: it cannot start.
+    """
+    loop = asyncio.get_running_loop()
+    forcing = asyncio.create_task(_force(loop, stop, settings.drain_timeout_s + FORCE_S))
+    pages = Pages()
+    try:
+        async with web.serve(pages, settings.web_host, settings.web_port) as port:
+            log.info("web", url=f"http://{settings.web_host}:{port}")
+            return await _live(settings, stop, connect, pages)
+    finally:
+        if forcing.cancel():
+            exit_unless_closed(loop, FORCE_S)
 
 
-async def run(settings: Settings, connect_adapters: Connect = connect) -> int:
-    """Run a worker until SIGTERM or SIGINT; gives the exit status."""
-    terminate = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, terminate.set)
-    await topics.require(settings)
+async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages: Pages) -> int:
     async with AsyncExitStack() as stack:
-        starting = asyncio.create_task(_start(settings, connect_adapters, stack))
-        if not await _before(terminate, starting):
+        pages.parts = await _unless(stop, _start(settings, connect, stack))
+        if pages.parts is None:
+            log.info("told to end before it had started")
             return 0
-        return await _serve(starting.result(), terminate)
-
-
-def build(settings: Settings, adapters: LivePipeline, producer: Producer) -> Worker:
-    """Put the parts together; nothing runs yet."""
-    metrics = Metrics()
-    metrics.registry.register(StoreCollector(adapters.store_counts))
-    fingerprints = Fingerprints(adapters.pipeline, producer, settings.fingerprints_topic)
-    flow = FaustFlow()
-    delivery = Delivery(
-        settings,
-        retries=Retries(
-            fingerprints.tag,
-            adapters.canary,
-            backoff=Backoff(settings.retry_first_s, settings.retry_cap_s),
-            metrics=metrics,
-        ),
-        outlet=producer,
-        flow=flow,
-        metrics=metrics,
-        stop=stop_at_once,
-    )
-    app = build_app(settings, delivery, flow, stop_at_once)
-    feed = PoolFeed(settings, adapters.pipeline, fingerprints.announce)
-    return Worker(settings, adapters, metrics, fingerprints, feed, delivery, app)
-
-
-async def _start(settings: Settings, connect_adapters: Connect, stack: AsyncExitStack) -> Worker:
-    adapters = await stack.enter_async_context(connect_adapters(settings))
-    producer = await stack.enter_async_context(Producer(settings))
-    worker = build(settings, adapters, producer)
-    port = await stack.enter_async_context(web.serve(_status(worker), settings.web_port))
-    log.info("web", url=f"http://{web.HOST}:{port}")
-    stack.push_async_callback(worker.feed.close)
-    await worker.feed.load()
-    await worker.app.start()
-    return worker
-
-
-async def _serve(worker: Worker, terminate: asyncio.Event) -> int:
-    """Work until told to end; what Faust or the pool's reader raises ends the process."""
-    follow = asyncio.create_task(worker.feed.follow())
-    faust_stopped = asyncio.create_task(worker.app.wait_until_stopped())
-    parts: set[asyncio.Task[Any]] = {follow, faust_stopped}
-    failed = asyncio.create_task(asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED))
-    if await _before(terminate, failed):
-        error = follow.exception() if follow.done() else worker.app.crash_reason
-        stop_at_once(f"a part of the worker has ended: {error!r}")
-    log.info("draining", in_flight=worker.delivery.in_flight)
-    left = await worker.delivery.drain(worker.settings.drain_timeout_s)
-    await worker.app.consumer.commit()
-    follow.cancel()
-    await worker.app.stop()
-    log.info("drained", left=left)
+        await _work(pages.parts, stop)
+        pages.ending = True
+        log.info("draining", in_flight=pages.parts.delivery.in_flight)
+        left = await pages.parts.delivery.drain(max(0.0, settings.drain_timeout_s - CLEAN_UP_S))
+        log.info("drained", left=left)
     return 0
 
 
-async def _before(terminate: asyncio.Event, work: "asyncio.Future[Any]") -> bool:
-    """Wait for the work or the end; says whether the work was first, else cancels it."""
-    ending = asyncio.create_task(terminate.wait())
-    await asyncio.wait({ending, work}, return_when=asyncio.FIRST_COMPLETED)
-    ending.cancel()
-    if terminate.is_set():
-        work.cancel()
-        return False
+async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) -> Parts:
+    await topics.require(settings)
+    live = await stack.enter_async_context(connect(settings))
+    producer = await stack.enter_async_context(Producer(settings))
+    parts = put_together(settings, live, producer, exit_now)
+    stack.push_async_callback(parts.feed.close)
+    await parts.feed.load()
+    await stack.enter_async_context(faust_app.running(parts.app, settings.bootstrap))
+    log.info("started")
+    return parts
+
+
+async def _work(parts: Parts, stop: asyncio.Event) -> None:
+    """Work until told to end; what a part raises ends the process."""
+    tasks = {
+        asyncio.create_task(parts.feed.follow()),
+        asyncio.create_task(parts.commits.follow()),
+        asyncio.create_task(parts.app.wait_until_stopped()),
+    }
+    try:
+        if await _unless(stop, _first_of(tasks)):
+            errors = [task.exception() for task in tasks if task.done()]
+            exit_now(f"a part of the worker has ended: {parts.app.crash_reason or errors!r}")
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _first_of(tasks: set[asyncio.Task[None]]) -> bool:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     return True
 
 
-def _status(worker: Worker) -> web.Status:
-    return web.Status(
-        live=lambda: _live(worker),
-        ready=lambda: _ready(worker),
-        metrics=lambda: _exposition(worker),
-        description=worker.fingerprints.description,
-    )
-
-
-def _live(worker: Worker) -> web.Json:
-    return {
-        "live": not worker.app.crashed,
-        "in_flight": worker.delivery.in_flight,
-        "seconds_since_progress": round(time.monotonic() - worker.metrics.last_progress, 1),
-    }
-
-
-def _ready(worker: Worker) -> web.Json:
-    partitions = sorted(f"{topic}-{number}" for topic, number in assigned(worker.app))
-    pool = worker.pipeline.pool
-    degraded = worker.adapters.degraded()
-    return {
-        "ready": bool(partitions),
-        "partitions": partitions,
-        "lag": sum(lag(worker.app).values()),
-        "pool": {"version": pool.version, "demonstrations": len(pool)},
-        "store": "degraded" if degraded else "ok",
-        "warnings": list(worker.feed.warnings),
-    }
-
-
-def _exposition(worker: Worker) -> bytes:
-    for (topic, partition), records in lag(worker.app).items():
-        worker.metrics.lag.labels(topic, str(partition)).set(records)
-    return worker.metrics.exposition()
-
-
-def main() -> None:
-    """Run a worker with the settings of this place."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper("iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Return what the work returns, or ``None`` if ``stop`` is set first; it has ended by then."""
+    working = asyncio.create_task(work)
+    ending = asyncio.create_task(stop.wait())
     try:
-        sys.exit(asyncio.run(run(load_settings())))
-    except TagwireError as exc:
-        sys.exit(f"tagwire worker: {exc}")
+        await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+    return None if stop.is_set() else working.result()
 
 
-if __name__ == "__main__":
-    main()
+async def _force(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, timeout_s: float) -> None:
+    await stop.wait()
+    exit_unless_closed(loop, timeout_s)

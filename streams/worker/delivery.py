@@ -1,30 +1,51 @@
-"""From a raw record to its one outcome: at least once, in order, nothing lost."""
+"""From a raw record to its one outcome: at least once, in order, nothing lost.
+
+The order of work on one document:
+
+1. It waits until its partition's window has room (``_admit``), then becomes a task.
+2. Decoded and tagged, it has its outcome: entities, tombstone or dead letter (``_outcome``).
+3. It waits until the document before it has been handed to the producer.
+4. The outcome is handed over and the broker acknowledges it (``_emit``).
+5. The ledger acknowledges the finished prefix of the partition (``_finish``).
+6. ``Commits`` commits that prefix, at intervals and before the partition is given up.
+
+Whatever is raised in 2 is the document's fault and ends as its dead letter. Whatever is raised
+later is not: the process ends, and the document is redone.
+"""
 
 import asyncio
 import time
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import structlog
 
 from ner_core.errors import TagwireError
 from streams.settings import Settings
-from streams.wire.dead_letters import dead_letter
+from streams.wire.bounded import bounded
+from streams.wire.dead_letters import dead_letter, dead_letter_without_value, reason_of
 from streams.wire.documents import Delete, decode
 from streams.wire.entities import entities_record, tombstone
-from streams.wire.errors import RecordTooLargeError
-from streams.wire.messages import Message, Outgoing, Outlet
+from streams.wire.errors import RecordRefusedError
+from streams.wire.messages import Message, Outgoing, Outlet, TopicPartition
+from streams.worker.commits import Commits
+from streams.worker.dead_ratio import DeadRatio
 from streams.worker.ledger import Entry, Ledger
 from streams.worker.metrics import Metrics
 from streams.worker.retries import Attempts, Retries
 
-DEAD_RATIO_AFTER = 100
-DEAD_RATIO_OVER = 1000
+LAST_COMMIT_S = 1.0
+"""For the commit before a partition is given up; without it the broker would say when."""
 
-TopicPartition = tuple[str, int]
-Acknowledge = Callable[[], object]
+CANCEL_S = 0.5
+"""For documents that are dropped, to let go of their engines."""
+
+FRAMES = 8
+"""Of the code that raised what nobody expected, for the log."""
 
 log = structlog.get_logger()
 
@@ -47,7 +68,7 @@ class _Lane:
 
     name: TopicPartition
     ledger: Ledger = field(default_factory=Ledger)
-    waiting: deque[tuple[Message, Acknowledge]] = field(default_factory=deque)
+    waiting: deque[Message] = field(default_factory=deque)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     paused: bool = False
 
@@ -55,8 +76,9 @@ class _Lane:
 class Delivery:
     """Runs a task per document; each ends as entities, tombstone or dead letter.
 
+    ``announce`` sees to it that a fingerprint is described before a record names it.
     ``stop`` ends the process at once and loudly; it is called for anything raised here
-    and when too many documents die. Nothing is acknowledged after it.
+    and before one dead letter too many. Nothing is acknowledged after it.
     """
 
     def __init__(  # noqa: PLR0913 # its collaborators, all named at the call
@@ -64,19 +86,24 @@ class Delivery:
         settings: Settings,
         *,
         retries: Retries,
+        announce: Callable[[str], Awaitable[None]],
         outlet: Outlet,
         flow: Flow,
+        commits: Commits,
+        ratio: DeadRatio,
         metrics: Metrics,
         stop: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._retries = retries
+        self._announce = announce
         self._outlet = outlet
         self._flow = flow
+        self._commits = commits
+        self._ratio = ratio
         self._metrics = metrics
         self._stop = stop
         self._lanes: dict[TopicPartition, _Lane] = {}
-        self._deaths: deque[bool] = deque(maxlen=DEAD_RATIO_OVER)
         self._draining = False
 
     @property
@@ -84,29 +111,34 @@ class Delivery:
         """Documents taken and not finished."""
         return sum(len(lane.ledger) for lane in self._lanes.values())
 
-    def receive(self, message: Message, acknowledge: Acknowledge) -> None:
-        """Take a record in; it waits where its partition's window is full."""
+    def receive(self, message: Message) -> None:
+        """Take a record in; it waits if its partition's window is full."""
         if self._draining:
             return
-        name = (message.topic, message.partition)
-        lane = self._lanes.setdefault(name, _Lane(name))
-        lane.waiting.append((message, acknowledge))
+        lane = self._lanes.setdefault(message.source, _Lane(message.source))
+        lane.waiting.append(message)
         self._admit(lane)
 
     async def drain(self, timeout_s: float) -> int:
-        """Take nothing new and finish what is in flight; gives how many are left over."""
+        """Take nothing new, finish what is in flight and commit; returns how many are left over."""
         self._draining = True
         return await self.revoke(tuple(self._lanes), timeout_s)
 
     async def revoke(self, partitions: Iterable[TopicPartition], timeout_s: float) -> int:
-        """Finish what is in flight of some partitions, then drop the rest; gives how many."""
+        """Finish what is in flight of some partitions, commit, drop the rest; return how many."""
+        partitions = tuple(partitions)
         lanes = [self._lanes[name] for name in partitions if name in self._lanes]
         for lane in lanes:
             lane.waiting.clear()
         tasks = [task for lane in lanes for task in lane.tasks]
         if tasks:
             await asyncio.wait(tasks, timeout=timeout_s)
-        return sum([self._drop(lane) for lane in lanes])
+        dropped = sum([self._drop(lane) for lane in lanes])
+        if tasks:
+            await asyncio.wait(tasks, timeout=CANCEL_S)
+        await self._commits.commit_within(LAST_COMMIT_S)
+        self._commits.forget(partitions)
+        return dropped
 
     def _drop(self, lane: _Lane) -> int:
         for task in lane.tasks:
@@ -120,8 +152,8 @@ class Delivery:
 
     def _admit(self, lane: _Lane) -> None:
         while lane.waiting and self._has_room(lane):
-            message, acknowledge = lane.waiting.popleft()
-            entry = lane.ledger.add(message, acknowledge)
+            message = lane.waiting.popleft()
+            entry = lane.ledger.add(message, partial(self._commits.finish, message))
             task = asyncio.create_task(self._deliver(lane, entry))
             lane.tasks.add(task)
             task.add_done_callback(lane.tasks.discard)
@@ -139,7 +171,7 @@ class Delivery:
 
     def _has_room(self, lane: _Lane) -> bool:
         """Say whether the next record fits; one always does."""
-        size = len(lane.waiting[0][0].value or b"")
+        size = len(lane.waiting[0].value or b"")
         return len(lane.ledger) == 0 or (
             len(lane.ledger) < self._settings.window_documents
             and lane.ledger.size + size <= self._settings.window_bytes
@@ -153,25 +185,31 @@ class Delivery:
             if entry.previous is not None:
                 await entry.previous.sent.wait()
             if outgoing is not None:
-                await self._emit(entry, outgoing)
+                outgoing = await self._emit(entry, outgoing)
             entry.sent.set()
             self._finish(lane, entry, outgoing, time.monotonic() - began)
-        except Exception:
+        except _TooManyDead:
+            await self._commits.commit_within(LAST_COMMIT_S)
+            self._stop(
+                f"{self._ratio}; one more would exceed max_dead_ratio = "
+                f"{self._settings.max_dead_ratio}. See the dead letters and mend the cause, or "
+                "set TAGWIRE_MAX_DEAD_RATIO to 1 to let them pass"
+            )
+        except Exception as exc:
             log.exception("delivery failed", **_place(entry.message))
-            self._stop("delivery failed")
+            self._stop(f"delivery failed: {bounded(repr(exc))}")
 
     def _finish(self, lane: _Lane, entry: Entry, outgoing: Outgoing | None, seconds: float) -> None:
+        if outgoing is not None:
+            self._count(lane, outgoing, seconds)
+        else:
+            self._metrics.documents.labels("repeat").inc()
         lane.ledger.finish(entry)
         self._metrics.progress()
-        if outgoing is None:
-            self._metrics.documents.labels("repeat").inc()
-        else:
-            self._metrics.latency.observe(seconds)
-            self._count(outgoing)
         self._admit(lane)
 
     async def _outcome(self, message: Message) -> Outgoing:
-        """Give the one record this document ends in; whatever is raised is a dead letter."""
+        """Return the one record this document ends in; whatever is raised is a dead letter."""
         attempts, stage = Attempts(), "decode"
         try:
             received = decode(message, max_document_chars=self._settings.max_document_chars)
@@ -183,46 +221,67 @@ class Delivery:
             record = entities_record(self._settings.entities_topic, message, received, tagged)
         except Exception as exc:  # noqa: BLE001 # the third fate: nothing stops the stream
             return self._dead(message, exc, stage=stage, attempts=attempts.count)
+        await self._announce(tagged.fingerprint)
         self._metrics.count_stages(tagged.counts)
         self._metrics.sentences.inc(tagged.sentences)
         self._metrics.entities.inc(len(tagged.entities))
         return record
 
-    async def _emit(self, entry: Entry, outgoing: Outgoing) -> None:
+    async def _emit(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
+        """Send the outcome; if it is refused, its dead letter; return what the broker has."""
         try:
-            acknowledged = await self._outlet.hand_over(outgoing)
-            entry.sent.set()
-            await acknowledged
-        except RecordTooLargeError as exc:
+            return await self._send(entry, outgoing)
+        except RecordRefusedError as exc:
+            if self._is_dead(outgoing):
+                return await self._send(entry, self._without_value(entry.message, outgoing, exc))
             letter = self._dead(entry.message, exc, stage="emit", attempts=1)
-            await (await self._outlet.hand_over(letter))
+        return await self._emit(entry, letter)
+
+    async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
+        if self._is_dead(outgoing) and self._ratio.one_more_is_too_many():
+            raise _TooManyDead
+        acknowledged = await self._outlet.hand_over(outgoing)
+        entry.sent.set()
+        await acknowledged
+        return outgoing
 
     def _dead(self, message: Message, error: Exception, *, stage: str, attempts: int) -> Outgoing:
         known = isinstance(error, TagwireError)
+        frames = [] if known else traceback.format_tb(error.__traceback__, -FRAMES)
         log.error(
             "dead letter",
             stage=stage,
-            error=f"{type(error).__name__}: {error}",
-            exc_info=None if known else error,
+            error=bounded(f"{type(error).__name__}: {error}"),
+            **({"raised_at": "".join(frames)} if frames else {}),
             **_place(message),
         )
-        self._metrics.dead.labels(
-            error.code if isinstance(error, TagwireError) else "unexpected"
-        ).inc()
-        topic = self._settings.dead_topic
-        return dead_letter(topic, message, error, stage=stage, attempts=attempts)
+        self._metrics.dead.labels(reason_of(error)).inc()
+        return dead_letter(
+            self._settings.dead_topic,
+            message,
+            error,
+            stage=stage,
+            attempts=attempts,
+            now_ms=time.time_ns() // 1_000_000,
+        )
 
-    def _count(self, outgoing: Outgoing) -> None:
-        dead = outgoing.topic == self._settings.dead_topic
+    def _without_value(self, message: Message, letter: Outgoing, error: Exception) -> Outgoing:
+        log.error("dead letter without value", refused=bounded(str(error)), **_place(message))
+        return dead_letter_without_value(message, letter)
+
+    def _is_dead(self, outgoing: Outgoing) -> bool:
+        return outgoing.topic == self._settings.dead_topic
+
+    def _count(self, lane: _Lane, outgoing: Outgoing, seconds: float) -> None:
+        dead = self._is_dead(outgoing)
         outcome = "dead" if dead else "tombstone" if outgoing.value is None else "entities"
         self._metrics.documents.labels(outcome).inc()
-        self._deaths.append(dead)
-        ratio = sum(self._deaths) / len(self._deaths)
-        if len(self._deaths) >= DEAD_RATIO_AFTER and ratio > self._settings.max_dead_ratio:
-            self._stop(
-                f"{ratio:.0%} of the last {len(self._deaths)} documents are dead, over "
-                f"max_dead_ratio = {self._settings.max_dead_ratio}; see the dead letters"
-            )
+        self._metrics.latency.observe(seconds)
+        self._ratio.count(lane.name, dead=dead)
+
+
+class _TooManyDead(Exception):  # noqa: N818 # no error: the one letter that is not sent
+    """A further dead letter would exceed ``max_dead_ratio``."""
 
 
 def _place(message: Message) -> dict[str, object]:

@@ -1,20 +1,27 @@
 """The Faust side: one agent that reads raw records and hands them to delivery."""
 
-from collections.abc import Callable
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import faust
 import structlog
-from faust.auth import Credentials
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.app.base import BootStrategy
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from yarl import URL
 
+from streams.kafka_errors import translated, translation
 from streams.settings import Settings
+from streams.wire import messages
 from streams.wire.messages import Message
-from streams.worker.delivery import Delivery, TopicPartition
+from streams.worker.commits import Commits, Position
+from streams.worker.delivery import Delivery
+from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
 
-COMMIT_INTERVAL_S = 0.5
 MAX_POLL_RECORDS = 8
 MAX_FETCH_BYTES = 256 * 1024
 POLL_INTERVAL_S = 86_400.0
@@ -23,7 +30,34 @@ POLL_INTERVAL_S = 86_400.0
 REVOKE_SHARE = 0.5
 """Part of the session timeout that documents in flight get to end when partitions go."""
 
+STOP_S = LEAVE_S + 0.5
+"""For all of Faust to stop."""
+
 log = structlog.get_logger()
+
+
+class ConsumerOnly(BootStrategy):
+    """Starts no producer of Faust's: outputs have their own."""
+
+    enable_kafka_producer = False
+
+
+class App(faust.App):
+    """A Faust app on the mended consumer that writes no files."""
+
+    BootStrategy = ConsumerOnly
+
+    def __init__(self, settings: Settings) -> None:
+        self._consumer_options = _consumer_options(settings)
+        super().__init__(settings.group, **_configuration(settings))
+
+    def _new_transport(self) -> Transport:
+        transport = Transport(self.conf.broker_consumer, self)
+        transport.consumer_options = self._consumer_options
+        return transport
+
+    def _create_directories(self) -> None:
+        """Make none: there are no tables, and a container's folders may be read-only."""
 
 
 class FaustFlow:
@@ -33,53 +67,115 @@ class FaustFlow:
     commits past them.
     """
 
-    def __init__(self) -> None:
-        self.app: faust.App | None = None
+    def __init__(self, app: App) -> None:
+        self._app = app
 
-    def pause(self, partition: TopicPartition) -> None:
+    def pause(self, partition: messages.TopicPartition) -> None:
         """Fetch no more of it for now."""
-        if self.app is not None:
-            self.app.consumer.on_buffer_full(TP(*partition))
+        self._app.consumer.on_buffer_full(TP(*partition))
 
-    def resume(self, partition: TopicPartition) -> None:
+    def resume(self, partition: messages.TopicPartition) -> None:
         """Fetch it again, if it is still ours."""
-        if self.app is not None and TP(*partition) in self.app.consumer.assignment():
-            self.app.consumer.on_buffer_drop(TP(*partition))
+        if partition in assigned(self._app):
+            self._app.consumer.on_buffer_drop(TP(*partition))
 
 
-def build_app(
-    settings: Settings, delivery: Delivery, flow: FaustFlow, stop: Callable[[str], None]
-) -> faust.App:
-    """Make the Faust app with its one agent."""
-    app = faust.App(settings.group, **_configuration(settings))
-    flow.app = app
+class FaustOffsets:
+    """The group's committed positions, through the thread that Faust's consumer lives in."""
+
+    def __init__(self, app: App, bootstrap: str) -> None:
+        self._app = app
+        self._bootstrap = bootstrap
+
+    async def commit(self, positions: Mapping[messages.TopicPartition, Position]) -> bool:
+        """Commit; false if the group has rebalanced and the partitions may be lost.
+
+        Raises:
+            BrokerError: the broker refuses for another reason.
+        """
+        named = {
+            TopicPartition(*partition): OffsetAndMetadata(at.next_offset, at.note)
+            for partition, at in positions.items()
+        }
+        with translated(self._bootstrap):
+            return await self._thread.commit_positions(named)
+
+    async def committed(
+        self, partitions: Iterable[messages.TopicPartition]
+    ) -> Mapping[messages.TopicPartition, Position]:
+        """Ask what is committed; a partition without a commit is at its first record."""
+        named = [TopicPartition(*partition) for partition in partitions]
+        with translated(self._bootstrap):
+            found = await self._thread.committed_positions(named)
+        return {
+            (tp.topic, tp.partition): Position(at.offset, at.metadata) for tp, at in found.items()
+        }
+
+    @property
+    def _thread(self) -> ConsumerThread:
+        return cast(Consumer, self._app.consumer).thread
+
+
+def read_documents(
+    app: App, settings: Settings, delivery: Delivery, commits: Commits, stop: Callable[[str], None]
+) -> None:
+    """Let the app read the topic of documents into delivery, from its start on."""
+    # Faust acknowledges nothing: see Commits.
     topic = app.topic(
-        settings.documents_topic, key_serializer="raw", value_serializer="raw", allow_empty=True
+        settings.documents_topic,
+        key_serializer="raw",
+        value_serializer="raw",
+        allow_empty=True,
+        acks=False,
     )
 
     async def ingest(stream: Any) -> None:  # noqa: ANN401 # Faust is untyped
         try:
             async for event in stream.noack().events():
                 if event.message.generation_id == app.consumer_generation_id:
-                    delivery.receive(message_of(event.message), event.ack)
+                    delivery.receive(message_of(event.message))
         except Exception:
             log.exception("the agent failed")
             stop("the agent failed")
 
     app.agent(topic, name="ingest")(ingest)
 
-    async def on_revoked(*args: Any, **_: object) -> None:  # noqa: ANN401 # the signal's form
-        revoked = args[-1]
-        partitions = [(tp.topic, tp.partition) for tp in revoked]
-        await delivery.revoke(partitions, settings.session_timeout_s * REVOKE_SHARE)
-        await app.consumer.commit()
+    async def on_assigned(*args: Any, **_: object) -> None:  # noqa: ANN401 # the signal's form
+        await commits.take_over(_named(args[-1]))
 
+    async def on_revoked(*args: Any, **_: object) -> None:  # noqa: ANN401 # the signal's form
+        await delivery.revoke(_named(args[-1]), settings.session_timeout_s * REVOKE_SHARE)
+
+    app.on_partitions_assigned.connect(on_assigned, weak=False)
     app.on_partitions_revoked.connect(on_revoked, weak=False)
-    return app
+
+
+@asynccontextmanager
+async def running(app: App, bootstrap: str) -> AsyncIterator[None]:
+    """Run the app while the context is open; entered when it has joined its group.
+
+    It is stopped however far its start has come, and whoever cancels that.
+
+    Raises:
+        BrokerError: it cannot join.
+    """
+    starting = asyncio.create_task(app.start())
+    try:
+        try:
+            await asyncio.shield(starting)
+        except KafkaError as exc:
+            raise translation(exc, bootstrap) from exc
+        yield
+    finally:
+        # Faust swallows cancellation: what does not end in time can only be left behind.
+        ending = {asyncio.create_task(app.stop()), starting}
+        _, left = await asyncio.wait(ending, timeout=STOP_S)
+        if left:
+            log.warning("Faust did not stop in time and is left behind")
 
 
 def message_of(message: Any) -> Message:  # noqa: ANN401 # Faust is untyped
-    """Give a Faust message as ours."""
+    """Return a Faust message as ours."""
     timestamp_s = message.timestamp
     return Message(
         topic=message.topic,
@@ -92,37 +188,31 @@ def message_of(message: Any) -> Message:  # noqa: ANN401 # Faust is untyped
     )
 
 
-def assigned(app: faust.App) -> set[TopicPartition]:
+def assigned(app: App) -> set[messages.TopicPartition]:
     """Partitions this worker reads now."""
     try:
-        return {(tp.topic, tp.partition) for tp in app.consumer.assignment()}
+        return _named(app.consumer.assignment())
     except ConsumerNotStarted:
         return set()
 
 
-def lag(app: faust.App) -> dict[TopicPartition, int]:
-    """Count the records of each assigned partition that are not yet committed."""
-    consumer: Any = app.consumer
-    committed = consumer._committed_offset  # noqa: SLF001 # Faust has no public way
-    behind = {}
-    for topic, partition in assigned(app):
-        tp = TP(topic, partition)
-        behind[topic, partition] = max(0, (consumer.highwater(tp) or 0) - (committed[tp] or 0))
-    return behind
+def lag(app: App, commits: Commits) -> dict[messages.TopicPartition, int]:
+    """Count the records of each assigned partition that the broker has no commit for."""
+    return {
+        partition: max(0, (app.consumer.highwater(TP(*partition)) or 0) - committed)
+        for partition in assigned(app)
+        if (committed := commits.committed.get(partition)) is not None
+    }
+
+
+def _named(partitions: Iterable[Any]) -> set[messages.TopicPartition]:
+    return {(tp.topic, tp.partition) for tp in partitions}
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
     return {
         "broker": [URL(f"kafka://{host}") for host in settings.bootstrap.split(",")],
-        "broker_credentials": _credentials(settings),
-        "broker_commit_interval": COMMIT_INTERVAL_S,
         "broker_session_timeout": settings.session_timeout_s,
-        "broker_heartbeat_interval": settings.session_timeout_s / 4,
-        "broker_request_timeout": max(40.0, settings.session_timeout_s + 10),
-        "broker_max_poll_interval": POLL_INTERVAL_S,
-        "broker_max_poll_records": MAX_POLL_RECORDS,
-        "consumer_max_fetch_size": MAX_FETCH_BYTES,
-        "consumer_auto_offset_reset": "earliest",
         "autodiscover": False,
         "store": "memory://",
         "stream_wait_empty": False,
@@ -132,13 +222,17 @@ def _configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _credentials(settings: Settings) -> Credentials | None:
-    context = settings.ssl_context()
-    if settings.security.startswith("sasl"):
-        return faust.SASLCredentials(
-            username=settings.sasl_username,
-            password=settings.password,
-            ssl_context=context,
-            mechanism=settings.sasl_mechanism,
-        )
-    return faust.SSLCredentials(context) if context else None
+def _consumer_options(settings: Settings) -> dict[str, Any]:
+    session_ms = int(settings.session_timeout_s * 1000)
+    return {
+        "session_timeout_ms": session_ms,
+        "heartbeat_interval_ms": session_ms // 4,
+        "request_timeout_ms": max(40_000, session_ms + 10_000),
+        "rebalance_timeout_ms": 60_000,
+        "max_poll_interval_ms": int(POLL_INTERVAL_S * 1000),
+        "max_poll_records": MAX_POLL_RECORDS,
+        "max_partition_fetch_bytes": MAX_FETCH_BYTES,
+        "fetch_max_wait_ms": 1500,
+        "auto_offset_reset": "earliest",
+        **settings.kafka(),
+    }

@@ -1,9 +1,8 @@
-"""Tells what is behind each fingerprint: over HTTP, and on the topic ``fingerprints``."""
+"""Describes what is behind each fingerprint: over HTTP, and on the topic ``fingerprints``."""
 
 import time
 
 from ner_core.pipeline import Pipeline
-from ner_core.types import Document, TaggedDocument
 from streams.wire.codec import encode
 from streams.wire.messages import Outgoing, Outlet
 
@@ -32,12 +31,14 @@ class Fingerprints:
             await self._send(fingerprint, description)
             self._described[fingerprint] = description
 
-    async def tag(self, document: Document) -> TaggedDocument:
-        """Tag a document with the pipeline, and see to it that its fingerprint is known."""
-        tagged = await self._pipeline.tag(document)
-        if tagged.fingerprint not in self._described:
+    async def ensure(self, fingerprint: str) -> None:
+        """See to it that a fingerprint is described before a record names it.
+
+        Raises:
+            BrokerError: the description could not be sent, which is no document's fault.
+        """
+        if fingerprint not in self._described:
             await self.announce()
-        return tagged
 
     async def _send(self, fingerprint: str, description: dict[str, object]) -> None:
         now_ms = time.time_ns() // 1_000_000

@@ -65,6 +65,12 @@ class Metrics:
             for kind in StageCounts.__dataclass_fields__:
                 self.stages.labels(stage, model, kind).inc(getattr(done, kind))
 
+    def show_lag(self, lag: Mapping[tuple[str, int], int]) -> None:
+        """Set the gauges of the partitions read now, and remove those of all others."""
+        self.lag.clear()
+        for (topic, partition), records in lag.items():
+            self.lag.labels(topic, str(partition)).set(records)
+
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self.registry)

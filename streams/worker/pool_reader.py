@@ -11,10 +11,12 @@ from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import build_pool, require_known_types
 from ner_core.types import Demonstration
 from streams.settings import Settings
+from streams.wire.bounded import bounded
 from streams.wire.demonstrations import decode_demonstration
 from streams.worker.backoff import Backoff
 
 POLL_MS = 500
+CLOSE_S = 0.5
 
 log = structlog.get_logger()
 
@@ -38,6 +40,7 @@ class PoolFeed:
             self._topic,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level="read_committed",
             **settings.kafka(),
         )
 
@@ -62,8 +65,12 @@ class PoolFeed:
                 await self._build()
 
     async def close(self) -> None:
-        """Leave the broker."""
-        await self._consumer.stop()
+        """Leave the broker, in time."""
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._consumer.stop()
+        except TimeoutError:
+            log.warning("the reader of the pool did not close in time")
 
     async def _caught_up(self) -> bool:
         """Say whether all is read; only fetch replies tell a high watermark to rely on."""
@@ -91,7 +98,8 @@ class PoolFeed:
             demonstration = require_known_types(decode_demonstration(value), known)
         except DocumentError as exc:
             self.refused += 1
-            log.warning("no demonstration", key=key.decode("utf-8", "replace"), error=str(exc))
+            name = bounded(key.decode("utf-8", "replace"))
+            log.warning("no demonstration", key=name, error=bounded(str(exc)))
             return False
         self._demonstrations[key] = demonstration
         return demonstration != before

@@ -3,32 +3,40 @@
 import asyncio
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import KafkaTimeoutError
+from aiokafka.structs import TopicPartition
 
+from streams.kafka_errors import REFUSED, TOO_LARGE, translated
+from streams.kafka_producer import started_producer
 from streams.settings import Settings
-from streams.wire.errors import RecordTooLargeError
 from streams.wire.messages import Outgoing
 
-MAX_REQUEST_BYTES = 64 * 1024 * 1024
-"""The broker is the judge of what is too large."""
+ONE_RECORD_A_BATCH = 1
+"""Bytes of a full batch: a broker refuses whole batches, and must refuse no neighbor."""
+
+CLOSE_S = 0.5
+"""For what is still to be sent at the end: nobody waits for it any more."""
+
+log = structlog.get_logger()
 
 
 class Producer:
     """An outlet into Kafka; use as an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
-        self._producer = AIOKafkaProducer(
-            acks="all",
-            compression_type="zstd",
-            max_request_size=MAX_REQUEST_BYTES,
-            **settings.kafka(),
-        )
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
-        await self._producer.start()
+        with translated(self._settings.bootstrap):
+            self._producer = await started_producer(
+                self._settings, max_batch_size=ONE_RECORD_A_BATCH
+            )
+        take_back_refused_sequences(self._producer)
         return self
 
     async def __aexit__(
@@ -37,7 +45,12 @@ class Producer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._producer.stop()
+        assert self._producer is not None  # noqa: S101 # it was entered
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._producer.stop()
+        except TimeoutError:
+            log.warning("the producer was left with records unsent")
 
     async def hand_over(self, outgoing: Outgoing) -> Awaitable[None]:
         """Take a record; what is returned ends when the broker has acknowledged it.
@@ -45,27 +58,51 @@ class Producer:
         Records of one partition arrive in the order in which they were handed over.
 
         Raises:
-            RecordTooLargeError: now or from what is returned.
+            RecordRefusedError: the broker will never take it; now or from what is returned.
+            BrokerError: the broker does not take anything; now or from what is returned.
         """
-        try:
-            acknowledged = await self._producer.send(
-                outgoing.topic,
-                key=outgoing.key,
-                value=outgoing.value,
-                headers=list(outgoing.headers),
-                timestamp_ms=outgoing.timestamp_ms,
-            )
-        except MessageSizeTooLargeError as exc:
-            raise RecordTooLargeError(str(exc)) from exc
-        return _acknowledged(acknowledged)
+        with translated(self._settings.bootstrap):
+            while True:
+                try:
+                    acknowledged = await self._send(outgoing)
+                    break
+                except KafkaTimeoutError:
+                    log.warning("the broker takes no records; waiting", topic=outgoing.topic)
+        return self._acknowledged(acknowledged)
 
-    async def send(self, outgoing: Outgoing) -> None:
-        """Send one record and wait until the broker has it."""
-        await (await self.hand_over(outgoing))
+    def _send(self, outgoing: Outgoing) -> Awaitable["asyncio.Future[object]"]:
+        assert self._producer is not None  # noqa: S101 # it was entered
+        sending: Awaitable[asyncio.Future[object]] = self._producer.send(
+            outgoing.topic,
+            key=outgoing.key,
+            value=outgoing.value,
+            headers=list(outgoing.headers),
+            timestamp_ms=outgoing.timestamp_ms,
+        )
+        return sending
+
+    async def _acknowledged(self, future: "asyncio.Future[object]") -> None:
+        with translated(self._settings.bootstrap):
+            await future
 
 
-async def _acknowledged(future: "asyncio.Future[object]") -> None:
-    try:
-        await future
-    except MessageSizeTooLargeError as exc:
-        raise RecordTooLargeError(str(exc)) from exc
+def take_back_refused_sequences(producer: AIOKafkaProducer) -> None:
+    """Let an idempotent producer go on after a refused batch.
+
+    The broker counts what it has written, aiokafka what it has sent: after a refusal every
+    later batch of the partition would be out of order. A partition has one batch on its
+    way, so the number can be taken back before the next one leaves.
+    """
+    transactions, sender = producer._txn_manager, producer._sender  # noqa: SLF001 # no public way
+    if transactions is None:
+        return
+    send = sender._send_produce_req  # noqa: SLF001
+
+    async def send_and_take_back(node: int, batches: dict[TopicPartition, Any]) -> None:
+        await send(node, batches)
+        # Nothing has waited since the reply came: the sender has not run in between.
+        for partition, batch in batches.items():
+            if batch.future.done() and isinstance(batch.future.exception(), TOO_LARGE + REFUSED):
+                transactions.increment_sequence_number(partition, -batch.record_count)
+
+    sender._send_produce_req = send_and_take_back  # noqa: SLF001

@@ -1,6 +1,7 @@
 """When an engine does not answer: wait and try again; never blame a document lightly."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import structlog
 
 from ner_core.errors import DocumentError, EngineDownError, EngineError, EngineLostError
 from ner_core.types import Document, TaggedDocument
+from streams.wire.bounded import bounded
 from streams.worker.backoff import Backoff
 from streams.worker.metrics import Metrics
 from streams.worker.solitude import Solitude
@@ -23,12 +25,20 @@ class KillsEngineError(DocumentError):
     code = "kills_engine"
 
 
+class DocumentTimeoutError(DocumentError):
+    """All attempts together took longer than ``document_timeout_s``."""
+
+    code = "document_timeout"
+
+
 @dataclass(slots=True)
 class Attempts:
-    """How often one document was tried."""
+    """How often one document was tried, how long that took together, and how it last failed."""
 
     count: int = 0
     deaths: int = 0
+    worked_s: float = 0.0
+    last_error: str = ""
 
 
 class Retries:
@@ -37,6 +47,9 @@ class Retries:
     After an engine is lost, no document is tried again before the engine has answered a
     canary, so that each further loss is a death of its own. A document that was in
     flight at two deaths is tried alone; if that kills the engine, the document is dead.
+
+    ``document_timeout_s`` bounds the attempts of one document, all together. Waiting for an
+    engine that is down or busy does not count: that is lag, whatever the document.
     """
 
     def __init__(
@@ -45,11 +58,13 @@ class Retries:
         canary: Callable[[str], Awaitable[bool]],
         *,
         backoff: Backoff,
+        document_timeout_s: float,
         metrics: Metrics,
     ) -> None:
         self._tag = tag
         self._canary = canary
         self._backoff = backoff
+        self._document_timeout_s = document_timeout_s
         self._metrics = metrics
         self._solitude = Solitude()
         self._recoveries: dict[str, asyncio.Task[None]] = {}
@@ -58,7 +73,8 @@ class Retries:
         """Tag the document; ``attempts`` counts along.
 
         Raises:
-            DocumentError: it cannot be tagged (``KillsEngineError`` among them).
+            DocumentError: it cannot be tagged (``KillsEngineError`` and
+                ``DocumentTimeoutError`` among them).
             EngineError: one that no retry helps.
         """
         while True:
@@ -69,18 +85,40 @@ class Retries:
                 if not exc.retryable:
                     raise
                 self._metrics.retries.labels(exc.code).inc()
+                attempts.last_error = str(exc)
                 await self._after(exc, document, attempts)
 
     async def _attempt(self, document: Document, attempts: Attempts) -> TaggedDocument:
         suspect = attempts.deaths >= DEATHS_BEFORE_ALONE
         async with self._solitude.alone() if suspect else self._solitude.company():
             # An engine that is down now was not killed by this document.
-            await asyncio.gather(*map(asyncio.shield, self._recoveries.values()))
-            return await self._tag(document)
+            while self._recoveries:
+                await asyncio.wait(self._recoveries.values())
+            return await self._within_bounds(document, attempts)
+
+    async def _within_bounds(self, document: Document, attempts: Attempts) -> TaggedDocument:
+        began = time.monotonic()
+        limit = asyncio.timeout(self._document_timeout_s - attempts.worked_s)
+        try:
+            async with limit:
+                return await self._tag(document)
+        except TimeoutError as exc:
+            if not limit.expired():
+                raise
+            msg = (
+                f"not tagged within document_timeout_s = {self._document_timeout_s:g}; "
+                f"attempts: {attempts.count}; last error: {attempts.last_error or 'none'}"
+            )
+            raise DocumentTimeoutError(msg) from exc
+        finally:
+            attempts.worked_s += time.monotonic() - began
 
     async def _after(self, exc: EngineError, document: Document, attempts: Attempts) -> None:
         log.warning(
-            "engine did not answer", document=document.id, error=str(exc), attempt=attempts.count
+            "engine did not answer",
+            document=bounded(document.id),
+            error=bounded(str(exc)),
+            attempt=attempts.count,
         )
         if not isinstance(exc, EngineLostError | EngineDownError):
             await asyncio.sleep(self._backoff.wait_s(attempts.count))
@@ -93,14 +131,22 @@ class Retries:
 
     def _recover(self, model: str) -> None:
         """Wait for the engine's return in the background; all documents wait on one canary."""
-        recovery = self._recoveries.get(model)
-        if recovery is None or recovery.done():
-            self._recoveries[model] = asyncio.create_task(self._until_it_answers(model))
+        if model not in self._recoveries:
+            recovery = asyncio.create_task(self._until_it_answers(model))
+            self._recoveries[model] = recovery
+            recovery.add_done_callback(lambda _: self._recoveries.pop(model))
 
     async def _until_it_answers(self, model: str) -> None:
         failures = 1
         await asyncio.sleep(self._backoff.wait_s(failures))
-        while not await self._canary(model):
+        while not await self._answers(model):
             failures += 1
             await asyncio.sleep(self._backoff.wait_s(failures))
         log.info("engine answers again", model=model)
+
+    async def _answers(self, model: str) -> bool:
+        try:
+            return await self._canary(model)
+        except Exception:
+            log.exception("the canary failed", model=model)
+            return False

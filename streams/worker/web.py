@@ -1,68 +1,66 @@
-"""A worker's own HTTP on loopback: /live, /ready, /metrics, /fingerprints/<hash>."""
+"""A worker's own HTTP: /live, /ready, /metrics, /fingerprints/<hash>."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Protocol
 
 from aiohttp import web
 
 from ner_core.errors import ConfigurationError
-from streams.wire.codec import encode
-
-HOST = "127.0.0.1"
-
-Json = Mapping[str, object]
+from streams.wire.codec import Json, encode
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the pages show; ``live`` and ``ready`` answer under their own names."""
+class Pages(Protocol):
+    """What is shown; ``live`` and ``ready`` answer under their own names."""
 
-    live: Callable[[], Json]
-    ready: Callable[[], Json]
-    metrics: Callable[[], bytes]
-    description: Callable[[str], Json | None]
+    def live(self) -> Json: ...  # noqa: D102 # the class says it
+    def ready(self) -> Json: ...  # noqa: D102
+    def metrics(self) -> bytes: ...  # noqa: D102
+    def description(self, fingerprint: str) -> Json | None: ...  # noqa: D102
 
 
 @asynccontextmanager
-async def serve(status: Status, port: int) -> AsyncIterator[int]:
-    """Serve the pages while the context is open; gives the port.
+async def serve(pages: Pages, host: str, port: int) -> AsyncIterator[int]:
+    """Serve the pages while the context is open; returns the port.
 
     Raises:
-        ConfigurationError: the port cannot be listened on.
+        ConfigurationError: the address cannot be listened on.
     """
-    runner = web.AppRunner(_application(status), access_log=None)
+    runner = web.AppRunner(_application(pages), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, port)
+    site = web.TCPSite(runner, host, port)
     try:
-        await _listen(site, port)
+        await _listen(site, host, port)
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
 
 
-async def _listen(site: web.TCPSite, port: int) -> None:
+async def _listen(site: web.TCPSite, host: str, port: int) -> None:
     try:
         await site.start()
     except OSError as exc:
-        msg = f"port {port} cannot be used ({exc.strerror}); set TAGWIRE_WEB_PORT to another one"
+        msg = (
+            f"{host}, port {port}, cannot be listened on ({exc.strerror or exc}); "
+            "set TAGWIRE_WEB_HOST or TAGWIRE_WEB_PORT to another one"
+        )
         raise ConfigurationError(msg) from exc
 
 
-def _application(status: Status) -> web.Application:
+def _application(pages: Pages) -> web.Application:
     async def live(_: web.Request) -> web.Response:
-        page = status.live()
+        page = pages.live()
         return _json(page, 200 if page["live"] else 503)
 
     async def ready(_: web.Request) -> web.Response:
-        page = status.ready()
+        page = pages.ready()
         return _json(page, 200 if page["ready"] else 503)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=status.metrics(), content_type="text/plain", charset="utf-8")
+        return web.Response(body=pages.metrics(), content_type="text/plain", charset="utf-8")
 
     async def fingerprint(request: web.Request) -> web.Response:
-        page = status.description(request.match_info["fingerprint"])
+        page = pages.description(request.match_info["fingerprint"])
         if page is None:
             return _json({"error": "this worker gave no such fingerprint"}, 404)
         return _json(page, 200)

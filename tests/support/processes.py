@@ -117,13 +117,13 @@ def kafka(folder: Path, port: int) -> Process:
 
 
 @contextlib.asynccontextmanager
-async def broker(kind: str, folder: Path) -> AsyncIterator[str]:
-    """A broker of the kind ``tansu`` or ``kafka``; gives its address."""
+async def broker(kind: str, folder: Path) -> AsyncIterator[tuple[str, Process]]:
+    """A broker of the kind ``tansu`` or ``kafka``: its address and its process."""
     port = free_port()
     with running(tansu(folder, port) if kind == "tansu" else kafka(folder, port)) as process:
         bootstrap = f"127.0.0.1:{port}"
         await until(lambda: _answers(bootstrap), f"{kind} answers", of=process)
-        yield bootstrap
+        yield bootstrap, process
 
 
 def redis_server(folder: Path, port: int, *more: str, binary: str = str(REDIS)) -> Process:

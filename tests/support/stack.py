@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import jsonschema
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from streams import topics
 from streams.client import send
@@ -47,6 +48,14 @@ timeout_s = 5
 """
 
 
+WORKER = [sys.executable, "-m", "streams.cli", "worker"]
+
+
+def variables(settings):
+    """Settings as environment variables."""
+    return {f"TAGWIRE_{name.upper()}": str(value) for name, value in settings.items()}
+
+
 @dataclass(frozen=True)
 class Record:
     """What came out of a topic."""
@@ -76,11 +85,28 @@ class Stack:
     worker: Process
     sent: int = 0
     producer: AIOKafkaProducer = field(default=None)
+    broker: Process | None = None
 
     async def start_worker(self):
         """Start the worker and wait until it reads its partitions."""
         self.worker.start()
         await until(self.ready, "the worker is ready", of=self.worker)
+
+    def another_worker(self, name, **settings):
+        """A further worker of this stack, not started; its settings win."""
+        environment = {**self.worker.environment, **variables(settings)}
+        return Process(WORKER, self.folder / f"{name}.log", environment)
+
+    async def members(self, group):
+        """Members of a consumer group, as the broker knows them."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap)
+        await admin.start()
+        try:
+            [reply] = await admin.describe_consumer_groups([group])
+        finally:
+            await admin.close()
+        [(_, _, _, _, _, members, *_)] = reply.groups
+        return members
 
     async def ready(self):
         return (await self.get("/ready")).get("ready", False)
@@ -175,7 +201,7 @@ async def running_stack(folder, kind="tansu", **settings):
     ensemble.write_text(ENSEMBLE.format(**ports))
     redis_port, web_port = free_port(), free_port()
     async with AsyncExitStack() as stack:
-        bootstrap = await stack.enter_async_context(broker(kind, folder))
+        bootstrap, broker_process = await stack.enter_async_context(broker(kind, folder))
         redis = stack.enter_context(running(redis_server(folder, redis_port)))
         engines = {
             name: stack.enter_context(running(scripted_engine(folder, name, port)))
@@ -191,17 +217,16 @@ async def running_stack(folder, kind="tansu", **settings):
             **settings,
         }
         made = load_settings(**wanted)
-        environment = {f"TAGWIRE_{name.upper()}": str(value) for name, value in wanted.items()}
-        worker = Process(
-            [sys.executable, "-m", "streams.cli", "worker"], folder / "worker.log", environment
-        )
+        worker = Process(WORKER, folder / "worker.log", variables(wanted))
         await topics.create(made)
         await send.load_demonstrations(made, str(ROOT / "examples" / "demonstrations.jsonl"))
         producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
         await producer.start()
         stack.push_async_callback(producer.stop)
         stack.callback(worker.end)
-        made_stack = Stack(folder, made, ports, engines, redis, worker, producer=producer)
+        made_stack = Stack(
+            folder, made, ports, engines, redis, worker, producer=producer, broker=broker_process
+        )
         for name in ENGINES:
             answers = partial(made_stack.engine_answers, name)
             await until(answers, f"{name} answers", of=engines[name])

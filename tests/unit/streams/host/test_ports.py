@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ner_core.errors import ConfigurationError
 from streams.host.ports import can_listen, free_port
-from streams.worker.web import Status, serve
-
-NOTHING = Status(live=dict, ready=dict, metrics=bytes, description=lambda _: None)
 
 
 @pytest.fixture
@@ -35,9 +31,3 @@ def test_no_port_is_given_twice_and_none_is_next_to_another():
 def test_a_taken_port_cannot_be_listened_on(taken):
     assert not can_listen(taken)
     assert can_listen(free_port())
-
-
-async def test_a_taken_port_of_the_worker_is_named_with_the_cure(taken):
-    with pytest.raises(ConfigurationError, match=f"port {taken} cannot be used.*TAGWIRE_WEB_PORT"):
-        async with serve(NOTHING, taken):
-            pass

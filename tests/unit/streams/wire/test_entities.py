@@ -2,10 +2,8 @@
 
 import json
 
-from ner_core.errors import UnknownLabelSetError
 from ner_core.types import Entity, Span, TaggedDocument
 from streams.wire.codec import encode
-from streams.wire.dead_letters import dead_letter
 from streams.wire.documents import Received, decode
 from streams.wire.entities import content_hash, entities_record, tombstone
 from streams.wire.messages import Message
@@ -74,20 +72,6 @@ def test_what_orjson_refuses_is_written_all_the_same():
     value = {"text": "\ud800", "n": 2**70}
 
     assert json.loads(encode(value)) == value
-
-
-def test_a_dead_letter_keeps_the_original_and_says_why():
-    error = UnknownLabelSetError("x\ud800", known=("news",))
-
-    letter = dead_letter("documents.dead", message(), error, stage="tag", attempts=2)
-
-    headers = dict(letter.headers)
-    assert (letter.key, letter.value) == (b"a", message().value)
-    assert headers["trace"] == b"7"
-    assert headers["tagwire-reason"] == b"unknown_label_set"
-    assert headers["tagwire-attempts"] == b"2"
-    assert headers["tagwire-source-offset"] == b"118"
-    assert b"news" in headers["tagwire-message"]
 
 
 def test_a_tombstone_has_the_key_and_no_value():

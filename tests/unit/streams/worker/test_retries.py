@@ -4,17 +4,33 @@ import asyncio
 
 import pytest
 
-from ner_core.errors import EngineBusyError, EngineDownError, EngineLostError, EngineRequestError
+from ner_core.errors import (
+    EngineBusyError,
+    EngineDownError,
+    EngineLostError,
+    EngineRequestError,
+    EngineTimeoutError,
+)
 from ner_core.types import Document
 from streams.worker.backoff import Backoff
 from streams.worker.metrics import Metrics
-from streams.worker.retries import Attempts, KillsEngineError, Retries
+from streams.worker.retries import (
+    Attempts,
+    DocumentTimeoutError,
+    KillsEngineError,
+    Retries,
+)
+from streams.worker.solitude import Solitude
 
 DOCUMENT = Document("a", "text")
 QUICK = Backoff(first_s=0.001, cap_s=0.002)
 
 
-def retries(*outcomes, canaries=()):
+async def answering(_model):
+    return True
+
+
+def retries(*outcomes, canaries=(), document_timeout_s=60):
     """Retries over a tagger that raises or gives each outcome in turn."""
     waiting, asked = list(outcomes), list(canaries)
 
@@ -28,7 +44,9 @@ def retries(*outcomes, canaries=()):
     async def canary(_model):
         return asked.pop(0) if asked else True
 
-    made = Retries(tag, canary, backoff=QUICK, metrics=Metrics())
+    made = Retries(
+        tag, canary, backoff=QUICK, document_timeout_s=document_timeout_s, metrics=Metrics()
+    )
     made.left = lambda: (len(waiting), len(asked))
     return made
 
@@ -82,7 +100,7 @@ async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
     async def canary(_model):
         return True
 
-    made = Retries(tag, canary, backoff=QUICK, metrics=Metrics())
+    made = Retries(tag, canary, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
     names = ["poison", *(f"good {n}" for n in range(20))]
 
     async def one(name, after_s):
@@ -95,6 +113,103 @@ async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
     with_poison = [company for company in most if "poison" in company]
     assert with_poison[-1] == ["poison"]
     assert len(with_poison) >= 3
+
+
+async def test_a_document_that_always_takes_too_long_is_dead_and_says_so():
+    slow = EngineTimeoutError("gemma", "no reply within 60 s")
+
+    async def tag(_document):
+        await asyncio.sleep(0.005)
+        raise slow
+
+    made = Retries(tag, answering, backoff=QUICK, document_timeout_s=0.05, metrics=Metrics())
+    attempts = Attempts()
+
+    with pytest.raises(DocumentTimeoutError, match="no reply within 60 s"):
+        await made.tag(DOCUMENT, attempts)
+    assert attempts.count > 1
+
+
+async def test_an_attempt_that_never_ends_is_ended():
+    async def tag(_document):
+        await asyncio.Event().wait()
+
+    made = Retries(tag, answering, backoff=QUICK, document_timeout_s=0.01, metrics=Metrics())
+
+    with pytest.raises(DocumentTimeoutError, match=r"document_timeout_s = 0\.01; attempts: 1"):
+        await made.tag(DOCUMENT, Attempts())
+
+
+async def test_a_time_out_that_is_not_ours_passes():
+    async def tag(_document):
+        raise TimeoutError("somebody else's")
+
+    made = Retries(tag, answering, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
+
+    with pytest.raises(TimeoutError, match="somebody else's"):
+        await made.tag(DOCUMENT, Attempts())
+
+
+async def test_waiting_for_an_engine_that_is_down_does_not_count():
+    canaries = [False] * 30
+    made = retries(
+        EngineDownError("gemma", "refused"), "done", canaries=canaries, document_timeout_s=0.02
+    )
+
+    assert await made.tag(DOCUMENT, Attempts()) == "done"
+    assert made.left() == (0, 0)
+
+
+async def test_an_engine_that_answers_again_is_forgotten():
+    made = retries(EngineDownError("gemma", "refused"), "done")
+
+    await made.tag(DOCUMENT, Attempts())
+
+    assert made._recoveries == {}
+
+
+async def test_a_canary_that_breaks_is_no_document_s_fault():
+    broken = [KeyError("gemma")]
+
+    async def canary(_model):
+        if broken:
+            raise broken.pop()
+        return True
+
+    outcomes = [EngineDownError("gemma", "refused"), "done"]
+
+    async def tag(_document):
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    made = Retries(tag, canary, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
+
+    assert await made.tag(DOCUMENT, Attempts()) == "done"
+    assert broken == []
+
+
+async def test_a_holder_that_is_cancelled_twice_still_wakes_those_who_wait():
+    solitude = Solitude()
+
+    async def hold():
+        async with solitude.company():
+            await asyncio.Event().wait()
+
+    async def alone():
+        async with solitude.alone():
+            return "alone"
+
+    holding = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(alone())
+    await asyncio.sleep(0)
+    holding.cancel()
+    await asyncio.sleep(0)
+    holding.cancel()
+
+    assert await asyncio.wait_for(waiting, 1) == "alone"
 
 
 def test_waits_double_to_their_cap_and_vary():

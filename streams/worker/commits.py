@@ -1,0 +1,101 @@
+"""Commits the finished prefix of every partition: the one place where offsets are committed."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from streams.wire.messages import Message, TopicPartition
+from streams.worker.dead_ratio import DeadRatio
+
+INTERVAL_S = 0.5
+
+log = structlog.get_logger()
+
+
+class Position(NamedTuple):
+    """The offset of the next record to be read, and a note of at most 4 kB beside it."""
+
+    next_offset: int
+    note: str
+
+
+class Offsets(Protocol):
+    """The committed positions of the group, at the broker."""
+
+    async def commit(self, positions: Mapping[TopicPartition, Position]) -> bool:
+        """Commit; false if the group has rebalanced and the partitions may be lost.
+
+        Raises:
+            BrokerError: the broker refuses for another reason.
+        """
+        ...
+
+    async def committed(
+        self, partitions: Iterable[TopicPartition]
+    ) -> Mapping[TopicPartition, Position]:
+        """Ask what is committed; a partition without a commit is at its first record."""
+        ...
+
+
+class Commits:
+    """What is finished and what the broker has confirmed, for each partition held.
+
+    Faust's own commits are not used: a gap in a topic's offsets stops them, a refused one
+    counts as done, and a revocation forgets those that were due.
+    """
+
+    def __init__(self, offsets: Offsets, ratio: DeadRatio) -> None:
+        self._offsets = offsets
+        self._ratio = ratio
+        self.finished: dict[TopicPartition, int] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self.committed: dict[TopicPartition, int] = {}
+
+    async def take_over(self, partitions: Iterable[TopicPartition]) -> None:
+        """Start from what the group has committed for partitions that are newly ours."""
+        for partition, position in (await self._offsets.committed(partitions)).items():
+            self.committed[partition] = position.next_offset
+            self._ratio.restore(partition, position.note)
+
+    def finish(self, message: Message) -> None:
+        """Note that a record, and every one before it in its partition, has its outcome."""
+        self.finished[message.source] = message.offset + 1
+
+    async def commit(self) -> None:
+        """Commit whatever has been finished since the last commit.
+
+        Raises:
+            BrokerError: the broker refuses, but not because the partitions are lost.
+        """
+        async with self._one_at_a_time:
+            due = {
+                partition: Position(offset, self._ratio.note(partition))
+                for partition, offset in self.finished.items()
+                if offset > self.committed.get(partition, 0)
+            }
+            if due and await self._offsets.commit(due):
+                held = self.finished.keys()
+                self.committed |= {p: at.next_offset for p, at in due.items() if p in held}
+
+    async def follow(self) -> None:
+        """Commit at intervals, for ever."""
+        while True:
+            await asyncio.sleep(INTERVAL_S)
+            await self.commit()
+
+    async def commit_within(self, timeout_s: float) -> None:
+        """Commit for the last time; what cannot be committed in time is redone by others."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self.commit()
+        except Exception as exc:  # noqa: BLE001 # an end must go on, whatever the broker answers
+            log.warning("not committed, to be redone", error=repr(exc))
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+        """Drop what is known of partitions that somebody else reads from now on."""
+        for partition in partitions:
+            self.finished.pop(partition, None)
+            self.committed.pop(partition, None)
+        self._ratio.forget(partitions)

@@ -1,0 +1,131 @@
+"""Faust's consumer, mended: it can be stopped at any moment, and only ``Commits`` commits.
+
+Faust runs its Kafka consumer in a thread of its own. What this file changes, and why:
+
+* Stopping a thread that has only just been started did nothing, and the thread lived for ever:
+  ``stop`` looks for a flag that the thread itself sets. Here the stop is always passed on.
+* Stopping waited for the thread without letting the event loop run, while the thread waited for
+  the loop. Here the loop goes on.
+* Connecting to a broker, and leaving a group in the middle of a rebalance, could take a minute.
+  Here the first ends with the stop, and the second has ``LEAVE_S``.
+* A rebalance that met a stopping app closed the thread's coordinator from outside the thread, so
+  that the member never left its group. Here the thread alone closes it.
+* Documents of aborted transactions were read.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import aiokafka
+import structlog
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.transport.drivers import aiokafka as driver
+from mode.threads import QueueServiceThread, WorkerThread
+
+LEAVE_S = 1.5
+"""For leaving the group; after it the broker's session time-out removes the member."""
+
+POLL_S = 0.02
+
+log = structlog.get_logger()
+
+
+class DaemonThread(WorkerThread):
+    """A thread that does not keep a process alive that has otherwise ended."""
+
+    def __init__(self, service: Any, **options: Any) -> None:  # noqa: ANN401 # Faust is untyped
+        super().__init__(service, **options)
+        self.daemon = True
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread with the Kafka consumer."""
+
+    Worker = DaemonThread
+
+    async def on_start(self) -> None:
+        """Connect, unless told to stop before that is done."""
+        self._consumer = self._create_consumer(loop=self.thread_loop)
+        self.time_started = time.monotonic()
+        await self.wait_first(self._consumer.start())
+
+    async def on_thread_stop(self) -> None:
+        """Leave the group, in time."""
+        await QueueServiceThread.on_thread_stop(self)
+        if self._consumer is None:
+            return
+        try:
+            async with asyncio.timeout(LEAVE_S):
+                await self._consumer.stop()
+        except TimeoutError:
+            log.warning("the group was not left in time; its session will expire")
+
+    async def stop(self) -> None:
+        """End the thread and wait for it while the event loop runs on."""
+        if self._thread is None:
+            return
+        with suppress(RuntimeError):  # its loop is closed: it has ended by itself
+            self._stopped_set()
+        while self._thread.is_alive():  # noqa: ASYNC110 # a thread sets no asyncio event
+            await asyncio.sleep(POLL_S)
+
+    def close(self) -> None:
+        """Do nothing: the thread closes what is its own."""
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:  # noqa: ANN401 # Faust is untyped
+        self._assignor = RoundRobinPartitionAssignor
+        return aiokafka.AIOKafkaConsumer(
+            group_id=self.app.conf.id,
+            partition_assignment_strategy=[self._assignor],
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            **transport.consumer_options,
+        )
+
+    async def commit_positions(self, positions: Mapping[TopicPartition, OffsetAndMetadata]) -> bool:
+        """Commit; false if the partitions are, or may be, no longer this worker's."""
+        try:
+            await self.call_thread(self._ensure_consumer().commit, positions)
+        except (CommitFailedError, IllegalStateError):
+            return False
+        return True
+
+    async def committed_positions(
+        self, partitions: list[TopicPartition]
+    ) -> Mapping[TopicPartition, OffsetAndMetadata]:
+        """Ask the broker what the group has committed, with the notes beside the offsets.
+
+        A partition without a commit is at its first record.
+        """
+        consumer = self._ensure_consumer()
+        coordinator = consumer._coordinator  # noqa: SLF001 # no public way to a note
+        found = await self.call_thread(coordinator.fetch_committed_offsets, partitions)
+        others = [partition for partition in partitions if partition not in found]
+        first = await self.call_thread(consumer.beginning_offsets, others) if others else {}
+        return {**found, **{tp: OffsetAndMetadata(offset, "") for tp, offset in first.items()}}
+
+
+class Consumer(driver.Consumer):
+    """Faust's consumer on the mended thread."""
+
+    _thread: ConsumerThread
+
+    @property
+    def thread(self) -> ConsumerThread:
+        """The thread with the Kafka consumer."""
+        return self._thread
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class Transport(driver.Transport):
+    """Faust's way to Kafka, with our consumer; ``consumer_options`` are aiokafka's."""
+
+    Consumer = Consumer
+    consumer_options: Mapping[str, Any]

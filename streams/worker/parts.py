@@ -1,0 +1,63 @@
+"""The parts of a worker, put together; nothing runs yet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streams.pipeline_factory import LivePipeline
+from streams.settings import Settings
+from streams.worker.backoff import Backoff
+from streams.worker.commits import Commits
+from streams.worker.dead_ratio import DeadRatio
+from streams.worker.delivery import Delivery
+from streams.worker.faust_app import App, FaustFlow, FaustOffsets, read_documents
+from streams.worker.fingerprints import Fingerprints
+from streams.worker.metrics import Metrics
+from streams.worker.pool_reader import PoolFeed
+from streams.worker.producer import Producer
+from streams.worker.retries import Retries
+from streams.worker.store_metrics import StoreCollector
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running worker is made of."""
+
+    live: LivePipeline
+    metrics: Metrics
+    fingerprints: Fingerprints
+    feed: PoolFeed
+    delivery: Delivery
+    commits: Commits
+    app: App
+
+
+def put_together(
+    settings: Settings, live: LivePipeline, producer: Producer, stop: Callable[[str], None]
+) -> Parts:
+    """Build the parts; ``stop`` ends the process at once, and says why."""
+    metrics = Metrics()
+    metrics.registry.register(StoreCollector(live.store_counts))
+    fingerprints = Fingerprints(live.pipeline, producer, settings.fingerprints_topic)
+    app = App(settings)
+    ratio = DeadRatio(settings.max_dead_ratio)
+    commits = Commits(FaustOffsets(app, settings.bootstrap), ratio)
+    delivery = Delivery(
+        settings,
+        retries=Retries(
+            live.pipeline.tag,
+            live.canary,
+            backoff=Backoff(settings.retry_first_s, settings.retry_cap_s),
+            document_timeout_s=settings.document_timeout_s,
+            metrics=metrics,
+        ),
+        announce=fingerprints.ensure,
+        outlet=producer,
+        flow=FaustFlow(app),
+        commits=commits,
+        ratio=ratio,
+        metrics=metrics,
+        stop=stop,
+    )
+    read_documents(app, settings, delivery, commits, stop)
+    feed = PoolFeed(settings, live.pipeline, fingerprints.announce)
+    return Parts(live, metrics, fingerprints, feed, delivery, commits, app)

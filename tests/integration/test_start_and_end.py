@@ -1,0 +1,117 @@
+"""A worker that is told to end does so, at any moment of its life, and leaves its group."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+
+import pytest
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+from support import ROOT
+from support.processes import free_port, until
+from support.stack import running_stack
+
+from ner_core.concurrency import all_of
+
+pytestmark = [pytest.mark.integration, pytest.mark.kafka]
+
+FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
+TRIALS = int(os.environ.get("TRIALS", "4"))
+AT_ONCE = 2
+LATEST_S = 12.0
+DRAIN_S = 5.0
+GRACE_S = 5.0
+SESSION_S = 6.0
+ENDED_BY_PYTHON = {0}
+ENDED_BEFORE_PYTHON_LISTENED = {-signal.SIGTERM}
+
+
+@pytest.fixture
+async def stack(tmp_path):
+    if "KAFKA_HOME" not in os.environ:
+        pytest.skip("KAFKA_HOME names no Apache Kafka")
+    async with running_stack(
+        tmp_path, "kafka", drain_timeout_s=DRAIN_S, session_timeout_s=SESSION_S
+    ) as made:
+        for engine in ("gemma", "smollm2"):
+            await made.script(engine, delay_s=0.2)
+        for article in FEED:
+            await made.send(article)
+        yield made
+
+
+def worker_of(stack, group):
+    """A worker in a group of its own."""
+    return stack.another_worker(group, group=group, web_port=free_port())
+
+
+async def ends(worker):
+    """Tell a worker to end; its exit status, or None and it is killed if it takes too long."""
+    worker.signal(signal.SIGTERM)
+    try:
+        return await asyncio.to_thread(worker.wait, DRAIN_S + GRACE_S)
+    except subprocess.TimeoutExpired:
+        worker.signal(signal.SIGABRT)  # its log then ends with what every thread was doing
+        await asyncio.to_thread(worker.wait)
+        return None
+
+
+async def trial(stack, group, moment_s, begun=None):
+    """End a worker some seconds after its start, or after a word in its log: what went wrong."""
+    worker = worker_of(stack, group)
+    worker.start()
+    try:
+        if begun is not None:
+            await until(lambda: said(worker, begun), f"the log says {begun}", of=worker)
+        await asyncio.sleep(moment_s)
+        status = await ends(worker)
+    finally:
+        worker.end()
+    early = not worker.read_log()
+    if status not in (ENDED_BEFORE_PYTHON_LISTENED | ENDED_BY_PYTHON if early else ENDED_BY_PYTHON):
+        return f"{moment_s:.2f} s: status {status}; its log ends:\n{worker.read_log()[-6000:]}"
+    return None
+
+
+async def said(worker, word):
+    return word in worker.read_log()
+
+
+async def trials(stack, name, moments_s, begun=None):
+    """Start and end as many workers, each in a group of its own: what went wrong."""
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def bounded(number, moment_s):
+        async with at_once:
+            return await trial(stack, f"{name}-{number}", moment_s, begun)
+
+    failures = await all_of(bounded(n, s) for n, s in enumerate(moments_s))
+    for number in range(len(failures)):
+        await group_is_empty(stack, f"{name}-{number}")
+    return [failure for failure in failures if failure]
+
+
+@pytest.mark.timeout(180 + 30 * TRIALS)
+async def test_a_worker_ends_in_time_at_any_moment_of_its_life(stack):
+    moments_s = [random.Random(number).uniform(0, LATEST_S) for number in range(TRIALS)]
+
+    assert await trials(stack, "any", moments_s) == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_worker_that_is_joining_its_group_ends_in_time(stack):
+    moments_s = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0]
+
+    assert await trials(stack, "joining", moments_s, begun="demonstrations=") == []
+
+
+async def group_is_empty(stack, group):
+    async def empty():
+        try:
+            return not await stack.members(group)
+        except GroupCoordinatorNotAvailableError:  # there has been no group yet
+            return True
+
+    await until(empty, f"{group} has no members", SESSION_S + 2)

@@ -1,0 +1,71 @@
+"""Every error of Kafka's client has a translation that says what can be done."""
+
+import inspect
+
+import pytest
+from aiokafka import errors as kafka
+
+from ner_core.errors import TagwireError
+from streams.kafka_errors import InvalidRecordError, translated, translation
+from streams.wire.errors import (
+    BrokerDeniedError,
+    BrokerError,
+    BrokerUnavailableError,
+    RecordRefusedError,
+    RecordTooLargeError,
+)
+
+
+def raised(error):
+    with pytest.raises(TagwireError) as caught, translated("broker:9092"):
+        raise error
+    return caught.value
+
+
+def test_no_error_of_the_client_leaves_untranslated():
+    classes = {
+        c
+        for _, c in inspect.getmembers(kafka, inspect.isclass)
+        if issubclass(c, kafka.KafkaError) and c is not kafka.BrokerResponseError  # has no number
+    }
+
+    assert len(classes) > 80
+    for error in (c() if c is kafka.CommitFailedError else c("why") for c in classes):
+        ours = raised(error)
+        assert isinstance(ours, BrokerError | RecordRefusedError)
+        assert error.retriable <= ours.retryable, error
+        assert ours.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (kafka.MessageSizeTooLargeError(), RecordTooLargeError),
+        (kafka.RecordListTooLargeError(), RecordTooLargeError),
+        (kafka.InvalidTimestampError(), RecordRefusedError),
+        (InvalidRecordError(), RecordRefusedError),
+        (kafka.TopicAuthorizationFailedError("entities"), BrokerDeniedError),
+        (kafka.SaslAuthenticationFailed(), BrokerDeniedError),
+        (kafka.KafkaConnectionError("refused"), BrokerUnavailableError),
+        (kafka.KafkaTimeoutError(), BrokerUnavailableError),
+        (kafka.NotEnoughReplicasError(), BrokerUnavailableError),
+        (kafka.UnknownError(), BrokerError),
+        (kafka.OutOfOrderSequenceNumber(), BrokerError),
+    ],
+)
+def test_what_is_refused_for_ever_is_told_from_what_is_refused_now_and_what_is_denied(error, ours):
+    assert type(translation(error, "broker:9092")) is ours
+
+
+def test_the_code_that_the_client_does_not_know_is_the_record_s_fault():
+    assert isinstance(raised(kafka.for_code(87)()), RecordRefusedError)
+
+
+def test_an_error_of_the_broker_names_the_broker_and_the_cure():
+    assert "broker:9092" in str(raised(kafka.KafkaConnectionError("refused")))
+    assert "user, password and rights" in str(raised(kafka.TopicAuthorizationFailedError("t")))
+
+
+def test_other_errors_pass():
+    with pytest.raises(ZeroDivisionError), translated("broker:9092"):
+        raise ZeroDivisionError

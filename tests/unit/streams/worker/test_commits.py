@@ -1,0 +1,133 @@
+"""What is committed: the finished prefix, once, and what the broker has confirmed."""
+
+import asyncio
+
+import pytest
+
+from streams.wire.errors import BrokerDeniedError
+from streams.wire.messages import Message
+from streams.worker.commits import Commits, Position
+from streams.worker.dead_ratio import DeadRatio
+
+P0, P1 = ("documents", 0), ("documents", 1)
+
+
+class Offsets:
+    """A broker that confirms, loses the group or refuses, as it is told."""
+
+    def __init__(self):
+        self.stored, self.calls, self.confirms, self.error = {}, [], True, None
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def commit(self, positions):
+        self.calls.append(dict(positions))
+        await self.answers.wait()
+        if self.error:
+            raise self.error
+        if self.confirms:
+            self.stored |= positions
+        return self.confirms
+
+    async def committed(self, partitions):
+        return {p: self.stored.get(p, Position(0, "")) for p in partitions}
+
+
+@pytest.fixture
+def offsets():
+    return Offsets()
+
+
+@pytest.fixture
+def ratio():
+    return DeadRatio(0.05)
+
+
+@pytest.fixture
+def commits(offsets, ratio):
+    return Commits(offsets, ratio)
+
+
+def finish(commits, *offsets, partition=P0):
+    for offset in offsets:
+        commits.finish(Message(*partition, offset, 0, b"k", b"v"))
+
+
+async def test_a_gap_in_the_offsets_does_not_stop_commits(commits, offsets):
+    for offset in (0, 5, 6, 7, 8):
+        finish(commits, offset)
+        await commits.commit()
+
+    assert [call[P0].next_offset for call in offsets.calls] == [1, 6, 7, 8, 9]
+
+
+async def test_nothing_new_is_no_commit(commits, offsets):
+    finish(commits, 4)
+    await commits.commit()
+    await commits.commit()
+
+    assert len(offsets.calls) == 1
+
+
+async def test_only_what_the_broker_has_confirmed_counts_as_committed(commits, offsets):
+    finish(commits, 4)
+    offsets.confirms = False
+    await commits.commit()
+    assert commits.committed == {}
+
+    offsets.confirms = True
+    await commits.commit()
+    assert commits.committed == {P0: 5}
+
+
+async def test_a_partition_goes_on_from_what_its_last_reader_committed(commits, offsets, ratio):
+    offsets.stored[P0] = Position(7, "ended=200 dead=190")
+
+    await commits.take_over([P0])
+    finish(commits, 3)
+    await commits.commit()
+
+    assert (commits.committed, offsets.calls) == ({P0: 7}, [])
+    assert ratio.one_more_is_too_many()
+
+
+async def test_every_commit_carries_how_many_of_its_partition_have_died(commits, offsets, ratio):
+    ratio.count(P0, dead=True)
+    ratio.count(P0, dead=False)
+    finish(commits, 1)
+    finish(commits, 0, partition=P1)
+    await commits.commit()
+
+    assert offsets.stored == {P0: Position(2, "ended=2 dead=1"), P1: Position(1, "ended=0 dead=0")}
+
+
+async def test_what_is_given_up_while_it_is_committed_is_not_known_afterwards(commits, offsets):
+    finish(commits, 4)
+    offsets.answers.clear()
+    committing = asyncio.create_task(commits.commit())
+    await asyncio.sleep(0)
+    commits.forget([P0])
+    offsets.answers.set()
+    await committing
+
+    assert (commits.committed, commits.finished) == ({}, {})
+
+
+async def test_the_last_commit_waits_no_longer_than_it_may_and_raises_nothing(commits, offsets):
+    finish(commits, 4)
+    offsets.answers.clear()
+    await commits.commit_within(0.01)
+
+    offsets.answers.set()
+    offsets.error = BrokerDeniedError("no rights on the group")
+    await commits.commit_within(1)
+
+    assert commits.committed == {}
+
+
+async def test_a_refused_commit_is_raised_to_the_worker(commits, offsets):
+    finish(commits, 4)
+    offsets.error = BrokerDeniedError("no rights on the group")
+
+    with pytest.raises(BrokerDeniedError):
+        await commits.commit()

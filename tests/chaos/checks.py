@@ -173,7 +173,7 @@ def workers_end_when_told(facts: Facts) -> Line:
     bad = [
         f"{e['worker']} ended with {e['status']} on SIGTERM"
         for e in exits
-        if e["told"] == "SIGTERM" and e["status"] != 0
+        if e["told"] == "SIGTERM" and e["status"] != 0 and e["lived"]
     ]
     figures = f"{len(exits)} ends; {len(hung)} hung, {len(bad)} failed, {len(failed)} by themselves"
     return _line("workers end when told, cleanly, and only then", figures, hung + bad + failed)

@@ -17,7 +17,6 @@ from chaos.stack import Chaos, running_chaos
 from chaos.traffic import sendings
 from chaos.workers import Worker
 
-BUSY_WITHIN_S = 15.0
 PAUSE_S = (0.5, 3.0)
 COMPACTED_WITHIN_S = 60.0
 WORKER = ("streams.cli", "worker")
@@ -83,9 +82,14 @@ async def _strike_while(chaos: Chaos, plan: Plan, sending: "asyncio.Task[None]")
             chaos.history.add("left_out", kind=kind, why=KINDS[kind].lacks)
     for number, fault in enumerate(faults(random, plan.kinds)):
         await asyncio.sleep(random.uniform(*PAUSE_S))
-        if sending.done():
+        victim, in_flight = await _busiest(chaos, sending)
+        if in_flight == 0:
             return
-        await _strike(chaos, number, fault, random)
+        chaos.history.add(
+            "fault", number=number, kind=fault.kind, worker=victim.name, in_flight=in_flight,
+            evicts=fault.evicts,
+        )  # fmt: skip
+        await _strike(chaos, number, fault, victim, random)
 
 
 def faults(random: Random, kinds: Sequence[str]) -> Iterator[Fault]:
@@ -95,12 +99,7 @@ def faults(random: Random, kinds: Sequence[str]) -> Iterator[Fault]:
         yield from random.sample(here, len(here))
 
 
-async def _strike(chaos: Chaos, number: int, fault: Fault, random: Random) -> None:
-    victim, in_flight = await _busiest(chaos)
-    chaos.history.add(
-        "fault", number=number, kind=fault.kind, worker=victim.name, in_flight=in_flight,
-        evicts=fault.evicts,
-    )  # fmt: skip
+async def _strike(chaos: Chaos, number: int, fault: Fault, victim: Worker, random: Random) -> None:
     try:
         await fault.inject(chaos, victim, random)
     except Exception as exc:  # noqa: BLE001 # it is in the report, and the run goes on
@@ -109,15 +108,17 @@ async def _strike(chaos: Chaos, number: int, fault: Fault, random: Random) -> No
         chaos.history.add("healed", number=number)
 
 
-async def _busiest(chaos: Chaos) -> tuple[Worker, int]:
-    """Wait for documents in flight; returns the worker with most, and how many it has."""
-    deadline = time.monotonic() + BUSY_WITHIN_S
+async def _busiest(chaos: Chaos, sending: "asyncio.Task[None]") -> tuple[Worker, int]:
+    """Wait for documents in flight, as long as some are sent.
+
+    Returns:
+        The worker with most documents in flight, and how many it has.
+    """
     while True:
         counts = await chaos.workers.in_flight()
-        name = max(counts, key=counts.__getitem__, default=chaos.workers.members[0].name)
-        if counts.get(name, 0) or time.monotonic() > deadline:
-            victim = next(w for w in chaos.workers.members if w.name == name)
-            return victim, counts.get(name, 0)
+        victim = max(chaos.workers.members, key=lambda worker: counts.get(worker.name, 0))
+        if counts.get(victim.name) or sending.done():
+            return victim, counts.get(victim.name, 0)
         await asyncio.sleep(0.1)
 
 

@@ -21,7 +21,8 @@ FOR_EVER_S = 86_400
 class Worker:
     """One worker; ``wanted`` says whether it is started again when it ends.
 
-    ``told`` is the signal that it was sent, if it was told to end.
+    ``told`` is the signal that it was sent, if it was told to end; ``lived`` says whether the
+    process of now has answered.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Worker:
     web_port: int
     wanted: bool = True
     told: str | None = None
+    lived: bool = False
 
     @property
     def running(self) -> bool:
@@ -64,14 +66,15 @@ class Workers:
 
     async def _watch(self, worker: Worker) -> None:
         while worker.wanted:
-            worker.told = None
+            worker.told, worker.lived = None, False
             worker.process.start()
             self.history.add("worker", worker=worker.name, what="started")
             await self.gone(worker, FOR_EVER_S)
             status = worker.process.child.returncode
             self.history.add(
-                "worker", worker=worker.name, what="exited", status=status, told=worker.told
-            )
+                "worker", worker=worker.name, what="exited", status=status, told=worker.told,
+                lived=worker.lived,
+            )  # fmt: skip
             await asyncio.sleep(RESTART_AFTER_S)
 
     def tell(self, worker: Worker, number: signal.Signals) -> None:
@@ -109,9 +112,20 @@ class Workers:
         if not worker.running:
             return None
         try:
-            return await self.web.get(f"http://127.0.0.1:{worker.web_port}{path}", timeout=1.0)
+            page = await self.web.get(f"http://127.0.0.1:{worker.web_port}{path}", timeout=1.0)
         except httpx2.HTTPError:
             return None
+        worker.lived = True
+        return page
+
+    async def reads(self, worker: Worker, within_s: float) -> bool:
+        """Wait until a worker has partitions; returns whether it has."""
+        for _ in range(round(within_s / WATCH_EVERY_S)):
+            page = await self.page(worker, "/ready")
+            if page is not None and page.json()["partitions"]:
+                return True
+            await asyncio.sleep(WATCH_EVERY_S)
+        return False
 
     async def in_flight(self) -> dict[str, int]:
         """Returns the documents in flight of each worker that answers."""

@@ -5,6 +5,7 @@ from random import Random
 
 from chaos.commit_proxy import Commits
 from chaos.faults.kinds import fault
+from chaos.faults.worker import END_WITHIN_S, READS_WITHIN_S
 from chaos.stack import Chaos
 from chaos.workers import Worker
 
@@ -27,10 +28,11 @@ async def late(chaos: Chaos, _: Worker, random: Random) -> None:
     """A worker joins, and what the others commit arrives late."""
     chaos.to_broker.commits = Commits.LATE
     worker = chaos.workers.add()
-    await asyncio.sleep(random.uniform(8.0, 12.0))
+    await chaos.workers.reads(worker, READS_WITHIN_S)
+    await asyncio.sleep(random.uniform(1.0, 3.0))
     chaos.to_broker.heal()
     worker.wanted = False
-    await chaos.workers.end(worker, 20)
+    await chaos.workers.end(worker, END_WITHIN_S)
 
 
 async def _commits(chaos: Chaos, what: Commits, random: Random) -> None:

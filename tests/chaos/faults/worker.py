@@ -10,6 +10,7 @@ from chaos.stack import DRAIN_S, Chaos
 from chaos.workers import RESTART_AFTER_S, Worker
 
 END_WITHIN_S = DRAIN_S + 10
+READS_WITHIN_S = 40
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 JUMP_S = 5_400
 
@@ -53,7 +54,8 @@ async def stopped(chaos: Chaos, victim: Worker, random: Random) -> None:
 @fault("worker joins and leaves")
 async def joins(chaos: Chaos, _: Worker, random: Random) -> None:
     worker = chaos.workers.add()
-    await asyncio.sleep(random.uniform(8.0, 12.0))
+    await chaos.workers.reads(worker, READS_WITHIN_S)
+    await asyncio.sleep(random.uniform(2.0, 5.0))
     await _leaves(chaos, worker)
 
 
@@ -68,12 +70,13 @@ async def leaves(chaos: Chaos, victim: Worker, random: Random) -> None:
 async def disk_full(chaos: Chaos, _: Worker, random: Random) -> None:
     """A worker joins whose log cannot be written, since every write finds no space."""
     worker = chaos.workers.add(log=Path("/dev/full"))
-    await asyncio.sleep(random.uniform(8.0, 12.0))
+    await chaos.workers.reads(worker, READS_WITHIN_S)
+    await asyncio.sleep(random.uniform(2.0, 5.0))
     await _leaves(chaos, worker)
 
 
 @fault("worker's clock jumps", lacks="" if FAKETIME else "libfaketime is not installed")
-async def clock_jumps(chaos: Chaos, _: Worker, random: Random) -> None:
+async def clock_jumps(chaos: Chaos, _: Worker, __: Random) -> None:
     """A worker joins; its wall clock leaps ahead, then back behind the start."""
     clock = chaos.workers.folder / "clock"
     clock.write_text("+0")
@@ -83,7 +86,7 @@ async def clock_jumps(chaos: Chaos, _: Worker, random: Random) -> None:
         FAKETIME_NO_CACHE="1",
         FAKETIME_DONT_FAKE_MONOTONIC="1",
     )
-    await asyncio.sleep(random.uniform(6.0, 9.0))
+    await chaos.workers.reads(worker, READS_WITHIN_S)
     for jump_s in (f"+{JUMP_S}", f"-{JUMP_S}"):
         clock.write_text(jump_s)
         await asyncio.sleep(4)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from chaos.check import check
 from chaos.checks import judge
 from chaos.facts import facts_of
@@ -204,11 +203,18 @@ def test_lag_that_reads_0_while_documents_wait_is_seen(told, lag, broken):
 
 
 @pytest.mark.parametrize(
-    ("status", "signal", "broken"),
-    [(0, "SIGTERM", False), (-9, "SIGKILL", False), (70, None, True), (1, "SIGTERM", True)],
+    ("status", "signal", "lived", "broken"),
+    [
+        (0, "SIGTERM", True, False),
+        (-9, "SIGKILL", True, False),
+        (70, None, True, True),
+        (-15, "SIGTERM", True, True),
+        (-15, "SIGTERM", False, False),  # it had not begun yet
+    ],
 )
-def test_a_worker_ends_by_itself_or_badly(told, status, signal, broken):
-    told.add("worker", worker="worker-1", what="exited", told=signal, status=status)
+def test_a_worker_that_ends_by_itself_or_badly_is_seen(told, status, signal, lived, broken):
+    exited = {"worker": "worker-1", "what": "exited", "status": status}
+    told.add("worker", **exited, told=signal, lived=lived)
 
     assert ("workers end when told, cleanly, and only then" in told.broken()) is broken
 

@@ -12,6 +12,9 @@ from chaos.history import History
 from chaos.oracle import INPUTS, SEQUENCE
 from chaos.traffic import Sending
 
+PATIENCE_MS = 600_000
+"""Longer than any fault: an idempotent aiokafka producer never recovers from a batch it gave up."""
+
 
 class Sender:
     """Sends sendings; a key keeps the partition of its first sending when some are added.
@@ -28,7 +31,10 @@ class Sender:
         self._places: dict[bytes, int] = {}
         self._waiting: set[asyncio.Task[None]] = set()
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=5
+            bootstrap_servers=bootstrap,
+            enable_idempotence=True,
+            linger_ms=5,
+            request_timeout_ms=PATIENCE_MS,
         )
 
     async def send(self, sendings: Iterable[Sending], per_second: float) -> None:

@@ -21,6 +21,7 @@ def main() -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     kinds = tuple(kind for kind in KINDS if any(fnmatch(kind, k) for k in options.kinds))
     logging.basicConfig(filename=folder / "driver.log", level=logging.WARNING)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers go down all the time
     plan = Plan(
         options.seed, options.documents, options.seconds, kinds, tuple(options.worker),
         workers=options.workers, partitions=options.partitions,

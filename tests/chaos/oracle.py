@@ -15,6 +15,7 @@ from chaos.history import History
 SEQUENCE = "chaos-sequence"
 """Header of an input that holds the number of its sending; outputs keep it."""
 
+RETRY_MS = 500
 INPUTS, ENTITIES, DEAD = TOPICS = ("documents", "entities", "documents.dead")
 
 
@@ -69,6 +70,7 @@ class Oracle:
             bootstrap_servers=self._bootstrap,
             auto_offset_reset="earliest",
             metadata_max_age_ms=1_000,  # partitions may be added
+            retry_backoff_ms=RETRY_MS,
             isolation_level="read_committed",
         )
         await consumer.start()
@@ -122,10 +124,14 @@ class Ends:
     """Asks for the ends of topics; use as an async context manager."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, retry_backoff_ms=RETRY_MS)
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await self._consumer.stop()
+            raise
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from chaos.history import History
-from chaos.oracle import INPUTS, SEQUENCE
+from chaos.oracle import INPUTS, RETRY_MS, SEQUENCE
 from chaos.traffic import Sending
 
 PATIENCE_MS = 600_000
@@ -35,6 +35,7 @@ class Sender:
             enable_idempotence=True,
             linger_ms=5,
             request_timeout_ms=PATIENCE_MS,
+            retry_backoff_ms=RETRY_MS,
         )
 
     async def send(self, sendings: Iterable[Sending], per_second: float) -> None:

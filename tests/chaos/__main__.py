@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 import tempfile
 from fnmatch import fnmatch
@@ -17,6 +18,8 @@ from chaos.faults import KINDS
 def main() -> bool:
     """Run and judge; returns whether every promise was kept."""
     options = _options()
+    if "KAFKA_HOME" not in os.environ:
+        sys.exit("chaos needs Apache Kafka: set KAFKA_HOME to a folder with start-kafka.sh in it")
     folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     kinds = tuple(kind for kind in KINDS if any(fnmatch(kind, k) for k in options.kinds))
@@ -27,7 +30,14 @@ def main() -> bool:
         workers=options.workers, partitions=options.partitions,
     )  # fmt: skip
     print(f"seed {plan.seed}, history {folder / 'history.jsonl'}", flush=True)  # noqa: T201
-    return check(asyncio.run(run(plan, folder)))
+    return check(asyncio.run(_run(plan, folder)))
+
+
+async def _run(plan: Plan, folder: Path) -> Path:
+    """Run; SIGTERM ends everything that was started."""
+    running = asyncio.create_task(run(plan, folder))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
 
 
 def _options() -> argparse.Namespace:

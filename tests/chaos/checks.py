@@ -218,6 +218,12 @@ def every_fault_is_healed(facts: Facts) -> Line:
     return _line("every fault was injected and healed", figures, failed)
 
 
+def the_run_was_finished(facts: Facts) -> Line:
+    whole = bool(facts.others["finished"])
+    figures = "to its end" if whole else "the history breaks off: other lines may say too much"
+    return _line("the run was finished", figures, [] if whole else ["no event `finished`"])
+
+
 CHECKS: tuple[Callable[[Facts], Line], ...] = (
     every_input_has_an_outcome,
     every_outcome_is_the_right_one,
@@ -232,6 +238,7 @@ CHECKS: tuple[Callable[[Facts], Line], ...] = (
     everything_is_committed_at_the_end,
     compaction_keeps_the_newest,
     every_fault_is_healed,
+    the_run_was_finished,
 )
 
 

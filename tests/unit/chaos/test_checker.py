@@ -73,7 +73,7 @@ def good(told):
     told.struck("worker killed")
     told.ended(0).ended(1).ended(2, "b").ended(3, "b", "tombstone")
     told.ended(4, "c", "dead", "invalid_json")
-    return told.committed(5).compacted(a=1)
+    return told.committed(5).compacted(a=1).add("finished")
 
 
 def test_a_history_in_which_all_went_well_breaks_nothing(told):
@@ -178,7 +178,9 @@ def test_a_version_that_goes_back_and_forth_is_seen(told):
 
 def test_poison_is_no_version_of_its_document(told):
     told.sent(0).sent(1, outcome="dead", reason="too_long")
-    told.ended(0).ended(1, kind="dead", reason="too_long").committed(2).compacted(a=0)
+    told.ended(0).ended(1, kind="dead", reason="too_long").committed(2).compacted(a=0).add(
+        "finished"
+    )
 
     assert told.broken() == set()
 
@@ -245,6 +247,10 @@ def test_a_fault_counts_only_if_a_document_was_in_flight(told, tmp_path, capsys)
     printed = capsys.readouterr().out
     assert "1 faults of 1 kinds with documents in flight" in printed
     assert "0 of   1  engine killed" in printed
+
+
+def test_a_history_that_breaks_off_is_no_proof(told):
+    assert "the run was finished" in told.sent(0).ended(0).committed(1).broken()
 
 
 def test_a_file_without_a_run_is_refused():

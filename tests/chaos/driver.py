@@ -13,7 +13,7 @@ from chaos.faults import KINDS, Fault
 from chaos.history import History
 from chaos.kafka_topics import admin, compacted
 from chaos.oracle import ENTITIES, INPUTS, Ends
-from chaos.stack import Chaos, running_chaos
+from chaos.stack import START_WITHIN_S, Chaos, running_chaos
 from chaos.traffic import sendings
 from chaos.workers import Worker
 
@@ -60,7 +60,7 @@ async def run(plan: Plan, folder: Path) -> Path:
 
 async def _disturb(chaos: Chaos, plan: Plan) -> None:
     """Send everything; strike as long as documents are sent."""
-    await until(lambda: _working(chaos, plan.workers), "the workers read")
+    await until(lambda: _working(chaos, plan.workers), "the workers read", START_WITHIN_S)
     sampling = asyncio.create_task(chaos.sampler.run())
     per_second = plan.documents / plan.seconds
     sending = asyncio.create_task(

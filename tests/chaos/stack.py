@@ -28,6 +28,8 @@ MODEL, ENCODER = "gemma", "encoder"
 ENGINE_DELAY_S = 0.05
 ENGINE_TIMEOUT_S = 3
 DRAIN_S = 10.0
+START_WITHIN_S = 180.0
+"""Slow machines need long to start a broker and several workers at once."""
 
 ENSEMBLE = """
 name = "scripted"
@@ -188,8 +190,8 @@ def _engine(folder: Path, port: int) -> Process:
 
 
 async def _prepare(chaos: Chaos) -> None:
-    await until(chaos.broker_answers, "the broker answers", of=chaos.broker)
-    await until(chaos.engine_answers, "the engine answers", of=chaos.engine)
+    await until(chaos.broker_answers, "the broker answers", START_WITHIN_S, of=chaos.broker)
+    await until(chaos.engine_answers, "the engine answers", START_WITHIN_S, of=chaos.engine)
     own = chaos.settings.model_copy(update={"bootstrap": chaos.bootstrap})
     await topics.create(own)
     await load_demonstrations(own, str(ROOT / "examples" / "demonstrations.jsonl"))

@@ -7,7 +7,7 @@ from random import Random
 from support.processes import until
 
 from chaos.faults.kinds import fault
-from chaos.stack import Chaos
+from chaos.stack import START_WITHIN_S, Chaos
 from chaos.workers import Worker
 
 
@@ -57,4 +57,4 @@ async def silent(chaos: Chaos, _: Worker, random: Random) -> None:
 
 async def _start(chaos: Chaos) -> None:
     chaos.broker.start()
-    await until(chaos.broker_answers, "the broker is back", of=chaos.broker)
+    await until(chaos.broker_answers, "the broker is back", START_WITHIN_S, of=chaos.broker)

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from chaos.check import check
-from chaos.driver import WORKER, Plan, run
+from chaos.driver import PARTITIONS, WORKER, Plan, run
 from chaos.faults import KINDS
 
 
@@ -46,7 +46,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, default=os.environ.get("CHAOS_DOCUMENTS", "10000"))
     parser.add_argument("--seconds", type=float, default=os.environ.get("CHAOS_SECONDS", "1000"))
     parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--partitions", type=int, default=PARTITIONS)
     parser.add_argument("--kinds", nargs="+", default=["*"], help="patterns of faults")
     parser.add_argument("--worker", nargs="+", default=WORKER, help="module and arguments")
     parser.add_argument("--folder", type=Path, help="for the history and the logs")

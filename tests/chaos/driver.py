@@ -20,6 +20,8 @@ from chaos.workers import Worker
 PAUSE_S = (0.5, 3.0)
 COMPACTED_WITHIN_S = 60.0
 WORKER = ("streams.cli", "worker")
+PARTITIONS = 12
+"""Faust gives no worker more than its share, rounded up: of 4 partitions a third may get none."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Plan:
     kinds: tuple[str, ...] = tuple(KINDS)
     module: tuple[str, ...] = WORKER
     workers: int = 3
-    partitions: int = 4
+    partitions: int = PARTITIONS
     patience_s: float = 60.0
 
 
@@ -60,7 +62,7 @@ async def run(plan: Plan, folder: Path) -> Path:
 
 async def _disturb(chaos: Chaos, plan: Plan) -> None:
     """Send everything; strike as long as documents are sent."""
-    await until(lambda: _working(chaos, plan.workers), "the workers read", START_WITHIN_S)
+    await until(lambda: _all_read(chaos), "the workers read", START_WITHIN_S)
     sampling = asyncio.create_task(chaos.sampler.run())
     per_second = plan.documents / plan.seconds
     sending = asyncio.create_task(
@@ -122,9 +124,11 @@ async def _busiest(chaos: Chaos, sending: "asyncio.Task[None]") -> tuple[Worker,
         await asyncio.sleep(0.1)
 
 
-async def _working(chaos: Chaos, count: int) -> bool:
+async def _all_read(chaos: Chaos) -> bool:
+    """Whether every partition is read by a worker."""
     pages = [await chaos.workers.page(worker, "/ready") for worker in chaos.workers.members]
-    return sum(page is not None and page.json()["ready"] for page in pages) >= count
+    read = {name for page in pages if page is not None for name in page.json()["partitions"]}
+    return len(read) == chaos.sampler.partitions
 
 
 async def _settle(chaos: Chaos, plan: Plan) -> None:

@@ -46,6 +46,10 @@ test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOM
 unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
 	.venv/bin/python -m pytest tests/unit $(COVERAGE)
 
+.PHONY: chaos
+chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000
+	@cd tests && ../.venv/bin/python -m chaos
+
 .PHONY: feed-test
 feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, engines scripted
 	FEED_FILE=$(abspath $(FEED)) FEED_LIMIT=$(LIMIT) \

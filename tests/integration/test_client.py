@@ -28,7 +28,7 @@ DEMOS = str(ROOT / "examples" / "demonstrations.jsonl")
 @pytest.fixture
 async def settings(tmp_path):
     """A broker without topics."""
-    async with broker("tansu", tmp_path) as bootstrap:
+    async with broker("tansu", tmp_path) as (bootstrap, _):
         yield load_settings(bootstrap=bootstrap)
 
 
@@ -74,7 +74,7 @@ async def test_only_the_document_that_the_broker_finds_too_large_is_refused(tmp_
     noise = "".join(random.Random(0).choices("abcdefghijklmnopqrstuvwxyz", k=3_000_000))
     texts = {"small": "x", "big but compressible": "ab " * 500_000, "huge": noise, "last": "y"}
     text = "\n".join(json.dumps({"id": id_, "text": text}) for id_, text in texts.items())
-    async with broker("kafka", tmp_path) as bootstrap:
+    async with broker("kafka", tmp_path) as (bootstrap, _):
         settings = load_settings(bootstrap=bootstrap)
         await topics.create(settings)
         status, out, err = await tagwire(bootstrap, "send", "-", text=text)

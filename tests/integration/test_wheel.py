@@ -72,7 +72,7 @@ def test_a_worker_installs_no_plots_no_broker_and_no_tools(run, package):
 
 
 async def test_topics_are_created(run, tmp_path):
-    async with broker("tansu", tmp_path) as bootstrap:
+    async with broker("tansu", tmp_path) as (bootstrap, _):
         done = run("tagwire", "topics", "create", TAGWIRE_BOOTSTRAP=bootstrap)
 
     assert done.returncode == 0, done.stderr

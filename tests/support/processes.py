@@ -92,7 +92,8 @@ def running(process: Process) -> Iterator[Process]:
         process.end()
 
 
-async def _answers(bootstrap: str) -> bool:
+async def answers(bootstrap: str) -> bool:
+    """Whether a broker takes requests."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2000)
     try:
         await admin.start()
@@ -122,7 +123,7 @@ async def broker(kind: str, folder: Path) -> AsyncIterator[tuple[str, Process]]:
     port = free_port()
     with running(tansu(folder, port) if kind == "tansu" else kafka(folder, port)) as process:
         bootstrap = f"127.0.0.1:{port}"
-        await until(lambda: _answers(bootstrap), f"{kind} answers", of=process)
+        await until(lambda: answers(bootstrap), f"{kind} answers", of=process)
         yield bootstrap, process
 
 

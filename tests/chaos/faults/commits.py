@@ -1,0 +1,41 @@
+"""Faults of commits alone: documents are read and outputs written all the while."""
+
+import asyncio
+from random import Random
+
+from chaos.commit_proxy import Commits
+from chaos.faults.kinds import fault
+from chaos.faults.worker import END_WITHIN_S, READS_WITHIN_S
+from chaos.stack import Chaos
+from chaos.workers import Worker
+
+LASTS_S = (4.0, 8.0)
+
+
+@fault("broker refuses commits")
+async def refused(chaos: Chaos, _: Worker, random: Random) -> None:
+    await _commits(chaos, Commits.REFUSED, random)
+
+
+@fault("broker does not answer commits", evicts=3)
+async def lost(chaos: Chaos, _: Worker, random: Random) -> None:
+    await _commits(chaos, Commits.LOST, random)
+    chaos.to_broker.drop()  # a client waits for its answer as long as the connection lives
+
+
+@fault("broker takes partitions while commits are on their way")
+async def late(chaos: Chaos, _: Worker, random: Random) -> None:
+    """A worker joins, and what the others commit arrives late."""
+    chaos.to_broker.commits = Commits.LATE
+    worker = chaos.workers.add()
+    await chaos.workers.reads(worker, READS_WITHIN_S)
+    await asyncio.sleep(random.uniform(1.0, 3.0))
+    chaos.to_broker.heal()
+    worker.wanted = False
+    await chaos.workers.end(worker, END_WITHIN_S)
+
+
+async def _commits(chaos: Chaos, what: Commits, random: Random) -> None:
+    chaos.to_broker.commits = what
+    await asyncio.sleep(random.uniform(*LASTS_S))
+    chaos.to_broker.heal()

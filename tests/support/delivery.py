@@ -1,0 +1,129 @@
+"""A delivery with everything around it scripted."""
+
+import asyncio
+import json
+
+from ner_core.types import TaggedDocument
+from streams.settings import load_settings
+from streams.wire.errors import RecordTooLargeError
+from streams.wire.messages import Message
+from streams.worker.commits import Commits
+from streams.worker.dead_ratio import DeadRatio
+from streams.worker.delivery import Delivery
+from streams.worker.metrics import Metrics
+
+
+class Tagger:
+    """Ends a document when it is told to."""
+
+    def __init__(self):
+        self.gates = {}
+        self.running = set()
+
+    async def tag(self, document, attempts):
+        attempts.count += 1
+        self.running.add(document.id)
+        await self.gates.setdefault(document.id, asyncio.Event()).wait()
+        if document.text == "raise":
+            raise ZeroDivisionError("boom")
+        return TaggedDocument(document.id, "f", (), (), 1, {}, None)
+
+    def end(self, *names):
+        for name in names:
+            self.gates.setdefault(name, asyncio.Event()).set()
+
+
+class Outlet:
+    """Keeps what it was handed; refuses a key now, and another when the broker answers."""
+
+    def __init__(self):
+        self.sent = []
+        self.refuses = lambda outgoing: outgoing.topic == "entities" and outgoing.key == b"huge"
+        self.error = RecordTooLargeError("over the broker's limit")
+        self.broker_answers = asyncio.Event()
+        self.broker_answers.set()
+
+    @property
+    def out(self):
+        return [(o.topic, o.key.decode()) for o in self.sent]
+
+    async def hand_over(self, outgoing):
+        async def acknowledged():
+            await self.broker_answers.wait()
+            if self.refuses(outgoing):
+                raise self.error
+            self.sent.append(outgoing)
+
+        return acknowledged()
+
+
+class Offsets:
+    """Remembers what was committed."""
+
+    def __init__(self):
+        self.positions = {}
+
+    async def commit(self, positions):
+        self.positions |= positions
+        return True
+
+    async def committed(self, partitions):
+        return {p: self.positions[p] for p in partitions if p in self.positions}
+
+
+class Flow:
+    """Remembers what was held back."""
+
+    def __init__(self):
+        self.paused = set()
+
+    def pause(self, partition):
+        self.paused.add(partition)
+
+    def resume(self, partition):
+        self.paused.remove(partition)
+
+
+class Stage:
+    """A delivery, what is around it, and what was acknowledged."""
+
+    def __init__(self, offsets=None, **settings):
+        self.tagger, self.outlet, self.flow = Tagger(), Outlet(), Flow()
+        self.stopped, self.announced, self.names = [], [], []
+        self.offsets = offsets or Offsets()
+        made = load_settings(**settings)
+        self.ratio = DeadRatio(made.max_dead_ratio)
+        self.commits = Commits(self.offsets, self.ratio)
+        self.delivery = Delivery(
+            made,
+            retries=self.tagger,
+            announce=self.announce,
+            outlet=self.outlet,
+            flow=self.flow,
+            commits=self.commits,
+            ratio=self.ratio,
+            metrics=Metrics(),
+            stop=self.stopped.append,
+        )
+
+    async def announce(self, fingerprint):
+        self.announced.append(fingerprint)
+
+    @property
+    def acknowledged(self):
+        """Names of the finished prefix."""
+        return self.names[: self.commits.finished.get(("documents", 0), 0)]
+
+    def receive(self, name, text="x", partition=0, **fields):
+        value = json.dumps({"id": name, "text": text}).encode()
+        message = Message(
+            "documents", partition, len(self.names), 1_000, name.encode(), value, **fields
+        )
+        self.names.append(name)
+        self.delivery.receive(message)
+        return message
+
+
+async def settle():
+    for _ in range(20):
+        await asyncio.sleep(0)

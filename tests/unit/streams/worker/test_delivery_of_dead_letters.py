@@ -1,0 +1,110 @@
+"""What cannot be tagged or sent leaves as a dead letter: bounded, and never too many."""
+
+import time
+
+import pytest
+from support.delivery import Stage, settle
+
+from streams.wire.errors import RecordRefusedError
+from streams.wire.messages import Message
+
+
+@pytest.fixture
+def stage(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return Stage(window_documents=3)
+
+
+async def test_whatever_is_raised_over_one_document_is_its_dead_letter(stage):
+    for name, text in (("a", "x"), ("b", "raise"), ("huge", "x")):
+        stage.receive(name, text)
+    stage.tagger.end("a", "b", "huge")
+    await settle()
+
+    assert stage.outlet.out == [
+        ("entities", "a"),
+        ("documents.dead", "b"),
+        ("documents.dead", "huge"),
+    ]
+    assert stage.acknowledged == ["a", "b", "huge"]
+    assert stage.stopped == []
+
+
+async def test_a_record_that_the_broker_will_never_take_is_a_dead_letter(stage):
+    stage.outlet.error = RecordRefusedError("InvalidTimestampError")
+    for name in ("huge", "a"):
+        stage.receive(name)
+    stage.tagger.end("huge", "a")
+    await settle()
+
+    assert sorted(stage.outlet.out) == [("documents.dead", "huge"), ("entities", "a")]
+    assert stage.acknowledged == ["huge", "a"]
+    assert stage.stopped == []
+
+
+async def test_a_dead_letter_that_is_refused_too_leaves_without_its_value(stage):
+    stage.outlet.refuses = lambda outgoing: outgoing.value is not None
+    stage.receive("a", headers=(("desk", b"x" * 5000),))
+    stage.tagger.end("a")
+    await settle()
+
+    [letter] = stage.outlet.sent
+    assert (letter.topic, letter.key, letter.value) == ("documents.dead", b"a", None)
+    assert dict(letter.headers)["tagwire-source-offset"] == b"0"
+    assert (stage.acknowledged, stage.stopped) == (["a"], [])
+
+
+async def test_the_time_of_a_dead_letter_is_now(stage):
+    stage.receive("a", "raise")
+    stage.tagger.end("a")
+    before_ms = time.time_ns() // 1_000_000
+    await settle()
+
+    [letter] = stage.outlet.sent
+    assert before_ms <= letter.timestamp_ms <= time.time_ns() // 1_000_000
+    assert dict(letter.headers)["tagwire-source-timestamp-ms"] == b"1000"
+
+
+async def test_no_log_line_of_a_dead_letter_is_long(stage, capsys):
+    stage.receive("i" * 600_000, "raise")
+    stage.tagger.end("i" * 600_000)
+    await settle()
+
+    [letter] = stage.outlet.sent
+    printed = "".join(capsys.readouterr())
+    assert max(len(value) for name, value in letter.headers) <= 1024
+    assert 0 < max(map(len, printed.splitlines())) < 4096
+
+
+def dies(stage, number):
+    """Documents that die at once: the value is no JSON."""
+    for _ in range(number):
+        message = Message("documents", 0, len(stage.names), 0, b"x", b"{")
+        stage.names.append("x")
+        stage.delivery.receive(message)
+
+
+async def test_the_letter_that_would_be_one_too_many_is_not_sent(stage):
+    dies(stage, 100)
+    for _ in range(20):
+        await settle()
+
+    assert len(stage.outlet.sent) == 99
+    assert "99 of the last 99 documents are dead" in stage.stopped[0]
+
+
+async def test_a_worker_that_was_stopped_for_too_many_dead_letters_sends_none_after_a_restart(
+    stage,
+):
+    dies(stage, 100)
+    for _ in range(20):
+        await settle()
+    again = Stage(offsets=stage.offsets)
+    await again.commits.take_over([("documents", 0)])
+    dies(again, 3)
+    again.receive("good", partition=1)
+    again.tagger.end("good")
+    await settle()
+
+    assert again.outlet.out == [("entities", "good")]
+    assert "one more would exceed" in again.stopped[0]

@@ -74,7 +74,9 @@ def _lines(content: bytes) -> Iterator[Entry]:
 
 def _content(source: str) -> bytes:
     try:
-        content = sys.stdin.buffer.read() if source == _STDIN else shipped(Path(source)).read_bytes()
+        content = (
+            sys.stdin.buffer.read() if source == _STDIN else shipped(Path(source)).read_bytes()
+        )
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (OSError, EOFError) as exc:
         msg = f"{source} cannot be read: {exc}"

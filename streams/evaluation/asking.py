@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from ner_core import __version__
+from ner_core.concurrency import all_of
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation.corpora import read_corpus
 from ner_core.evaluation.sampling import pool_for, sample
@@ -22,6 +23,7 @@ from ner_core.pool.pool import Pool, build_pool, version_of
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
 from ner_core.types import Demonstration, Document
+from streams.client.patience import Patience
 from streams.evaluation.answer_log import AnswerLog
 from streams.terminal import Progress
 
@@ -84,12 +86,20 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
     return [hashlib.sha256(begin + orjson.dumps(q.text)).hexdigest()[:24] for q in task.queries]
 
 
-async def ask(task: Task, pipeline: Pipeline, kept: AnswerLog, progress: Progress) -> None:
+async def ask(
+    task: Task,
+    pipeline: Pipeline,
+    kept: AnswerLog,
+    progress: Progress,
+    patience: Patience | None = None,
+) -> None:
     """Tag every query that is not kept yet, and keep what came of it.
 
     Raises:
-        EngineError: an engine gave no answer.
+        EngineError: an engine did not answer for as long as there is patience.
+        UntaggableError: an engine refuses a query.
     """
+    patience = patience or Patience()
     wanted = dict(zip(keys(task, pipeline.ensemble), task.queries, strict=True))
     missing = {key: query for key, query in wanted.items() if key not in kept}
     if not missing:
@@ -102,17 +112,13 @@ async def ask(task: Task, pipeline: Pipeline, kept: AnswerLog, progress: Progres
     async def one(key: str, query: Demonstration) -> None:
         nonlocal done
         async with gate:
-            kept.add(key, await _answered(own, task, query))
+            answered = await patience.tag(query.id, lambda: _answered(own, task, query))
+            kept.add(key, answered)
         done += 1
         left_s = (time.monotonic() - began) / done * (len(missing) - done)
         progress.update(task.name, done, len(missing), f"{left_s:.0f} s left")
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for key, query in missing.items():
-                group.create_task(one(key, query))
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+    await all_of(one(key, query) for key, query in missing.items())
 
 
 async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:

@@ -9,6 +9,7 @@ import orjson
 from rich.console import Console
 
 from ner_core.ensemble import Ensemble, Modes, load_ensemble
+from streams.client.patience import Patience
 from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
@@ -68,11 +69,12 @@ async def _ask(runs: Sequence[Run], settings: Settings, progress: Progress) -> N
         engines_there(settings, progress),
         connect(settings, wait=False) as adapters,
     ):
+        patience = Patience(settings.retry_first_s, settings.retry_cap_s)
         for run in runs:
             raw = run.ensemble.model_copy(update={"calibration": {}})
             pipeline = adapters.pipeline.with_ensemble(raw)
             for task in run.tasks:
-                await ask(task, pipeline, run.kept, progress)
+                await ask(task, pipeline, run.kept, progress, patience)
 
 
 def _changed(ensemble: Ensemble, changes: Mapping[str, object]) -> Ensemble:

@@ -130,4 +130,4 @@ async def test_demonstrations_that_are_wrong_are_named_with_file_line_and_id(tmp
     said = str(raised.value)
     assert said.startswith(str(path))
     assert "line 2 (id 'b'): [0, 99) is no span of the text" in said
-    assert "line 3: no JSON" in said
+    assert "line 3: not JSON" in said

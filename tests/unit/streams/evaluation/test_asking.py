@@ -209,7 +209,7 @@ async def test_the_report_tells_the_calibration_that_would_fit(files, tmp_path):
 
     calibrated = await run.result()
 
-    assert "fitted on them: intercept = " in plain
+    assert "fitted to them: intercept = " in plain
     assert {one.calibrated for one in calibrated.scored} == {0.5}
     assert {one.raw for one in calibrated.scored} != {0.5}
     assert len(run.path.read_bytes()) == kept, "a calibration asks nothing anew"

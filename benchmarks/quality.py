@@ -51,7 +51,7 @@ def _results(run: command.Run, by_spacy: dict[str, Sequence[Found]]) -> Iterator
         if task.name not in by_spacy:
             by_spacy[task.name], mapping = spacy_found(task)
             print(f"{task.name}: {NAME}'s labels are taken for {mapping}")
-        yield result_of(task, run.ensemble, run.kept, {NAME: by_spacy[task.name]})
+        yield result_of(task, run.ensemble, run.answers, {NAME: by_spacy[task.name]})
 
 
 def _side_by_side(told: Mapping[str, Sequence[Result]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What people see: progress with their time, bars, mentions in colour, nothing that escapes."""
+"""Output for people: progress, bars, highlighted mentions; nothing steers their terminal."""
 
 import sys
 import time
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from streams.wire.entities import EntityRecord
 
-COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta")
+COLORS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta")
 _KNOWN = {
     "person": "magenta",
     "organization": "cyan",
@@ -30,7 +30,7 @@ _BIDI = frozenset([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066
 
 
 def clean(text: str) -> str:
-    """Give the text with everything that steers a terminal made visible, one for one."""
+    """Replace terminal control characters with visible ones; keeps the length."""
     return "".join(map(_visible, text))
 
 
@@ -49,34 +49,34 @@ def write_data(line: bytes) -> None:
     sys.stdout.flush()
 
 
-def colour(kind: str) -> str:
-    """Give the colour of a type, the same every time."""
-    return _KNOWN.get(kind) or COLOURS[sum(map(ord, kind)) % len(COLOURS)]
+def color(kind: str) -> str:
+    """Return the color of a type, always the same."""
+    return _KNOWN.get(kind) or COLORS[sum(map(ord, kind)) % len(COLORS)]
 
 
 def highlighted(text: str, entities: Iterable[EntityRecord], field: str) -> Text:
-    """Give a field's text with its mentions in the colour of their type."""
+    """Return the text of a field with its mentions in the color of their type."""
     shown = Text(clean(text))
     for entity in entities:
         if entity.field == field:
-            shown.stylize(f"bold {colour(entity.type)}", entity.start, entity.end)
+            shown.stylize(f"bold {color(entity.type)}", entity.start, entity.end)
     return shown
 
 
 def listed(entities: Iterable[EntityRecord]) -> Text:
-    """Give the entities by type, each surface once, in order of appearance."""
+    """Return the entities by type, each surface once, in order of appearance."""
     by_type: dict[str, dict[str, None]] = {}
     for entity in entities:
         by_type.setdefault(entity.type, {})[clean(entity.text).replace("\n", " ")] = None
     line = Text("  ")
     for kind, surfaces in by_type.items():
-        line.append(f"{clean(kind)} ", "dim").append(" · ".join(surfaces), colour(kind))
+        line.append(f"{clean(kind)} ", "dim").append(" · ".join(surfaces), color(kind))
         line.append("   ")
     return line if by_type else Text("  nothing found", "dim")
 
 
 def table(rows: Mapping[str, object]) -> Text:
-    """Give two columns."""
+    """Return a table of two columns."""
     width = max(map(len, rows), default=0)
     return Text("\n".join(f"  {name.ljust(width)}  {value}" for name, value in rows.items()))
 
@@ -117,7 +117,7 @@ class Progress:
         self._bars.stop()
 
     def log(self, what: str, detail: str = "") -> None:
-        """Print one step: what it is, and a detail."""
+        """Print one step and a detail, with the seconds since the start."""
         line = Text(f"{time.monotonic() - self._began:6.1f} s  ", "dim")
         line.append(f"{what:<25} ", "bold").append(detail, "not bold not dim")
         self.console.print(line, soft_wrap=True)
@@ -127,11 +127,11 @@ class Progress:
         self.console.print(thing)
 
     def update(self, name: str, done: float, total: float | None, note: str = "") -> None:
-        """Move a bar; it disappears when done. ``total`` is ``None`` if unknown."""
+        """Move a bar, which disappears when done; ``total`` is ``None`` if unknown."""
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name, total=total)
-        told = f"{name}  {note}" if note else name
-        self._bars.update(self._tasks[name], completed=done, total=total, description=told)
+        description = f"{name}  {note}" if note else name
+        self._bars.update(self._tasks[name], completed=done, total=total, description=description)
         if total is not None:
             self._log_quarters(name, done, total)
             if done >= total:

@@ -158,12 +158,14 @@ async def _tag_entries(
 
     from streams.client.files import Line
     from streams.client.offline import tag_lines
+    from streams.client.patience import Patience
     from streams.terminal import write_data
 
     lines = [entry for entry in entries if isinstance(entry, Line)]
     refused = [entry for entry in entries if not isinstance(entry, Line)]
     sentences, began = 0, time.monotonic()
-    async with aclosing(tag_lines(pipeline, settings, source, lines)) as outcomes:
+    patience = Patience(settings.retry_first_s, settings.retry_cap_s)
+    async with aclosing(tag_lines(pipeline, settings, source, lines, patience)) as outcomes:
         done = 0
         async for outcome in outcomes:
             done += 1

@@ -18,14 +18,14 @@ _STDIN = "-"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A document as it stands in a file: where, its id, its bytes."""
+    """A document in a file: its line number, its id, its bytes."""
 
     number: int
     id: str
     value: bytes
 
     def message(self, source: str) -> Message:
-        """Give the line as a record of a topic that has the file's name."""
+        """Return the line as a record of a topic that has the name of the file."""
         key = self.id.encode("utf-8", "surrogatepass")
         return Message(source, 0, self.number, 0, key, self.value)
 
@@ -37,7 +37,7 @@ Entry = Line | Refused
 
 
 def read_lines(source: str) -> Iterator[Entry]:
-    """Give the documents of a JSONL file, and for a line that is none its number and why.
+    """Yield the documents of a JSONL file, and for any other line its number and what is wrong.
 
     ``source`` is a path, or ``-`` for standard input; gzip is recognised by its content.
 
@@ -48,7 +48,7 @@ def read_lines(source: str) -> Iterator[Entry]:
 
 
 def read_documents(source: str) -> Iterator[Entry]:
-    """Give the documents of a file; one that does not begin with ``{`` is one plain text.
+    """Yield the documents of a file; one that does not begin with ``{`` is plain text.
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -87,12 +87,12 @@ def _id(value: bytes) -> str:
     try:
         data = orjson.loads(value)
     except orjson.JSONDecodeError as exc:
-        msg = f"no JSON: {exc}"
+        msg = f"not JSON: {exc}"
         raise InvalidJsonError(msg) from exc
     if not isinstance(data, dict):
-        msg = "JSON, but no object"
+        msg = "JSON, but not an object"
         raise NotAnObjectError(msg)
     if not isinstance(data.get("id"), str) or not data["id"]:
-        msg = f'"id" is {data.get("id")!r}; a document needs one that is a string'
+        msg = f'"id" is {data.get("id")!r}; it must be a non-empty string'
         raise InvalidIdError(msg)
     return str(data["id"])

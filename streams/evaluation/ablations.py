@@ -1,4 +1,4 @@
-"""What is each stage worth? The ensemble with one thing changed at a time."""
+"""Ablations: the ensemble with one thing changed at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,27 +18,27 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "verification of what is disputed": {"verify": "disputed"},
     "verification of all": {"verify": "all"},
 }
-"""Modes that differ from those of the ensemble file, by what a reader calls them."""
+"""Changes to the modes of the ensemble file, by the name of their row."""
 
 
 def table(results: Mapping[str, Sequence[Result]]) -> Iterator[str]:
-    """Give a Markdown table: precision, recall and F1 by variant and file, and their means.
+    """Yield a Markdown table: precision, recall and F1 by variant and file, and their means.
 
-    The first variant is told with all its rows, the others with the ensemble's alone.
+    The first variant has all its rows, the others the row of the ensemble alone.
     """
     first = next(iter(results))
     files = [result.file for result in results[first]]
     yield f"| {' | '.join(['variant', 'row', *files, 'mean P', 'mean R', 'mean F1'])} |"
     yield "|---" * (len(files) + 5) + "|"
-    for variant, told in results.items():
-        for row in told[0].rows if variant == first else (ENSEMBLE,):
-            yield _line(variant, row, [result.rows[row] for result in told])
+    for variant, of_files in results.items():
+        for row in of_files[0].rows if variant == first else (ENSEMBLE,):
+            yield _line(variant, row, [result.rows[row] for result in of_files])
 
 
-def _line(variant: str, row: str, told: Sequence[Figures]) -> str:
-    cells = [f"{one.precision:.0f} / {one.recall:.0f} / **{one.f1:.1f}**" for one in told]
+def _line(variant: str, row: str, figures: Sequence[Figures]) -> str:
+    cells = [f"{f.precision:.0f} / {f.recall:.0f} / **{f.f1:.1f}**" for f in figures]
     means = [
-        f"{sum(values) / len(told):.1f}"
-        for values in zip(*((one.precision, one.recall, one.f1) for one in told), strict=True)
+        f"{sum(values) / len(figures):.1f}"
+        for values in zip(*((f.precision, f.recall, f.f1) for f in figures), strict=True)
     ]
     return f"| {' | '.join([variant, row, *cells, *means])} |"

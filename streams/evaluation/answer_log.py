@@ -1,4 +1,4 @@
-"""What was found out about sentences, kept in a file: a run that was cut off goes on."""
+"""Answers about sentences, stored in a file: an interrupted run resumes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ import orjson
 class AnswerLog:
     """A file of JSON lines, each a key and a value; the last line of a key counts.
 
-    A line that was cut off is not counted.
+    An incomplete line is ignored.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,14 +32,14 @@ class AnswerLog:
         return self._values[key]
 
     def add(self, key: str, value: Mapping[str, Any]) -> None:
-        """Keep a value, in the file too."""
+        """Add a value, and append it to the file."""
         line = orjson.dumps([key, value]) + b"\n"
         self._values[key] = orjson.loads(line)[1]
         with self._path.open("ab") as file:
             file.write(line)
 
     def _end_last_line(self) -> None:
-        """See to it that what is added next has a line of its own."""
+        """End an incomplete last line, so that the next value has a line of its own."""
         if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
             with self._path.open("ab") as file:
                 file.write(b"\n")

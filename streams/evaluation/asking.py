@@ -1,4 +1,4 @@
-"""Evaluation: labelled files through the ensemble, each sentence once."""
+"""Asks the ensemble about every sentence of labeled files, each once."""
 
 import asyncio
 import hashlib
@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from ner_core import __version__
+from ner_core.concurrency import all_of
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation.corpora import read_corpus
 from ner_core.evaluation.sampling import pool_for, sample
@@ -22,6 +23,7 @@ from ner_core.pool.pool import Pool, build_pool, version_of
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
 from ner_core.types import Demonstration, Document
+from streams.client.patience import Patience
 from streams.evaluation.answer_log import AnswerLog
 from streams.terminal import Progress
 
@@ -31,7 +33,7 @@ _AT_ONCE = 24
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file: what is asked, what is shown, in which types; how nested entities count."""
+    """One file: its sentences, the pool, the label set, and how nested entities count."""
 
     name: str
     labels: LabelSet
@@ -43,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of the files is used."""
+    """Which part of the files is used."""
 
     demonstrations: Path
     labels: Path | None
@@ -56,7 +58,7 @@ def task_of(path: Path, choice: Choice) -> Task:
     """Read one file and its pool.
 
     Raises:
-        ConfigurationError: a file cannot be read, or its types make no label set.
+        ConfigurationError: a file cannot be read, or its types are not a valid label set.
     """
     name = Path(path.name.removesuffix(".gz")).stem
     source = read_corpus(choice.demonstrations, name)
@@ -70,9 +72,9 @@ def task_of(path: Path, choice: Choice) -> Task:
 
 
 def keys(task: Task, ensemble: Ensemble) -> list[str]:
-    """Give a key for every query: a hash of all that decides its answer but the engines.
+    """Return a key for every query: a hash of all that decides its answer, except the engines.
 
-    Scores are kept raw: a calibration decides nothing.
+    Scores are stored raw, so a calibration decides nothing.
     """
     asked = ensemble.model_dump(mode="json", exclude={"calibration"})
     shared = [
@@ -84,14 +86,22 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
     return [hashlib.sha256(begin + orjson.dumps(q.text)).hexdigest()[:24] for q in task.queries]
 
 
-async def ask(task: Task, pipeline: Pipeline, kept: AnswerLog, progress: Progress) -> None:
-    """Tag every query that is not kept yet, and keep what came of it.
+async def ask(
+    task: Task,
+    pipeline: Pipeline,
+    answers: AnswerLog,
+    progress: Progress,
+    patience: Patience | None = None,
+) -> None:
+    """Tag every query that has no stored answer, and store the answer.
 
     Raises:
-        EngineError: an engine gave no answer.
+        EngineError: an engine did not answer for as long as there is patience.
+        UntaggableError: an engine refuses a query.
     """
+    patience = patience or Patience()
     wanted = dict(zip(keys(task, pipeline.ensemble), task.queries, strict=True))
-    missing = {key: query for key, query in wanted.items() if key not in kept}
+    missing = {key: query for key, query in wanted.items() if key not in answers}
     if not missing:
         return
     shown = f"{len(task.pool)} demonstrations to choose from"
@@ -102,21 +112,17 @@ async def ask(task: Task, pipeline: Pipeline, kept: AnswerLog, progress: Progres
     async def one(key: str, query: Demonstration) -> None:
         nonlocal done
         async with gate:
-            kept.add(key, await _answered(own, task, query))
+            answer = await patience.tag(query.id, lambda: _answer(own, task, query))
+            answers.add(key, answer)
         done += 1
         left_s = (time.monotonic() - began) / done * (len(missing) - done)
         progress.update(task.name, done, len(missing), f"{left_s:.0f} s left")
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for key, query in missing.items():
-                group.create_task(one(key, query))
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+    await all_of(one(key, query) for key, query in missing.items())
 
 
 async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
-    """Give the pipeline with the pool and types of one file."""
+    """Return the pipeline with the pool and label set of one file."""
     pool: Pool = await build_pool(
         task.pool,
         embedder=pipeline.embedder,
@@ -131,8 +137,8 @@ async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
     )
 
 
-async def _answered(pipeline: Pipeline, task: Task, query: Demonstration) -> dict[str, object]:
-    """Give all that a report may want to know of one sentence, whatever rows it has."""
+async def _answer(pipeline: Pipeline, task: Task, query: Demonstration) -> dict[str, object]:
+    """Return everything a report may need about one sentence, whatever rows it has."""
     began = time.monotonic()
     document = Document(query.id, query.text, label_set=task.labels.id)
     tagged = await pipeline.tag(document, explain=True)
@@ -154,6 +160,6 @@ def _labels(name: str, kinds: Sequence[str]) -> LabelSet:
 
 
 def _within(demonstration: Demonstration, labels: LabelSet) -> Demonstration:
-    """Give the demonstration with only the types that are asked for."""
+    """Return the demonstration with the types of the label set alone."""
     entities = tuple(e for e in demonstration.entities if e.type in labels.ids)
     return Demonstration(demonstration.id, demonstration.text, entities, labels.id)

@@ -1,4 +1,4 @@
-"""The picture of an evaluation: F1 by file and row, and how reliable the scores are."""
+"""The plot of an evaluation: F1 by file and row, and the calibration of the scores."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ Scored = Sequence[tuple[float, bool]]
 
 
 def draw(path: Path, files: Mapping[str, Rows], scores: Mapping[str, Scored]) -> None:
-    """Draw the rows of every file, and beside them the scores against the share that is right."""
+    """Plot F1 of every file and row, and the share of right entities over their score."""
     width = 2.5 + 2.2 * len(files)
     figure = Figure(figsize=(width + 4, 4.5), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[width, 4])
@@ -24,25 +24,27 @@ def draw(path: Path, files: Mapping[str, Rows], scores: Mapping[str, Scored]) ->
 
 
 def _bars(axes: Axes, files: Mapping[str, Rows]) -> None:
-    """Draw F1 with its interval: a group of bars for each file, a bar for each row."""
+    """Plot F1 with its interval: a group of bars per file, a bar per row."""
     names = list(dict.fromkeys(row for rows in files.values() for row in rows))
     width = 0.8 / len(names)
     for n, name in enumerate(names):
         having = [(i, rows[name]) for i, rows in enumerate(files.values()) if name in rows]
-        f1 = [told.f1 for _, told in having]
-        low = [max(0.0, told.f1 - told.low) for _, told in having]
-        high = [max(0.0, told.high - told.f1) for _, told in having]
-        places = [i + (n - (len(names) - 1) / 2) * width for i, _ in having]
-        axes.bar(places, f1, width, yerr=[low, high], label=name, error_kw={"lw": 0.7})
+        f1 = [figures.f1 for _, figures in having]
+        low = [max(0.0, figures.f1 - figures.low) for _, figures in having]
+        high = [max(0.0, figures.high - figures.f1) for _, figures in having]
+        positions = [i + (n - (len(names) - 1) / 2) * width for i, _ in having]
+        axes.bar(positions, f1, width, yerr=[low, high], label=name, error_kw={"lw": 0.7})
     axes.set_xticks(range(len(files)), list(files))
     axes.set_ylabel("strict F1, 95 % interval")
 
 
 def _reliability(axes: Axes, scores: Mapping[str, Scored]) -> None:
-    """Draw the share that is right over the score; the diagonal holds what it says."""
+    """Plot the share of right entities over the score; on the diagonal both are equal."""
     axes.plot([0, 1], [0, 1], color="grey", lw=0.7, ls="--")
     for name, scored in scores.items():
-        places = [(mean, right) for mean, right, _ in bins(scored)]
-        axes.plot([mean for mean, _ in places], [right for _, right in places], "o-", label=name)
-    axes.set(xlabel="score of an entity", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1))
+        points = [(mean, right) for mean, right, _ in bins(scored)]
+        axes.plot([mean for mean, _ in points], [right for _, right in points], "o-", label=name)
+    axes.set(
+        xlabel="score of an entity", ylabel="share of right entities", xlim=(0, 1), ylim=(0, 1)
+    )
     axes.legend()

@@ -1,4 +1,4 @@
-"""What an evaluation found: figures by file and row, as JSON, Markdown and a picture."""
+"""The report of an evaluation: figures by file and row, as JSON, Markdown and a plot."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
 class Scored:
     """The score of one entity, in [0, 1], and whether the entity is right.
 
-    ``empty_share``: of the demonstrations in its file's pool, those that hold no entity.
+    ``empty_share``: the share of demonstrations in the pool of its file that hold no entity.
     """
 
     raw: float
@@ -38,9 +38,10 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one file gave; ``cost`` is per sentence, ``computed_tokens`` by row where known.
+    """The result of one file.
 
-    ``scored`` has the score of every entity of the ensemble, raw and as the ensemble's
+    ``cost`` is per sentence; ``computed_tokens`` is by row, for the rows that have it.
+    ``scored`` holds the score of every entity of the ensemble, raw and as the ensemble
     file calibrates it, and whether the entity is right.
     """
 
@@ -60,84 +61,84 @@ class Result:
 
     @property
     def line(self) -> dict[str, object]:
-        """What one line of ``--json`` says: the figures of the ensemble as it is."""
-        told = asdict(self.rows[ENSEMBLE])
-        return {"file": self.file, "sentences": self.sentences, **told, "cost": dict(self.cost)}
+        """The line of ``--json``: the figures of the ensemble."""
+        row = asdict(self.rows[ENSEMBLE])
+        return {"file": self.file, "sentences": self.sentences, **row, "cost": dict(self.cost)}
 
 
 def result_of(
-    task: Task, ensemble: Ensemble, kept: AnswerLog, others: Mapping[str, Sequence[Found]] = _NOBODY
+    task: Task, ensemble: Ensemble, log: AnswerLog, others: Mapping[str, Sequence[Found]] = _NOBODY
 ) -> Result:
-    """Sum up what is kept of a file's sentences; ``others`` are rows by name and sentence."""
-    said = [kept[key] for key in keys(task, ensemble)]
+    """Return the result of a file; ``others`` are further rows, by name and sentence."""
+    answers = [log[key] for key in keys(task, ensemble)]
     gold = [{(e.span.start, e.span.end, e.type) for e in q.entities} for q in task.queries]
     found = [
-        _rows(task, ensemble, one, {name: row[i] for name, row in others.items()})
-        for i, one in enumerate(said)
+        _rows(task, ensemble, answer, {name: row[i] for name, row in others.items()})
+        for i, answer in enumerate(answers)
     ]
-    names = list(dict.fromkeys(name for one in found for name in one))
-    counts = _counts(said)
-    seconds = [one["seconds"] for one in said] or [0.0]
+    names = list(dict.fromkeys(name for rows_ in found for name in rows_))
+    counts = _counts(answers)
+    seconds = [answer["seconds"] for answer in answers] or [0.0]
     return Result(
         file=task.name,
         ensemble=ensemble.name,
         nested=task.nested,
-        sentences=len(said),
+        sentences=len(answers),
         rows={
-            name: figures([(g, one.get(name, set())) for g, one in zip(gold, found, strict=True)])
+            name: figures([(g, row.get(name, set())) for g, row in zip(gold, found, strict=True)])
             for name in names
         },
-        cost={kind: _per(counts[kind], said) for kind in _COST},
-        computed_tokens=_computed(said, ensemble),
-        scored=_scored(task, ensemble, said, gold),
+        cost={kind: _per_sentence(counts[kind], answers) for kind in _COST},
+        computed_tokens=_computed_tokens(answers, ensemble),
+        scored=_scored(task, ensemble, answers, gold),
         rejected=counts["rejected"],
         abstained=counts["abstained"],
         p50_s=round(float(np.percentile(seconds, 50)), 2),
         p95_s=round(float(np.percentile(seconds, 95)), 2),
-        fingerprints=sorted({one["fingerprint"] for one in said}),
+        fingerprints=sorted({answer["fingerprint"] for answer in answers}),
     )
 
 
 def errors(
-    task: Task, ensemble: Ensemble, kept: AnswerLog
+    task: Task, ensemble: Ensemble, log: AnswerLog
 ) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
-    """Give what was missed and what was invented: (surface, type), and how often."""
+    """Count the missed and the invented entities, by surface and type."""
     missed: Counter[tuple[str, str]] = Counter()
     invented: Counter[tuple[str, str]] = Counter()
     for key, query in zip(keys(task, ensemble), task.queries, strict=True):
         gold = {(e.span.start, e.span.end, e.type) for e in query.entities}
-        found = _rows(task, ensemble, kept[key])[ENSEMBLE]
+        found = _rows(task, ensemble, log[key])[ENSEMBLE]
         missed.update((query.text[s:e], kind) for s, e, kind in gold - found)
         invented.update((query.text[s:e], kind) for s, e, kind in found - gold)
     return missed, invented
 
 
 def write(folder: Path, results: Sequence[Result]) -> list[Path]:
-    """Write the results as JSON, as a Markdown table and as a picture; gives their places."""
-    data, text, picture = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
-    told = [
+    """Write the results as JSON, Markdown and a plot; returns the paths."""
+    data, text, plot = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
+    values = [
         {**asdict(result), "scored": [[s.raw, s.calibrated, s.right] for s in result.scored]}
         for result in results
     ]
-    data.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    data.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2))
     text.write_text(markdown(results), "utf-8")
     rows = {result.file: result.rows for result in results}
-    draw(picture, rows, _pairs(results))
-    return [data, text, picture]
+    draw(plot, rows, _pairs(results))
+    return [data, text, plot]
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Give one table of all files and rows, and what each file cost."""
+    """Return one table of all files and rows, and the cost of each file, as Markdown."""
     lines = [
         "| file | row | P | R | F1 | 95 % interval | span F1 | prompt tokens computed |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for result in results:
-        for row, told in result.rows.items():
-            tokens = result.computed_tokens.get(row)
+        for name, row in result.rows.items():
+            tokens = result.computed_tokens.get(name)
             lines.append(
-                f"| {result.file} | {row} | {told.precision:.1f} | {told.recall:.1f} "
-                f"| {told.f1:.1f} | {told.low:.1f} to {told.high:.1f} | {told.span_f1:.1f} "
+                f"| {result.file} | {name} | {row.precision:.1f} | {row.recall:.1f} "
+                f"| {row.f1:.1f} | {row.low:.1f} to {row.high:.1f} | {row.span_f1:.1f} "
                 f"| {'' if tokens is None else f'{tokens:.0f}'} |"
             )
     costs = [
@@ -153,14 +154,14 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def _calibration(results: Sequence[Result]) -> list[str]:
-    """Tell how far scores are from the share that is right, over all files."""
+    """Return the calibration error over all files, and the calibration that fits them best."""
     pairs = _pairs(results)
-    told = f"- all files: calibration error of the score {_errors(pairs)}"
-    best = fit([(one.raw, one.empty_share, one.right) for r in results for one in r.scored])
+    line = f"- all files: calibration error of the score {_errors(pairs)}"
+    best = fit([(s.raw, s.empty_share, s.right) for r in results for s in r.scored])
     if best is None:
-        return [told]
+        return [line]
     values = ", ".join(f"{name} = {value}" for name, value in best.model_dump().items())
-    return [f"{told}; fitted on them: {values}"]
+    return [f"{line}; fitted to them: {values}"]
 
 
 def _errors(pairs: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
@@ -168,34 +169,34 @@ def _errors(pairs: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
 
 
 def _pairs(results: Sequence[Result]) -> dict[str, list[tuple[float, bool]]]:
-    """Give scores, raw and calibrated, with whether the entity was right."""
-    scored = [one for result in results for one in result.scored]
+    """Return the scores, raw and calibrated, each with whether the entity is right."""
+    scored = [entity for result in results for entity in result.scored]
     return {
-        "raw": [(one.raw, one.right) for one in scored],
-        "calibrated": [(one.calibrated, one.right) for one in scored],
+        "raw": [(entity.raw, entity.right) for entity in scored],
+        "calibrated": [(entity.calibrated, entity.right) for entity in scored],
     }
 
 
 def _rows(
     task: Task,
     ensemble: Ensemble,
-    said: Mapping[str, Any],
+    answer: Mapping[str, Any],
     others: Mapping[str, Found] = MappingProxyType({}),
 ) -> dict[str, set[tuple[int, int, str]]]:
-    entities = [tuple(entity) for entity in said["entities"]]
+    entities = [tuple(entity) for entity in answer["entities"]]
     found = {
-        RULES: by_rules(said["text"], task.commonest),
+        RULES: by_rules(answer["text"], task.commonest),
         **others,
-        **rows(said["parts"], entities, task.labels, ensemble),
+        **rows(answer["parts"], entities, task.labels, ensemble),
     }
     flat = task.nested == "flat"
-    return {name: outermost(one) if flat else set(one) for name, one in found.items()}
+    return {name: outermost(row) if flat else set(row) for name, row in found.items()}
 
 
 def _scored(
     task: Task,
     ensemble: Ensemble,
-    said: Sequence[Mapping[str, Any]],
+    answers: Sequence[Mapping[str, Any]],
     gold: Sequence[set[tuple[int, int, str]]],
 ) -> list[Scored]:
     share = empty_share(task.pool)
@@ -206,31 +207,31 @@ def _scored(
             right=(start, end, kind) in wanted,
             empty_share=share,
         )
-        for one, wanted in zip(said, gold, strict=True)
-        for start, end, kind, raw, _ in one["entities"]
+        for answer, wanted in zip(answers, gold, strict=True)
+        for start, end, kind, raw, _ in answer["entities"]
     ]
 
 
-def _counts(said: Sequence[Mapping[str, Any]]) -> Counter[str]:
+def _counts(answers: Sequence[Mapping[str, Any]]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for one in said:
-        for _, _, spent in one["counts"]:
+    for answer in answers:
+        for _, _, spent in answer["counts"]:
             counts.update(spent)
     return counts
 
 
-def _computed(said: Sequence[Mapping[str, Any]], ensemble: Ensemble) -> dict[str, float]:
-    """Give prompt tokens that were not cached, per sentence: of one call each, and of all."""
-    once: Counter[str] = Counter()
+def _computed_tokens(answers: Sequence[Mapping[str, Any]], ensemble: Ensemble) -> dict[str, float]:
+    """Return the prompt tokens per sentence that no cache had: of single calls, and of all."""
+    single: Counter[str] = Counter()
     whole = 0
-    for one in said:
-        for stage, model, spent in one["counts"]:
+    for answer in answers:
+        for stage, model, spent in answer["counts"]:
             computed = spent["prompt_tokens"] - spent["cached_tokens"]
             whole += computed
-            once[model] += computed if stage == "extract" else 0
-    rows = {single_call(b.name): _per(once[b.name], said) for b in ensemble.backbone}
-    return {RULES: 0.0, **rows, ENSEMBLE: _per(whole, said)}
+            single[model] += computed if stage == "extract" else 0
+    rows = {single_call(b.name): _per_sentence(single[b.name], answers) for b in ensemble.backbone}
+    return {RULES: 0.0, **rows, ENSEMBLE: _per_sentence(whole, answers)}
 
 
-def _per(total: int, said: Sequence[object]) -> float:
-    return round(total / max(1, len(said)), 2)
+def _per_sentence(total: int, answers: Sequence[object]) -> float:
+    return round(total / max(1, len(answers)), 2)

@@ -1,4 +1,4 @@
-"""What ``tagwire eval`` does."""
+"""Runs of an evaluation: ask what has no stored answer, then report."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ import orjson
 from rich.console import Console
 
 from ner_core.ensemble import Ensemble, Modes, load_ensemble
+from streams.client.patience import Patience
 from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
@@ -24,16 +25,16 @@ _AS_IT_IS: Sequence[Mapping[str, object]] = ({},)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Files, the ensemble they were asked of, and all that is kept of the answers."""
+    """Files, the ensemble that was asked about them, and its stored answers."""
 
     tasks: Sequence[Task]
     ensemble: Ensemble
-    kept: AnswerLog
+    answers: AnswerLog
 
     @property
     def missing(self) -> int:
-        """Number of sentences that have not been asked yet."""
-        return sum(key not in self.kept for t in self.tasks for key in keys(t, self.ensemble))
+        """Number of sentences without a stored answer."""
+        return sum(key not in self.answers for t in self.tasks for key in keys(t, self.ensemble))
 
 
 async def evaluate(
@@ -42,9 +43,9 @@ async def evaluate(
     output: Path,
     variants: Sequence[Mapping[str, object]] = _AS_IT_IS,
 ) -> list[Run]:
-    """Ask what is not kept yet; engines are started only where something is missing.
+    """Ask about the sentences without a stored answer; starts engines only if there are any.
 
-    A run for each of the ``variants``: modes that differ from those of the ensemble file, or
+    There is a run for each of the ``variants``: changes to the modes of the ensemble file, or
     ``prompts``, a folder of other templates.
 
     Raises:
@@ -54,11 +55,11 @@ async def evaluate(
     settings = load_settings(**({"ensemble": ensemble_file} if ensemble_file else {}))
     ensemble = load_ensemble(settings.ensemble)
     tasks = [task_of(path, choice) for path, choice in files]
-    kept = AnswerLog(output / "sentences.jsonl")
-    runs = [Run(tasks, _changed(ensemble, modes), kept) for modes in variants]
+    answers = AnswerLog(output / "sentences.jsonl")
+    runs = [Run(tasks, _changed(ensemble, modes), answers) for modes in variants]
     if missing := sum(run.missing for run in runs):
         with Progress() as progress:
-            progress.log("evaluation", f"{missing} sentences to ask; kept as they come in {output}")
+            progress.log("evaluation", f"{missing} sentences to ask; answers go to {output}")
             await _ask(runs, settings, progress)
     return runs
 
@@ -68,15 +69,16 @@ async def _ask(runs: Sequence[Run], settings: Settings, progress: Progress) -> N
         engines_there(settings, progress),
         connect(settings, wait=False) as adapters,
     ):
+        patience = Patience(settings.retry_first_s, settings.retry_cap_s)
         for run in runs:
             raw = run.ensemble.model_copy(update={"calibration": {}})
             pipeline = adapters.pipeline.with_ensemble(raw)
             for task in run.tasks:
-                await ask(task, pipeline, run.kept, progress)
+                await ask(task, pipeline, run.answers, progress, patience)
 
 
 def _changed(ensemble: Ensemble, changes: Mapping[str, object]) -> Ensemble:
-    """Give the ensemble with other modes or prompts; every text of a labelled file is one unit."""
+    """Return the ensemble with other modes or prompts; a text of a labeled file is one unit."""
     modes = {**ensemble.modes.model_dump(), **changes, "units": "fields"}
     prompts = modes.pop("prompts", ensemble.prompts)
     return ensemble.model_copy(
@@ -90,7 +92,7 @@ async def compare(
     output: Path,
     variants: Mapping[str, Mapping[str, object]] = VARIANTS,
 ) -> None:
-    """Ask in every variant, write the table beside the kept answers, and print it.
+    """Ask in every variant, write the table next to the stored answers, and print it.
 
     Raises:
         ConfigurationError: a file cannot be read, or something cannot be started.
@@ -98,35 +100,35 @@ async def compare(
     """
     runs = await evaluate(files, ensemble_file, output, list(variants.values()))
     results = {name: results_of(run) for name, run in zip(variants, runs, strict=True)}
-    text, place = "\n".join(table(results)), output / "comparison.md"
-    place.write_text(text + "\n", "utf-8")
+    text, path = "\n".join(table(results)), output / "comparison.md"
+    path.write_text(text + "\n", "utf-8")
     console = Console(highlight=False, soft_wrap=True)
     console.print(text, markup=False)
-    console.print(f"written: {place}", markup=False)
+    console.print(f"written: {path}", markup=False)
 
 
 def results_of(run: Run) -> list[report.Result]:
-    """Sum up every file of a run."""
-    return [report.result_of(task, run.ensemble, run.kept) for task in run.tasks]
+    """Return the result of every file of a run."""
+    return [report.result_of(task, run.ensemble, run.answers) for task in run.tasks]
 
 
 def show(results: Sequence[report.Result], output: Path, *, as_json: bool) -> None:
     """Write results and print their table, or one line of JSON for each file."""
-    places = report.write(output, results)
+    paths = report.write(output, results)
     if as_json:
         for result in results:
             write_data(orjson.dumps(result.line))
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(report.markdown(results), markup=False)
-    console.print("written: " + ", ".join(map(str, places)), markup=False)
+    console.print("written: " + ", ".join(map(str, paths)), markup=False)
 
 
 def show_errors(run: Run) -> None:
-    """Print what was missed and what was invented, most frequent first."""
+    """Print the missed and the invented entities, the most frequent first."""
     console = Console(highlight=False, soft_wrap=True)
     for task in run.tasks:
-        missed, invented = report.errors(task, run.ensemble, run.kept)
+        missed, invented = report.errors(task, run.ensemble, run.answers)
         for what, counted in (("missed", missed), ("invented", invented)):
             console.print(f"{task.name}: {what} {counted.total()}", style="bold", markup=False)
             for line in _listed(counted):

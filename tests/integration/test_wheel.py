@@ -16,6 +16,7 @@ from streams.host.ports import can_listen
 pytestmark = pytest.mark.integration
 
 UV = ROOT / ".tools" / "bin" / "uv"
+EVAL = ("eval", "some.jsonl", "--demonstrations", "more.jsonl")
 SOURCES = "pyproject.toml README.md LICENSE NOTICE ner_core streams models examples".split()
 
 
@@ -101,7 +102,9 @@ async def all_listen(ports):
     return not any(can_listen(port) for port in ports)
 
 
-@pytest.mark.parametrize(("arguments", "extra"), [(("up",), "local"), (("demo",), "local")])
+@pytest.mark.parametrize(
+    ("arguments", "extra"), [(("up",), "local"), (("demo",), "local"), (EVAL, "eval")]
+)
 def test_a_command_that_needs_an_extra_names_it(run, arguments, extra):
     done = run("tagwire", *arguments)
 

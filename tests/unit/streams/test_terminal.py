@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from streams.terminal import Progress, clean, colour, highlighted, listed
+from streams.terminal import Progress, clean, color, highlighted, listed
 from streams.wire.entities import EntityRecord
 
 
@@ -31,11 +31,11 @@ def test_ordinary_text_is_shown_as_it_is():
     assert clean("Dao Nguyễn\nin São Paulo – 北京") == "Dao Nguyễn\nin São Paulo – 北京"
 
 
-def test_mentions_of_a_field_have_the_colour_of_their_type():
+def test_mentions_of_a_field_have_the_color_of_their_type():
     shown = highlighted("Ada met Bo", [entity("Ada", 0), entity("Bo", 8, field="title")], "text")
 
     assert [(s.start, s.end) for s in shown.spans] == [(0, 3)]
-    assert colour("person") in str(shown.spans[0].style)
+    assert color("person") in str(shown.spans[0].style)
 
 
 def test_every_surface_is_listed_once_by_type():

@@ -26,7 +26,12 @@ def test_gzip_is_recognised_by_its_content(tmp_path):
 
 @pytest.mark.parametrize(
     ("line", "why"),
-    [(b"{no", "no JSON"), (b"[1]", "no object"), (b'{"id": 7}', "7"), (b'{"text": "x"}', "None")],
+    [
+        (b"{no", "not JSON"),
+        (b"[1]", "not an object"),
+        (b'{"id": 7}', "7"),
+        (b'{"text": "x"}', "None"),
+    ],
 )
 def test_a_line_that_is_no_document_is_given_with_its_number_and_why(tmp_path, line, why):
     path = tmp_path / "feed.jsonl"

@@ -13,7 +13,8 @@ from ner_core.errors import (
     EngineRequestError,
 )
 from streams.client.files import Line
-from streams.client.offline import UntaggableError, fill_pool, tag_lines
+from streams.client.offline import fill_pool, tag_lines
+from streams.client.patience import Patience, UntaggableError
 from streams.settings import load_settings
 
 
@@ -36,13 +37,16 @@ class Failing(Fixed):
         return await super().answer(requests, priority=priority)
 
 
-async def outcomes(engine, lines, **options):
+async def tagging(engine, lines, patience_s=60.0):
+    patience = Patience(0.001, 0.002, patience_s)
+    return tag_lines(await pipeline(engine), load_settings(), "feed", lines, patience)
+
+
+async def outcomes(engine, lines):
     """What comes of each line: the id of its record, or the error."""
-    settings = load_settings(retry_first_s=0.001, retry_cap_s=0.002)
-    tagged = tag_lines(await pipeline(engine), settings, "feed", lines, **options)
     return [
         json.loads(item[1])["document_id"] if isinstance(item[0], Line) else item[1]
-        async for item in tagged
+        async for item in await tagging(engine, lines)
     ]
 
 
@@ -57,7 +61,7 @@ async def test_an_engine_that_is_busy_or_restarting_is_waited_for(error):
 async def test_an_engine_that_never_answers_ends_the_run_after_what_is_done_came_out():
     engine = Failing(EngineDownError("gemma", "connection refused"), word="Varna")
     lines = [line(1, "Bo Falk came."), line(2)]
-    tagged = tag_lines(await pipeline(engine), load_settings(), "feed", lines, patience_s=0)
+    tagged = await tagging(engine, lines, patience_s=0)
 
     assert (await anext(tagged))[0].id == "d1"
     with pytest.raises(EngineDownError, match="connection refused"):
@@ -103,9 +107,7 @@ class Killed(Failing):
 async def test_only_a_bounded_number_of_documents_is_begun_before_the_first_is_taken():
     before = len(asyncio.all_tasks())
     engine = Fixed("gemma", kind="person")
-    tagged = tag_lines(
-        await pipeline(engine), load_settings(), "feed", [line(n) for n in range(1000)]
-    )
+    tagged = await tagging(engine, [line(n) for n in range(1000)])
 
     await anext(tagged)
 
@@ -128,4 +130,4 @@ async def test_demonstrations_that_are_wrong_are_named_with_file_line_and_id(tmp
     said = str(raised.value)
     assert said.startswith(str(path))
     assert "line 2 (id 'b'): [0, 99) is no span of the text" in said
-    assert "line 3: no JSON" in said
+    assert "line 3: not JSON" in said

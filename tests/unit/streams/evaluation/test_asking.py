@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ner_core.ensemble import Ensemble
+from ner_core.errors import EngineBusyError
 from ner_core.evaluation.baselines import ENSEMBLE
 from ner_core.pipeline import Pipeline
 from ner_core.testing import HashEmbedder, RuleEngine, Script
@@ -76,6 +77,24 @@ class Run:
     @property
     def asked(self):
         return sum(len(e.asked) for e in self.engines)
+
+
+class Busy(RuleEngine):
+    """Has a full queue for its first requests."""
+
+    refusals = 3
+
+    async def answer(self, requests, *, priority=0):
+        if self.refusals:
+            self.refusals -= 1
+            raise EngineBusyError(self.model, "queue full")
+        return await super().answer(requests, priority=priority)
+
+
+async def test_an_engine_that_is_busy_for_a_moment_does_not_end_an_evaluation(files, tmp_path):
+    result = await Run(files, tmp_path, Busy("one")).result()
+
+    assert result.sentences == 4
 
 
 def test_types_are_those_of_the_demonstrations_and_near_duplicates_are_never_shown(files, tmp_path):
@@ -190,7 +209,7 @@ async def test_the_report_tells_the_calibration_that_would_fit(files, tmp_path):
 
     calibrated = await run.result()
 
-    assert "fitted on them: intercept = " in plain
+    assert "fitted to them: intercept = " in plain
     assert {one.calibrated for one in calibrated.scored} == {0.5}
     assert {one.raw for one in calibrated.scored} != {0.5}
     assert len(run.path.read_bytes()) == kept, "a calibration asks nothing anew"

@@ -11,7 +11,7 @@ from streams import topics
 from streams.pipeline_factory import LivePipeline, connect
 from streams.settings import Settings
 from streams.worker import faust_app, web
-from streams.worker.last_resort import exit_now, exit_unless_closed
+from streams.worker.ending import exit_now, exit_unless_closed
 from streams.worker.pages import Pages
 from streams.worker.parts import Parts, put_together
 from streams.worker.producer import Producer

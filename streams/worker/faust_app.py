@@ -20,6 +20,7 @@ from streams.wire import messages
 from streams.wire.messages import Message
 from streams.worker.commits import Commits, Position
 from streams.worker.delivery import Delivery
+from streams.worker.ending import end_within
 from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
 
 MAX_POLL_RECORDS = 8
@@ -32,6 +33,9 @@ REVOKE_SHARE = 0.5
 
 STOP_S = LEAVE_S + 0.5
 """For all of Faust to stop."""
+
+LET_GO_S = 0.5
+"""For a start that is not finished, to notice that it has been stopped."""
 
 log = structlog.get_logger()
 
@@ -167,11 +171,8 @@ async def running(app: App, bootstrap: str) -> AsyncIterator[None]:
             raise translation(exc, bootstrap) from exc
         yield
     finally:
-        # Faust swallows cancellation: what does not end in time can only be left behind.
-        ending = {asyncio.create_task(app.stop()), starting}
-        _, left = await asyncio.wait(ending, timeout=STOP_S)
-        if left:
-            log.warning("Faust did not stop in time and is left behind")
+        await end_within(STOP_S, app.stop(), "Faust")
+        await asyncio.wait({starting}, timeout=LET_GO_S)
 
 
 def message_of(message: Any) -> Message:  # noqa: ANN401 # Faust is untyped

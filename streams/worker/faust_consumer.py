@@ -20,19 +20,18 @@ from contextlib import suppress
 from typing import Any
 
 import aiokafka
-import structlog
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from mode.threads import QueueServiceThread, WorkerThread
 
+from streams.worker.ending import end_within
+
 LEAVE_S = 1.5
 """For leaving the group; after it the broker's session time-out removes the member."""
 
 POLL_S = 0.02
-
-log = structlog.get_logger()
 
 
 class DaemonThread(WorkerThread):
@@ -57,13 +56,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_thread_stop(self) -> None:
         """Leave the group, in time."""
         await QueueServiceThread.on_thread_stop(self)
-        if self._consumer is None:
-            return
-        try:
-            async with asyncio.timeout(LEAVE_S):
-                await self._consumer.stop()
-        except TimeoutError:
-            log.warning("the group was not left in time; its session will expire")
+        if self._consumer is not None:
+            await end_within(LEAVE_S, self._consumer.stop(), "the membership in the group")
 
     async def stop(self) -> None:
         """End the thread and wait for it while the event loop runs on."""

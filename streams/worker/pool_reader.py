@@ -14,6 +14,7 @@ from streams.settings import Settings
 from streams.wire.bounded import bounded
 from streams.wire.demonstrations import decode_demonstration
 from streams.worker.backoff import Backoff
+from streams.worker.ending import end_within
 
 POLL_MS = 500
 CLOSE_S = 0.5
@@ -52,7 +53,7 @@ class PoolFeed:
         return (*([] if len(self._pipeline.pool) else [empty]), *([refused] * bool(self.refused)))
 
     async def load(self) -> None:
-        """Read to the high watermark and build the pool; waits for the embedder if it must."""
+        """Read to the topic's end and build the pool; waits for the embedder if it must."""
         await self._consumer.start()
         while not await self._caught_up():
             await self._poll()
@@ -66,18 +67,17 @@ class PoolFeed:
 
     async def close(self) -> None:
         """Leave the broker, in time."""
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._consumer.stop()
-        except TimeoutError:
-            log.warning("the reader of the pool did not close in time")
+        await end_within(CLOSE_S, self._consumer.stop(), "the reader of the pool")
 
     async def _caught_up(self) -> bool:
-        """Say whether all is read; only fetch replies tell a high watermark to rely on."""
+        """Return whether all is read, up to the first transaction that is still open.
+
+        Only fetch replies name an end to rely on.
+        """
         partitions = self._consumer.assignment()
         for partition in partitions:
-            highwater = self._consumer.highwater(partition)
-            if highwater is None or await self._consumer.position(partition) < highwater:
+            end = self._consumer.last_stable_offset(partition)
+            if end is None or await self._consumer.position(partition) < end:
                 return False
         return bool(partitions)
 

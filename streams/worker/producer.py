@@ -14,6 +14,7 @@ from streams.kafka_errors import REFUSED, TOO_LARGE, translated
 from streams.kafka_producer import started_producer
 from streams.settings import Settings
 from streams.wire.messages import Outgoing
+from streams.worker.ending import end_within
 
 ONE_RECORD_A_BATCH = 1
 """Bytes of a full batch: a broker refuses whole batches, and must refuse no neighbor."""
@@ -46,11 +47,7 @@ class Producer:
         trace: TracebackType | None,
     ) -> None:
         assert self._producer is not None  # noqa: S101 # it was entered
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._producer.stop()
-        except TimeoutError:
-            log.warning("the producer was left with records unsent")
+        await end_within(CLOSE_S, self._producer.stop(), "the producer")
 
     async def hand_over(self, outgoing: Outgoing) -> Awaitable[None]:
         """Take a record; what is returned ends when the broker has acknowledged it.

@@ -6,7 +6,9 @@ import os
 import random
 import signal
 import subprocess
+from functools import partial
 
+import httpx2
 import pytest
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from support import ROOT
@@ -21,9 +23,11 @@ FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("u
 TRIALS = int(os.environ.get("TRIALS", "4"))
 AT_ONCE = 2
 LATEST_S = 12.0
+START_S = 120.0
 DRAIN_S = 5.0
 GRACE_S = 5.0
 SESSION_S = 6.0
+PARTITIONS = 4
 ENDED_BY_PYTHON = {0}
 ENDED_BEFORE_PYTHON_LISTENED = {-signal.SIGTERM}
 
@@ -33,7 +37,11 @@ async def stack(tmp_path):
     if "KAFKA_HOME" not in os.environ:
         pytest.skip("KAFKA_HOME names no Apache Kafka")
     async with running_stack(
-        tmp_path, "kafka", drain_timeout_s=DRAIN_S, session_timeout_s=SESSION_S
+        tmp_path,
+        "kafka",
+        drain_timeout_s=DRAIN_S,
+        session_timeout_s=SESSION_S,
+        partitions=PARTITIONS,
     ) as made:
         for engine in ("gemma", "smollm2"):
             await made.script(engine, delay_s=0.2)
@@ -42,9 +50,9 @@ async def stack(tmp_path):
         yield made
 
 
-def worker_of(stack, group):
-    """A worker in a group of its own."""
-    return stack.another_worker(group, group=group, web_port=free_port())
+def worker_of(stack, group, name=None):
+    """A worker in a group, not started."""
+    return stack.another_worker(name or group, group=group, web_port=free_port())
 
 
 async def ends(worker):
@@ -64,7 +72,7 @@ async def trial(stack, group, moment_s, begun=None):
     worker.start()
     try:
         if begun is not None:
-            await until(lambda: said(worker, begun), f"the log says {begun}", of=worker)
+            await until(partial(said, worker, begun), f"the log says {begun}", START_S, worker)
         await asyncio.sleep(moment_s)
         status = await ends(worker)
     finally:
@@ -102,9 +110,70 @@ async def test_a_worker_ends_in_time_at_any_moment_of_its_life(stack):
 
 @pytest.mark.timeout(300)
 async def test_a_worker_that_is_joining_its_group_ends_in_time(stack):
-    moments_s = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0]
+    moments_s = [0.0, 0.4, 0.8, 1.2, 1.6, 2.4]
 
     assert await trials(stack, "joining", moments_s, begun="demonstrations=") == []
+
+
+async def test_a_worker_whose_broker_is_gone_ends_in_time(stack):
+    worker = worker_of(stack, "bereft")
+    worker.start()
+    try:
+        await until(partial(said, worker, "started"), "it works", START_S, worker)
+        await until(partial(in_flight, worker), "documents are in flight", START_S, worker)
+        stack.broker.kill()
+
+        assert await ends(worker) == 0, worker.read_log()[-6000:]
+    finally:
+        worker.end()
+
+
+async def test_workers_that_rebalance_end_in_time(stack):
+    first, second = (worker_of(stack, "shared", name) for name in ("first", "second"))
+    first.start()
+    second.start()
+    try:
+        for worker in (first, second):
+            await until(partial(said, worker, "demonstrations="), "both join", START_S, worker)
+        await until(partial(said, first, "started"), "one has joined", START_S, first)
+        second.signal(signal.SIGTERM)  # in the middle of its join, and of the other's
+
+        assert await ends(first) == 0, first.read_log()[-6000:]
+        assert await asyncio.to_thread(second.wait, DRAIN_S + GRACE_S) == 0
+    finally:
+        first.end()
+        second.end()
+    await group_is_empty(stack, "shared")
+
+
+async def test_a_worker_without_partitions_is_ready(stack):
+    group = "many"
+    workers = [worker_of(stack, group, f"many-{n}") for n in range(PARTITIONS + 1)]
+    for worker in workers:
+        worker.start()
+    try:
+        for worker in workers:
+            await until(partial(said, worker, "started"), "it has joined", START_S, worker)
+
+        async def all_read():
+            pages = [await page(worker, "/ready") for worker in workers]
+            shares = sorted(len(said["partitions"]) for said in pages)
+            return all(said["ready"] for said in pages) and shares == [0, 1, 1, 1, 1]
+
+        await until(all_read, "all are ready, one of them without a partition", START_S)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+async def page(worker, path):
+    url = f"http://127.0.0.1:{worker.environment['TAGWIRE_WEB_PORT']}{path}"
+    async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
+        return (await client.get(url)).json()
+
+
+async def in_flight(worker):
+    return (await page(worker, "/live"))["in_flight"] > 0
 
 
 async def group_is_empty(stack, group):

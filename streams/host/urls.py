@@ -1,0 +1,47 @@
+"""Addresses: what may be printed of them, and the hosts and ports that they name."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from ner_core.errors import ConfigurationError
+
+
+def without_password(url: str) -> str:
+    """Return the URL as it may be printed: ``***`` in place of its password, no query."""
+    parts = urlsplit(url)
+    credentials, at, place = parts.netloc.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    hidden = f"{user}{colon}***" if colon else user
+    return urlunsplit((parts.scheme, f"{hidden}{at}{place}", parts.path, "", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host, without the brackets of IPv6, and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return ``host:port``; an IPv6 host is in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:
+    """Return the addresses of a list with commas; ``[::1]:9092`` is one of IPv6.
+
+    Raises:
+        ConfigurationError: one is no address; ``setting`` names where it was written.
+    """
+    return [_address(entry.strip(), default_port, setting) for entry in hosts.split(",")]
+
+
+def _address(entry: str, default_port: int, setting: str) -> Address:
+    try:
+        parts = urlsplit(f"//{entry}")
+        if parts.hostname and parts.netloc == entry:
+            return Address(parts.hostname, parts.port or default_port)
+    except ValueError:
+        pass
+    msg = f"{setting}: {entry!r} is no address; write host:port, or [IPv6 address]:port"
+    raise ConfigurationError(msg)

@@ -1,18 +1,21 @@
 """Addresses: what may be printed of them, and the hosts and ports that they name."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from ner_core.errors import ConfigurationError
 
 
 def without_password(url: str) -> str:
-    """Return the URL as it may be printed: ``***`` in place of its password, no query."""
-    parts = urlsplit(url)
-    credentials, at, place = parts.netloc.rpartition("@")
+    """Return the URL as it may be printed: ``***`` in place of its password, no query.
+
+    A password that was not escaped, as a URL requires, is hidden too.
+    """
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
     user, colon, _ = credentials.partition(":")
-    hidden = f"{user}{colon}***" if colon else user
-    return urlunsplit((parts.scheme, f"{hidden}{at}{place}", parts.path, "", ""))
+    hidden = f"{user}:***" if colon else user
+    return f"{scheme}{separator}{hidden}{at}{place.partition('?')[0]}"
 
 
 @dataclass(frozen=True, slots=True)

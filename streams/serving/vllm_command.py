@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Serve
+from ner_core.ensemble import Adapter, EmbedderModel, Serve
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
 from streams.host.processes import printed_by
-from streams.serving.model_files import place_of
-
-Served = Backbone | EmbedderModel
+from streams.host.urls import Address
+from streams.serving.model_files import Served, place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
 _EVERYWHERE = (
@@ -21,6 +20,7 @@ _EVERYWHERE = (
     *("--shutdown-timeout", "10"),
     "--disable-uvicorn-access-log",  # a line per question would fill the disk
 )
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens on all addresses
 _ON_CPU = ("--block-size", "32", "--enforce-eager")
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {"VLLM_NO_USAGE_STATS": "1"}
@@ -42,7 +42,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class EngineProcess:
-    """What it takes to start one engine and to reach it."""
+    """What it takes to start one engine and to reach it; ``host`` is what it listens on."""
 
     name: str
     is_embedder: bool
@@ -53,8 +53,8 @@ class EngineProcess:
 
     @property
     def url(self) -> str:
-        """Address of the engine, ending in ``/v1``."""
-        return f"http://{self.host}:{self.port}/v1"
+        """Address of the engine for this machine, ending in ``/v1``."""
+        return f"http://{Address(_LOOPBACK.get(self.host, self.host), self.port)}/v1"
 
 
 async def read_build(python: Path) -> Build:
@@ -77,7 +77,7 @@ async def read_build(python: Path) -> Build:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where engines run: vLLM, processor, the folder of unpacked models, the address."""
+    """Where engines run: vLLM, processor, folder of unpacked models, host to listen on."""
 
     build: Build
     processor: Cpu

@@ -128,7 +128,7 @@ async def test_what_cannot_be_prepared_ends_the_start_with_its_own_error(service
     async def prepare():
         raise ConfigurationError("no topics")
 
-    with pytest.raises(ConfigurationError, match="^no topics$"):
+    with pytest.raises(ConfigurationError, match=r"^no topics$"):
         async with running([service(prepare=prepare)], told):
             pass
 

@@ -1,0 +1,151 @@
+"""`tagwire up` and its end: everything is kept alive, ends in order, and nothing is left."""
+
+import json
+import os
+import re
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from support import ROOT
+from support.processes import broker, until
+from support.up import running_up, up_stack
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+
+FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
+ARTICLES = FEED[:8]
+ALL = sorted(article["id"] for article in ARTICLES)
+ENGINES = ["engine encoder", "engine gemma", "engine smollm2"]
+
+
+def ids(records):
+    return sorted({record.key.decode() for record in records})
+
+
+async def send_and_wait_until_one_is_in_flight(stack):
+    for engine in ("gemma", "smollm2"):
+        await stack.script(engine, delay_s=0.5)
+    for article in ARTICLES:
+        await stack.send(article)
+    await until(stack.in_flight, "a document is in flight", of=stack.worker)
+
+
+async def no_child_is_left(stack):
+    async def condition():
+        return not stack.children()
+
+    await until(condition, "every child is gone", 30, stack.worker)
+
+
+async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redis_then_the_broker(
+    tmp_path,
+):
+    async with running_up(up_stack(tmp_path)) as stack:
+        assert stack.told("ready")[:2] == ["broker", "redis"]
+        assert stack.told("ready")[-1] == "worker"
+        await send_and_wait_until_one_is_in_flight(stack)
+
+        stack.worker.signal(signal.SIGINT)
+
+        async def ending():
+            return "worker" in stack.told("ending")
+
+        await until(ending, "the worker is ending")
+        stack.worker.signal(signal.SIGINT)
+        assert stack.worker.wait(60) == 0
+        assert stack.children() == set()
+
+    ends = stack.told("ending", "ended")
+    assert ends[:2] == ["worker", "worker"]
+    assert sorted(ends[2:8]) == sorted(ENGINES * 2)
+    assert ends[8:] == ["redis", "redis", "broker", "broker"]
+    assert "Traceback" not in stack.worker.read_log()
+
+
+@pytest.mark.kafka
+@pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HOME names no Apache Kafka")
+async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothing(tmp_path):
+    async with broker("kafka", tmp_path) as bootstrap:
+        stack = up_stack(tmp_path, bootstrap)
+        async with running_up(stack):
+            await send_and_wait_until_one_is_in_flight(stack)
+            stack.worker.signal(signal.SIGINT)
+            stack.worker.signal(signal.SIGTERM)
+            assert stack.worker.wait(60) == 0
+            assert stack.children() == set()
+        assert stack.told("ended")[0] == "worker"
+        assert stack.told("ended")[-1] == "redis"
+
+        async with running_up(stack):
+            entities, dead = await stack.outcomes()
+
+    assert (ids(entities), dead) == (ALL, [])
+
+
+async def test_killed_it_leaves_no_child(tmp_path):
+    async with running_up(up_stack(tmp_path)) as stack:
+        stack.worker.kill()
+
+        await no_child_is_left(stack)
+
+
+async def test_told_to_end_while_it_starts_it_ends_what_has_started(tmp_path):
+    stack = up_stack(tmp_path)
+    stack.worker.start()
+
+    async def starting():
+        return "engine gemma" in stack.told("starting")
+
+    await until(starting, "engines are starting", 60, stack.worker)
+    stack.worker.signal(signal.SIGTERM)
+
+    assert stack.worker.wait(60) == 0
+    assert stack.children() == set()
+    assert stack.told("ended")[-2:] == ["redis", "broker"]
+
+
+def pid_of(stack, service):
+    """The process of a service, found by a word of its command line."""
+    (pid,) = [p for p in stack.children() if service in Path(f"/proc/{p}/cmdline").read_text()]
+    return pid
+
+
+@pytest.mark.parametrize("service", ["redis", "tansu", "gemma", "worker"])
+async def test_a_service_that_is_killed_is_started_again_and_documents_still_come_out(
+    tmp_path, service
+):
+    name = {"tansu": "broker", "gemma": "engine gemma"}.get(service, service)
+    async with running_up(up_stack(tmp_path)) as stack:
+        os.kill(pid_of(stack, service), signal.SIGKILL)
+
+        async def again():
+            return name in stack.told("restarting") and stack.told("ready").count(name) == 2
+
+        await until(again, f"{name} is ready again", 60, stack.worker)
+        for article in ARTICLES[:2]:
+            await stack.send(article)
+        entities, dead = await stack.outcomes()
+
+    assert (ids(entities), dead) == (ALL[:2], [])
+    lost = re.search(r"LOST +(.*)", stack.worker.read_log())
+    assert bool(lost) is (service in {"redis", "tansu"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "of"),
+    [("bootstrap", "the broker"), ("redis_url", "Redis"), ("web_port", "the worker")],
+)
+async def test_a_port_in_use_is_named_before_anything_is_started(tmp_path, setting, of):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        value = {"bootstrap": f"127.0.0.1:{port}", "redis_url": f"redis://127.0.0.1:{port}"}
+        stack = up_stack(tmp_path, **{setting: value.get(setting, port)})
+        stack.worker.start()
+
+        assert stack.worker.wait(60) == 1
+    log = stack.worker.read_log()
+    assert f"port {port} for {of} cannot be used" in log
+    assert f"TAGWIRE_{setting.upper()}" in log
+    assert "starting" not in log

@@ -10,13 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import structlog
-
 from ner_core.errors import ConfigurationError, TagwireError
 from streams.host.lifetimes import background, uncancelled
 from streams.host.processes import Process, spawn, tail
-
-logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +74,16 @@ State = Literal["starting", "ready", "restarting", "ending", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A service has reached a state; ``restarts`` counts its starts after the first."""
+    """A service has reached a state, and why, if it is ``restarting``.
+
+    ``restarts`` counts its starts after the first.
+    """
 
     service: Service
     state: State
     pid: int
     restarts: int
+    why: str = ""
 
 
 Report = Callable[[Change], None]
@@ -121,6 +121,7 @@ class _Keeper:
         self._policy = service.policy
         self._report = report
         self._restarts = self._pid = 0
+        self._why = ""
 
     async def keep(self) -> None:
         failures = 0
@@ -129,7 +130,7 @@ class _Keeper:
             failures = 0 if was_ready else failures + 1
             if failures == self._policy.max_first_starts and not self.ready.is_set():
                 raise self._never_ready(failures)
-            self._tell("restarting")
+            self._tell("restarting", self._why)
             backoff_s = self._policy.backoff_s
             await asyncio.sleep(backoff_s[min(failures, len(backoff_s) - 1)])
 
@@ -141,10 +142,11 @@ class _Keeper:
         try:
             self._tell("starting")
             was_ready = await self._live(process)
+            if process.returncode is not None:
+                self._why = f"ended with status {process.returncode}"
             await process.kill()
         finally:
             await uncancelled(self._end(process))
-        logger.warning("a service ended", service=service.name, status=process.returncode)
         return was_ready
 
     async def _end(self, process: Process) -> None:
@@ -158,8 +160,11 @@ class _Keeper:
 
     async def _live(self, process: Process) -> bool:
         """Return, when the process has ended or hangs, whether it was ready."""
-        deadline = time.monotonic() + self._policy.start_timeout_s
-        if not (await self._answers_before(deadline, process) and await self._prepared()):
+        start_timeout_s = self._policy.start_timeout_s
+        if not await self._answers_within(start_timeout_s, process):
+            self._why = f"not ready within {start_timeout_s:.0f} s"
+            return False
+        if not await self._prepared():
             return False
         self._tell("ready")
         self.ready.set()
@@ -172,7 +177,7 @@ class _Keeper:
         except TagwireError as exc:
             if not self.ready.is_set():
                 raise
-            logger.warning("a service is not prepared", service=self._service.name, why=str(exc))
+            self._why = str(exc)
             return False
         return True
 
@@ -182,12 +187,13 @@ class _Keeper:
             await process.wait()
             return
         while not await process.ends_within(liveness.every_s):
-            deadline = time.monotonic() + liveness.patience_s
-            if not await self._answers_before(deadline, process):
+            if not await self._answers_within(liveness.patience_s, process):
+                self._why = f"no answer within {liveness.patience_s:.0f} s"
                 return
 
-    async def _answers_before(self, deadline: float, process: Process) -> bool:
+    async def _answers_within(self, timeout_s: float, process: Process) -> bool:
         """Ask until the service answers; false if its process ends, or the time does."""
+        deadline = time.monotonic() + timeout_s
         while process.returncode is None and (left_s := deadline - time.monotonic()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if math.isinf(left_s) else left_s):
@@ -204,5 +210,5 @@ class _Keeper:
             f"its log {log} ends with:\n{tail(log)}"
         )
 
-    def _tell(self, state: State) -> None:
-        self._report(Change(self._service, state, self._pid, self._restarts))
+    def _tell(self, state: State, why: str = "") -> None:
+        self._report(Change(self._service, state, self._pid, self._restarts, why))

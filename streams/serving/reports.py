@@ -27,9 +27,9 @@ def _detail(change: Change) -> str:
         case "starting":
             return f"starting, log: {service.log}"
         case "ready":
-            again = f", restarted {change.restarts} times" if change.restarts else ""
+            again = f", restarts: {change.restarts}" if change.restarts else ""
             return f"ready, {service.address}{again}"
         case "restarting":
-            return f"ended by itself, starting it again; its log ends with: {tail(service.log, 1)}"
+            return f"restarting, {change.why}; its log ends with: {tail(service.log, 1)}"
         case "ending" | "ended":
             return change.state

@@ -43,6 +43,10 @@ class Told:
     def pids(self):
         return {c.pid for c in self.changes}
 
+    @property
+    def why(self):
+        return [c.why for c in self.changes if c.state == "restarting"]
+
     async def reaches(self, name, *states):
         async def condition():
             return self[name][-len(states) :] == list(states)
@@ -146,6 +150,7 @@ async def test_what_cannot_be_prepared_after_a_restart_is_tried_again(service, t
     async with running([service(prepare=prepare)], told):
         os.kill(max(told.pids), signal.SIGKILL)
         await told.reaches("redis", "restarting", "starting", "restarting", "starting", "ready")
+    assert told.why == ["ended with status -9", "broker: not yet"]
 
 
 async def test_a_service_that_ends_is_started_again_and_said_so(service, told):
@@ -154,6 +159,7 @@ async def test_a_service_that_ends_is_started_again_and_said_so(service, told):
         await told.reaches("redis", "restarting", "starting", "ready")
 
     assert [c.restarts for c in told.changes if c.state == "ready"] == [0, 1]
+    assert told.why == ["ended with status -9"]
 
 
 async def test_a_service_that_never_answers_is_given_up_with_the_end_of_its_log(service, told):
@@ -175,6 +181,7 @@ async def test_a_service_that_is_not_ready_in_time_is_killed_and_started_again(s
             pass
 
     assert len(told.pids) == 2
+    assert told.why == ["not ready within 0 s"]
 
 
 async def test_a_command_that_does_not_exist_is_given_up_with_its_name(tmp_path, told):
@@ -199,6 +206,7 @@ async def test_a_service_that_hangs_is_killed_and_started_again(service, told):
     async with running([service(answers=answers, policy=policy)], told):
         hanging.set()
         await told.reaches("redis", "restarting", "starting", "ready")
+    assert told.why == ["no answer within 0 s"]
 
 
 async def test_a_late_answer_is_an_answer(service, told):

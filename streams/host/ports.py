@@ -53,7 +53,7 @@ def _refusal(host: str, port: int) -> str | None:
     """Return why a host cannot be listened on, at any of its addresses that is in use."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         return "no such host"
     errors = [_error(family, address) for family, _, _, _, address in found]
     if None in errors:  # the others may be of a protocol that this machine has not

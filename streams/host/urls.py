@@ -42,7 +42,7 @@ def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:
 def _address(entry: str, default_port: int, setting: str) -> Address:
     try:
         parts = urlsplit(f"//{entry}")
-        if parts.hostname and parts.netloc == entry:
+        if parts.hostname and parts.netloc == entry and parts.username is None:
             return Address(parts.hostname, parts.port or default_port)
     except ValueError:
         pass

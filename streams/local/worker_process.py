@@ -47,7 +47,9 @@ def overrides(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return "" if value is None else str(value)
 
 
 async def _ready(url: str) -> bool:

@@ -12,7 +12,7 @@ from support import ROOT
 from support.processes import broker, until
 from support.up import running_up, up_stack
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(500)]
 
 FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
 ARTICLES = FEED[:8]

@@ -113,7 +113,7 @@ async def running_up(stack):
     stack.worker.log.unlink(missing_ok=True)
     stack.worker.start()
     try:
-        await until(stack.is_up, "it is up", 90, stack.worker)
+        await until(stack.is_up, "it is up", 200, stack.worker)
         stack.producer = AIOKafkaProducer(bootstrap_servers=stack.settings.bootstrap)
         await stack.producer.start()
         try:

@@ -30,8 +30,10 @@ import asyncio, sys
 from pathlib import Path
 from streams.host.processes import spawn
 
+SLEEPER = "import signal; print('here', flush=True); signal.pause()"
+
 async def main():
-    child = spawn([sys.executable, "-c", "import signal; signal.pause()"], log=Path(sys.argv[1]))
+    child = spawn([sys.executable, "-c", SLEEPER], log=Path(sys.argv[1]))
     print(child.pid, flush=True)
     await child.wait()
 
@@ -59,10 +61,11 @@ async def line_of(log):
 
 
 async def test_a_child_ends_when_its_parent_is_killed(tmp_path):
-    command = [*python(PARENT), str(tmp_path / "child.log")]
+    log = tmp_path / "child.log"
+    command = [*python(PARENT), str(log)]
     parent = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     child = int(await parent.stdout.readline())
-    assert is_running(child)
+    assert await line_of(log) == "here"
 
     parent.kill()
     await parent.wait()

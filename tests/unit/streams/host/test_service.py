@@ -292,6 +292,29 @@ async def test_a_service_cancelled_again_and_again_ends_in_its_own_time(service,
     assert told["redis"][-2:] == ["ending", "ended"]
 
 
+async def test_a_service_whose_context_ended_by_itself_ends_in_its_own_time_too(
+    service, told, tmp_path
+):
+    file = tmp_path / "words"
+
+    async def listening():
+        return file.exists() and file.read_text() == "listening"
+
+    async def keep():
+        async with running([service(LAST_WORDS, file, answers=listening)], told):
+            pass
+
+    task = asyncio.create_task(keep())
+    await told.reaches("redis", "ending")
+    for _ in range(5):
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.01)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert file.read_text() == "done"
+
+
 async def test_a_service_cancelled_in_its_start_is_ended(service, told):
     async with in_a_task([service(answers=no)], told) as (task, _):
         await told.reaches("redis", "starting")

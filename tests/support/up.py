@@ -84,12 +84,12 @@ def _read(path):
         return b""
 
 
-def up_stack(folder, bootstrap=None, **settings):
-    """A stack that is not started; ``bootstrap`` names a broker that runs already."""
+def up_stack(folder, kafka=None, **settings):
+    """A stack that is not started; ``kafka`` is the address of a broker that runs already."""
     ports = {name: free_port() for name in ENGINES}
     (folder / "ensemble.toml").write_text(ENSEMBLE.format(**ports), "utf-8")
     wanted = {
-        "bootstrap": bootstrap or f"127.0.0.1:{free_port()}",
+        "bootstrap": kafka or f"127.0.0.1:{free_port()}",
         "redis_url": f"redis://127.0.0.1:{free_port()}/0",
         "ensemble": folder / "ensemble.toml",
         "web_port": free_port(),
@@ -100,8 +100,8 @@ def up_stack(folder, bootstrap=None, **settings):
         **settings,
     }
     environment = {f"TAGWIRE_{name.upper()}": str(value) for name, value in wanted.items()}
-    if bootstrap:
-        environment["KAFKA_BOOTSTRAP"] = bootstrap
+    if kafka:
+        environment["KAFKA_BOOTSTRAP"] = kafka
     command = [sys.executable, "-m", "streams.cli", "up"]
     process = Process(command, folder / "up.log", environment)
     return Up(folder, load_settings(**wanted), ports, {}, None, process)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
+from ner_core.engines.api_key import api_key_of
 from ner_core.engines.client import opened
 from ner_core.engines.probe import Probe
 from ner_core.errors import EngineError
@@ -67,10 +68,12 @@ async def is_served(model: Served, settings: Settings) -> bool:
     """Return whether the engine of a model answers.
 
     Raises:
-        EngineError: it answers, but serves other models.
+        EngineError: it answers, but serves other models or wants another API key.
+        ConfigurationError: the API key cannot be read.
     """
+    url = url_of(model, settings.engine_host)
     try:
-        async with opened(url_of(model, settings.engine_host), timeout_s=_TIMEOUT_S) as client:
+        async with opened(url, timeout_s=_TIMEOUT_S, api_key=api_key_of(model)) as client:
             await Probe(client, model.name, chat=False).revision()
     except EngineError as exc:
         if not exc.retryable:

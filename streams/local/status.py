@@ -7,7 +7,7 @@ import httpx2
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
 from ner_core.ensemble import load_ensemble
-from ner_core.errors import EngineError, TagwireError
+from ner_core.errors import TagwireError
 from streams import topics
 from streams.host.urls import without_password
 from streams.local.engines import is_served, supervisor
@@ -56,10 +56,11 @@ async def _redis(settings: Settings) -> Status:
 
 
 async def _engine(model: Served, settings: Settings) -> Status:
-    name, url = f"engine {model.name}", url_of(model, settings.engine_host)
+    name = f"engine {model.name}"
+    url = without_password(url_of(model, settings.engine_host))
     try:
         ready = await is_served(model, settings)
-    except EngineError as exc:
+    except TagwireError as exc:
         return Status({name: str(exc)}, well=False)
     if ready:
         return Status({name: f"ready, {url}"}, well=True)

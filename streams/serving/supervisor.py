@@ -77,7 +77,8 @@ async def _service(
     stack: AsyncExitStack, engine: EngineProcess, place: Place, policy: Policy
 ) -> Service:
     patience_s = (policy.liveness or Liveness()).patience_s
-    client = await stack.enter_async_context(opened(engine.url, timeout_s=patience_s))
+    opening = opened(engine.url, timeout_s=patience_s, api_key=engine.api_key)
+    client = await stack.enter_async_context(opening)
     return Service(
         f"engine {engine.name}",
         engine.command,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from ner_core.engines.api_key import NO_KEY, api_key_of
 from ner_core.ensemble import Adapter, EmbedderModel, Serve
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
@@ -50,6 +51,7 @@ class EngineProcess:
     port: int
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    api_key: str = field(default=NO_KEY, repr=False)
 
     @property
     def url(self) -> str:
@@ -135,6 +137,7 @@ def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
             **(_cpu_environment(machine.processor) if build.on_cpu else {}),
             **serve.environment,
         },
+        api_key=api_key_of(first),
     )
 
 

@@ -1,101 +1,15 @@
-"""Services, with small programs in their place: started, judged, restarted, always ended."""
+"""Services, with small programs in their place: started, judged and restarted."""
 
 import asyncio
 import os
 import signal
-import sys
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 from support.processes import is_running, until
+from support.services import AnswersAfter, no
 
 from ner_core.errors import ConfigurationError, EngineDownError
 from streams.host.service import Liveness, Policy, Service, running
-
-WAITING = "import signal; signal.pause()"
-QUICK = Policy(poll_s=0.02, backoff_s=(0.01,), end_timeout_s=20, max_first_starts=3)
-LAST_WORDS = """
-import pathlib, signal, sys, time
-def end(number, frame):
-    for _ in range(10):
-        time.sleep(0.05)
-    pathlib.Path(sys.argv[1]).write_text("done")
-    sys.exit()
-signal.signal(signal.SIGTERM, end)
-pathlib.Path(sys.argv[1]).write_text("listening")
-signal.pause()
-"""
-
-
-class Told:
-    """What was reported of services."""
-
-    def __init__(self):
-        self.changes = []
-
-    def __call__(self, change):
-        self.changes.append(change)
-
-    def __getitem__(self, name):
-        return [c.state for c in self.changes if c.service.name == name]
-
-    @property
-    def pids(self):
-        return {c.pid for c in self.changes}
-
-    @property
-    def why(self):
-        return [c.why for c in self.changes if c.state == "restarting"]
-
-    async def reaches(self, name, *states):
-        async def condition():
-            return self[name][-len(states) :] == list(states)
-
-        await until(condition, f"{name} reaches {states}, not {self[name]}", 20)
-
-
-@pytest.fixture
-def told():
-    told = Told()
-    yield told
-    assert not [pid for pid in told.pids if is_running(pid)]
-
-
-async def yes():
-    return True
-
-
-async def no():
-    return False
-
-
-@pytest.fixture
-def service(tmp_path):
-    def make(code=WAITING, *arguments, name="redis", answers=yes, **more):
-        command = [sys.executable, "-c", code, *map(str, arguments)]
-        more = {"policy": QUICK, **more}
-        return Service(name, command, tmp_path / f"{name}.log", "here", answers, **more)
-
-    return make
-
-
-@asynccontextmanager
-async def in_a_task(services, told):
-    """Keep services in a task that can be cancelled."""
-    opened = asyncio.Event()
-
-    async def keep():
-        async with running(services, told):
-            opened.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(keep())
-    try:
-        yield task, opened
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def test_a_service_is_there_while_the_context_is_open_and_gone_after_it(service, told):
@@ -235,20 +149,6 @@ async def test_an_answer_of_somebody_else_is_not_the_services(service, told):
             pass
 
 
-class AnswersAfter:
-    """Another server on the same port: it answers, but only when ours has ended."""
-
-    def __init__(self, told):
-        self.told = told
-
-    async def ended(self):
-        async def condition():
-            return not is_running(self.told.changes[-1].pid)
-
-        await until(condition, "it has ended", 20)
-        return True
-
-
 async def test_one_that_is_never_ready_ends_the_others(service, told):
     broken = service("raise SystemExit(1)", name="phi", answers=AnswersAfter(told).ended)
 
@@ -265,114 +165,3 @@ async def test_one_by_one_each_is_ready_before_the_next_is_started(service, told
         assert [(c.service.name, c.state) for c in told.changes] == [
             (name, state) for name in names for state in ("starting", "ready")
         ]
-
-
-async def test_an_error_inside_the_context_ends_the_service_and_is_raised_itself(service, told):
-    with pytest.raises(KeyError, match="mine"):
-        async with running([service()], told):
-            raise KeyError("mine")
-
-
-async def test_a_service_cancelled_again_and_again_ends_in_its_own_time(service, told, tmp_path):
-    file = tmp_path / "words"
-
-    async def listening():
-        return file.exists() and file.read_text() == "listening"
-
-    slow = service(LAST_WORDS, file, answers=listening)
-    async with in_a_task([slow], told) as (task, opened):
-        await asyncio.wait_for(opened.wait(), 20)
-        for _ in range(20):
-            task.cancel()
-            await asyncio.wait({task}, timeout=0.01)
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    assert file.read_text() == "done"
-    assert told["redis"][-2:] == ["ending", "ended"]
-
-
-async def test_a_service_whose_context_ended_by_itself_ends_in_its_own_time_too(
-    service, told, tmp_path
-):
-    file = tmp_path / "words"
-
-    async def listening():
-        return file.exists() and file.read_text() == "listening"
-
-    async def keep():
-        async with running([service(LAST_WORDS, file, answers=listening)], told):
-            pass
-
-    task = asyncio.create_task(keep())
-    await told.reaches("redis", "ending")
-    for _ in range(5):
-        task.cancel()
-        await asyncio.wait({task}, timeout=0.01)
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-    assert file.read_text() == "done"
-
-
-async def test_a_service_cancelled_in_its_start_is_ended(service, told):
-    async with in_a_task([service(answers=no)], told) as (task, _):
-        await told.reaches("redis", "starting")
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    assert told["redis"] == ["starting", "ending", "ended"]
-
-
-async def test_one_that_ignores_its_end_is_killed_in_time(service, told, tmp_path):
-    file = tmp_path / "ready"
-    deaf = (
-        "import pathlib, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "pathlib.Path(sys.argv[1]).touch()\nwhile True: signal.pause()"
-    )
-
-    async def answers():
-        return file.exists()
-
-    policy = Policy(poll_s=0.02, end_timeout_s=0.2)
-    async with running([service(deaf, file, answers=answers, policy=policy)], told):
-        pass
-
-    assert told["redis"][-1] == "ended"
-
-
-async def test_a_report_that_fails_ends_the_service_and_the_context(service, told):
-    def broken(change):
-        told(change)
-        if change.state in {"ready", "ending"}:
-            raise BrokenPipeError
-
-    with pytest.raises(BrokenPipeError):
-        async with running([service()], broken):
-            pass
-
-
-async def test_services_nested_in_each_other_end_from_the_inside_even_if_cancelled_twice(
-    service, told
-):
-    async def keep():
-        async with (
-            running([service(name="broker")], told),
-            running([service(name="redis")], told),
-            running([service(name="worker")], told),
-        ):
-            asyncio.current_task().cancel()
-            await asyncio.Event().wait()
-
-    async def ending():
-        return "ending" in told["worker"]
-
-    task = asyncio.create_task(keep())
-    await until(ending, "the first of them is ending")
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-    ends = [c.service.name for c in told.changes if c.state in {"ending", "ended"}]
-    assert ends == ["worker", "worker", "redis", "redis", "broker", "broker"]

@@ -10,11 +10,14 @@ from dataclasses import replace
 import httpx2
 import pytest
 from support.processes import free_port, is_running, until
+from support.up import scripted_vllm
 
+from ner_core.ensemble import Backbone
 from ner_core.errors import ConfigurationError
+from streams.host.cpu import read_cpu
 from streams.host.service import Liveness
 from streams.serving.supervisor import POLICY, Place, running_engines
-from streams.serving.vllm_command import EngineProcess
+from streams.serving.vllm_command import Build, EngineProcess, Machine, engine_processes
 
 pytestmark = pytest.mark.integration
 
@@ -169,3 +172,25 @@ async def test_an_engine_that_never_starts_is_tried_again_then_given_up_with_its
 
     assert [r for state, r in told.states("gemma") if state == "starting"] == [0, 1, 2, 3]
     assert "no such model" in str(error.value)
+
+
+def adapted(name, port, sha256=None):
+    weights = {"packages": ["p"], "files": ["f"], "sha256": "b" * 64, "format": "gguf"}
+    serve = {"port": port, "weights": weights | {"licence": "MIT"}}
+    if sha256:
+        serve["adapter"] = {"folder": f"/adapters/{name}", "sha256": sha256, "licence": "MIT"}
+    model = {"name": name, "style": "pattern", "context_tokens": 4096, "serve": serve}
+    return Backbone.model_validate(model)
+
+
+async def test_models_that_share_an_engine_are_there_when_that_one_engine_is(
+    supervised, told, tmp_path
+):
+    port = free_port()
+    models = [adapted("base", port), adapted("one", port, "1" * 64), adapted("two", port, "2" * 64)]
+    gpu = Build(scripted_vllm(tmp_path), on_cpu=False)
+    machine = Machine(gpu, read_cpu(), tmp_path / "cache", "127.0.0.1")
+
+    async with supervised(*engine_processes(models, machine)):
+        assert told.states("base")[-1] == ("ready", 0)
+        assert len({change.service.name for change in told.changes}) == 1

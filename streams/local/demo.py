@@ -18,12 +18,12 @@ from streams.host.ports import free_port
 from streams.local.demo_report import summarise
 from streams.local.stack import running_stack
 from streams.settings import Settings, load_settings
+from streams.shipped import shipped
 from streams.terminal import Progress, highlighted, listed
 from streams.wire.entities import EntitiesRecord
 
-_EXAMPLES = Path(__file__).parents[2] / "examples"
-FEED = _EXAMPLES / "feed.jsonl"
-GOLD = _EXAMPLES / "gold.jsonl"
+FEED = shipped(Path("examples/feed.jsonl"))
+GOLD = shipped(Path("examples/gold.jsonl"))
 
 _POLL_S = 0.5
 

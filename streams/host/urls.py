@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from ner_core.errors import ConfigurationError
 
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens on all addresses
+
 
 def without_password(url: str) -> str:
     """Return the URL as it may be printed: ``***`` in place of its password, no query.
@@ -28,6 +30,11 @@ class Address:
     def __str__(self) -> str:
         """Return ``host:port``; an IPv6 host is in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def from_this_machine(bind_host: str) -> str:
+    """Return the host at which this machine reaches what listens on ``bind_host``."""
+    return _LOOPBACK.get(bind_host, bind_host)
 
 
 def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:

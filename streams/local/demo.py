@@ -17,6 +17,7 @@ from streams.host.lifetimes import background, unless_stopped
 from streams.host.ports import free_port
 from streams.local.demo_report import summarise
 from streams.local.stack import running_stack
+from streams.local.worker_process import page_of_worker
 from streams.settings import Settings, load_settings
 from streams.shipped import shipped
 from streams.terminal import Progress, highlighted, listed
@@ -134,7 +135,7 @@ def _show(
 async def _metrics(settings: Settings) -> str:
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=5.0) as client:
-            return (await client.get(f"http://127.0.0.1:{settings.web_port}/metrics")).text
+            return (await client.get(page_of_worker(settings, "metrics"))).text
     except httpx2.HTTPError as exc:
         msg = f"the worker's figures cannot be read: {exc!r}"
         raise ConfigurationError(msg) from exc

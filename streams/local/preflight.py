@@ -40,7 +40,7 @@ def check_ports(settings: Settings, models: Sequence[Served]) -> None:
         require_free_port(broker.host, broker.port, "the broker", "TAGWIRE_BOOTSTRAP")
     if redis := own_redis(settings):
         require_free_port(redis.host, redis.port, "Redis", "TAGWIRE_REDIS_URL")
-    require_free_port("127.0.0.1", settings.web_port, "the worker", "TAGWIRE_WEB_PORT")
+    require_free_port(settings.web_host, settings.web_port, "the worker", "TAGWIRE_WEB_PORT")
     for model in models:
         if model.serve:
             host, port = settings.engine_bind_host, model.serve.port

@@ -12,6 +12,7 @@ from streams import topics
 from streams.host.urls import without_password
 from streams.local.engines import is_served, supervisor
 from streams.local.redis_server import redis_answers
+from streams.local.worker_process import page_of_worker
 from streams.serving.model_files import Served
 from streams.settings import Settings
 
@@ -70,7 +71,7 @@ async def _engine(model: Served, settings: Settings) -> Status:
 
 
 async def _worker(settings: Settings) -> Status:
-    url = f"http://127.0.0.1:{settings.web_port}/ready"
+    url = page_of_worker(settings, "ready")
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
             page = (await client.get(url)).json()

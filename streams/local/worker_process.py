@@ -9,6 +9,7 @@ import httpx2
 from pydantic import SecretStr
 
 from streams.host.service import Policy, Service
+from streams.host.urls import Address, from_this_machine
 from streams.settings import PREFIX, Settings, load_settings
 
 _BEYOND_DRAIN_S = 10.0
@@ -19,7 +20,7 @@ def worker_service(settings: Settings) -> Service:
 
     It may take as long as it wants to start: its pool may be large, its engines slow.
     """
-    url = f"http://127.0.0.1:{settings.web_port}/ready"
+    url = page_of_worker(settings, "ready")
     return Service(
         "worker",
         [sys.executable, "-P", "-m", "streams.cli", "worker"],
@@ -34,6 +35,12 @@ def worker_service(settings: Settings) -> Service:
             end_timeout_s=settings.drain_timeout_s + _BEYOND_DRAIN_S,
         ),
     )
+
+
+def page_of_worker(settings: Settings, page: str) -> str:
+    """Return the URL of a page of this machine's worker."""
+    address = Address(from_this_machine(settings.web_host), settings.web_port)
+    return f"http://{address}/{page}"
 
 
 def overrides(settings: Settings) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ner_core.ensemble import Adapter, EmbedderModel, Serve
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
 from streams.host.processes import printed_by
-from streams.host.urls import Address
+from streams.host.urls import Address, from_this_machine
 from streams.serving.model_files import Served, place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
@@ -21,7 +21,6 @@ _EVERYWHERE = (
     *("--shutdown-timeout", "10"),
     "--disable-uvicorn-access-log",  # a line per question would fill the disk
 )
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens on all addresses
 _ON_CPU = ("--block-size", "32", "--enforce-eager")
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {"VLLM_NO_USAGE_STATS": "1"}
@@ -56,7 +55,7 @@ class EngineProcess:
     @property
     def url(self) -> str:
         """Address of the engine for this machine, ending in ``/v1``."""
-        return f"http://{Address(_LOOPBACK.get(self.host, self.host), self.port)}/v1"
+        return f"http://{Address(from_this_machine(self.host), self.port)}/v1"
 
 
 async def read_build(python: Path) -> Build:

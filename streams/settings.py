@@ -55,6 +55,14 @@ class Settings(KafkaSettings):
     )
     ensemble: Path = Field(Path("models/adapted.toml"), description="ensemble file")
     engine_host: str = Field("127.0.0.1", description="host of engines without a URL of their own")
+    engine_bind_host: str = Field(
+        "127.0.0.1", description="host on which the engines of `up` and `gpu-worker` listen"
+    )
+    engine_start_timeout_s: float = Field(
+        900.0,
+        gt=0,
+        description="seconds until an engine's first answer, with the download of its weights",
+    )
     label_sets: Path | None = Field(
         None, description="folder of label sets, in addition to those that ship"
     )
@@ -132,9 +140,9 @@ class Settings(KafkaSettings):
         )
 
     @property
-    def engines_file(self) -> Path:
-        """File in which a running ``gpu-worker`` keeps the state of its engines."""
-        return self.cache_folder / "engines.json"
+    def pid_file(self) -> Path:
+        """File that a running ``tagwire up`` holds."""
+        return self.cache_folder / "up.pid"
 
     @property
     def logs(self) -> Path:

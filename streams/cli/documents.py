@@ -127,7 +127,7 @@ def tag(
 async def _tag(source: str, limit: int | None) -> int:
     from streams.client.files import read_documents
     from streams.client.offline import fill_pool
-    from streams.local.stack import engines_there
+    from streams.local.engines import engines_there
     from streams.pipeline_factory import connect
     from streams.settings import load_settings
     from streams.terminal import Progress

@@ -21,7 +21,7 @@ def prepare(ensemble: EnsembleFile = None) -> None:
 
 async def _prepare(ensemble_file: Path | None) -> None:
     from ner_core.ensemble import load_ensemble
-    from streams.local.stack import models_here, prepare_models
+    from streams.serving.app import models_here, prepare_models
     from streams.serving.model_files import notices, site_packages
     from streams.terminal import Progress
 
@@ -48,7 +48,7 @@ async def _list(ensemble_file: Path | None) -> None:
     from rich.console import Console
 
     from ner_core.ensemble import load_ensemble
-    from streams.local.stack import models_here
+    from streams.serving.app import models_here
     from streams.terminal import table
 
     settings = settings_for(ensemble_file)
@@ -74,8 +74,8 @@ def remove(ensemble: EnsembleFile = None) -> None:
 
 async def _remove(ensemble_file: Path | None) -> None:
     from ner_core.ensemble import load_ensemble
-    from streams.local.stack import models_here
     from streams.serving import model_files
+    from streams.serving.app import models_here
     from streams.terminal import Progress
 
     settings = settings_for(ensemble_file)

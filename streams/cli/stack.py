@@ -1,9 +1,8 @@
 """The commands that run processes on this machine, and `status`."""
 
 import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -13,8 +12,6 @@ from streams.cli.options import EnsembleFile, settings_for
 commands = typer.Typer()
 
 _END_TIMEOUT_S = 60.0
-
-T = TypeVar("T")
 
 
 @commands.command()
@@ -29,23 +26,12 @@ def up() -> None:
 
 
 async def _up(stop: asyncio.Event) -> None:
-    from streams.host.pidfile import held
-    from streams.local.stack import running_stack
+    from streams.local.stack import up
     from streams.settings import load_settings
     from streams.terminal import Progress
 
-    settings = load_settings()
-
-    async def stack(progress: Progress) -> None:
-        with held(settings.cache_folder / "up.pid"):
-            async with running_stack(settings, progress):
-                progress.log(
-                    "up", "in another terminal: tagwire tail; tagwire send examples/feed.jsonl"
-                )
-                await stop.wait()
-
     with Progress() as progress:
-        await _cancelled_by(stop, stack(progress))
+        await up(load_settings(), progress, stop)
 
 
 @commands.command()
@@ -67,7 +53,7 @@ async def _down() -> None:
     from streams.settings import load_settings
     from streams.terminal import Progress
 
-    path = load_settings().cache_folder / "up.pid"
+    path = load_settings().pid_file
     pid = holder(path)
     if pid is None:
         msg = f"no `tagwire up` is running here (no process holds {path})"
@@ -97,7 +83,7 @@ async def _demo(documents: int, stop: asyncio.Event) -> int:
     from streams.terminal import Progress
 
     with Progress() as progress:
-        return 0 if await _cancelled_by(stop, run_demo(progress, documents)) else EXIT_FAILED
+        return 0 if await run_demo(progress, documents, stop) else EXIT_FAILED
 
 
 @commands.command()
@@ -150,27 +136,10 @@ def gpu_worker(ensemble: EnsembleFile = None) -> None:
 
 async def _gpu_worker(ensemble_file: Path | None, stop: asyncio.Event) -> None:
     from ner_core.ensemble import load_ensemble
-    from streams.local.stack import make_supervisor, prepare_models
+    from streams.serving.app import supervise
     from streams.terminal import Progress
 
     settings = settings_for(ensemble_file)
     ensemble = load_ensemble(settings.ensemble)
     with Progress() as progress:
-        await prepare_models(ensemble, settings, progress)
-        supervisor = await make_supervisor(
-            ensemble,
-            settings,
-            lambda state: progress.log(f"engine {state.name}", f"{state.state}, {state.url}"),
-        )
-        await supervisor.run(stop)
-
-
-async def _cancelled_by(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """Run the work until it ends or ``stop`` is set; ``None`` if it was cancelled."""
-    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
-    return None if task.cancelled() else task.result()
+        await supervise(ensemble, settings, progress, stop)

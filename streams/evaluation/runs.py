@@ -14,7 +14,7 @@ from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import Choice, Task, ask, keys, task_of
-from streams.local.stack import engines_there
+from streams.local.engines import engines_there
 from streams.pipeline_factory import connect
 from streams.settings import Settings, load_settings
 from streams.terminal import Progress, clean, write_data

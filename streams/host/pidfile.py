@@ -7,22 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ner_core.errors import ConfigurationError
+from streams.host import folders
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path, refusal: str) -> Iterator[None]:
     """Hold the place as this process.
 
     Raises:
-        ConfigurationError: another process holds it.
+        ConfigurationError: another process holds it: ``refusal``, with ``{pid}`` filled in.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folders.writable(path.parent, "TAGWIRE_CACHE_FOLDER")
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
-            msg = f"`tagwire up` runs already, as process {holder(path)}; end it: `tagwire down`"
-            raise ConfigurationError(msg) from exc
+            raise ConfigurationError(refusal.format(pid=holder(path))) from exc
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -31,7 +31,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def holder(path: Path) -> int | None:
-    """Give the process that holds the place; ``None`` where nobody does."""
+    """Return the process that holds the place; ``None`` if nobody does."""
     try:
         with path.open(encoding="utf-8") as file:
             try:

@@ -1,82 +1,161 @@
-"""Child processes that end with their parent, each with a log file."""
+"""Child processes that end with their parent, each in a group of its own."""
 
 import asyncio
-import ctypes
 import os
+import shutil
 import signal
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import IO
+
+import structlog
 
 from ner_core.errors import ConfigurationError
+from streams.host import folders
+from streams.host.lifetimes import uncancelled
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
+log = structlog.get_logger()
 
-Process = asyncio.subprocess.Process
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_MAX_LINE_BYTES = 2**20
+_KILL_TIMEOUT_S = 10.0
+"""Only a process stuck inside the kernel outlives SIGKILL by so much."""
 
 
-async def spawn(
+class Process:
+    """A child process that leads a process group.
+
+    When it has ended, the rest of its group is killed, and only then its status is read:
+    until then the kernel gives its id to nobody else.
+    """
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        self.pid = child.pid
+        self._child = child
+        self._ended = asyncio.Event()
+        self._fd = os.pidfd_open(child.pid)
+        asyncio.get_running_loop().add_reader(self._fd, self._reap)
+
+    @property
+    def returncode(self) -> int | None:
+        """Exit status; ``None`` while it runs; minus the signal that ended it."""
+        return self._child.returncode
+
+    async def wait(self) -> int:
+        """Wait for its end and return its exit status."""
+        await self._ended.wait()
+        return int(self._child.returncode)
+
+    async def ends_within(self, timeout_s: float) -> bool:
+        """Return whether it ended; waits for at most ``timeout_s``."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self.wait()
+        return self.returncode is not None
+
+    async def end(self, *, timeout_s: float) -> None:
+        """Ask it to end; after ``timeout_s`` kill it with all it has started."""
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGTERM)
+        if not await self.ends_within(timeout_s):
+            await self.kill()
+
+    async def kill(self) -> None:
+        """Kill it with all it has started."""
+        if self.returncode is None:
+            self._kill_group()
+        if not await self.ends_within(_KILL_TIMEOUT_S):
+            log.error("a killed process does not end", pid=self.pid)
+
+    def _reap(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._fd)
+        os.close(self._fd)
+        self._kill_group()
+        self._child.wait()
+        self._ended.set()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def spawn(
     command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
 ) -> Process:
-    """Start a process in a group of its own; what it prints is added to ``log``.
+    """Start a process whose output is appended to ``log``; returns it.
 
-    It gets SIGTERM when its parent dies, however that dies.
+    It inherits this process's environment, changed by ``environment``. It gets SIGTERM
+    when this process dies, however that dies. A command that cannot be executed ends with
+    status 127 and a line in the log.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    folders.writable(log.parent, "TAGWIRE_LOG_FOLDER")
     with log.open("ab") as out:
-        return await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )
+        return Process(_start(command, environment, out, out))
 
 
-async def end(process: Process, *, timeout_s: float) -> None:
-    """Ask a process to end; after ``timeout_s`` kill it, and all it has started."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), timeout_s)
-    await kill(process)
-
-
-async def kill(process: Process) -> None:
-    """Kill a process, and all it has started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+@asynccontextmanager
+async def reading(
+    command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[Process, asyncio.StreamReader]]:
+    """Run a command whose output, errors too, can be read; it ends with the context."""
+    async with _piped(command, environment, subprocess.STDOUT) as running:
+        yield running
 
 
 async def printed_by(vllm_python: Path, code: str) -> str:
-    """Give what an interpreter prints when it runs ``code``.
+    """Return what an interpreter prints when it runs ``code``, without white space around it.
 
     Raises:
-        ConfigurationError: it does not run.
+        ConfigurationError: it cannot be executed.
     """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            vllm_python, "-c", code, stdout=asyncio.subprocess.PIPE
-        )
-    except OSError as exc:
-        msg = f"vllm_python = {vllm_python} does not run ({exc}); make it with `make setup`"
-        raise ConfigurationError(msg) from exc
-    printed, _ = await process.communicate()
-    return printed.decode().strip()
+    if shutil.which(vllm_python) is None:
+        msg = f"vllm_python = {vllm_python} is no program; make it with `make setup`"
+        raise ConfigurationError(msg)
+    async with _piped([str(vllm_python), "-c", code], None, None) as (_, output):
+        return (await output.read()).decode("utf-8", "replace").strip()
 
 
 def tail(log: Path, lines: int = 3) -> str:
-    """Give the last lines of a log, for an error message."""
+    """Return the last lines of a log, for an error message."""
     if not log.exists():
         return "(no log)"
     text = log.read_text("utf-8", "replace").strip().splitlines()
     return "\n".join(text[-lines:]) or "(nothing was printed)"
 
 
-def _end_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+@asynccontextmanager
+async def _piped(
+    command: Sequence[str], environment: Mapping[str, str] | None, errors: int | None
+) -> AsyncIterator[tuple[Process, asyncio.StreamReader]]:
+    child = _start(command, environment, subprocess.PIPE, errors)
+    process, output = Process(child), asyncio.StreamReader(limit=_MAX_LINE_BYTES)
+    loop = asyncio.get_running_loop()
+    try:
+        protocol = asyncio.StreamReaderProtocol(output)
+        transport, _ = await loop.connect_read_pipe(lambda: protocol, child.stdout)
+        try:
+            yield process, output
+        finally:
+            transport.close()
+    finally:
+        await uncancelled(process.kill())
+
+
+def _start(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None,
+    output: IO[bytes] | int,
+    errors: IO[bytes] | int | None,
+) -> subprocess.Popen[bytes]:
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
+    return subprocess.Popen(  # noqa: S603 - the callers' own commands
+        [*launcher, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        env={**os.environ, **(environment or {})},
+        start_new_session=True,
+    )

@@ -13,15 +13,20 @@ from ner_core.errors import ConfigurationError
 from streams.client.files import Line, read_lines
 from streams.client.send import send
 from streams.client.tail import arrivals
+from streams.host.lifetimes import background, unless_stopped
 from streams.host.ports import free_port
 from streams.local.demo_report import summarise
 from streams.local.stack import running_stack
+from streams.local.worker_process import page_of_worker
 from streams.settings import Settings, load_settings
+from streams.shipped import shipped
 from streams.terminal import Progress, highlighted, listed
 from streams.wire.entities import EntitiesRecord
 
-FEED = Path("examples/feed.jsonl")
-GOLD = Path("examples/gold.jsonl")
+FEED = shipped(Path("examples/feed.jsonl"))
+GOLD = shipped(Path("examples/gold.jsonl"))
+
+_POLL_S = 0.5
 
 
 @dataclass
@@ -42,7 +47,7 @@ class Outcome:
 
 
 def demo_settings() -> Settings:
-    """Give settings of a stack of its own, beside whatever else runs on this machine."""
+    """Return settings of a stack of its own, beside whatever else runs on this machine."""
     return load_settings(
         bootstrap=f"127.0.0.1:{free_port()}",
         redis_url=f"redis://127.0.0.1:{free_port()}/0",
@@ -50,12 +55,19 @@ def demo_settings() -> Settings:
     )
 
 
-async def run_demo(progress: Progress, documents: int) -> bool:
-    """Run the demo on the first documents of the feed; says whether all is as it should be.
+async def run_demo(progress: Progress, documents: int, stop: asyncio.Event) -> bool:
+    """Run the demo on the first documents of the feed, until ``stop`` is set.
+
+    Returns:
+        Whether all documents came out as they should; false if it was stopped.
 
     Raises:
-        ConfigurationError: something is not there or does not start.
+        ConfigurationError: something is missing or does not start.
     """
+    return await unless_stopped(stop, _run_demo(progress, documents)) or False
+
+
+async def _run_demo(progress: Progress, documents: int) -> bool:
     lines = [entry for entry in read_lines(str(FEED)) if isinstance(entry, Line)][:documents]
     settings = demo_settings()
     async with running_stack(settings, progress):
@@ -78,23 +90,16 @@ async def tag_feed(settings: Settings, progress: Progress, lines: Sequence[Line]
     outcome, texts = Outcome(), {line.id: orjson.loads(line.value) for line in lines}
     progress.log("feed", f"{len(lines)} documents into the topic {settings.documents_topic}")
     began = time.monotonic()
-    readers = [
-        asyncio.create_task(_read_entities(settings, progress, texts, outcome)),
-        asyncio.create_task(_read_dead(settings, outcome)),
-    ]
-    async for _ in send(settings, lines):
-        progress.update("documents tagged", outcome.done, len(lines))
-    while outcome.done < len(lines):
-        progress.update("documents tagged", outcome.done, len(lines))
-        await asyncio.wait(readers, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
-        for reader in readers:
-            if reader.done():
-                reader.result()
+    async with background() as start:
+        start(_read_entities(settings, progress, texts, outcome))
+        start(_read_dead(settings, outcome))
+        async for _ in send(settings, lines):
+            progress.update("documents tagged", outcome.done, len(lines))
+        while outcome.done < len(lines):
+            progress.update("documents tagged", outcome.done, len(lines))
+            await asyncio.sleep(_POLL_S)
     progress.finish("documents tagged")
     outcome.seconds = time.monotonic() - began
-    for reader in readers:
-        reader.cancel()
-    await asyncio.gather(*readers, return_exceptions=True)
     return outcome
 
 
@@ -130,7 +135,7 @@ def _show(
 async def _metrics(settings: Settings) -> str:
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=5.0) as client:
-            return (await client.get(f"http://127.0.0.1:{settings.web_port}/metrics")).text
+            return (await client.get(page_of_worker(settings, "metrics"))).text
     except httpx2.HTTPError as exc:
         msg = f"the worker's figures cannot be read: {exc!r}"
         raise ConfigurationError(msg) from exc

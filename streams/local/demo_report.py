@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import jsonschema
@@ -16,8 +15,7 @@ from streams.host.cpu import read_cpu
 from streams.terminal import Progress, table
 from streams.wire.codec import encode
 from streams.wire.entities import EntitiesRecord
-
-SCHEMA = Path("docs/schemas/entities.json")
+from streams.wire.schemas import schema as schema_of
 
 Gold = Mapping[str, set[tuple[str, int, int, str]]]
 
@@ -110,7 +108,7 @@ def problems(outcome: Outcome, lines: Sequence[Line]) -> list[str]:
     sent = {line.id: orjson.loads(line.value) for line in lines}
     found = [f"{name} has no record" for name in sent if name not in outcome.records]
     found += [f"{name} is dead" for name in outcome.dead]
-    schema = orjson.loads(SCHEMA.read_bytes())
+    schema = orjson.loads(schema_of("entities"))
     for name, record in outcome.records.items():
         found += _invalid(record, schema)
         found += _misplaced(record, sent[name])

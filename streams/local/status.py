@@ -1,13 +1,19 @@
-"""What runs on this machine, and how it is."""
+"""What runs, and how it is."""
 
 from dataclasses import dataclass
 
 import httpx2
 
-from ner_core.errors import ConfigurationError
+from ner_core.concurrency import all_of
+from ner_core.engines import url_of
+from ner_core.ensemble import load_ensemble
+from ner_core.errors import TagwireError
 from streams import topics
-from streams.local.stack import redis_answers
-from streams.serving.supervisor import read_states
+from streams.host.urls import without_password
+from streams.local.engines import is_served, supervisor
+from streams.local.redis_server import redis_answers
+from streams.local.worker_process import page_of_worker
+from streams.serving.model_files import Served
 from streams.settings import Settings
 
 
@@ -20,58 +26,62 @@ class Status:
 
 
 async def read_status(settings: Settings) -> Status:
-    """Ask broker, Redis, engines and worker how they are."""
-    rows: dict[str, str] = {}
-    well = [
-        await _broker(settings, rows),
-        await _redis(settings, rows),
-        _engines(settings, rows),
-        await _worker(settings, rows),
-    ]
-    return Status(rows, all(well))
+    """Ask broker, Redis, engines and worker how they are.
+
+    Raises:
+        ConfigurationError: the ensemble file cannot be used.
+    """
+    models = load_ensemble(settings.ensemble).models
+    parts = [_broker(settings), _redis(settings)]
+    parts += [_engine(model, settings) for model in models]
+    answers = await all_of([*parts, _worker(settings)])
+    rows = {name: text for answer in answers for name, text in answer.rows.items()}
+    return Status(rows, all(answer.well for answer in answers))
 
 
-async def _broker(settings: Settings, rows: dict[str, str]) -> bool:
+async def _broker(settings: Settings) -> Status:
     try:
         there = await topics.partitions(settings)
-    except ConfigurationError:
-        rows["broker"] = f"{settings.bootstrap} does not answer"
-        return False
+    except TagwireError:
+        return Status({"broker": f"{settings.bootstrap} does not answer"}, well=False)
     absent = [name for name in settings.topics if name not in there]
-    rows["broker"] = settings.bootstrap + (f", without {', '.join(absent)}" if absent else "")
-    return not absent
+    missing = f", without {', '.join(absent)}" if absent else ""
+    return Status({"broker": settings.bootstrap + missing}, well=not absent)
 
 
-async def _redis(settings: Settings, rows: dict[str, str]) -> bool:
+async def _redis(settings: Settings) -> Status:
     if not settings.redis_url:
-        rows["redis"] = "none is set"
-        return True
-    answers = await redis_answers(settings)
-    rows["redis"] = settings.redis_url + ("" if answers else " does not answer")
-    return answers
+        return Status({"redis": "none is set"}, well=True)
+    url, answers = without_password(settings.redis_url), await redis_answers(settings)
+    return Status({"redis": url if answers else f"{url} does not answer"}, well=answers)
 
 
-def _engines(settings: Settings, rows: dict[str, str]) -> bool:
-    states = read_states(settings.engines_file)
-    for state in states:
-        restarts = f", restarted {state.restarts} times" if state.restarts else ""
-        rows[f"engine {state.name}"] = f"{state.state}, {state.url}{restarts}"
-    if not states:
-        rows["engines"] = "no gpu-worker runs on this machine"
-    return bool(states) and all(state.state == "ready" for state in states)
+async def _engine(model: Served, settings: Settings) -> Status:
+    name = f"engine {model.name}"
+    url = without_password(url_of(model, settings.engine_host))
+    try:
+        ready = await is_served(model, settings)
+    except TagwireError as exc:
+        return Status({name: str(exc)}, well=False)
+    if ready:
+        return Status({name: f"ready, {url}"}, well=True)
+    pid = supervisor(model, settings)
+    why = f"process {pid} is starting it" if pid else "does not answer"
+    return Status({name: f"{url}, {why}"}, well=False)
 
 
-async def _worker(settings: Settings, rows: dict[str, str]) -> bool:
-    url = f"http://127.0.0.1:{settings.web_port}/ready"
+async def _worker(settings: Settings) -> Status:
+    url = page_of_worker(settings, "ready")
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
-            said = (await client.get(url)).json()
+            page = (await client.get(url)).json()
     except (httpx2.HTTPError, ValueError):
-        rows["worker"] = f"{url} does not answer"
-        return False
-    pool = said["pool"]
-    rows["worker"] = f"{len(said['partitions'])} partitions, store {said['store']}"
-    rows["lag"] = f"{said['lag']} documents"
-    rows["pool"] = f"{pool['demonstrations']} demonstrations, version {pool['version']}"
-    rows |= {f"warning {n}": text for n, text in enumerate(said["warnings"], start=1)}
-    return bool(said["ready"])
+        return Status({"worker": f"{url} does not answer"}, well=False)
+    pool = page["pool"]
+    rows = {
+        "worker": f"{len(page['partitions'])} partitions, store {page['store']}",
+        "lag": f"{page['lag']} documents",
+        "pool": f"{pool['demonstrations']} demonstrations, version {pool['version']}",
+    }
+    rows |= {f"warning {n}": text for n, text in enumerate(page["warnings"], start=1)}
+    return Status(rows, well=bool(page["ready"]))

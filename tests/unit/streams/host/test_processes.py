@@ -1,0 +1,158 @@
+"""Child processes: none outlives its parent, none outlives its end, none is mistaken."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from support import ROOT
+from support.processes import is_running, until
+
+from ner_core.errors import ConfigurationError
+from streams.host.processes import printed_by, reading, spawn
+
+SLEEPER = "import signal; signal.pause()"
+DEAF = """
+import signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+print(child.pid, flush=True)
+child.wait()
+"""
+LEAVES_ONE_BEHIND = """
+import subprocess, sys
+print(subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]).pid, flush=True)
+"""
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from streams.host.processes import spawn
+
+SLEEPER = "import signal; print('here', flush=True); signal.pause()"
+
+async def main():
+    child = spawn([sys.executable, "-c", SLEEPER], log=Path(sys.argv[1]))
+    print(child.pid, flush=True)
+    await child.wait()
+
+asyncio.run(main())
+"""
+
+
+def python(code):
+    return [sys.executable, "-c", code]
+
+
+async def gone(pid):
+    async def condition():
+        return not is_running(pid)
+
+    await until(condition, f"{pid} is gone", 10)
+
+
+async def line_of(log):
+    async def condition():
+        return log.read_text().endswith("\n")
+
+    await until(condition, "a line is printed", 20)
+    return log.read_text().strip()
+
+
+async def test_a_child_ends_when_its_parent_is_killed(tmp_path):
+    log = tmp_path / "child.log"
+    command = [*python(PARENT), str(log)]
+    parent = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    child = int(await parent.stdout.readline())
+    assert await line_of(log) == "here"
+
+    parent.kill()
+    await parent.wait()
+    await gone(child)
+
+
+async def test_a_child_that_lost_its_parent_before_it_began_does_not_begin(tmp_path):
+    launcher = [sys.executable, "-I", "-S", str(ROOT / "streams/host/launcher.py"), "1"]
+    marker = tmp_path / "begun"
+    child = await asyncio.create_subprocess_exec(*launcher, "touch", str(marker))
+
+    assert await child.wait() == 127
+    assert not marker.exists()
+
+
+async def test_what_does_not_end_when_asked_is_killed_with_all_it_has_started(tmp_path):
+    log = tmp_path / "deaf.log"
+    process = spawn(python(DEAF), log=log)
+    grandchild = int(await line_of(log))
+
+    await process.end(timeout_s=0.2)
+    assert process.returncode == -signal.SIGKILL
+    await gone(grandchild)
+
+
+async def test_what_ends_when_asked_is_not_killed(tmp_path):
+    process = spawn(python(SLEEPER), log=tmp_path / "log")
+
+    await process.end(timeout_s=10)
+    assert process.returncode == -signal.SIGTERM
+
+
+async def test_what_a_child_leaves_behind_is_killed_while_the_childs_id_is_still_its_own(
+    tmp_path, monkeypatch
+):
+    killed = []
+
+    def killpg(group, number, kill=os.killpg):
+        killed.append((group, os.waitid(os.P_PID, group, os.WEXITED | os.WNOWAIT) is not None))
+        kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", killpg)
+    log = tmp_path / "log"
+    process = spawn(python(LEAVES_ONE_BEHIND), log=log)
+
+    assert await process.wait() == 0
+    await gone(int(log.read_text()))
+    assert killed == [(process.pid, True)]
+
+
+async def test_nothing_is_sent_to_the_id_of_a_child_that_has_ended(tmp_path, monkeypatch):
+    process = spawn(python("pass"), log=tmp_path / "log")
+    await process.wait()
+    sent = []
+    monkeypatch.setattr(os, "kill", lambda *what: sent.append(what))
+    monkeypatch.setattr(os, "killpg", lambda *what: sent.append(what))
+
+    await process.end(timeout_s=1)
+    await process.kill()
+
+    assert sent == []
+
+
+async def test_a_child_ignores_no_signals_that_python_ignores(tmp_path):
+    log = tmp_path / "log"
+    await spawn(["grep", "SigIgn", "/proc/self/status"], log=log).wait()
+
+    ignored = int(log.read_text().split()[1], 16)
+    assert not ignored & (1 << (signal.SIGPIPE - 1) | 1 << (signal.SIGXFSZ - 1))
+
+
+async def test_a_log_that_cannot_be_written_is_named_with_its_setting(tmp_path):
+    (tmp_path / "logs").write_text("a file")
+
+    with pytest.raises(ConfigurationError, match=r"logs cannot be used.*TAGWIRE_LOG_FOLDER"):
+        spawn(python("pass"), log=tmp_path / "logs" / "redis.log")
+
+
+async def test_output_is_read_line_by_line_and_its_reader_gone_the_process_ends():
+    endless = "import sys\nwhile True: print('line', flush=True); print('error', file=sys.stderr)"
+    async with reading(python(endless)) as (process, output):
+        assert {await output.readline() for _ in range(50)} == {b"line\n", b"error\n"}
+
+    assert process.returncode == -signal.SIGKILL
+
+
+async def test_what_a_program_prints_is_returned_and_one_that_is_none_is_named(tmp_path):
+    assert await printed_by(Path(sys.executable), "print(' 1 ')") == "1"
+    with pytest.raises(ConfigurationError, match=r"vllm_python = .*absent is no program"):
+        await printed_by(tmp_path / "absent", "print(1)")

@@ -1,0 +1,92 @@
+"""What `tagwire up` checks before it starts anything, and what it need not check."""
+
+import asyncio
+
+import pytest
+from support.up import ENSEMBLE, scripted_vllm
+
+from ner_core.ensemble import load_ensemble
+from ner_core.errors import ConfigurationError
+from streams.host.ports import free_port
+from streams.local import preflight
+from streams.serving.app import running_models, supervise
+from streams.settings import load_settings
+from streams.terminal import Progress
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ports = {name: free_port() for name in ("gemma", "smollm2", "encoder")}
+    (tmp_path / "ensemble.toml").write_text(ENSEMBLE.format(**ports), "utf-8")
+
+    def make(**more):
+        return load_settings(
+            bootstrap=f"127.0.0.1:{free_port()}",
+            redis_url=f"redis://127.0.0.1:{free_port()}",
+            web_port=free_port(),
+            ensemble=tmp_path / "ensemble.toml",
+            cache_folder=tmp_path / "cache",
+            **more,
+        )
+
+    return make
+
+
+def names(models):
+    return [model.name for model in models]
+
+
+def test_engines_without_a_url_are_served_here(settings):
+    assert names(preflight.models_to_serve(settings())) == ["gemma", "smollm2", "encoder"]
+
+
+def test_engines_on_another_host_are_not_served_here(settings):
+    assert preflight.models_to_serve(settings(engine_host="192.0.2.1")) == []
+
+
+def test_engines_with_a_url_are_not_served_here(settings):
+    made = settings()
+    text = made.ensemble.read_text("utf-8").replace("serve =", 'url = "http://x/v1"\nserve =', 1)
+    made.ensemble.write_text(text, "utf-8")
+
+    assert names(preflight.models_to_serve(made)) == ["smollm2", "encoder"]
+
+
+async def test_where_no_engine_is_served_neither_vllm_nor_its_memory_is_needed(
+    settings, monkeypatch
+):
+    monkeypatch.setattr(preflight, "_memory_gb", lambda: 0.1)
+    with Progress() as progress:
+        async with running_models([], settings(vllm_python="/absent/python"), progress):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("free_gb", "cure"), [(0.1, "the engines need 5; close something"), (9, "`make setup`")]
+)
+def test_engines_need_memory_and_vllm(settings, monkeypatch, free_gb, cure):
+    monkeypatch.setattr(preflight, "_memory_gb", lambda: free_gb)
+
+    with pytest.raises(ConfigurationError, match=cure):
+        preflight.check_engines_fit(settings(vllm_python="/absent/python"))
+
+
+def test_a_cache_folder_that_cannot_be_made_is_one_line_with_its_setting(
+    settings, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(preflight, "_memory_gb", lambda: 9)
+    made = settings(vllm_python=scripted_vllm(tmp_path))
+    (tmp_path / "cache").touch()
+
+    with pytest.raises(ConfigurationError, match=r"cache cannot be used .*TAGWIRE_CACHE_FOLDER"):
+        preflight.check_engines_fit(made)
+
+
+async def test_a_gpu_worker_with_nothing_to_serve_says_so(settings):
+    made = settings()
+    text = made.ensemble.read_text("utf-8").replace("serve =", 'url = "http://x/v1"\nserve =')
+    made.ensemble.write_text(text, "utf-8")
+
+    with Progress() as progress, pytest.raises(ConfigurationError, match="nothing to serve here"):
+        await supervise(load_ensemble(made.ensemble), made, progress, asyncio.Event())

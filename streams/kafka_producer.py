@@ -32,7 +32,7 @@ async def started_producer(settings: Settings, **options: Any) -> AIOKafkaProduc
     try:
         return await _started(settings, enable_idempotence=True, **options)
     except NOT_IDEMPOTENT as exc:
-        log.warning("no idempotent producer here; a retry may repeat a record", error=str(exc))
+        log.info("no idempotent producer here; a retry may repeat a record", error=str(exc))
         return await _started(settings, enable_idempotence=False, **options)
 
 

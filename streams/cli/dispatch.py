@@ -30,7 +30,7 @@ def run(action: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
     Raises:
         Exit: the exit status is not 0; 143 after SIGTERM, 130 after Ctrl-C.
     """
-    _exit(_cancelled_by_signals(action), log_repeats=False)
+    _exit(_cancelled_by_signals(action), service=False)
 
 
 def run_until_stopped(action: Callable[[asyncio.Event], Awaitable[int | None]]) -> None:
@@ -39,7 +39,7 @@ def run_until_stopped(action: Callable[[asyncio.Event], Awaitable[int | None]]) 
     Raises:
         Exit: the exit status is not 0.
     """
-    _exit(_told_to_stop(action), log_repeats=True)
+    _exit(_told_to_stop(action), service=True)
 
 
 async def _cancelled_by_signals(action: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
@@ -78,11 +78,11 @@ def _handled(handler: Callable[[int], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _exit(work: Coroutine[Any, Any, int], *, log_repeats: bool) -> None:
+def _exit(work: Coroutine[Any, Any, int], *, service: bool) -> None:
     """Run the work; an error of our own is one line on standard error, not a traceback."""
     from streams.cli.logs import set_up_logging
 
-    set_up_logging(repeats=log_repeats)
+    set_up_logging(service=service)
     try:
         status = asyncio.run(work)
     except TagwireError as exc:

@@ -6,17 +6,23 @@ import sys
 import structlog
 
 
-def set_up_logging(*, repeats: bool) -> None:
+def set_up_logging(*, service: bool) -> None:
     """Send logs of structlog and of the standard library to standard error.
 
-    Tracebacks show no local variables: they may hold the text of documents. Without ``repeats``
-    a library's message is printed once: clients of Kafka repeat theirs while a broker is away.
+    Tracebacks show no local variables: they may hold the text of documents. A command in the
+    foreground logs warnings alone, and a library's message once: clients of Kafka repeat theirs
+    while a broker is away.
     """
     handler = logging.StreamHandler()
-    if not repeats:
+    if not service:
         handler.addFilter(_Once())
+        # What fails here is raised, or tried again in another way.
+        logging.getLogger("aiokafka.producer.sender").setLevel(logging.CRITICAL)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.INFO if service else logging.WARNING
+        ),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso", utc=True),

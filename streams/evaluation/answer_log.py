@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from ner_core.errors import ConfigurationError
+
 
 class AnswerLog:
     """A file of JSON lines, each a key and a value; the last line of a key counts.
@@ -14,16 +16,21 @@ class AnswerLog:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Read the file, if it exists; its folder is created.
+
+        Raises:
+            ConfigurationError: the file cannot be read or written.
+        """
         self._path = path
         self._values: dict[str, Mapping[str, Any]] = {}
-        for line in path.read_bytes().splitlines() if path.exists() else []:
-            try:
-                key, value = orjson.loads(line)
-            except ValueError:
-                continue
-            self._values[key] = value
-        self._end_last_line()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            self._read()
+            self._end_last_line()
+        except OSError as exc:
+            msg = f"answers cannot be stored in {path}: {exc}"
+            raise ConfigurationError(msg) from exc
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -38,8 +45,17 @@ class AnswerLog:
         with self._path.open("ab") as file:
             file.write(line)
 
+    def _read(self) -> None:
+        for line in self._path.read_bytes().splitlines():
+            try:
+                key, value = orjson.loads(line)
+            except ValueError:
+                continue
+            self._values[key] = value
+
     def _end_last_line(self) -> None:
         """End an incomplete last line, so that the next value has a line of its own."""
-        if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
+        content = self._path.read_bytes()
+        if content and not content.endswith(b"\n"):
             with self._path.open("ab") as file:
                 file.write(b"\n")

@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from structlog.testing import capture_logs
 from support import ROOT
-from support.processes import _answers, broker, free_port, tansu, until
+from support.processes import answers, broker, free_port, tansu, until
 
 from streams import topics
 from streams.client.tail import arrivals
@@ -101,6 +101,15 @@ async def keys(settings):
     return found
 
 
+async def test_what_went_well_prints_no_warning(settings):
+    await topics.create(settings)
+    text = json.dumps({"id": "a", "text": "Ada left."})
+    status, out, err = await tagwire(settings.bootstrap, "send", "-", text=text)
+
+    assert (status, out) == (0, "")
+    assert [line.split()[2] for line in err.splitlines()] == ["sending", "sent"]
+
+
 async def test_wrong_demonstrations_are_named_and_none_is_loaded(settings):
     await topics.create(settings)
     wrong = {"id": "w", "text": "Ada", "entities": [{"start": 0, "end": 99, "type": "person"}]}
@@ -158,7 +167,6 @@ async def test_tail_waits_for_broker_and_topic_and_misses_nothing_when_the_broke
 ):
     settings = load_settings(bootstrap=f"127.0.0.1:{free_port()}")
     server = tansu(tmp_path, int(settings.bootstrap.split(":")[1]))
-    answers = lambda: _answers(settings.bootstrap)  # noqa: E731 - a condition
     with capture_logs() as logs:
         async with tailing(settings) as values:
             await logged(logs, "waiting for the broker")
@@ -170,7 +178,7 @@ async def test_tail_waits_for_broker_and_topic_and_misses_nothing_when_the_broke
             server.kill()
             await logged(logs, "waiting for the broker", times=2)
             server.start()  # its topics are gone: it keeps them in memory
-            await until(answers, "the broker answers")
+            await until(lambda: answers(settings.bootstrap), "the broker answers")
             await topics.create(settings)
             await write(settings, b"f", b"g", b"h", b"i")
             await arrived(values, *(bytes([code]) for code in b"abcdefghi"))

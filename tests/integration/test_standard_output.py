@@ -11,8 +11,7 @@ import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 from support import ROOT
-from support.processes import _answers as answers
-from support.processes import free_port, running, tansu, until
+from support.processes import answers, free_port, running, tansu, until
 from support.stack import ENGINES, ENSEMBLE, scripted_engine
 
 from streams import topics

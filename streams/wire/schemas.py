@@ -17,7 +17,7 @@ RECORDS: dict[str, type[BaseModel]] = {
 
 
 def schema(name: str) -> bytes:
-    """Give the schema of a topic's values, as the file in ``docs/schemas`` holds it."""
+    """Return the schema of a topic's values, as the file in ``docs/schemas`` holds it."""
     record = RECORDS[name]
     written = name == "entities"
     content = {

@@ -170,7 +170,7 @@ class Delivery:
             self._flow.resume(lane.name)
 
     def _has_room(self, lane: _Lane) -> bool:
-        """Say whether the next record fits; one always does."""
+        """Return whether the next record fits; a single one always does."""
         size = len(lane.waiting[0].value or b"")
         return len(lane.ledger) == 0 or (
             len(lane.ledger) < self._settings.window_documents

@@ -17,7 +17,7 @@ class Fingerprints:
         self._described: dict[str, dict[str, object]] = {}
 
     def description(self, fingerprint: str) -> dict[str, object] | None:
-        """Give what is behind a fingerprint, ``None`` for one that is not ours."""
+        """Return what is behind a fingerprint, ``None`` for one that is not ours."""
         return self._described.get(fingerprint)
 
     async def announce(self) -> None:

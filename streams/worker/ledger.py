@@ -34,7 +34,7 @@ class Ledger:
 
     A record that this process has acknowledged before is never handed out again: a
     broker that has just come back can name an offset that is too low. It is known by
-    its bytes, not by its offset, because a topic may also have been made anew.
+    its bytes, not by its offset, because a topic may also have been deleted and created again.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Ledger:
         return tuple(self._entries.values())
 
     def known(self, message: Message) -> bool:
-        """Say whether this process has acknowledged this very record."""
+        """Return whether this process has acknowledged this very record."""
         return self._done.get(message.offset) == _digest(message)
 
     def add(self, message: Message, acknowledge: Callable[[], object]) -> Entry:
@@ -70,7 +70,7 @@ class Ledger:
         return entry
 
     def finish(self, entry: Entry) -> int:
-        """Mark a document as done and acknowledge the finished prefix; gives its length."""
+        """Mark a document as done and acknowledge the finished prefix; return its length."""
         if not entry.live:
             return 0
         entry.finished = True

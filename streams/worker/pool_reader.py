@@ -82,7 +82,7 @@ class PoolFeed:
         return bool(partitions)
 
     async def _poll(self) -> bool:
-        """Take what there is; says whether the demonstrations have changed."""
+        """Apply what has arrived; return whether the demonstrations have changed."""
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
         records = [record for batch in batches.values() for record in batch]
         changes = [self._apply(record.key or b"", record.value) for record in records]

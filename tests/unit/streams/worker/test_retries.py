@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from support.pipelines import DOCUMENT as PIPELINE_DOCUMENT
+from support.pipelines import pipeline
 
 from ner_core.errors import (
     EngineBusyError,
@@ -11,6 +13,7 @@ from ner_core.errors import (
     EngineRequestError,
     EngineTimeoutError,
 )
+from ner_core.testing import RuleEngine
 from ner_core.types import Document
 from streams.worker.backoff import Backoff
 from streams.worker.metrics import Metrics
@@ -188,6 +191,46 @@ async def test_a_canary_that_breaks_is_no_document_s_fault():
 
     assert await made.tag(DOCUMENT, Attempts()) == "done"
     assert broken == []
+
+
+class Busy(RuleEngine):
+    """Refuses, as an engine with a full queue does."""
+
+    async def answer(self, _requests, **_):
+        await asyncio.sleep(0)
+        raise EngineBusyError(self.model, "queue full")
+
+
+class Slow(RuleEngine):
+    """Takes its time; counts the calls it works on."""
+
+    calls = 0
+
+    async def answer(self, requests, **options):
+        self.calls += 1
+        try:
+            await asyncio.sleep(0.05)
+            return await super().answer(requests, **options)
+        finally:
+            self.calls -= 1
+
+
+async def test_a_failed_attempt_leaves_no_question_of_its_own_with_the_other_models():
+    slow, left = Slow("slow"), []
+    tagging = await pipeline(Busy("busy"), slow)
+
+    async def tag(document):
+        try:
+            return await tagging.tag(document)
+        except EngineBusyError:
+            left.append(slow.calls)
+            raise EngineRequestError("busy", "enough") from None
+
+    made = Retries(tag, answering, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
+    with pytest.raises(EngineRequestError):
+        await made.tag(PIPELINE_DOCUMENT, Attempts())
+
+    assert left == [0]
 
 
 async def test_a_holder_that_is_cancelled_twice_still_wakes_those_who_wait():

@@ -144,3 +144,21 @@ command(lambda: run(action))
     assert status == 1
     assert "RuntimeError: unforeseen" in err
     assert "the text of a document" not in err
+
+
+def test_a_reader_that_has_enough_ends_a_command_without_a_word():
+    code = """
+from streams.terminal import write_data
+
+async def action():
+    for _ in range(100_000):
+        write_data(b"record")
+
+command(lambda: run(action))
+"""
+    writer = subprocess.Popen(program(code), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout.readline() == b"record\n"
+    writer.stdout.close()
+
+    assert writer.stderr.read() == b""
+    assert writer.wait(30) != 0

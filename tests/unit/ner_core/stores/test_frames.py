@@ -4,8 +4,11 @@ import pytest
 
 from ner_core.stores.frames import framed, unframed
 
+FRAME = bytes.fromhex("27f31099") + b"one"
+"""The value ``one`` of the key ``a``."""
 
-@pytest.mark.parametrize("value", [b"", b"one", b"\x00\xff" * 1000])
+
+@pytest.mark.parametrize("value", [b"", b"one", b"\x00\xff" * 1000], ids=len)
 def test_a_value_comes_back_as_it_was(value):
     assert unframed("a", framed("a", value)) == value
 
@@ -17,22 +20,21 @@ def test_a_value_of_another_key_is_none():
 @pytest.mark.parametrize(
     "frame",
     [
-        None,
-        "text",
-        1,
-        [],
-        b"",
-        b"abc",
-        framed("a", b"one")[:-1],
-        framed("a", b"one") + b"!",
-        framed("a", b"one")[1:],
-        b"\0" + framed("a", b"one")[1:],
+        pytest.param(None, id="nothing"),
+        pytest.param("text", id="text"),
+        pytest.param(1, id="a number"),
+        pytest.param([], id="a list"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"abc", id="shorter than a checksum"),
+        pytest.param(FRAME[:-1], id="the last byte is missing"),
+        pytest.param(FRAME + b"!", id="a byte too much"),
+        pytest.param(FRAME[1:], id="the first byte is missing"),
+        pytest.param(bytes(1) + FRAME[1:], id="another checksum"),
     ],
-    ids=repr,
 )
 def test_whatever_was_not_framed_is_none(frame):
     assert unframed("a", frame) is None
 
 
 def test_the_checksum_is_of_four_bytes_of_key_and_value():
-    assert framed("a", b"one") == bytes.fromhex("27f31099") + b"one"
+    assert framed("a", b"one") == FRAME

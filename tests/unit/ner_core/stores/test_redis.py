@@ -11,6 +11,8 @@ from ner_core.errors import ConfigurationError
 from ner_core.stores import RedisStore
 from ner_core.stores.frames import framed
 
+FRAME = bytes.fromhex("27f31099") + b"one"
+"""The value ``one`` as it is stored for the key ``a``."""
 WEEK_S = 7 * 24 * 3600
 
 
@@ -82,10 +84,10 @@ async def test_values_go_out_with_their_checksum(store, server):
 @pytest.mark.parametrize(
     "reply",
     [
-        array([framed("a", b"one")]),
-        array([framed("a", b"one")] * 3),
+        array([FRAME]),
+        array([FRAME] * 3),
         array([]),
-        bulk(framed("a", b"one")),
+        bulk(FRAME),
         b"+OK\r\n",
         b":1\r\n",
         b"*-1\r\n",

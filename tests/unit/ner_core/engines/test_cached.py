@@ -162,7 +162,7 @@ async def keys_of(request=QUESTION, *, revision="1", features=(), priority=0):
         {"request": replace(QUESTION, choices=("person",))},
         {"request": replace(QUESTION, schema={"type": "object"})},
     ],
-    ids=lambda other: " ".join(other),
+    ids=" ".join,
 )
 async def test_whatever_can_change_an_answer_is_asked_for_again(other):
     assert await keys_of() != await keys_of(**other)

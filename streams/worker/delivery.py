@@ -141,6 +141,7 @@ class Delivery:
         return dropped
 
     def _drop(self, lane: _Lane) -> int:
+        lane.waiting.clear()
         for task in lane.tasks:
             task.cancel()
         dropped = len(lane.ledger.drop())

@@ -58,6 +58,22 @@ async def test_what_is_revoked_unfinished_is_dropped_and_never_acknowledged(stag
     assert stage.commits.committed == {}
 
 
+async def test_a_record_that_comes_while_its_partition_is_given_up_is_left_to_the_next_owner(stage):
+    stage.receive("a")
+    await settle()
+    revoking = asyncio.create_task(stage.delivery.revoke([("documents", 0)], timeout_s=0.01))
+    await asyncio.sleep(0)
+    for name in "bcde":  # one more than fits into the window
+        stage.receive(name)
+    await revoking
+
+    stage.receive("f")
+    stage.tagger.end(*"abcdef")
+    await settle()
+
+    assert stage.outlet.out == [("entities", "f")]
+
+
 async def test_a_drain_finishes_what_is_in_flight_and_takes_nothing_new(stage):
     stage.receive("a")
     await settle()

@@ -1,16 +1,16 @@
-"""The processor of this machine, and the precision that it computes fast in."""
+"""The CPU of this machine, and the precision in which it computes fast."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 _FAST_BFLOAT16 = {"GenuineIntel": "amx_bf16", "AuthenticAMD": "avx512_bf16"}
-"""By maker, what computes bfloat16 faster than float32 (docs/decisions/0006, 0010)."""
+"""By vendor: the flag of CPUs whose bfloat16 is faster than float32 (docs/decisions/0006, 0010)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
-    """Name, cores that this process may use, the instruction sets that matter, the maker."""
+    """Model name, cores this process may use, instruction set flags and vendor."""
 
     name: str
     cores: tuple[int, ...]
@@ -19,18 +19,18 @@ class Cpu:
 
     @property
     def dtype(self) -> str:
-        """Give the fast precision."""
+        """The fast precision, as vLLM names it."""
         return "bfloat16" if _FAST_BFLOAT16.get(self.maker) in self.flags else "float32"
 
     @property
     def vectors(self) -> str:
-        """Give the widest vector instructions, for people who compare times."""
+        """The widest vector instructions, for people who compare times."""
         wide = "AVX-512" if "avx512f" in self.flags else "AVX2" if "avx2" in self.flags else "plain"
         return f"{wide} with AMX" if "amx_bf16" in self.flags else wide
 
 
 def read_cpu(cpuinfo: Path = Path("/proc/cpuinfo")) -> Cpu:
-    """Read the processor of this machine."""
+    """Return the CPU of this machine."""
     lines = cpuinfo.read_text("utf-8").splitlines() if cpuinfo.exists() else []
     parts = (line.partition(":") for line in lines)
     fields = {key.strip(): value.strip() for key, _, value in parts}

@@ -62,7 +62,7 @@ class Service:
     log: Path
     address: str
     answers: Callable[[], Awaitable[bool]]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # it holds secrets
     policy: Policy = Policy()
     prepare: Callable[[], Awaitable[None]] = _nothing
     losing: str = ""
@@ -119,7 +119,7 @@ class _Keeper:
         self.ready = asyncio.Event()
         self._service = service
         self._policy = service.policy
-        self._report = report
+        self._on_change = report
         self._restarts = self._pid = 0
         self._why = ""
 
@@ -130,7 +130,7 @@ class _Keeper:
             failures = 0 if was_ready else failures + 1
             if failures == self._policy.max_first_starts and not self.ready.is_set():
                 raise self._never_ready(failures)
-            self._tell("restarting", self._why)
+            self._report("restarting", self._why)
             backoff_s = self._policy.backoff_s
             await asyncio.sleep(backoff_s[min(failures, len(backoff_s) - 1)])
 
@@ -140,7 +140,7 @@ class _Keeper:
         process = spawn(service.command, log=service.log, environment=service.environment)
         self._pid = process.pid
         try:
-            self._tell("starting")
+            self._report("starting")
             was_ready = await self._live(process)
             if process.returncode is not None:
                 self._why = f"ended with status {process.returncode}"
@@ -153,10 +153,10 @@ class _Keeper:
         if process.returncode is not None:
             return
         try:
-            self._tell("ending")
+            self._report("ending")
         finally:
             await process.end(timeout_s=self._policy.end_timeout_s)
-        self._tell("ended")
+        self._report("ended")
 
     async def _live(self, process: Process) -> bool:
         """Return, when the process has ended or hangs, whether it was ready."""
@@ -166,7 +166,7 @@ class _Keeper:
             return False
         if not await self._prepared():
             return False
-        self._tell("ready")
+        self._report("ready")
         self.ready.set()
         await self._while_alive(process)
         return True
@@ -210,5 +210,5 @@ class _Keeper:
             f"its log {log} ends with:\n{tail(log)}"
         )
 
-    def _tell(self, state: State, why: str = "") -> None:
-        self._report(Change(self._service, state, self._pid, self._restarts, why))
+    def _report(self, state: State, why: str = "") -> None:
+        self._on_change(Change(self._service, state, self._pid, self._restarts, why))

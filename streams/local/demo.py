@@ -1,4 +1,4 @@
-"""The demo: the sample feed through the embedded stack, and what came of it."""
+"""The demo: the sample feed, sent through a stack of its own, and the outcome."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ _POLL_S = 0.5
 
 @dataclass
 class Outcome:
-    """What came out: records by document in order of arrival, latencies, dead letters."""
+    """Records by document, in order of arrival, latencies and dead letters."""
 
     records: dict[str, EntitiesRecord] = field(default_factory=dict)
     repeats: int = 0
@@ -77,7 +77,7 @@ async def _run_demo(progress: Progress, documents: int) -> bool:
 
 
 def read_gold(path: Path) -> dict[str, set[tuple[str, int, int, str]]]:
-    """Give the gold entities by document: (field, start, end, type)."""
+    """Return the gold entities by document: (field, start, end, type)."""
     gold = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     return {
         one["id"]: {(e["field"], e["start"], e["end"], e["type"]) for e in one["entities"]}
@@ -86,7 +86,7 @@ def read_gold(path: Path) -> dict[str, set[tuple[str, int, int, str]]]:
 
 
 async def tag_feed(settings: Settings, progress: Progress, lines: Sequence[Line]) -> Outcome:
-    """Send the documents and wait until each has ended; shows the entities as they arrive."""
+    """Send the documents and wait until each has ended; show the entities as they arrive."""
     outcome, texts = Outcome(), {line.id: orjson.loads(line.value) for line in lines}
     progress.log("feed", f"{len(lines)} documents into the topic {settings.documents_topic}")
     began = time.monotonic()
@@ -137,5 +137,5 @@ async def _metrics(settings: Settings) -> str:
         async with httpx2.AsyncClient(trust_env=False, timeout=5.0) as client:
             return (await client.get(page_of_worker(settings, "metrics"))).text
     except httpx2.HTTPError as exc:
-        msg = f"the worker's figures cannot be read: {exc!r}"
+        msg = f"the worker's metrics cannot be read: {exc!r}"
         raise ConfigurationError(msg) from exc

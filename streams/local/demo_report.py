@@ -32,7 +32,7 @@ class Outcome(Protocol):
 
 
 def summarise(progress: Progress, outcome: Outcome, lines: Sequence[Line], gold: Gold) -> bool:
-    """Print the summary; says whether every document has one good record."""
+    """Print the summary; return whether every document has one good record."""
     counts, processor = stage_counts(outcome.metrics), read_cpu()
     progress.log("summary", f"{processor.name}, {len(processor.cores)} cores, {processor.vectors}")
     progress.show(table(figures(outcome, counts)))
@@ -46,7 +46,7 @@ def summarise(progress: Progress, outcome: Outcome, lines: Sequence[Line], gold:
 
 
 def stage_counts(metrics: str) -> Counter[str]:
-    """Give the worker's counts, summed over stages and models, by kind."""
+    """Return the worker's counts by kind, summed over stages and models."""
     counts: Counter[str] = Counter()
     for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
@@ -60,7 +60,7 @@ def stage_counts(metrics: str) -> Counter[str]:
 
 
 def figures(outcome: Outcome, counts: Mapping[str, int]) -> dict[str, object]:
-    """Give the lines of the summary."""
+    """Return the lines of the summary."""
     sent, cached = counts["prompt_tokens"], counts["cached_tokens"]
     later = max(1, counts["later_prompt_tokens"])
     p50, p95 = np.percentile(outcome.latencies_s or [0.0], [50, 95])
@@ -69,7 +69,7 @@ def figures(outcome: Outcome, counts: Mapping[str, int]) -> dict[str, object]:
         "documents": f"{documents}, dead {len(outcome.dead)}, repeated {outcome.repeats}",
         "sentences": counts["sentences"],
         "entities": sum(len(record.entities) for record in outcome.records.values()),
-        "rejected": f"{counts['rejected']} surfaces that do not stand in their sentence",
+        "rejected": f"{counts['rejected']} names that are not in their sentence",
         "abstained": f"{counts['abstained']} answers that could not be used",
         "speed": (
             f"{documents / outcome.seconds:.3f} documents/s, "
@@ -86,7 +86,7 @@ def figures(outcome: Outcome, counts: Mapping[str, int]) -> dict[str, object]:
 
 
 def quality(records: Mapping[str, EntitiesRecord], gold: Gold) -> str:
-    """Give the strict F1 on the documents that have gold entities."""
+    """Return the strict F1 on the documents that have gold entities, as text."""
     scores = [
         score(gold[name], {(e.field, e.start, e.end, e.type) for e in record.entities})
         for name, record in records.items()
@@ -104,7 +104,7 @@ def quality(records: Mapping[str, EntitiesRecord], gold: Gold) -> str:
 
 
 def problems(outcome: Outcome, lines: Sequence[Line]) -> list[str]:
-    """Give every promise that was not kept."""
+    """Return what is wrong with the records, a line each."""
     sent = {line.id: orjson.loads(line.value) for line in lines}
     found = [f"{name} has no record" for name in sent if name not in outcome.records]
     found += [f"{name} is dead" for name in outcome.dead]

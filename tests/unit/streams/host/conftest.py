@@ -4,14 +4,14 @@ from functools import partial
 
 import pytest
 from support.processes import is_running
-from support.services import Told, small_service
+from support.services import Reported, small_service
 
 
 @pytest.fixture
-def told():
-    told = Told()
-    yield told
-    assert not [pid for pid in told.pids if is_running(pid)]
+def reported():
+    reported = Reported()
+    yield reported
+    assert not [pid for pid in reported.pids if is_running(pid)]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Ports: those we choose are nobody else's by chance, those that are taken are told of."""
+"""Ports: those we choose are free, those that are in use are refused."""
 
 import socket
 from pathlib import Path

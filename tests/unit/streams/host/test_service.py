@@ -12,48 +12,48 @@ from ner_core.errors import ConfigurationError, EngineDownError
 from streams.host.service import Liveness, Policy, Service, running
 
 
-async def test_a_service_is_there_while_the_context_is_open_and_gone_after_it(service, told):
-    async with running([service()], told):
-        assert told["redis"] == ["starting", "ready"]
-        (pid,) = told.pids
+async def test_a_service_is_there_while_the_context_is_open_and_gone_after_it(service, reported):
+    async with running([service()], reported):
+        assert reported["redis"] == ["starting", "ready"]
+        (pid,) = reported.pids
         assert is_running(pid)
 
-    assert told["redis"] == ["starting", "ready", "ending", "ended"]
+    assert reported["redis"] == ["starting", "ready", "ending", "ended"]
 
 
-async def test_the_context_opens_only_when_the_service_answers(service, told):
+async def test_the_context_opens_only_when_the_service_answers(service, reported):
     asked = []
 
     async def third_time():
         asked.append(1)
         return len(asked) >= 3
 
-    async with running([service(answers=third_time)], told):
+    async with running([service(answers=third_time)], reported):
         assert len(asked) == 3
 
 
-async def test_what_is_to_be_prepared_is_done_before_a_service_counts_as_ready(service, told):
+async def test_what_is_to_be_prepared_is_done_before_a_service_counts_as_ready(service, reported):
     seen = []
 
     async def prepare():
-        seen.append(list(told["redis"]))
+        seen.append(list(reported["redis"]))
 
-    async with running([service(prepare=prepare)], told):
+    async with running([service(prepare=prepare)], reported):
         assert seen == [["starting"]]
 
 
-async def test_what_cannot_be_prepared_ends_the_start_with_its_own_error(service, told):
+async def test_what_cannot_be_prepared_ends_the_start_with_its_own_error(service, reported):
     async def prepare():
         raise ConfigurationError("no topics")
 
     with pytest.raises(ConfigurationError, match=r"^no topics$"):
-        async with running([service(prepare=prepare)], told):
+        async with running([service(prepare=prepare)], reported):
             pass
 
-    assert told["redis"] == ["starting", "ending", "ended"]
+    assert reported["redis"] == ["starting", "ending", "ended"]
 
 
-async def test_what_cannot_be_prepared_after_a_restart_is_tried_again(service, told):
+async def test_what_cannot_be_prepared_after_a_restart_is_tried_again(service, reported):
     prepared = []
 
     async def prepare():
@@ -61,52 +61,52 @@ async def test_what_cannot_be_prepared_after_a_restart_is_tried_again(service, t
         if len(prepared) == 2:
             raise EngineDownError("broker", "not yet")
 
-    async with running([service(prepare=prepare)], told):
-        os.kill(max(told.pids), signal.SIGKILL)
-        await told.reaches("redis", "restarting", "starting", "restarting", "starting", "ready")
-    assert told.why == ["ended with status -9", "broker: not yet"]
+    async with running([service(prepare=prepare)], reported):
+        os.kill(max(reported.pids), signal.SIGKILL)
+        await reported.reaches("redis", "restarting", "starting", "restarting", "starting", "ready")
+    assert reported.why == ["ended with status -9", "broker: not yet"]
 
 
-async def test_a_service_that_ends_is_started_again_and_said_so(service, told):
-    async with running([service()], told):
-        os.kill(max(told.pids), signal.SIGKILL)
-        await told.reaches("redis", "restarting", "starting", "ready")
+async def test_a_service_that_ends_is_started_again_and_said_so(service, reported):
+    async with running([service()], reported):
+        os.kill(max(reported.pids), signal.SIGKILL)
+        await reported.reaches("redis", "restarting", "starting", "ready")
 
-    assert [c.restarts for c in told.changes if c.state == "ready"] == [0, 1]
-    assert told.why == ["ended with status -9"]
+    assert [c.restarts for c in reported.changes if c.state == "ready"] == [0, 1]
+    assert reported.why == ["ended with status -9"]
 
 
-async def test_a_service_that_never_answers_is_given_up_with_the_end_of_its_log(service, told):
+async def test_a_service_that_never_answers_is_given_up_with_the_end_of_its_log(service, reported):
     broken = service("raise SystemExit('no such model')", answers=no)
 
     with pytest.raises(ConfigurationError, match="redis was started 3 times and never ready") as e:
-        async with running([broken], told):
+        async with running([broken], reported):
             pass
 
     assert "no such model" in str(e.value)
-    assert told["redis"].count("starting") == 3
+    assert reported["redis"].count("starting") == 3
 
 
-async def test_a_service_that_is_not_ready_in_time_is_killed_and_started_again(service, told):
+async def test_a_service_that_is_not_ready_in_time_is_killed_and_started_again(service, reported):
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), start_timeout_s=0.3, max_first_starts=2)
 
     with pytest.raises(ConfigurationError, match="2 times"):
-        async with running([service(answers=no, policy=policy)], told):
+        async with running([service(answers=no, policy=policy)], reported):
             pass
 
-    assert len(told.pids) == 2
-    assert told.why == ["not ready within 0 s"]
+    assert len(reported.pids) == 2
+    assert reported.why == ["not ready within 0 s"]
 
 
-async def test_a_command_that_does_not_exist_is_given_up_with_its_name(tmp_path, told):
+async def test_a_command_that_does_not_exist_is_given_up_with_its_name(tmp_path, reported):
     absent = Service("redis", ["/no/such/program"], tmp_path / "log", "here", no)
 
     with pytest.raises(ConfigurationError, match="/no/such/program cannot be started: No such"):
-        async with running([absent], told):
+        async with running([absent], reported):
             pass
 
 
-async def test_a_service_that_hangs_is_killed_and_started_again(service, told):
+async def test_a_service_that_hangs_is_killed_and_started_again(service, reported):
     hanging = asyncio.Event()
 
     async def answers():
@@ -117,13 +117,13 @@ async def test_a_service_that_hangs_is_killed_and_started_again(service, told):
 
     liveness = Liveness(every_s=0.05, patience_s=0.2)
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), liveness=liveness)
-    async with running([service(answers=answers, policy=policy)], told):
+    async with running([service(answers=answers, policy=policy)], reported):
         hanging.set()
-        await told.reaches("redis", "restarting", "starting", "ready")
-    assert told.why == ["no answer within 0 s"]
+        await reported.reaches("redis", "restarting", "starting", "ready")
+    assert reported.why == ["no answer within 0 s"]
 
 
-async def test_a_late_answer_is_an_answer(service, told):
+async def test_a_late_answer_is_an_answer(service, reported):
     late, asked = asyncio.Event(), 0
 
     async def answers():
@@ -137,31 +137,31 @@ async def test_a_late_answer_is_an_answer(service, told):
         return asked >= 4
 
     liveness = Liveness(every_s=0.02, patience_s=20)
-    async with running([service(answers=answers, policy=Policy(liveness=liveness))], told):
+    async with running([service(answers=answers, policy=Policy(liveness=liveness))], reported):
         asyncio.get_running_loop().call_later(0.3, late.set)
         await until(asked_again, "it is asked again after its late answer", 20)
-        assert told["redis"] == ["starting", "ready"]
+        assert reported["redis"] == ["starting", "ready"]
 
 
-async def test_an_answer_of_somebody_else_is_not_the_services(service, told):
+async def test_an_answer_of_somebody_else_is_not_the_services(service, reported):
     with pytest.raises(ConfigurationError, match="never ready"):
-        async with running([service("pass", answers=AnswersAfter(told).ended)], told):
+        async with running([service("pass", answers=AnswersAfter(reported).ended)], reported):
             pass
 
 
-async def test_one_that_is_never_ready_ends_the_others(service, told):
-    broken = service("raise SystemExit(1)", name="phi", answers=AnswersAfter(told).ended)
+async def test_one_that_is_never_ready_ends_the_others(service, reported):
+    broken = service("raise SystemExit(1)", name="phi", answers=AnswersAfter(reported).ended)
 
     with pytest.raises(ConfigurationError, match="phi"):
-        async with running([service(name="gemma"), broken], told):
+        async with running([service(name="gemma"), broken], reported):
             pass
 
-    assert told["gemma"][-2:] == ["ending", "ended"]
+    assert reported["gemma"][-2:] == ["ending", "ended"]
 
 
-async def test_one_by_one_each_is_ready_before_the_next_is_started(service, told):
+async def test_one_by_one_each_is_ready_before_the_next_is_started(service, reported):
     names = ("gemma", "phi", "encoder")
-    async with running([service(name=n) for n in names], told, one_by_one=True):
-        assert [(c.service.name, c.state) for c in told.changes] == [
+    async with running([service(name=n) for n in names], reported, one_by_one=True):
+        assert [(c.service.name, c.state) for c in reported.changes] == [
             (name, state) for name in names for state in ("starting", "ready")
         ]

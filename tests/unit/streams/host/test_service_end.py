@@ -9,20 +9,22 @@ from support.services import LAST_WORDS, in_a_task, no
 from streams.host.service import Policy, running
 
 
-async def test_an_error_inside_the_context_ends_the_service_and_is_raised_itself(service, told):
+async def test_an_error_inside_the_context_ends_the_service_and_is_raised_itself(service, reported):
     with pytest.raises(KeyError, match="mine"):
-        async with running([service()], told):
+        async with running([service()], reported):
             raise KeyError("mine")
 
 
-async def test_a_service_cancelled_again_and_again_ends_in_its_own_time(service, told, tmp_path):
+async def test_a_service_cancelled_again_and_again_ends_in_its_own_time(
+    service, reported, tmp_path
+):
     file = tmp_path / "words"
 
     async def listening():
         return file.exists() and file.read_text() == "listening"
 
     slow = service(LAST_WORDS, file, answers=listening)
-    async with in_a_task([slow], told) as (task, opened):
+    async with in_a_task([slow], reported) as (task, opened):
         await asyncio.wait_for(opened.wait(), 20)
         for _ in range(20):
             task.cancel()
@@ -31,11 +33,11 @@ async def test_a_service_cancelled_again_and_again_ends_in_its_own_time(service,
             await task
 
     assert file.read_text() == "done"
-    assert told["redis"][-2:] == ["ending", "ended"]
+    assert reported["redis"][-2:] == ["ending", "ended"]
 
 
 async def test_a_service_whose_context_ended_by_itself_ends_in_its_own_time_too(
-    service, told, tmp_path
+    service, reported, tmp_path
 ):
     file = tmp_path / "words"
 
@@ -43,11 +45,11 @@ async def test_a_service_whose_context_ended_by_itself_ends_in_its_own_time_too(
         return file.exists() and file.read_text() == "listening"
 
     async def keep():
-        async with running([service(LAST_WORDS, file, answers=listening)], told):
+        async with running([service(LAST_WORDS, file, answers=listening)], reported):
             pass
 
     task = asyncio.create_task(keep())
-    await told.reaches("redis", "ending")
+    await reported.reaches("redis", "ending")
     for _ in range(5):
         task.cancel()
         await asyncio.wait({task}, timeout=0.01)
@@ -57,17 +59,17 @@ async def test_a_service_whose_context_ended_by_itself_ends_in_its_own_time_too(
     assert file.read_text() == "done"
 
 
-async def test_a_service_cancelled_in_its_start_is_ended(service, told):
-    async with in_a_task([service(answers=no)], told) as (task, _):
-        await told.reaches("redis", "starting")
+async def test_a_service_cancelled_in_its_start_is_ended(service, reported):
+    async with in_a_task([service(answers=no)], reported) as (task, _):
+        await reported.reaches("redis", "starting")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    assert told["redis"] == ["starting", "ending", "ended"]
+    assert reported["redis"] == ["starting", "ending", "ended"]
 
 
-async def test_one_that_ignores_its_end_is_killed_in_time(service, told, tmp_path):
+async def test_one_that_ignores_its_end_is_killed_in_time(service, reported, tmp_path):
     file = tmp_path / "ready"
     deaf = (
         "import pathlib, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -78,15 +80,15 @@ async def test_one_that_ignores_its_end_is_killed_in_time(service, told, tmp_pat
         return file.exists()
 
     policy = Policy(poll_s=0.02, end_timeout_s=0.2)
-    async with running([service(deaf, file, answers=answers, policy=policy)], told):
+    async with running([service(deaf, file, answers=answers, policy=policy)], reported):
         pass
 
-    assert told["redis"][-1] == "ended"
+    assert reported["redis"][-1] == "ended"
 
 
-async def test_a_report_that_fails_ends_the_service_and_the_context(service, told):
+async def test_a_report_that_fails_ends_the_service_and_the_context(service, reported):
     def broken(change):
-        told(change)
+        reported(change)
         if change.state in {"ready", "ending"}:
             raise BrokenPipeError
 
@@ -96,19 +98,19 @@ async def test_a_report_that_fails_ends_the_service_and_the_context(service, tol
 
 
 async def test_services_nested_in_each_other_end_from_the_inside_even_if_cancelled_twice(
-    service, told
+    service, reported
 ):
     async def keep():
         async with (
-            running([service(name="broker")], told),
-            running([service(name="redis")], told),
-            running([service(name="worker")], told),
+            running([service(name="broker")], reported),
+            running([service(name="redis")], reported),
+            running([service(name="worker")], reported),
         ):
             asyncio.current_task().cancel()
             await asyncio.Event().wait()
 
     async def ending():
-        return "ending" in told["worker"]
+        return "ending" in reported["worker"]
 
     task = asyncio.create_task(keep())
     await until(ending, "the first of them is ending")
@@ -116,5 +118,5 @@ async def test_services_nested_in_each_other_end_from_the_inside_even_if_cancell
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    ends = [c.service.name for c in told.changes if c.state in {"ending", "ended"}]
+    ends = [c.service.name for c in reported.changes if c.state in {"ending", "ended"}]
     assert ends == ["worker", "worker", "redis", "redis", "broker", "broker"]

@@ -54,3 +54,10 @@ def test_the_worker_is_given_its_drain_time_to_end():
     service = worker_service(load_settings(drain_timeout_s=60))
 
     assert service.policy.end_timeout_s > 60
+
+
+def test_a_printed_service_shows_no_secret():
+    service = worker_service(load_settings(sasl_password=SecretStr("s3cret")))
+
+    assert service.environment["TAGWIRE_SASL_PASSWORD"] == "s3cret"
+    assert "s3cret" not in repr(service)

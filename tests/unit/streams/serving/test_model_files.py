@@ -50,7 +50,7 @@ async def test_a_folder_with_the_right_hash_stands_in_the_cache(tmp_path, packag
 async def test_a_wrong_hash_leaves_nothing_and_names_both(tmp_path, packages):
     wanted = model(tmp_path, "0" * 64)
 
-    with pytest.raises(ConfigurationError, match=r"0000.*anew"):
+    with pytest.raises(ConfigurationError, match=r"0000.*again"):
         await prepare(wanted, PYTHON, packages, nobody)
     assert [p.name for p in (tmp_path / "cache" / "models").iterdir()] == ["encoder-1.lock"]
 

@@ -1,9 +1,9 @@
 # The engines of an ensemble on one GPU box: vLLM's own image, and the supervisor beside it.
 FROM vllm/vllm-openai:v0.32.0
 WORKDIR /tagwire
-COPY requirements/service.txt requirements/
+COPY requirements/worker.txt requirements/
 # Two environments: vLLM's (the image's own) and the supervisor's (click pins clash).
-RUN python3 -m venv /opt/tagwire && /opt/tagwire/bin/pip install --no-cache-dir -r requirements/service.txt
+RUN python3 -m venv /opt/tagwire && /opt/tagwire/bin/pip install --no-cache-dir -r requirements/worker.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY ner_core ner_core
 COPY streams streams

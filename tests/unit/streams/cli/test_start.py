@@ -48,9 +48,3 @@ def test_a_command_that_needs_no_model_and_no_plot_imports_neither(command):
 
 def test_help_imports_neither_the_settings_nor_kafka():
     assert imported_by("--help") & {*HEAVY, "aiokafka", "pydantic", "structlog"} == set()
-
-
-@pytest.mark.usefixtures("nothing_runs")
-@pytest.mark.parametrize("command", ["status", "tag", "worker"])
-def test_no_command_but_eval_imports_what_draws(command):
-    assert "matplotlib" not in imported_by(command, *(["-"] if command == "tag" else []))

@@ -14,11 +14,12 @@ from support.processes import free_port, redis_server, running, until
 from support.proxy import Proxy
 
 from ner_core.stores import RedisStore
-from ner_core.stores.frames import framed
 from ner_core.testing import InMemoryStore
 
 PATIENCE_S = 0.3
 FAILURES = 3
+FRAME_OF_B = bytes.fromhex("3546bf77") + b"one"
+"""``one`` under the key ``b``."""
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ async def test_hits_and_misses_are_counted(store):
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("damaged", [b"", b"x", b"garbled", framed("b", b"one")])
+@pytest.mark.parametrize("damaged", [b"", b"x", b"garbled", FRAME_OF_B])
 async def test_a_damaged_value_is_a_miss(redis, damaged):
     await redis.put({"a": b"one"})
     await redis._redis.set("a", damaged)

@@ -13,6 +13,7 @@ async def reply_after(s):
     return "reply"
 
 
+@pytest.mark.timed
 async def test_a_reply_in_time_is_returned_at_once():
     began = time.monotonic()
 
@@ -20,6 +21,7 @@ async def test_a_reply_in_time_is_returned_at_once():
     assert time.monotonic() - began < 1
 
 
+@pytest.mark.timed
 async def test_a_call_that_hangs_is_ended_after_its_time():
     call = asyncio.Event()
     ended = asyncio.Event()

@@ -12,6 +12,8 @@ from ner_core.stores import RedisStore
 from ner_core.stores.frames import framed
 
 WEEK_S = 7 * 24 * 3600
+FRAME = bytes.fromhex("27f31099") + b"one"
+"""``one`` under the key ``a``."""
 
 
 def keys_of(count):
@@ -82,10 +84,10 @@ async def test_values_go_out_with_their_checksum(store, server):
 @pytest.mark.parametrize(
     "reply",
     [
-        array([framed("a", b"one")]),
-        array([framed("a", b"one")] * 3),
+        array([FRAME]),
+        array([FRAME] * 3),
         array([]),
-        bulk(framed("a", b"one")),
+        bulk(FRAME),
         b"+OK\r\n",
         b":1\r\n",
         b"*-1\r\n",
@@ -216,6 +218,7 @@ async def test_a_server_that_became_read_only_is_left(store, server):
     assert await store.get(["a"]) == [b"one"]
 
 
+@pytest.mark.timed
 async def test_a_server_that_hangs_costs_64_documents_one_time_out(store, server):
     server.reply = lambda _: None
     loop = asyncio.get_running_loop()

@@ -19,14 +19,18 @@ class Tagger:
     def __init__(self):
         self.gates = {}
         self.running = set()
+        self.tagged = {}
 
     async def tag(self, document, attempts):
         attempts.count += 1
         self.running.add(document.id)
-        await self.gates.setdefault(document.id, asyncio.Event()).wait()
+        try:
+            await self.gates.setdefault(document.id, asyncio.Event()).wait()
+        finally:
+            self.running.discard(document.id)
         if document.text == "raise":
             raise ZeroDivisionError("boom")
-        return TaggedDocument(document.id, "f", (), (), 1, {}, None)
+        return self.tagged.get(document.id) or TaggedDocument(document.id, "f", (), (), 1)
 
     def end(self, *names):
         for name in names:
@@ -37,7 +41,7 @@ class Outlet:
     """Keeps what it was handed; refuses a key now, and another when the broker answers."""
 
     def __init__(self):
-        self.sent = []
+        self.handed_over, self.sent = [], []
         self.refuses = lambda outgoing: outgoing.topic == "entities" and outgoing.key == b"huge"
         self.error = RecordTooLargeError("over the broker's limit")
         self.broker_answers = asyncio.Event()
@@ -48,6 +52,8 @@ class Outlet:
         return [(o.topic, o.key.decode()) for o in self.sent]
 
     async def hand_over(self, outgoing):
+        self.handed_over.append(outgoing)
+
         async def acknowledged():
             await self.broker_answers.wait()
             if self.refuses(outgoing):
@@ -62,8 +68,11 @@ class Offsets:
 
     def __init__(self):
         self.positions = {}
+        self.broker_answers = asyncio.Event()
+        self.broker_answers.set()
 
     async def commit(self, positions):
+        await self.broker_answers.wait()
         self.positions |= positions
         return True
 
@@ -94,6 +103,7 @@ class Stage:
         made = load_settings(**settings)
         self.ratio = DeadRatio(made.max_dead_ratio)
         self.commits = Commits(self.offsets, self.ratio)
+        self.metrics = Metrics()
         self.delivery = Delivery(
             made,
             retries=self.tagger,
@@ -102,7 +112,7 @@ class Stage:
             flow=self.flow,
             commits=self.commits,
             ratio=self.ratio,
-            metrics=Metrics(),
+            metrics=self.metrics,
             stop=self.stopped.append,
         )
 
@@ -114,8 +124,13 @@ class Stage:
         """Names of the finished prefix."""
         return self.names[: self.commits.finished.get(("documents", 0), 0)]
 
+    def figure(self, name, **labels):
+        """What a metric shows; ``None`` before it has shown anything."""
+        return self.metrics.registry.get_sample_value(name, labels)
+
     def receive(self, name, text="x", partition=0, **fields):
-        value = json.dumps({"id": name, "text": text}).encode()
+        """Take in a document, or with the text ``None`` the deletion of one."""
+        value = None if text is None else json.dumps({"id": name, "text": text}).encode()
         message = Message(
             "documents", partition, len(self.names), 1_000, name.encode(), value, **fields
         )

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from ner_core.stages.journal import Journal
 from ner_core.types import Notice
 
@@ -36,6 +38,7 @@ def test_counts_cover_omitted_notices_too():
     assert noted(8_000).counts["extract", "a"].abstained == 8_000
 
 
+@pytest.mark.timed
 def test_many_notices_take_no_time():
     began = time.process_time()
     noted(8_000)

@@ -111,6 +111,7 @@ async def test_questions_are_built_outside_the_event_loop():
     assert threading.get_ident() not in threads
 
 
+@pytest.mark.timed
 def test_the_memory_of_span_similarity_is_bounded():
     query, candidates = random_rows(1_000), random_rows(50_000)
     segments = Segments(candidates, np.ones(50_000, np.int64))
@@ -129,6 +130,7 @@ def test_blocks_change_no_similarity():
     assert found == pytest.approx(whole, abs=2e-4)
 
 
+@pytest.mark.timed
 async def test_the_memory_of_the_vote_of_the_pool_is_bounded():
     surfaces = [f"Name{n}" for n in range(1_000)]
     text = " ".join(surfaces)

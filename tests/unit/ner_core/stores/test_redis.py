@@ -14,6 +14,8 @@ from ner_core.stores.frames import framed
 FRAME = bytes.fromhex("27f31099") + b"one"
 """The value ``one`` as it is stored for the key ``a``."""
 WEEK_S = 7 * 24 * 3600
+FRAME = bytes.fromhex("27f31099") + b"one"
+"""``one`` under the key ``a``."""
 
 
 def keys_of(count):
@@ -218,6 +220,7 @@ async def test_a_server_that_became_read_only_is_left(store, server):
     assert await store.get(["a"]) == [b"one"]
 
 
+@pytest.mark.timed
 async def test_a_server_that_hangs_costs_64_documents_one_time_out(store, server):
     server.reply = lambda _: None
     loop = asyncio.get_running_loop()

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from ner_core.text.overlaps import flat
 from ner_core.types import Entity, Span
 
@@ -32,6 +34,7 @@ def test_entities_that_only_meet_both_stay():
     assert flat([entity(5, 9), entity(0, 5)]) == (entity(0, 5), entity(5, 9))
 
 
+@pytest.mark.timed
 def test_many_entities_take_no_time():
     entities = [entity(2 * n, 2 * n + 1) for n in range(10_000)]
     began = time.process_time()

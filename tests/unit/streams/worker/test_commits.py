@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from streams.wire.errors import BrokerDeniedError
 from streams.wire.messages import Message
+from streams.worker import commits as commits_module
 from streams.worker.commits import Commits, Position
 from streams.worker.dead_ratio import DeadRatio
 
@@ -131,3 +133,61 @@ async def test_a_refused_commit_is_raised_to_the_worker(commits, offsets):
 
     with pytest.raises(BrokerDeniedError):
         await commits.commit()
+
+
+async def test_the_last_commit_logs_why_it_failed(commits, offsets):
+    finish(commits, 4)
+    offsets.error = BrokerDeniedError("no rights on the group")
+    with capture_logs() as logs:
+        await commits.commit_within(1)
+
+    assert logs == [
+        {
+            "event": "not committed, to be redone",
+            "log_level": "warning",
+            "error": "BrokerDeniedError('no rights on the group')",
+        }
+    ]
+
+
+async def test_what_ends_between_two_intervals_is_committed_at_the_second(
+    commits, offsets, monkeypatch
+):
+    monkeypatch.setattr(commits_module, "INTERVAL_S", 0)
+    following = asyncio.create_task(commits.follow())
+    for offset in (0, 1):
+        finish(commits, offset)
+        for _ in range(10):
+            await asyncio.sleep(0)
+    following.cancel()
+
+    assert [call[P0].next_offset for call in offsets.calls] == [1, 2]
+
+
+async def test_commits_are_sent_one_at_a_time(commits, offsets):
+    finish(commits, 4)
+    offsets.answers.clear()
+    committing = [asyncio.create_task(commits.commit()) for _ in range(2)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    offsets.answers.set()
+    await asyncio.gather(*committing)
+
+    assert len(offsets.calls) == 1
+
+
+async def test_the_figures_of_partitions_that_are_given_up_are_dropped(commits, ratio):
+    ratio.count(P0, dead=True)
+    ratio.count(P1, dead=True)
+
+    commits.forget([P0, ("documents", 7)])
+
+    assert (ratio.note(P0), ratio.note(P1)) == ("ended=0 dead=0", "ended=1 dead=1")
+
+
+async def test_only_the_partitions_that_are_taken_over_are_asked_for(commits, offsets):
+    offsets.stored = {P0: Position(7, ""), P1: Position(3, "")}
+
+    await commits.take_over([P1])
+
+    assert commits.committed == {P1: 3}

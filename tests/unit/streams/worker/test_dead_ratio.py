@@ -62,3 +62,19 @@ def test_good_documents_make_up_for_dead_ones():
         ratio.count(P0, dead=False)
 
     assert not ratio.one_more_is_too_many()
+
+
+@pytest.mark.parametrize(
+    ("good", "dead", "note"),
+    [(0, 0, "ended=0 dead=0"), (996, 3, "ended=999 dead=3"), (997, 3, "ended=500 dead=1")],
+)
+def test_the_figures_are_halved_at_a_thousand(good, dead, note):
+    assert counted(good=good, dead=dead).note(P0) == note
+
+
+def test_a_partition_that_was_never_counted_can_be_given_up():
+    ratio = counted(good=3)
+
+    ratio.forget([P1])
+
+    assert (ratio.note(P0), ratio.note(P1)) == ("ended=3 dead=0", "ended=0 dead=0")

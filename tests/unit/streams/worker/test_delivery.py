@@ -6,6 +6,7 @@ import pytest
 from support.delivery import Stage, settle
 
 from streams.wire.errors import BrokerError
+from streams.worker import delivery
 
 
 @pytest.fixture
@@ -123,3 +124,117 @@ async def test_a_description_that_cannot_be_sent_is_no_document_s_fault(stage, m
 
     assert stage.outlet.out == []
     assert [why[:15] for why in stage.stopped] == ["delivery failed"]
+
+
+async def test_a_document_is_handed_over_before_the_one_before_it_is_acknowledged(stage):
+    stage.outlet.broker_answers.clear()
+    for name in "ab":
+        stage.receive(name)
+    stage.tagger.end("a", "b")
+    await settle()
+    assert [o.key for o in stage.outlet.handed_over] == [b"a", b"b"]
+    assert (stage.outlet.out, stage.acknowledged) == ([], [])
+
+    stage.outlet.broker_answers.set()
+    await settle()
+    assert stage.acknowledged == ["a", "b"]
+
+
+async def test_the_bytes_in_flight_are_bounded_and_the_bound_itself_is_allowed(stage):
+    size = len(stage.receive("a").value)
+    stage = Stage(window_documents=9, window_bytes=2 * size)
+    for name in "abc":
+        stage.receive(name)
+    await settle()
+
+    assert stage.tagger.running == {"a", "b"}
+    stage.tagger.end("a")
+    await settle()
+    assert stage.tagger.running == {"b", "c"}
+
+
+async def test_a_deletion_needs_no_room_for_bytes(stage):
+    size = len(stage.receive("a").value)
+    stage = Stage(window_documents=9, window_bytes=size)
+    stage.receive("a")
+    stage.receive("gone", None)
+
+    assert (stage.delivery.in_flight, stage.flow.paused) == (2, set())
+
+
+async def test_a_document_over_the_bytes_of_the_window_is_taken_alone():
+    stage = Stage(window_bytes=1)
+    for name in "ab":
+        stage.receive(name)
+    await settle()
+    assert stage.tagger.running == {"a"}
+
+    stage.tagger.end("a")
+    await settle()
+    assert stage.tagger.running == {"b"}
+
+
+async def test_a_partition_that_flows_again_can_be_held_back_again(stage):
+    for name in "abcd":
+        stage.receive(name)
+    stage.tagger.end("a")
+    await settle()
+    assert stage.flow.paused == set()
+
+    stage.receive("e")
+    assert stage.flow.paused == {("documents", 0)}
+
+
+async def test_what_waits_for_room_is_forgotten_with_its_partition(stage):
+    for name in "abcd":
+        stage.receive(name)
+    await settle()
+
+    assert await stage.delivery.revoke([("documents", 0)], timeout_s=0.01) == 3
+    assert stage.flow.paused == stage.tagger.running == set()
+
+
+async def test_a_partition_that_was_never_read_is_given_up_at_once(stage):
+    stage.receive("a")
+
+    assert await stage.delivery.revoke([("documents", 5)], timeout_s=10) == 0
+    assert stage.delivery.in_flight == 1
+
+
+async def test_a_drain_ends_in_its_time_and_says_what_is_left(stage):
+    for name, partition in (("a", 0), ("b", 0), ("c", 1)):
+        stage.receive(name, partition=partition)
+    await settle()
+
+    assert await asyncio.wait_for(stage.delivery.drain(timeout_s=0.01), 10) == 3
+    assert stage.tagger.running == set()
+
+
+async def test_documents_that_do_not_let_go_hold_no_revocation_up(stage, monkeypatch):
+    let_go = asyncio.Event()
+
+    async def clings(_document, _attempts):
+        while not let_go.is_set():
+            try:
+                await let_go.wait()
+            except asyncio.CancelledError:
+                continue
+
+    monkeypatch.setattr(delivery, "CANCEL_S", 0.01)
+    monkeypatch.setattr(stage.tagger, "tag", clings)
+    stage.receive("a")
+    await settle()
+
+    assert await asyncio.wait_for(stage.delivery.revoke([("documents", 0)], 0.01), 10) == 1
+    let_go.set()
+
+
+async def test_a_broker_that_does_not_confirm_holds_no_revocation_up(stage, monkeypatch):
+    monkeypatch.setattr(delivery, "LAST_COMMIT_S", 0.01)
+    stage.offsets.broker_answers.clear()
+    stage.receive("a")
+    stage.tagger.end("a")
+    await settle()
+
+    assert await asyncio.wait_for(stage.delivery.revoke([("documents", 0)], 10), 10) == 0
+    assert stage.commits.finished == {}

@@ -1,12 +1,15 @@
 """What cannot be tagged or sent leaves as a dead letter: bounded, and never too many."""
 
+import asyncio
 import time
 
 import pytest
 from support.delivery import Stage, settle
 
+from ner_core.types import Entity, Span, TaggedDocument
 from streams.wire.errors import RecordRefusedError
 from streams.wire.messages import Message
+from streams.worker import delivery
 
 
 @pytest.fixture
@@ -108,3 +111,56 @@ async def test_a_worker_that_was_stopped_for_too_many_dead_letters_sends_none_af
 
     assert again.outlet.out == [("entities", "good")]
     assert "one more would exceed" in again.stopped[0]
+
+
+NEVER_ENCODED = Entity("text", Span(0, 1), "x", "person", 2.0, None, {})
+"""Its score is over 1."""
+
+
+async def test_a_dead_letter_names_the_stage_the_attempts_and_the_reason(stage):
+    stage.tagger.tagged["c"] = TaggedDocument("c", "f", (NEVER_ENCODED,), (), 1)
+    stage.delivery.receive(Message("documents", 1, 0, 0, b"a", b"{"))
+    for name, text in (("b", "raise"), ("c", "x"), ("huge", "x")):
+        stage.receive(name, text)
+    stage.tagger.end("b", "c", "huge")
+    await settle()
+
+    said = {
+        letter.key.decode(): tuple(
+            dict(letter.headers)[f"tagwire-{name}"].decode()
+            for name in ("stage", "attempts", "reason", "error", "message")
+        )
+        for letter in stage.outlet.sent
+    }
+    assert said["a"][:4] == ("decode", "0", "invalid_json", "InvalidJsonError")
+    assert said["b"] == ("tag", "1", "unexpected", "ZeroDivisionError", "boom")
+    assert said["c"][:4] == ("encode", "1", "unexpected", "ValidationError")
+    assert said["huge"] == (
+        "emit", "1", "record_too_large", "RecordTooLargeError", "over the broker's limit",
+    )  # fmt: skip
+
+
+async def test_a_worker_that_stops_for_too_many_dead_letters_says_why_and_commits(stage):
+    dies(stage, 100)
+    for _ in range(20):
+        await settle()
+
+    assert stage.stopped == [
+        (
+            "99 of the last 99 documents are dead; one more would exceed max_dead_ratio = 0.05. "
+            "See the dead letters and mend the cause, or set TAGWIRE_MAX_DEAD_RATIO to 1 to let "
+            "them pass"
+        )
+    ]
+    assert stage.offsets.positions[("documents", 0)].next_offset == 99
+
+
+async def test_it_stops_even_if_the_broker_does_not_confirm(stage, monkeypatch):
+    monkeypatch.setattr(delivery, "LAST_COMMIT_S", 0.0)
+    stage.offsets.broker_answers.clear()
+    dies(stage, 100)
+
+    async with asyncio.timeout(10):
+        while not stage.stopped:
+            await settle()
+    assert len(stage.outlet.sent) == 99

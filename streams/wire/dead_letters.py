@@ -7,6 +7,8 @@ from streams.wire.bounded import LIMIT_BYTES, bounded
 from streams.wire.messages import Headers, Message, Outgoing
 
 HEADER_PREFIX = "tagwire-"
+STREAMS_PREFIX = "__streams.errors."
+"""Of the headers that Kafka Streams adds to its own dead letters (KIP-1034)."""
 
 
 def dead_letter(  # noqa: PLR0913 # what it says about the document, all named at the call
@@ -21,8 +23,11 @@ def dead_letter(  # noqa: PLR0913 # what it says about the document, all named a
     """Build the record of a document that cannot be tagged: its own bytes, and why in headers.
 
     Its time is ``now_ms``, because retention counts from it; the document's time is in a header.
+    Error and source are there twice: under our names, and under those of Kafka Streams for
+    tools that know these. Only the stack trace is in the worker's log alone.
     """
-    added = _headers(_why(message, error, stage=stage, attempts=attempts))
+    added = _headers(HEADER_PREFIX, _why(message, error, stage=stage, attempts=attempts))
+    added += _headers(STREAMS_PREFIX, _streams_errors(message, error))
     # Producers refuse a record with neither key nor value; its reason names what it was.
     value = b"" if message.key is message.value is None else message.value
     return Outgoing(topic, message.key, value, message.headers + added, now_ms)
@@ -46,8 +51,8 @@ def dead_letter_without_value(message: Message, letter: Outgoing) -> Outgoing:
             "key-sha256": hashlib.sha256(key or b"").hexdigest(),
         }
         key = f"{message.topic}-{message.partition}-{message.offset}".encode()
-    why = letter.headers[len(message.headers) :]
-    return Outgoing(letter.topic, key, None, why + _headers(left_out), letter.timestamp_ms)
+    why = letter.headers[len(message.headers) :] + _headers(HEADER_PREFIX, left_out)
+    return Outgoing(letter.topic, key, None, why, letter.timestamp_ms)
 
 
 def reason_of(error: BaseException) -> str:
@@ -69,5 +74,15 @@ def _why(message: Message, error: BaseException, *, stage: str, attempts: int) -
     }
 
 
-def _headers(named: dict[str, str]) -> Headers:
-    return tuple((HEADER_PREFIX + name, bounded(text).encode()) for name, text in named.items())
+def _streams_errors(message: Message, error: BaseException) -> dict[str, str]:
+    return {
+        "exception": type(error).__name__,
+        "message": str(error),
+        "topic": message.topic,
+        "partition": str(message.partition),
+        "offset": str(message.offset),
+    }
+
+
+def _headers(prefix: str, named: dict[str, str]) -> Headers:
+    return tuple((prefix + name, bounded(text).encode()) for name, text in named.items())

@@ -37,6 +37,16 @@ def test_a_dead_letter_keeps_the_original_and_says_why():
     assert b"news" in headers["tagwire-message"]
 
 
+def test_tools_for_kafka_streams_find_error_and_source_under_the_names_they_know():
+    headers = dict(letter_of(message()).headers)
+
+    assert headers["__streams.errors.exception"] == b"UnknownLabelSetError"
+    assert headers["__streams.errors.message"] == headers["tagwire-message"]
+    assert headers["__streams.errors.topic"] == b"documents"
+    assert headers["__streams.errors.partition"] == b"3"
+    assert headers["__streams.errors.offset"] == b"118"
+
+
 def test_its_time_is_now_and_the_source_s_is_in_a_header():
     letter = letter_of(message())
 

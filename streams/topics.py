@@ -13,6 +13,7 @@ from streams.kafka_errors import translated
 from streams.settings import Settings
 from streams.wire.errors import BrokerUnavailableError
 
+_POLL_S = 0.1
 _TIMEOUT_S = 10.0
 
 
@@ -40,11 +41,16 @@ def planned(settings: Settings) -> tuple[Topic, ...]:
 async def create(settings: Settings) -> dict[str, bool]:
     """Create the topics that do not exist; returns for each whether it is new.
 
+    They can be used when this returns: a broker confirms a topic before it shows it to others.
+
     Raises:
         BrokerError: the broker cannot be reached or refuses.
     """
     async with _admin(settings) as admin:
-        return {topic.name: await _create(admin, topic, settings) for topic in planned(settings)}
+        created = {t.name: await _create(admin, t, settings) for t in planned(settings)}
+        while set(settings.topics) - (await _partitions(admin, settings)).keys():  # noqa: ASYNC110 # a broker sets no event
+            await asyncio.sleep(_POLL_S)
+        return created
 
 
 async def partitions(settings: Settings) -> Mapping[str, int]:
@@ -54,7 +60,11 @@ async def partitions(settings: Settings) -> Mapping[str, int]:
         BrokerError: the broker cannot be reached or refuses.
     """
     async with _admin(settings) as admin:
-        described = await admin.describe_topics()  # one that is asked for by name may be created
+        return await _partitions(admin, settings)
+
+
+async def _partitions(admin: AIOKafkaAdminClient, settings: Settings) -> Mapping[str, int]:
+    described = await admin.describe_topics()  # one that is asked for by name may be created
     return {
         topic["topic"]: len(topic["partitions"])
         for topic in described

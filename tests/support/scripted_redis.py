@@ -1,12 +1,14 @@
 """A Redis that is not well: it says what a test wants, byte by byte."""
 
 import asyncio
+import inspect
 
 
 class ScriptedRedis:
-    """A server of the Redis protocol; ``reply`` makes the raw reply to a command, ``None`` hangs.
+    """A server of the Redis protocol; ``reply`` makes the raw reply to a command.
 
-    ``commands`` holds what was sent, without the handshake; ``connections`` counts them.
+    It may be a coroutine function; a reply of ``None`` never comes. ``commands`` holds what
+    was sent, without the handshake; ``connections`` counts them.
     """
 
     def __init__(self, reply):
@@ -35,6 +37,8 @@ class ScriptedRedis:
             return b"+OK\r\n"
         self.commands.append(command)
         reply = self.reply(command)
+        if inspect.isawaitable(reply):
+            reply = await reply
         if reply is None:
             await asyncio.Event().wait()
         return reply

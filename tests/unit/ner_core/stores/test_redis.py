@@ -156,8 +156,13 @@ async def test_reads_rest_after_three_failures_and_come_back(store, server, cloc
     assert await store.get(["a"] * 1000) == [None] * 1000
     assert len(server.commands) == sent
 
-    server.reply = keeping({b"a": framed("a", b"one")})
     clock.now = 2.0
+    with capture_logs() as logs:
+        assert await store.get(["a"]) == [None]
+    assert logs == []
+
+    server.reply = keeping({b"a": framed("a", b"one")})
+    clock.now = 4.0
     with capture_logs() as logs:
         assert await store.get(["a"]) == [b"one"]
     assert not store.degraded
@@ -218,6 +223,25 @@ async def test_a_server_that_became_read_only_is_left(store, server):
 
     assert server.connections == 2
     assert await store.get(["a"]) == [b"one"]
+
+
+async def test_a_failover_cuts_no_call_that_is_in_flight(store, server):
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def reply(command):
+        if command[0] == b"SET":
+            return b"-READONLY You can't write against a read only replica.\r\n"
+        asked.set()
+        await answer.wait()
+        return array([FRAME])
+
+    server.reply = reply
+    read = asyncio.create_task(store.get(["a"]))
+    await asked.wait()
+    await store.put({"b": b"two"})
+    answer.set()
+
+    assert await read == [b"one"]
 
 
 @pytest.mark.timed

@@ -215,6 +215,16 @@ async def test_what_is_logged_of_a_refused_write_shows_no_value(store, server):
     assert "document" not in repr(logs)
 
 
+async def test_a_call_whose_connection_breaks_is_not_sent_again(store, server):
+    def breaks(_command):
+        raise ConnectionResetError
+
+    server.reply = breaks
+
+    assert await store.get(["a"]) == [None]
+    assert len(server.commands) == server.connections == 1
+
+
 async def test_a_server_that_became_read_only_is_left(store, server):
     server.reply = lambda _: b"-READONLY You can't write against a read only replica.\r\n"
     await store.put({"a": b"one"})

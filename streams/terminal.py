@@ -49,6 +49,11 @@ def write_data(line: bytes) -> None:
     sys.stdout.flush()
 
 
+def write_text(text: str) -> None:
+    """Write text for people to standard output, whatever is in it."""
+    write_data(clean(text).encode())
+
+
 def color(kind: str) -> str:
     """Return the color of a type, always the same."""
     return _KNOWN.get(kind) or COLORS[sum(map(ord, kind)) % len(COLORS)]

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ner_core import __version__
-from streams.cli import documents, evaluate, models, stack, topics
+from streams.cli import dead, documents, evaluate, models, stack, topics
 
 cli = typer.Typer(
     name="tagwire",
@@ -35,6 +35,7 @@ def main_options(
 cli.add_typer(stack.commands)
 cli.add_typer(documents.commands)
 cli.add_typer(evaluate.commands)
+cli.add_typer(dead.commands, name="dead")
 cli.add_typer(models.commands, name="models")
 cli.add_typer(topics.demonstrations, name="demos")
 cli.add_typer(topics.commands, name="topics")

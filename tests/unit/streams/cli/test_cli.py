@@ -10,7 +10,7 @@ from streams.wire.schemas import RECORDS, schema
 COMMANDS = [
     ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("send",), ("tail",),
     ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
-    ("topics", "create"),
+    ("topics", "create"), ("dead", "list"), ("dead", "show"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,134 @@
+"""A topic read from its beginning to its end, without a seat in any group."""
+
+from collections.abc import AsyncGenerator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.kafka_errors import translated
+from streams.settings import Settings
+from streams.wire.messages import Message
+
+POLL_MS = 500
+BATCH = 100
+"""Records that are handed over together, at most."""
+
+Offsets = Mapping[int, int]
+"""By partition."""
+
+
+class TopicLog:
+    """Reads a topic that exists; an async context manager.
+
+    A partition is read from the offset in ``starts``, else from what ``group`` has committed,
+    else from its beginning; to the offset in ``ends``, else to its end. Ends are taken from
+    fetch replies: brokers are wrong about them elsewhere.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topic: str,
+        *,
+        group: str | None = None,
+        starts: Offsets | None = None,
+        ends: Offsets | None = None,
+    ) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._group = group
+        self._starts = dict(starts or {})
+        self._ends = dict(ends or {})
+        self._consumer: AIOKafkaConsumer | None = None
+        self.ends: dict[int, int] = {}
+
+    async def __aenter__(self) -> Self:
+        self._consumer = AIOKafkaConsumer(
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            **self._settings.kafka(),
+        )
+        try:
+            with translated(self._settings.bootstrap):
+                await self._consumer.start()
+                await self._assign(self._consumer)
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._reader.stop()
+
+    async def read(self) -> AsyncGenerator[list[Message], None]:
+        """Yield batches up to the end; called again, what has come since.
+
+        Raises:
+            BrokerError: the broker cannot be reached or refuses.
+        """
+        self.ends = dict(self._ends)
+        reached = False
+        while not reached:
+            with translated(self._settings.bootstrap):
+                batches = await self._reader.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+                if not batches:
+                    await self._reader.topics()  # the client hides a broker that is away
+                reached = await self._reached()
+            records = [_message(record) for batch in batches.values() for record in batch]
+            yield [r for r in records if r.offset < self._ends.get(r.partition, r.offset + 1)]
+
+    async def commit(self, offsets: Offsets) -> None:
+        """Commit the group's offsets: the next record of each partition to be read.
+
+        Raises:
+            BrokerError: the broker cannot be reached or refuses.
+        """
+        if offsets:
+            with translated(self._settings.bootstrap):
+                await self._reader.commit(
+                    {TopicPartition(self._topic, p): offset for p, offset in offsets.items()}
+                )
+
+    @property
+    def _reader(self) -> AIOKafkaConsumer:
+        assert self._consumer is not None  # noqa: S101 # it was entered
+        return self._consumer
+
+    async def _assign(self, consumer: AIOKafkaConsumer) -> None:
+        numbers = consumer.partitions_for_topic(self._topic) or ()
+        partitions = [TopicPartition(self._topic, number) for number in numbers]
+        consumer.assign(partitions)
+        for partition in partitions:
+            committed = await consumer.committed(partition) if self._group else None
+            consumer.seek(partition, self._starts.get(partition.partition, committed or 0))
+
+    async def _reached(self) -> bool:
+        """Return whether all is read, up to the first transaction that was open."""
+        for partition in self._reader.assignment():
+            end = self._reader.last_stable_offset(partition)
+            if end is not None:
+                self.ends.setdefault(partition.partition, end)
+            wanted = self.ends.get(partition.partition)
+            if wanted is None or await self._reader.position(partition) < wanted:
+                return False
+        return True
+
+
+def _message(record: Any) -> Message:  # noqa: ANN401 # aiokafka is untyped
+    return Message(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value,
+        tuple(record.headers),
+    )

@@ -1,0 +1,91 @@
+"""Dead letters as they are read: what became of which document."""
+
+from dataclasses import dataclass
+
+from streams.wire.dead_letters import HEADER_PREFIX, STREAMS_PREFIX
+from streams.wire.messages import Headers, Message, Outgoing
+
+REDRIVES = HEADER_PREFIX + "redrives"
+"""Header of a document that was sent again: how often. It stays with it if it dies again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where and when the document was on the topic ``documents``."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record of the topic ``documents.dead``; what its headers do not state is empty."""
+
+    message: Message
+
+    @property
+    def position(self) -> str:
+        """Partition and offset of the letter itself."""
+        return f"{self.message.partition}:{self.message.offset}"
+
+    @property
+    def id(self) -> str:
+        """The record's key as text; the document's id, if the producer was right."""
+        return (self.message.key or b"").decode("utf-8", "backslashreplace")
+
+    @property
+    def reason(self) -> str:
+        """The code of the error."""
+        return stated(self.message.headers, "reason") or "not_stated"
+
+    @property
+    def why(self) -> str:
+        """The message of the error."""
+        return stated(self.message.headers, "message")
+
+    @property
+    def redrives(self) -> int:
+        """How often the document had been sent again before it died this time."""
+        return _number(dict(self.message.headers).get(REDRIVES)) or 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the document is in the letter; the broker may have refused its value."""
+        return not stated(self.message.headers, "value-bytes")
+
+    @property
+    def source(self) -> Source | None:
+        """Where the document came from; ``None`` if the headers do not state all of it."""
+        headers = dict(self.message.headers)
+        numbers = [
+            _number(headers.get(f"{HEADER_PREFIX}source-{name}"))
+            for name in ("partition", "offset", "timestamp-ms")
+        ]
+        topic = stated(self.message.headers, "source-topic")
+        if not topic or None in numbers:
+            return None
+        return Source(topic, *(number or 0 for number in numbers))
+
+    def redriven(self, topic: str, now_ms: int) -> Outgoing:
+        """Build the document to be sent again: its key, value and own headers, and a count."""
+        own = tuple(header for header in self.message.headers if not _is_ours(header[0]))
+        count = (REDRIVES, str(self.redrives + 1).encode())
+        return Outgoing(topic, self.message.key, self.message.value, (*own, count), now_ms)
+
+
+def stated(headers: Headers, name: str) -> str:
+    """Return what a dead letter says under one of our names; empty if nothing."""
+    return (dict(headers).get(HEADER_PREFIX + name) or b"").decode("utf-8", "backslashreplace")
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith((HEADER_PREFIX, STREAMS_PREFIX))
+
+
+def _number(value: bytes | None) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None

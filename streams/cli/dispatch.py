@@ -33,13 +33,17 @@ def run(action: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
     _exit(_cancelled_by_signals(action), service=False)
 
 
-def run_until_stopped(action: Callable[[asyncio.Event], Awaitable[int | None]]) -> None:
+def run_until_stopped(
+    action: Callable[[asyncio.Event], Awaitable[int | None]], *, service: bool
+) -> None:
     """Run an action that listens to an event, which a signal sets; nothing cancels it.
+
+    A ``service`` logs what it does; a command in the foreground logs warnings alone.
 
     Raises:
         Exit: the exit status is not 0.
     """
-    _exit(_told_to_stop(action), service=True)
+    _exit(_told_to_stop(action), service=service)
 
 
 async def _cancelled_by_signals(action: Callable[[], Coroutine[Any, Any, int | None]]) -> int:

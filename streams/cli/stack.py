@@ -22,7 +22,7 @@ def up() -> None:
 
     Example: tagwire up
     """
-    run_until_stopped(_up)
+    run_until_stopped(_up, service=False)
 
 
 async def _up(stop: asyncio.Event) -> None:
@@ -75,7 +75,7 @@ def demo(documents: Annotated[int, typer.Option(min=1, max=40)] = 8) -> None:
 
     Example: tagwire demo --documents 12
     """
-    run_until_stopped(lambda stop: _demo(documents, stop))
+    run_until_stopped(lambda stop: _demo(documents, stop), service=False)
 
 
 async def _demo(documents: int, stop: asyncio.Event) -> int:
@@ -115,7 +115,7 @@ def worker() -> None:
 
     Example: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker
     """
-    run_until_stopped(_worker)
+    run_until_stopped(_worker, service=True)
 
 
 async def _worker(stop: asyncio.Event) -> int:
@@ -131,7 +131,7 @@ def gpu_worker(ensemble: EnsembleFile = None) -> None:
 
     Example: tagwire gpu-worker --ensemble models/paper.toml
     """
-    run_until_stopped(lambda stop: _gpu_worker(ensemble, stop))
+    run_until_stopped(lambda stop: _gpu_worker(ensemble, stop), service=True)
 
 
 async def _gpu_worker(ensemble_file: Path | None, stop: asyncio.Event) -> None:

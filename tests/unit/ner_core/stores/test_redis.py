@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 from structlog.testing import capture_logs
-from support.clock import Clock
-from support.scripted_redis import ScriptedRedis, array, bulk, keeping
+from support.scripted_redis import array, bulk, keeping
 
 from ner_core.errors import ConfigurationError
 from ner_core.stores import RedisStore
@@ -14,30 +13,10 @@ from ner_core.stores.frames import framed
 FRAME = bytes.fromhex("27f31099") + b"one"
 """The value ``one`` as it is stored for the key ``a``."""
 WEEK_S = 7 * 24 * 3600
-FRAME = bytes.fromhex("27f31099") + b"one"
-"""``one`` under the key ``a``."""
 
 
 def keys_of(count):
     return [f"k{n}" for n in range(count)]
-
-
-@pytest.fixture
-async def server():
-    async with ScriptedRedis(keeping({})) as running:
-        yield running
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-async def store(server, clock):
-    opened = RedisStore(server.url, clock=clock)
-    yield opened
-    await opened.close()
 
 
 def counts(store):
@@ -189,97 +168,6 @@ async def test_what_came_before_a_failure_is_kept(store, server):
 
     assert await store.get(keys_of(300)) == [k.encode() for k in keys_of(256)] + [None] * 44
     assert counts(store) == (256, 44, 1)
-
-
-async def test_a_full_server_is_still_read(store, server):
-    await store.put({"a": b"one"})
-    healthy = server.reply
-    server.reply = lambda c: b"-OOM command not allowed\r\n" if c[0] == b"SET" else healthy(c)
-    with capture_logs() as logs:
-        for _ in range(4):
-            await store.put({"b": b"two"})
-
-    assert await store.get(["a"]) == [b"one"]
-    assert store.degraded
-    assert len(server.of(b"SET")) == 1 + 3
-    assert [line["calls"] for line in logs] == ["writes"]
-
-
-async def test_what_is_logged_of_a_refused_write_shows_no_value(store, server):
-    server.reply = lambda _: b"-OOM command not allowed\r\n"
-    with capture_logs() as logs:
-        for _ in range(3):
-            await store.put({"a": b"what a document says"})
-
-    assert logs
-    assert "document" not in repr(logs)
-
-
-async def test_a_call_whose_connection_breaks_is_not_sent_again(store, server):
-    def breaks(_command):
-        raise ConnectionResetError
-
-    server.reply = breaks
-
-    assert await store.get(["a"]) == [None]
-    assert len(server.commands) == server.connections == 1
-
-
-async def test_a_server_that_became_read_only_is_left(store, server):
-    server.reply = lambda _: b"-READONLY You can't write against a read only replica.\r\n"
-    await store.put({"a": b"one"})
-    server.reply = keeping({})
-    await store.put({"a": b"one"})
-
-    assert server.connections == 2
-    assert await store.get(["a"]) == [b"one"]
-
-
-async def test_a_failover_cuts_no_call_that_is_in_flight(store, server):
-    asked, answer = asyncio.Event(), asyncio.Event()
-
-    async def reply(command):
-        if command[0] == b"SET":
-            return b"-READONLY You can't write against a read only replica.\r\n"
-        asked.set()
-        await answer.wait()
-        return array([FRAME])
-
-    server.reply = reply
-    read = asyncio.create_task(store.get(["a"]))
-    await asked.wait()
-    await store.put({"b": b"two"})
-    answer.set()
-
-    assert await read == [b"one"]
-
-
-@pytest.mark.timed
-async def test_a_server_that_hangs_costs_64_documents_one_time_out(store, server):
-    server.reply = lambda _: None
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-
-    assert await asyncio.gather(*(store.get(["a"]) for _ in range(64))) == [[None]] * 64
-
-    assert loop.time() - began < 0.6
-    assert len(server.commands) == 4
-    assert store.degraded
-
-
-async def test_a_call_that_was_cancelled_leaves_no_reply_behind(store, server):
-    healthy, asked = server.reply, asyncio.Event()
-    await store.put({"a": b"one", "b": b"two"})
-    server.reply = lambda _: asked.set()
-    call = asyncio.create_task(store.get(["a"]))
-    await asked.wait()
-    call.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await call
-    server.reply = healthy
-
-    assert await store.get(["b"]) == [b"two"]
-    assert store.counts.errors == 0
 
 
 @pytest.mark.parametrize(

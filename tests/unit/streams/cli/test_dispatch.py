@@ -68,7 +68,7 @@ async def action(stop):
     print("stopped", flush=True)
     return 3
 
-command(lambda: run_until_stopped(action))
+command(lambda: run_until_stopped(action, service=True))
 """
 
 
@@ -114,7 +114,14 @@ command(lambda: run(action))
     assert "the text of a document" not in err.replace('secret = "the text of a document"', "")
 
 
-@pytest.mark.parametrize(("start", "times"), [("run(action)", 1), ("run_until_stopped(act)", 3)])
+@pytest.mark.parametrize(
+    ("start", "times"),
+    [
+        ("run(action)", 1),
+        ("run_until_stopped(act, service=False)", 1),
+        ("run_until_stopped(act, service=True)", 3),
+    ],
+)
 def test_a_command_in_the_foreground_prints_a_library_s_message_once(start, times):
     code = f"""
 import logging

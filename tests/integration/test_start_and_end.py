@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from functools import partial
 
@@ -81,8 +82,8 @@ async def trial(stack, group, moment_s, begun=None):
     finally:
         worker.end()
     log = worker.read_log()
-    print(f"told to end after {moment_s:.2f} s ({last_step(log)}): status {status}, ", end="")
-    print(f"{time.monotonic() - told:.1f} s")
+    took_s = time.monotonic() - told
+    sys.stdout.write(f"told after {moment_s:.1f} s, {last_step(log)}: {status} in {took_s:.1f} s\n")
     if status not in ({0} if log else {0, -signal.SIGTERM}):
         return f"{moment_s:.2f} s: status {status}; its log ends:\n{log[-6000:]}"
     return None

@@ -115,14 +115,14 @@ def worker() -> None:
 
     Example: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker
     """
-    run_until_stopped(_worker, service=True)
-
-
-async def _worker(stop: asyncio.Event) -> int:
+    # Imported before signals are listened to: seconds in which one could not be answered.
     from streams.settings import load_settings
     from streams.worker import app
 
-    return await app.run(load_settings(), stop)
+    async def run(stop: asyncio.Event) -> int:
+        return await app.run(load_settings(), stop)
+
+    run_until_stopped(run, service=True)
 
 
 @commands.command("gpu-worker")

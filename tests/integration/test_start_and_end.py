@@ -6,6 +6,8 @@ import os
 import random
 import signal
 import subprocess
+import sys
+import time
 from functools import partial
 
 import httpx2
@@ -21,15 +23,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.kafka]
 
 FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
 TRIALS = int(os.environ.get("TRIALS", "4"))
-AT_ONCE = 2
-LATEST_S = 12.0
+AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
+LATEST_S = float(os.environ.get("LATEST_S", "12"))  # a busy machine takes longer to start
 START_S = 120.0
 DRAIN_S = 5.0
 GRACE_S = 5.0
 SESSION_S = 6.0
 PARTITIONS = 4
-ENDED_BY_PYTHON = {0}
-ENDED_BEFORE_PYTHON_LISTENED = {-signal.SIGTERM}
 
 
 @pytest.fixture
@@ -67,20 +67,32 @@ async def ends(worker):
 
 
 async def trial(stack, group, moment_s, begun=None):
-    """End a worker some seconds after its start, or after a word in its log: what went wrong."""
+    """End a worker some seconds after its start, or after a word in its log: what went wrong.
+
+    One that has not said anything does not listen to signals yet: Python ends it.
+    """
     worker = worker_of(stack, group)
     worker.start()
     try:
         if begun is not None:
             await until(partial(said, worker, begun), f"the log says {begun}", START_S, worker)
         await asyncio.sleep(moment_s)
+        told = time.monotonic()
         status = await ends(worker)
     finally:
         worker.end()
-    early = not worker.read_log()
-    if status not in (ENDED_BEFORE_PYTHON_LISTENED | ENDED_BY_PYTHON if early else ENDED_BY_PYTHON):
-        return f"{moment_s:.2f} s: status {status}; its log ends:\n{worker.read_log()[-6000:]}"
+    log = worker.read_log()
+    took_s = time.monotonic() - told
+    sys.stdout.write(f"told after {moment_s:.1f} s, {last_step(log)}: {status} in {took_s:.1f} s\n")
+    if status not in ({0} if log else {0, -signal.SIGTERM}):
+        return f"{moment_s:.2f} s: status {status}; its log ends:\n{log[-6000:]}"
     return None
+
+
+def last_step(log):
+    """How far a worker had come."""
+    steps = ("web", "pool", "started", "draining")
+    return next((step for step in reversed(steps) if f"] {step} " in log), "importing")
 
 
 async def said(worker, word):
@@ -101,7 +113,7 @@ async def trials(stack, name, moments_s, begun=None):
     return [failure for failure in failures if failure]
 
 
-@pytest.mark.timeout(180 + 30 * TRIALS)
+@pytest.mark.timeout(180 + (LATEST_S + 20) * TRIALS)
 async def test_a_worker_ends_in_time_at_any_moment_of_its_life(stack):
     moments_s = [random.Random(number).uniform(0, LATEST_S) for number in range(TRIALS)]
 

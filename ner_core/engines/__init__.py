@@ -100,7 +100,7 @@ async def _opened(stack: AsyncExitStack, model: Backbone | EmbedderModel, host: 
 
 
 def url_of(model: Backbone | EmbedderModel, host: str) -> str:
-    """Give the address of a model's server, ending in ``/v1``."""
+    """Return the address of a model's server, ending in ``/v1``."""
     if model.url is not None:
         return model.url
     assert model.serve is not None  # noqa: S101 - the ensemble file's own rule

@@ -53,7 +53,7 @@ class CachedEngine:
         return self.engine.features
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
-        """Answer from the store where it can, else ask, once per distinct request."""
+        """Answer from the store if it can, else ask, once per distinct request."""
         keys = [self._key(request) for request in requests]
         distinct = dict(zip(keys, requests, strict=True))
         answers = _known(await self.store.get(list(distinct)), list(distinct), _read_answer)
@@ -84,7 +84,7 @@ class CachedEmbedder:
         return self.embedder.revision
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return vectors from the store where it has them, else from the encoder."""
+        """Return vectors from the store if it has them, else from the encoder."""
         if not texts:
             return await self.embedder.embed(texts)
         keys = [self._key(text) for text in texts]

@@ -17,7 +17,7 @@ class Step:
 
 
 def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[str, float] | None:
-    """Give P of each choice; they sum to 1. ``None`` where no token fits any choice.
+    """Return P of each choice; they sum to 1. ``None`` if no token fits any choice.
 
     The generated path is walked token by token. A rival's mass goes to the choices it
     can begin, in equal parts where it can begin several, because nobody knows how it

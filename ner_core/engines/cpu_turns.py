@@ -1,4 +1,4 @@
-"""CpuTurns of engines that share one processor: one model's requests in flight at a time."""
+"""Turns of engines that share one processor: one model's requests in flight at a time."""
 
 import asyncio
 import time

@@ -29,7 +29,7 @@ class OpenAIEmbedder:
     client: AsyncOpenAI
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
-        """Give unit vectors; texts go out in batches, one after another."""
+        """Return unit vectors; texts go out in batches, one after another."""
         rows: list[list[float]] = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             rows += await self._batch([encodable(t) for t in texts[start : start + TEXTS_AT_ONCE]])

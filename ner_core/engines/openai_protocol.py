@@ -15,20 +15,20 @@ from ner_core.ports import Answer, Request
 Reply = Completion | ChatCompletion
 
 RIVALS = 20
-"""Alternatives asked for per token: the most that vLLM gives unless told otherwise."""
+"""Alternatives asked for per token: the most that vLLM returns by default."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """Give the text with lone surrogates, which have no UTF-8, replaced one to one."""
+    """Return the text with lone surrogates, which have no UTF-8, replaced one to one."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def body(
     request: Request, *, model: str, features: Mapping[str, bool], priority: int
 ) -> dict[str, Any]:
-    """Give the JSON body of a request: only fields that the server was seen to honour."""
+    """Return the JSON body of a request: only fields that the server was seen to honour."""
     chat = not isinstance(request.prompt, str)
     fields: dict[str, Any] = {
         "model": model,
@@ -94,7 +94,7 @@ def answer(request: Request, reply: Reply) -> Answer:
 
 
 def steps(choice: CompletionChoice | ChatChoice) -> list[Step]:
-    """Give the generated tokens with their rivals; empty where the server gave none."""
+    """Return the generated tokens with their rivals; empty if the server sent none."""
     if isinstance(choice, ChatChoice):
         content = choice.logprobs.content if choice.logprobs else None
         return [

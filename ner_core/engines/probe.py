@@ -14,7 +14,7 @@ from ner_core.errors import EngineRequestError
 from ner_core.ports import Message, Request
 
 FEATURES = ("choices", "logprobs", "schema", "cached_tokens", "priority")
-"""Everything beyond plain requests: asked for only where a probe saw it work."""
+"""Everything beyond plain requests: requested only if a probe saw it work."""
 
 _NONE = dict.fromkeys(FEATURES, False)
 _CHOICES = ("quartz", "velvet")
@@ -29,14 +29,14 @@ _CACHED_WORDS = 150
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A server under question about one model; ``chat`` tells which route it will be asked by."""
+    """Probes a server for one model; ``chat`` is whether requests go to the chat route."""
 
     client: AsyncOpenAI
     model: str
     chat: bool
 
     async def revision(self) -> str:
-        """Give what the server says of the model: ids, weights folder, engine version.
+        """Return what the server reports of the model: ids, weights folder, engine version.
 
         The supervisor serves a model under a second id that names its precision.
 
@@ -56,7 +56,7 @@ class Probe:
         return " ".join(dict.fromkeys(part for part in parts if part))
 
     async def features(self) -> dict[str, bool]:
-        """Give which features the server was seen to honour.
+        """Return which features the server was seen to honour.
 
         Raises:
             EngineError: the server answers nothing at all.
@@ -86,7 +86,7 @@ class Probe:
     async def _ask(
         self, request: Request, features: Mapping[str, bool], priority: int = 0
     ) -> wire.Reply | None:
-        """Give the reply, ``None`` where the server refuses the request."""
+        """Return the reply, ``None`` if the server refuses the request."""
         known = {**_NONE, **features}
         body = wire.body(request, model=self.model, features=known, priority=priority)
         try:
@@ -129,7 +129,7 @@ class Probe:
         return await self._ask(request, {"priority": True}, priority=1) is not None
 
     async def _version(self) -> str:
-        """Give vLLM's version; empty where the server has no such route."""
+        """Return vLLM's version; empty if the server has no such route."""
         try:
             base = str(self.client.base_url).removesuffix("v1/")
             said = await self.client.get(base + "version", cast_to=dict[str, str])

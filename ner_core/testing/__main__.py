@@ -1,4 +1,4 @@
-"""Run the scripted engine until it is told to end."""
+"""Run the scripted engine until SIGTERM or SIGINT."""
 
 import argparse
 import asyncio

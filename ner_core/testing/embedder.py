@@ -16,12 +16,12 @@ class HashEmbedder:
     revision = "hashed trigrams"
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
-        """Give unit vectors, shape (len(texts), 64)."""
+        """Return unit vectors, shape (len(texts), 64)."""
         return np.array([vector(text) for text in texts], np.float32).reshape(-1, _DIMENSIONS)
 
 
 def vector(text: str) -> list[float]:
-    """Give the unit vector of a text."""
+    """Return the unit vector of a text."""
     padded = f"  {text.lower()} ".encode("utf-8", "replace")
     counts = np.zeros(_DIMENSIONS)
     for start in range(len(padded) - 2):

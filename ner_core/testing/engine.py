@@ -40,14 +40,14 @@ class RuleEngine:
 
 
 def flattened(prompt: str | tuple[Message, ...]) -> str:
-    """Give a prompt as one text."""
+    """Return a prompt as one text."""
     if isinstance(prompt, str):
         return prompt
     return "\n".join(message.content for message in prompt)
 
 
 def _among(probabilities: Mapping[str, float], choices: Sequence[str]) -> dict[str, float] | None:
-    """Give P of the choices, summing to 1; ``None`` where nothing was to be chosen."""
+    """Return P of the choices, summing to 1; ``None`` if nothing was to be chosen."""
     known = {choice: probabilities.get(choice, 0.0) for choice in choices}
     total = sum(known.values())
     return {choice: p / total for choice, p in known.items()} if total else None

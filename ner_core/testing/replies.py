@@ -1,4 +1,4 @@
-"""Replies in the shapes that vLLM gives them."""
+"""Replies in the shapes of vLLM."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class PrefixCache:
         self._blocks: set[int] = set()
 
     def seen(self, prompt: str) -> int:
-        """Give the cached tokens of a prompt, and remember it."""
+        """Return the cached tokens of a prompt, and remember it."""
         ends = range(_BLOCK_CHARS, len(prompt) + 1, _BLOCK_CHARS)
         cached = 0
         for end in ends:
@@ -32,12 +32,12 @@ class PrefixCache:
 
 
 def tokens_of(text: str) -> int:
-    """Give the tokens of a text, at four characters each."""
+    """Return the tokens of a text, at four characters each."""
     return -(-len(text) // CHARS_PER_TOKEN)
 
 
 def too_long(limit: int, tokens: int) -> str:
-    """Give the message for a prompt over the context."""
+    """Return the message for a prompt over the context."""
     return (
         f"This model's maximum context length is {limit} tokens. However, your request has "
         f"{tokens} input tokens. Please reduce the length of the input messages."
@@ -45,7 +45,7 @@ def too_long(limit: int, tokens: int) -> str:
 
 
 def constrained(said: Said, body: dict[str, Any], *, chat: bool) -> Said:
-    """Give an answer that keeps the constraints of the request, where the rules gave none."""
+    """Return an answer that keeps the constraints of the request, if the rules gave none."""
     choices = (body.get("structured_outputs") or {}).get("choice")
     if choices and said.text not in choices and not (chat and "response_format" in body):
         label = _label(said.text)
@@ -63,7 +63,7 @@ def _label(text: str) -> str:
 
 
 def _fitting(text: str, schema: dict[str, Any]) -> str:
-    """Give the text, or the first object that the schema allows if it asks for other keys."""
+    """Return the text, or the first object that the schema allows if it asks for other keys."""
     try:
         fits = set(orjson.loads(text)) == set(schema["required"])
     except (orjson.JSONDecodeError, TypeError):
@@ -77,7 +77,7 @@ def _fitting(text: str, schema: dict[str, Any]) -> str:
 def completion(
     said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int
 ) -> dict[str, Any]:
-    """Give the reply of ``/v1/completions``."""
+    """Return the reply of ``/v1/completions``."""
     tops = _tops(said)
     logprobs = {
         "tokens": [said.text],
@@ -91,7 +91,7 @@ def completion(
 
 
 def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -> dict[str, Any]:
-    """Give the reply of ``/v1/chat/completions``."""
+    """Return the reply of ``/v1/chat/completions``."""
     tops = [{"token": t, "logprob": p, "bytes": None} for t, p in _tops(said).items()]
     content = [{"token": said.text, "logprob": 0.0, "bytes": None, "top_logprobs": tops}]
     choice = {
@@ -102,7 +102,7 @@ def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -
 
 
 def embeddings(vectors: Sequence[Sequence[float]], model: str) -> dict[str, Any]:
-    """Give the reply of ``/v1/embeddings``."""
+    """Return the reply of ``/v1/embeddings``."""
     data = [
         {"object": "embedding", "index": i, "embedding": list(v)} for i, v in enumerate(vectors)
     ]
@@ -111,7 +111,7 @@ def embeddings(vectors: Sequence[Sequence[float]], model: str) -> dict[str, Any]
 
 
 def _tops(said: Said) -> dict[str, float]:
-    """Give log probabilities of the options; a made-up rival where there was no choice."""
+    """Return log probabilities of the options; a made-up rival if there was no choice."""
     if not said.probabilities:
         return {said.text: 0.0, "…": _FORBIDDEN}
     return {text: math.log(p) for text, p in said.probabilities.items()}

@@ -53,7 +53,7 @@ def say(prompt: str, *, chat: bool, script: Script) -> Said:
 
 
 def type_of(surface: str, types: list[str]) -> str:
-    """Give the type that a surface has by rule; the same in every process."""
+    """Return the type that a surface has by rule; the same in every process."""
     return types[zlib.crc32(surface.encode("utf-8", "replace")) % len(types)] if types else "none"
 
 

@@ -91,7 +91,7 @@ class ScriptedEngine:
             await self._runner.cleanup()
 
     def application(self) -> web.Application:
-        """Give the routes."""
+        """Return the application with its routes."""
         app = web.Application(client_max_size=64 * 2**20, middlewares=[self._keyed])
         app.router.add_get("/health", self._health)
         app.router.add_get("/version", self._version)
@@ -159,7 +159,7 @@ class ScriptedEngine:
         return _json(replies.embeddings([vector(text) for text in texts], body["model"]))
 
     async def _fail(self, request: web.Request, prompt: str) -> web.StreamResponse | None:
-        """Fail as the faults say; ``None`` where an answer is due."""
+        """Fail as the faults say; ``None`` if an answer is due."""
         self.requests += 1
         if self.faults.die_on and self.faults.die_on in prompt:
             os._exit(DIED)

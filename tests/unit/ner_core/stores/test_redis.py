@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 from support.clock import Clock
-from support.scripted_redis import ScriptedRedis, array, bulk, keeping
+from support.scripted_redis import ScriptedRedis, array, breaking, bulk, keeping
 
 from ner_core.errors import ConfigurationError
 from ner_core.stores import RedisStore
@@ -216,10 +216,7 @@ async def test_what_is_logged_of_a_refused_write_shows_no_value(store, server):
 
 
 async def test_a_call_whose_connection_breaks_is_not_sent_again(store, server):
-    def breaks(_command):
-        raise ConnectionResetError
-
-    server.reply = breaks
+    server.reply = breaking
 
     assert await store.get(["a"]) == [None]
     assert len(server.commands) == server.connections == 1

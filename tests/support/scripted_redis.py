@@ -75,3 +75,8 @@ def keeping(values):
         return b"+OK\r\n"
 
     return reply
+
+
+def breaking(_command):
+    """A reply that breaks the connection."""
+    raise ConnectionResetError

@@ -8,6 +8,7 @@ import pytest
 from support.pipelines import ensemble
 
 from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.pool import blocks
 from ner_core.pool.name_index import NameIndex
 from ner_core.pool.pool import Shelf
 from ner_core.pool.span_similarity import Segments, span_similarity
@@ -120,13 +121,14 @@ def test_the_memory_of_span_similarity_is_bounded():
     assert peak_mb(lambda: span_similarity(query, weights, segments)) < 100
 
 
-def test_blocks_change_no_similarity():
-    query, candidates = random_rows(600), random_rows(20_000)
-    segments = Segments(candidates, np.ones(20_000, np.int64))
+def test_blocks_change_no_similarity(monkeypatch):
+    monkeypatch.setattr(blocks, "MAX_CELLS", 1_000)
+    query, candidates = random_rows(60), random_rows(200)
+    segments = Segments(candidates, np.ones(200, np.int64))
 
-    found = span_similarity(query, np.arange(1, 601).astype(np.float32), segments)
+    found = span_similarity(query, np.arange(1, 61).astype(np.float32), segments)
 
-    whole = np.arange(1, 601) @ (query @ candidates.T) / np.arange(1, 601).sum()
+    whole = np.arange(1, 61) @ (query @ candidates.T) / np.arange(1, 61).sum()
     assert found == pytest.approx(whole, abs=2e-4)
 
 

@@ -4,8 +4,9 @@ import pytest
 from support.members import Saying, Short, member, sentences
 
 from ner_core.ports import Answer
-from ner_core.stages.verification import UNASKED, Candidate, Verdict, verify
-from ner_core.types import Notice, Sentence, StageCounts
+from ner_core.stages.verification import UNASKED, Candidate, Verdict, verify, verify_elected
+from ner_core.stages.voting import Tally
+from ner_core.types import Notice, Sentence, Span, StageCounts
 
 SENTENCE = Sentence("text", 5, 0, "Ada left Varna.")
 ADA, VARNA = Candidate(SENTENCE, "Ada", "PER"), Candidate(SENTENCE, "Varna", "LOC")
@@ -104,3 +105,48 @@ async def test_candidates_that_differ_in_the_sentence_alone_are_asked_about_apar
 async def test_fewer_answers_than_candidates_are_an_error_and_no_lost_entity():
     with pytest.raises(ValueError, match="shorter"):
         await verify(member(Short("a", "yes")), [ADA, VARNA], threshold=0.5)
+
+
+UNANIMOUS, DISPUTED = (SENTENCE, Span(0, 3)), (SENTENCE, Span(9, 14))
+ELECTED = {
+    UNANIMOUS: Tally("PER", {"PER": 2}, 1.0),
+    DISPUTED: Tally("LOC", {"LOC": 1, "PER": 1}, 0.5),
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [("all", [UNANIMOUS, DISPUTED]), ("disputed", [DISPUTED]), ("off", [])],
+)
+async def test_the_mode_decides_who_is_asked_about_and_the_others_are_kept(mode, asked):
+    engine = Saying("a", "no")
+    verifier = member(engine, verify=mode)
+
+    verdicts = await verify_elected(verifier, ELECTED, verifier.modes)
+
+    rejected = Verdict(verified=False, yes=0.0)
+    assert verdicts == {m: rejected if m in asked else UNASKED for m in ELECTED}
+    assert len(engine.asked) == len(asked)
+
+
+async def test_an_elected_mention_is_asked_about_by_its_surface_and_the_winner():
+    engine = Saying("a", "yes")
+    verifier = member(engine, control_tokens=("<x>",))
+    sentence = Sentence("text", 0, 0, "Old <x>Varna.")
+
+    await verify_elected(
+        verifier, {(sentence, Span(4, 12)): Tally("LOC", {"LOC": 1}, 1.0)}, verifier.modes
+    )
+
+    [request] = engine.asked
+    assert request.prompt.endswith('\nCheck: "‹x>Varna" is a political place:')
+
+
+@pytest.mark.parametrize(("threshold", "verified"), [(0.75, True), (0.76, False)])
+async def test_the_threshold_is_that_of_the_modes(threshold, verified):
+    answer = Answer("yes", probabilities={"yes": 0.375, "no": 0.125})
+    verifier = member(Saying("a", answer), verify_threshold=threshold)
+
+    verdicts = await verify_elected(verifier, ELECTED, verifier.modes)
+
+    assert verdicts[UNANIMOUS] == Verdict(verified=verified, yes=0.75)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from streams.wire.messages import Message
-from streams.worker.ledger import REMEMBERED, Ledger
+from streams.worker import ledger as ledger_module
+from streams.worker.ledger import Ledger
 
 
 def message(offset, value=b"{}"):
@@ -156,26 +157,26 @@ def test_nothing_is_not_the_same_as_an_empty_text(part):
     assert not ledger.known(replace(message(0), **{part: None}))
 
 
-def test_the_oldest_acknowledged_record_is_forgotten_first_once_there_are_too_many():
+@pytest.fixture
+def full_ledger(monkeypatch):
+    monkeypatch.setattr(ledger_module, "REMEMBERED", 3)
     ledger = Ledger()
-    for n in range(REMEMBERED):
+    for n in range(3):
         acknowledge_at_once(ledger, message(n))
-    assert ledger.known(message(0))
-
-    acknowledge_at_once(ledger, message(REMEMBERED))
-
-    assert not ledger.known(message(0))
-    assert ledger.known(message(1))
-    assert ledger.known(message(REMEMBERED))
+    return ledger
 
 
-def test_an_offset_that_is_acknowledged_again_is_remembered_from_then_on():
-    ledger = Ledger()
-    for n in range(REMEMBERED):
-        acknowledge_at_once(ledger, message(n))
+def test_the_oldest_acknowledged_record_is_forgotten_first_once_there_are_too_many(full_ledger):
+    assert full_ledger.known(message(0))
 
-    acknowledge_at_once(ledger, message(0, b"made anew"))
-    acknowledge_at_once(ledger, message(REMEMBERED))
+    acknowledge_at_once(full_ledger, message(3))
 
-    assert ledger.known(message(0, b"made anew"))
-    assert not ledger.known(message(1))
+    assert [full_ledger.known(message(n)) for n in range(4)] == [False, True, True, True]
+
+
+def test_an_offset_that_is_acknowledged_again_is_remembered_from_then_on(full_ledger):
+    acknowledge_at_once(full_ledger, message(0, b"of a new topic"))
+    acknowledge_at_once(full_ledger, message(3))
+
+    assert full_ledger.known(message(0, b"of a new topic"))
+    assert not full_ledger.known(message(1))

@@ -1,0 +1,56 @@
+"""What each stage saw and answered, sentence by sentence."""
+
+from support.members import sentences
+
+from ner_core.stages.explanation import explain
+from ner_core.stages.extraction import Extraction
+from ner_core.types import Demonstration, Span, Vote
+
+FIRST, SECOND = sentences("Ada left.", "Bo came.")
+ADA, BO = Span(0, 3), Span(0, 2)
+SHOWN = Demonstration("came", "Varna came.", ())
+
+
+def test_every_sentence_has_its_demonstrations_proposals_and_votes_at_the_offsets_of_the_field():
+    extraction = Extraction(
+        {"a": {0: ((ADA, "person"),), 1: ()}, "b": {0: (), 1: ((BO, "city"),)}},
+        {0: (ADA,), 1: (BO,)},
+    )
+    votes = {
+        (FIRST, ADA): (Vote("a", "person", {"person": 0.75}), Vote("b", None)),
+        (SECOND, BO): (Vote("b", "location"),),
+    }
+
+    first, second = explain([FIRST, SECOND], {0: (), 1: (SHOWN,)}, extraction, votes)
+
+    assert first == {
+        "field": "text",
+        "start": 0,
+        "text": "Ada left.",
+        "demonstrations": [],
+        "extracted": {"a": [[0, 3, "person"]], "b": []},
+        "votes": [
+            [
+                0,
+                3,
+                {
+                    "a": {"type": "person", "probabilities": {"person": 0.75}},
+                    "b": {"type": None, "probabilities": {}},
+                },
+            ]
+        ],
+    }
+    assert second == {
+        "field": "text",
+        "start": 100,
+        "text": "Bo came.",
+        "demonstrations": ["came"],
+        "extracted": {"a": [], "b": [[100, 102, "city"]]},
+        "votes": [[100, 102, {"b": {"type": "location", "probabilities": {}}}]],
+    }
+
+
+def test_a_sentence_without_mentions_has_no_votes():
+    [only] = explain([FIRST], {0: ()}, Extraction({}, {0: ()}), {})
+
+    assert (only["extracted"], only["votes"]) == ({}, [])

@@ -57,7 +57,7 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 
 .PHONY: train
 train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0]
-	@test -n "$(DATA)" || { echo "name the folder of labelled files: make train DATA=folder"; exit 1; }
+	@test -n "$(DATA)" || { echo "name the folder of labeled files: make train DATA=folder"; exit 1; }
 	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
 	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models \
@@ -88,7 +88,7 @@ settings: .venv/ready ## Write docs/settings.md from the code
 	.venv/bin/python tests/settings_reference.py
 
 .PHONY: lock
-lock: $(UV) ## Write the lock files anew
+lock: $(UV) ## Write the lock files again
 	$(UV) pip compile pyproject.toml --all-extras --python-version 3.11 \
 	  --no-header --no-annotate --upgrade -o requirements/service.txt
 	$(UV) pip compile pyproject.toml --constraint requirements/service.txt --python-version 3.11 \

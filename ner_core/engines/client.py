@@ -51,7 +51,7 @@ async def opened(
 class OpenAIEngine:
     """The Engine port over HTTP. ``gate`` bounds requests in flight, ``turns`` shares a processor.
 
-    Only what ``features`` says the server was seen to honour is asked for.
+    Only what ``features`` says the server was seen to honor is asked for.
     """
 
     model: str

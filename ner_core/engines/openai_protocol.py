@@ -28,7 +28,7 @@ def encodable(text: str) -> str:
 def body(
     request: Request, *, model: str, features: Mapping[str, bool], priority: int
 ) -> dict[str, Any]:
-    """Return the JSON body of a request: only fields that the server was seen to honour."""
+    """Return the JSON body of a request: only fields that the server was seen to honor."""
     chat = not isinstance(request.prompt, str)
     fields: dict[str, Any] = {
         "model": model,

@@ -56,7 +56,7 @@ class Probe:
         return " ".join(dict.fromkeys(part for part in parts if part))
 
     async def features(self) -> dict[str, bool]:
-        """Return which features the server was seen to honour.
+        """Return which features the server was seen to honor.
 
         Raises:
             EngineError: the server answers nothing at all.

@@ -161,7 +161,7 @@ class _Reader:
 
     def _begin_again(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         """Read a partition from its beginning: a broker in memory has lost it in a restart."""
-        log.warning("the broker has lost what was read; reading anew", topic=self._topic)
+        log.warning("the broker lost what was read; reading from the start", topic=self._topic)
         del self._last[partition]
         consumer.seek(partition, 0)
 

@@ -193,7 +193,7 @@ class Delivery:
             await self._commits.commit_within(LAST_COMMIT_S)
             self._stop(
                 f"{self._ratio}; one more would exceed max_dead_ratio = "
-                f"{self._settings.max_dead_ratio}. See the dead letters and mend the cause, or "
+                f"{self._settings.max_dead_ratio}. See the dead letters and fix the cause, or "
                 "set TAGWIRE_MAX_DEAD_RATIO to 1 to let them pass"
             )
         except Exception as exc:

@@ -62,7 +62,7 @@ def _application(pages: Pages) -> web.Application:
     async def fingerprint(request: web.Request) -> web.Response:
         page = pages.description(request.match_info["fingerprint"])
         if page is None:
-            return _json({"error": "this worker gave no such fingerprint"}, 404)
+            return _json({"error": "this worker has sent no such fingerprint"}, 404)
         return _json(page, 200)
 
     application = web.Application()

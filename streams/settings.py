@@ -78,7 +78,10 @@ class Settings(KafkaSettings):
         3600.0, gt=0, description="seconds for all attempts at a document; then a dead letter"
     )
     max_dead_ratio: float = Field(
-        0.05, ge=0, le=1, description="a worker stops if more of the last 1,000 documents of its partitions die"
+        0.05,
+        ge=0,
+        le=1,
+        description="a worker stops if more of the last 1,000 documents of its partitions die",
     )
     retry_first_s: float = Field(0.2, gt=0, description="first wait for an engine, in seconds")
     retry_cap_s: float = Field(10.0, gt=0, description="longest wait for an engine, in seconds")

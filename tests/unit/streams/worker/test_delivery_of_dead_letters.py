@@ -148,7 +148,7 @@ async def test_a_worker_that_stops_for_too_many_dead_letters_says_why_and_commit
     assert stage.stopped == [
         (
             "99 of the last 99 documents are dead; one more would exceed max_dead_ratio = 0.05. "
-            "See the dead letters and mend the cause, or set TAGWIRE_MAX_DEAD_RATIO to 1 to let "
+            "See the dead letters and fix the cause, or set TAGWIRE_MAX_DEAD_RATIO to 1 to let "
             "them pass"
         )
     ]

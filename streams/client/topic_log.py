@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams import topics
 from streams.kafka_errors import translated
 from streams.settings import Settings
 from streams.wire.messages import Message
@@ -103,8 +104,8 @@ class TopicLog:
         return self._consumer
 
     async def _assign(self, consumer: AIOKafkaConsumer) -> None:
-        numbers = consumer.partitions_for_topic(self._topic) or ()
-        partitions = [TopicPartition(self._topic, number) for number in numbers]
+        number = (await topics.partitions(self._settings)).get(self._topic, 0)
+        partitions = [TopicPartition(self._topic, n) for n in range(number)]
         consumer.assign(partitions)
         for partition in partitions:
             committed = await consumer.committed(partition) if self._group else None

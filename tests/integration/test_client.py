@@ -32,11 +32,11 @@ async def settings(tmp_path):
         yield load_settings(bootstrap=bootstrap)
 
 
-async def tagwire(bootstrap, *arguments, text=""):
+async def tagwire(bootstrap, *arguments, text="", **environment):
     """Run a command: its exit status, standard output and standard error."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "streams.cli", *arguments),
-        env={**os.environ, "TAGWIRE_BOOTSTRAP": bootstrap},
+        env={**os.environ, "TAGWIRE_BOOTSTRAP": bootstrap, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,7 +77,9 @@ async def test_only_the_document_that_the_broker_finds_too_large_is_refused(tmp_
     async with broker("kafka", tmp_path) as (bootstrap, _):
         settings = load_settings(bootstrap=bootstrap)
         await topics.create(settings)
-        status, out, err = await tagwire(bootstrap, "send", "-", text=text)
+        status, out, err = await tagwire(
+            bootstrap, "send", "-", text=text, TAGWIRE_MAX_DOCUMENT_CHARS="5000000"
+        )
         received = await keys(settings)
 
     assert (status, out) == (1, "")

@@ -74,3 +74,27 @@ async def test_what_an_interrupted_write_held_is_written_at_the_end():
         await fail_after(store, Clock(), "a")
 
     assert store.writes == [{"a": b"1"}]
+
+
+async def test_of_two_writes_at_a_time_the_first_to_end_leaves_the_other_alone():
+    store, clock, first, second = Writes(), Clock(), asyncio.Event(), asyncio.Event()
+    put, gates = store.put, [first, second]
+
+    async def gated(values):
+        await gates.pop(0).wait()
+        await put(values)
+
+    store.put = gated
+    async with WriteBuffer(store, clock=clock) as buffer:
+        clock.now = 1.0
+        adding = [asyncio.create_task(buffer.add({"a": b"1"}))]
+        await asyncio.sleep(0)
+        clock.now = 2.0
+        adding.append(asyncio.create_task(buffer.add({"b": b"2"})))
+        await asyncio.sleep(0)
+        for gate in (second, first):
+            gate.set()
+            await asyncio.sleep(0)
+        await asyncio.gather(*adding)
+
+    assert store.writes == [{"a": b"1", "b": b"2"}, {"a": b"1"}]

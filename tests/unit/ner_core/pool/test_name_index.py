@@ -1,6 +1,7 @@
 """What a pool knows of names."""
 
 import numpy as np
+import pytest
 
 from ner_core.pool.name_index import examples, names_of
 from ner_core.types import NONE, Demonstration, Span, TypedSpan
@@ -41,6 +42,19 @@ def test_a_surface_that_is_a_name_wherever_it_stands_is_known_whatever_its_case(
 
 def test_a_surface_that_is_mostly_no_name_is_not_known():
     assert known_in("Reform, said the Green Accord.") == {"Green Accord"}
+
+
+@pytest.mark.parametrize(("plain", "known"), [(2, {"jazz"}), (3, set())])
+def test_a_surface_is_known_that_is_a_name_in_three_of_five_places(plain, known):
+    named = [sentence("He sold jazz records.", ("jazz", "genre"))] * 3
+    pool = named + [sentence("They like jazz.")] * plain
+
+    assert known_in("More jazz!", pool) == known
+
+
+@pytest.mark.parametrize(("surface", "known"), [("Ada", {"Ada"}), ("Bo", set())])
+def test_a_known_surface_has_three_characters_or_more(surface, known):
+    assert known_in(f"So {surface} left.", [sentence(f"{surface} came.", (surface, "x"))]) == known
 
 
 def test_a_known_surface_is_a_run_of_whole_words():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from support.members import LABELS, sentences
 
+from ner_core.pool import blocks
 from ner_core.pool.name_index import NameIndex
 from ner_core.ports import Matrix
 from ner_core.stages.extraction import Extraction
@@ -95,6 +96,16 @@ async def test_of_equally_near_names_the_first_in_the_pool_count():
 
     weight = math.exp(-0.5)  # seven are nearer than the first, which is the eighth
     assert vote.probabilities["LOC"] == pytest.approx(weight / (7 + weight), rel=1e-4)
+
+
+async def test_surfaces_that_are_compared_in_several_blocks_have_the_same_votes(monkeypatch):
+    spans = [Span(0, 4), Span(5, 8), VARNA]
+    pool = voter((0.9, "LOC"), (0.8, "PER"))
+    at_once = await pool.propose_and_vote([SENTENCE], found(spans))
+    monkeypatch.setattr(blocks, "MAX_CELLS", 2)
+
+    assert await pool.propose_and_vote([SENTENCE], found(spans)) == at_once
+    assert len(at_once[1]) == 3
 
 
 async def test_what_is_sure_joins_the_union_as_a_proposal_of_the_pool_by_the_name_of_its_type():

@@ -119,9 +119,10 @@ async def test_the_canonical_order_is_that_of_the_ids():
 
 
 async def test_of_equally_near_demonstrations_the_first_by_id_is_nearer():
-    twins = [demonstration(name, "So Varna.", "Varna") for name in "cab"]
+    surfaces = ("Bo Falk", "Varna")
+    many = [demonstration(f"{n:03}", f"So {surfaces[n % 2]}.", surfaces[n % 2]) for n in range(300)]
 
-    assert await chosen(pool=twins, demonstrations=2) == {0: ["b", "a"]}
+    assert await chosen(pool=many[::-1], demonstrations=2) == {0: ["003", "001"]}
 
 
 async def test_without_demonstrations_nothing_is_shown_or_encoded():

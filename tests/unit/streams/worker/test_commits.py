@@ -191,3 +191,21 @@ async def test_only_the_partitions_that_are_taken_over_are_asked_for(commits, of
     await commits.take_over([P1])
 
     assert commits.committed == {P1: 3}
+
+
+async def test_the_figures_of_a_partition_are_taken_over_as_its_own(commits, offsets, ratio):
+    offsets.stored = {P0: Position(7, "ended=5 dead=1"), P1: Position(3, "ended=9 dead=2")}
+
+    await commits.take_over([P0, P1])
+
+    assert (ratio.note(P0), ratio.note(P1)) == ("ended=5 dead=1", "ended=9 dead=2")
+
+
+async def test_a_commit_of_one_partition_leaves_what_is_known_of_the_others(commits, offsets):
+    finish(commits, 4)
+    await commits.commit()
+    finish(commits, 2, partition=P1)
+    await commits.commit()
+
+    assert commits.committed == {P0: 5, P1: 3}
+    assert [list(call) for call in offsets.calls] == [[P0], [P1]]

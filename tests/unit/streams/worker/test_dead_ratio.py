@@ -66,7 +66,7 @@ def test_good_documents_make_up_for_dead_ones():
 
 @pytest.mark.parametrize(
     ("good", "dead", "note"),
-    [(0, 0, "ended=0 dead=0"), (996, 3, "ended=999 dead=3"), (997, 3, "ended=500 dead=1")],
+    [(0, 0, "ended=0 dead=0"), (993, 6, "ended=999 dead=6"), (994, 6, "ended=500 dead=3")],
 )
 def test_the_figures_are_halved_at_a_thousand(good, dead, note):
     assert counted(good=good, dead=dead).note(P0) == note

@@ -238,3 +238,13 @@ async def test_a_broker_that_does_not_confirm_holds_no_revocation_up(stage, monk
 
     assert await asyncio.wait_for(stage.delivery.revoke([("documents", 0)], 10), 10) == 0
     assert stage.commits.finished == {}
+
+
+async def test_nothing_is_kept_of_documents_that_have_ended(stage):
+    for name in "ab":
+        stage.receive(name)
+    stage.tagger.end("a", "b")
+    await settle()
+
+    [lane] = stage.delivery._lanes.values()
+    assert (lane.tasks, len(lane.ledger)) == (set(), 0)

@@ -24,16 +24,16 @@ def outcomes(stage):
 
 
 async def test_a_document_is_counted_by_how_it_ended(stage):
-    for name, text in (("good", "x"), ("bad", "raise"), ("gone", None)):
+    for name, text in (("good", "x"), ("bad", "raise"), ("gone", None), ("better", "x")):
         message = stage.receive(name, text)
-    stage.tagger.end("good", "bad")
+    stage.tagger.end("good", "bad", "better")
     await settle()
     stage.delivery.receive(message)
     await settle()
 
     assert stage.outlet.sent[2].value is None
     assert stage.outlet.out[2] == ("entities", "gone")
-    assert outcomes(stage) == {"entities": 1, "dead": 1, "tombstone": 1, "repeat": 1}
+    assert outcomes(stage) == {"entities": 2, "dead": 1, "tombstone": 1, "repeat": 1}
 
 
 async def test_dead_letters_are_counted_by_their_reason(stage):
@@ -139,6 +139,7 @@ async def test_of_a_deep_fault_the_innermost_calls_are_logged(stage, monkeypatch
         await settle()
 
     frames = logs[0]["raised_at"]
+    assert {line[:2] for line in frames.splitlines()} == {"  "}
     assert frames.count("in fall") + frames.count("in drop") == FRAMES
 
 

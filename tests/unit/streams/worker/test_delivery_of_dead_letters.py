@@ -65,6 +65,7 @@ async def test_the_time_of_a_dead_letter_is_now(stage):
 
     [letter] = stage.outlet.sent
     assert before_ms <= letter.timestamp_ms <= time.time_ns() // 1_000_000
+    assert isinstance(letter.timestamp_ms, int)
     assert dict(letter.headers)["tagwire-source-timestamp-ms"] == b"1000"
 
 

@@ -8,15 +8,6 @@ from support.scripted_redis import array, keeping
 
 FRAME = bytes.fromhex("27f31099") + b"one"
 """The value ``one`` as it is stored for the key ``a``."""
-WEEK_S = 7 * 24 * 3600
-
-
-def keys_of(count):
-    return [f"k{n}" for n in range(count)]
-
-
-def counts(store):
-    return store.counts.hits, store.counts.misses, store.counts.errors
 
 
 async def test_a_full_server_is_still_read(store, server):

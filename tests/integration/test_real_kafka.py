@@ -78,7 +78,8 @@ async def test_what_the_broker_refuses_for_ever_is_a_dead_letter_and_the_stream_
         entities, dead = await stack.outcomes(5)
 
         assert [r.key for r in entities] == [b"before", b"between", b"after"]
-        large, future = dead
+        # The first needs two tries at the dead letters' topic, so the second can overtake it.
+        future, large = sorted(dead, key=lambda letter: letter.key)
         assert (large.key, large.value) == (b"large", None)
         assert large.headers["tagwire-reason"] == b"record_too_large"
         assert int(large.headers["tagwire-value-bytes"]) > ENTITIES_BYTES

@@ -73,7 +73,7 @@ async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redi
 @pytest.mark.kafka
 @pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HOME names no Apache Kafka")
 async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothing(tmp_path):
-    async with broker("kafka", tmp_path) as bootstrap:
+    async with broker("kafka", tmp_path) as (bootstrap, _):
         stack = up_stack(tmp_path, kafka=bootstrap)
         async with running_up(stack):
             await send_and_wait_until_one_is_in_flight(stack)

@@ -31,7 +31,7 @@ from streams.wire.dead_letters import dead_letter, dead_letter_without_value, re
 from streams.wire.documents import Delete, decode
 from streams.wire.entities import entities_record, tombstone
 from streams.wire.errors import RecordRefusedError
-from streams.wire.messages import Message, Outgoing, Outlet, TopicPartition
+from streams.wire.messages import Message, Outgoing, Outputs, TopicPartition
 from streams.worker.commits import Commits
 from streams.worker.dead_ratio import DeadRatio
 from streams.worker.ledger import Entry, Ledger
@@ -87,7 +87,7 @@ class Delivery:
         *,
         retries: Retries,
         announce: Callable[[str], Awaitable[None]],
-        outlet: Outlet,
+        outputs: Outputs,
         flow: Flow,
         commits: Commits,
         ratio: DeadRatio,
@@ -97,7 +97,7 @@ class Delivery:
         self._settings = settings
         self._retries = retries
         self._announce = announce
-        self._outlet = outlet
+        self._outputs = outputs
         self._flow = flow
         self._commits = commits
         self._ratio = ratio
@@ -137,7 +137,7 @@ class Delivery:
         if tasks:
             await asyncio.wait(tasks, timeout=CANCEL_S)
         await self._commits.commit_within(LAST_COMMIT_S)
-        self._commits.forget(partitions)
+        await self._commits.release(partitions)
         return dropped
 
     def _drop(self, lane: _Lane) -> int:
@@ -241,7 +241,7 @@ class Delivery:
     async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
         if self._is_dead(outgoing) and self._ratio.one_more_is_too_many():
             raise _TooManyDead
-        acknowledged = await self._outlet.hand_over(outgoing)
+        acknowledged = await self._outputs.hand_over(outgoing, entry.message)
         entry.sent.set()
         await acknowledged
         return outgoing

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -58,9 +58,12 @@ class PartitionWriter:
 
     An output that the broker refuses leaves a hole: what comes behind it waits until its
     document's dead letter is handed over, because a position counts for all before it.
+    ``note`` gives what is committed beside a position.
     """
 
-    def __init__(self, producer: Producer, partition: TopicPartition) -> None:
+    def __init__(
+        self, producer: Producer, partition: TopicPartition, note: Callable[[TopicPartition], str]
+    ) -> None:
         self._producer = producer
         self._partition = partition
         self._queue: deque[_Item] = deque()
@@ -68,7 +71,7 @@ class PartitionWriter:
         self._written = 0
         self._wake = asyncio.Event()
         self._failed: Exception | None = None
-        self.note = ""
+        self._note = note
         self._writing = asyncio.create_task(self._write_all())
 
     def hand_over(self, outgoing: Outgoing, next_offset: int) -> Awaitable[None]:
@@ -81,14 +84,13 @@ class PartitionWriter:
             self._queue.append(item)
         return self._added(item)
 
-    async def commit(self, position: Position) -> None:
-        """Commit a position; one that is behind what was written commits its note alone.
+    async def commit(self, next_offset: int) -> None:
+        """Commit a position; one that is behind what was written commits the note alone.
 
         Raises:
             BrokerError: nothing can be written now, or by this producer at all.
         """
-        self.note = position.note
-        item = _Item(None, position.next_offset)
+        item = _Item(None, next_offset)
         self._queue.append(item)
         await self._added(item)
 
@@ -133,7 +135,8 @@ class PartitionWriter:
     async def _write(self, items: Sequence[_Item]) -> None:
         next_offset = max(self._written, *(item.next_offset for item in items))
         records = [item.outgoing for item in items if item.outgoing is not None]
-        await self._producer.write(records, self._partition, Position(next_offset, self.note))
+        position = Position(next_offset, self._note(self._partition))
+        await self._producer.write(records, self._partition, position)
         self._written = next_offset
 
     def _leave_hole(self, error: RecordRefusedError) -> None:

@@ -47,7 +47,7 @@ def put_together(
     app = App(settings)
     ratio = DeadRatio(settings.max_dead_ratio)
     offsets = FaustOffsets(app, settings.bootstrap)
-    transactions = Transactions(settings, offsets) if transactional else None
+    transactions = Transactions(settings, offsets, ratio.note) if transactional else None
     commits = Commits(transactions or offsets, ratio)
     delivery = Delivery(
         settings,

@@ -8,7 +8,7 @@ The outputs of documents and the offset behind them become visible together, so 
 reads committed records alone sees each version once.
 """
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from ner_core.concurrency import all_of
 from streams.settings import Settings
@@ -22,11 +22,15 @@ class Transactions:
     """The writers of the partitions that this worker holds.
 
     ``offsets`` are those of the group: they are read there, and written in transactions.
+    ``note`` gives what is committed beside an offset.
     """
 
-    def __init__(self, settings: Settings, offsets: Offsets) -> None:
+    def __init__(
+        self, settings: Settings, offsets: Offsets, note: Callable[[TopicPartition], str]
+    ) -> None:
         self._settings = settings
         self._offsets = offsets
+        self._note = note
         self._held: set[TopicPartition] = set()
         self._writers: dict[TopicPartition, PartitionWriter] = {}
 
@@ -48,7 +52,7 @@ class Transactions:
         """
         if not positions.keys() <= self._writers.keys():
             return False
-        await all_of(self._writers[name].commit(at) for name, at in positions.items())
+        await all_of(self._writers[name].commit(at.next_offset) for name, at in positions.items())
         return True
 
     async def committed(
@@ -58,10 +62,7 @@ class Transactions:
         partitions = tuple(partitions)
         self._held |= set(partitions)
         await all_of(self._open(name) for name in partitions if name not in self._writers)
-        found = await self._offsets.committed(partitions)
-        for name in found.keys() & self._writers.keys():
-            self._writers[name].note = found[name].note
-        return found
+        return await self._offsets.committed(partitions)
 
     async def release(self, partitions: Iterable[TopicPartition]) -> None:
         """Give partitions up; what is unfinished of them is undone by whoever takes over."""
@@ -78,7 +79,7 @@ class Transactions:
         producer = TransactionalProducer(self._settings, transactional_id(self._settings, name))
         await producer.start()
         if name in self._held:
-            self._writers[name] = PartitionWriter(producer, name)
+            self._writers[name] = PartitionWriter(producer, name, self._note)
         else:  # given up in the meantime
             await producer.stop()
 

@@ -41,7 +41,7 @@ kafka_only = pytest.mark.skipif(
 
 @asynccontextmanager
 async def transactions(settings):
-    made = Transactions(settings, FirstOffsets())
+    made = Transactions(settings, FirstOffsets(), lambda _: "a note")
     try:
         yield made
     finally:
@@ -99,7 +99,7 @@ async def an_output_and_its_offset_are_committed_together(settings):
         await ours.commit({P1: Position(9, "a note")})
 
         assert await visible(settings) == ["a"]
-        assert await committed(settings) == {P0: (5, ""), P1: (9, "a note")}
+        assert await committed(settings) == {P0: (5, "a note"), P1: (9, "a note")}
 
         await ours.release([P1])
         assert not await ours.commit({P1: Position(10, "")})
@@ -128,14 +128,14 @@ async def a_refused_output_takes_no_other_with_it(settings):
         with pytest.raises(RecordTooLargeError):
             await refused
         await before
-        assert (await committed(settings))[P0] == (11, "")
+        assert (await committed(settings))[P0] == (11, "a note")
 
         letter = await write(ours, "letter", 11)
         await letter
         await after
 
     assert sorted(await visible(settings)) == ["a", "after", "before", "letter", "new"]
-    assert (await committed(settings))[P0] == (13, "")
+    assert (await committed(settings))[P0] == (13, "a note")
 
 
 async def test_a_broker_without_transactions_is_named_once(tmp_path):

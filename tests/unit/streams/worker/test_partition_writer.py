@@ -5,7 +5,6 @@ from support.delivery import settle
 
 from streams.wire.errors import BrokerUnavailableError, FencedError, RecordTooLargeError
 from streams.wire.messages import Outgoing
-from streams.worker.commits import Position
 from streams.worker.partition_writer import PartitionWriter
 
 P0 = ("documents", 0)
@@ -43,7 +42,7 @@ def producer():
 
 @pytest.fixture
 async def writer(producer):
-    made = PartitionWriter(producer, P0)
+    made = PartitionWriter(producer, P0, lambda partition: f"{partition[1]}: a note")
     yield made
     await made.close()
 
@@ -114,16 +113,16 @@ async def test_after_a_refusal_outputs_share_transactions_again(writer, producer
 
 
 async def test_a_position_alone_is_committed_with_its_note(writer, producer):
-    await writer.commit(Position(9, "1 of 9"))
+    await writer.commit(9)
 
-    assert (producer.transactions, producer.note) == ([([], 9)], "1 of 9")
+    assert (producer.transactions, producer.note) == ([([], 9)], "0: a note")
 
 
 async def test_a_position_never_goes_back_behind_what_was_written(writer, producer):
     await writer.hand_over(record("a"), 8)
-    await writer.commit(Position(5, "newer note"))
+    await writer.commit(5)
 
-    assert (producer.transactions[-1], producer.note) == (([], 8), "newer note")
+    assert producer.transactions == [(["a"], 8), ([], 8)]
 
 
 @pytest.mark.parametrize("error", [FencedError("taken over"), BrokerUnavailableError("gone")])
@@ -137,7 +136,7 @@ async def test_a_broken_producer_fails_all_that_waits_and_all_that_comes(writer,
     with pytest.raises(type(error)):
         await writer.hand_over(record("c"), 3)
     with pytest.raises(type(error)):
-        await writer.commit(Position(3, ""))
+        await writer.commit(3)
 
 
 async def test_closing_waits_for_nothing(writer, producer):

@@ -99,7 +99,7 @@ async def test_a_partition_goes_on_from_what_its_last_reader_committed(commits, 
     offsets.stored[P0] = Position(7, "ended=200 dead=190")
 
     await commits.take_over([P0])
-    finish(commits, 3)
+    finish(commits, 6)
     await commits.commit()
 
     assert (commits.committed, offsets.calls) == ({P0: 7}, [])

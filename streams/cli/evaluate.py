@@ -43,7 +43,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
 
     async def action() -> None:
         from streams.evaluation import runs
-        from streams.evaluation.asking import Choice
+        from streams.evaluation.tasks import Choice
 
         chosen = [(file, Choice(demonstrations, labels, limit, seed, nested)) for file in files]
         if compare:

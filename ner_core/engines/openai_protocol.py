@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from openai.types import Completion
@@ -17,6 +18,8 @@ Reply = Completion | ChatCompletion
 RIVALS = 20
 """Alternatives asked for per token: the most that vLLM returns by default."""
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,9 +29,17 @@ def encodable(text: str) -> str:
 
 
 def body(
-    request: Request, *, model: str, features: Mapping[str, bool], priority: int
+    request: Request,
+    *,
+    model: str,
+    features: Mapping[str, bool],
+    priority: int,
+    extra_body: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """Return the JSON body of a request: only fields that the server was seen to honor."""
+    """Return the JSON body of a request: only fields that the server was seen to honor.
+
+    ``extra_body`` holds further fields, from the ensemble file.
+    """
     chat = not isinstance(request.prompt, str)
     fields: dict[str, Any] = {
         "model": model,
@@ -47,7 +58,7 @@ def body(
         fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
     if request.schema is not None and features["schema"]:
         fields["response_format"] = _response_format(request.schema)
-    if extra := _extra(request, features=features, priority=priority):
+    if extra := {**extra_body, **_extra(request, features=features, priority=priority)}:
         fields["extra_body"] = extra
     return fields
 
@@ -76,7 +87,8 @@ def answer(request: Request, reply: Reply) -> Answer:
         ValueError: the reply has no choice in it.
     """
     if not reply.choices:
-        msg = "the reply holds no choices"
+        said = (reply.model_extra or {}).get("error")
+        msg = f"the reply holds no choices{f': {said}' if said else ''}"
         raise ValueError(msg)
     choice = reply.choices[0]
     text = choice.text if isinstance(choice, CompletionChoice) else choice.message.content

@@ -51,7 +51,7 @@ async def test_a_chat_member_answers_with_an_object_of_surfaces_that_have_no_typ
 
 @pytest.mark.parametrize(
     ("style", "answer"),
-    [("chat", '{"Ada": "person"}'), ("pattern", '{"entities": ["Ada"]}'), ("pattern", "Ada")],
+    [("chat", "Ada is one."), ("pattern", '{"entities": ["Ada"]}'), ("pattern", "Ada")],
 )
 async def test_an_answer_of_another_form_is_no_answer_and_that_is_noted(style, answer):
     proposals, journal = await extracted(answer, Sentence("text", 3, 0, "Ada."), style=style)

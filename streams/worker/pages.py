@@ -41,7 +41,7 @@ class Pages:
             "lag": sum(lag(self.parts.app, self.parts.commits).values()),
             "pool": {"version": pool.version, "demonstrations": len(pool)},
             "store": "degraded" if self.parts.live.degraded() else "ok",
-            "warnings": list(self.parts.feed.warnings),
+            "warnings": [*self.parts.feed.warnings, *self.parts.metrics.abstentions.warnings],
         }
 
     def metrics(self) -> bytes:

@@ -53,6 +53,16 @@ def test_a_chat_request_carries_messages_and_a_json_schema():
     assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
 
 
+def test_fields_of_the_ensemble_file_are_added_to_every_request():
+    extra = {"chat_template_kwargs": {"enable_thinking": False}}
+
+    plain = wire.body(CHOICE, model="m", features=NOTHING, priority=-1, extra_body=extra)
+    full = wire.body(CHOICE, model="m", features=ALL, priority=-1, extra_body=extra)
+
+    assert plain["extra_body"] == extra
+    assert full["extra_body"].keys() == {"chat_template_kwargs", "structured_outputs", "priority"}
+
+
 def test_a_lone_surrogate_is_sent_as_one_replacement_character():
     assert wire.encodable("a\ud800b") == "a\ufffdb"
 

@@ -14,7 +14,7 @@ from ner_core.engines.client import OpenAIEngine, opened
 from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.priority_semaphore import PrioritySemaphore
-from ner_core.engines.probe import FEATURES, Probe
+from ner_core.engines.probe import Probe
 from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
 from ner_core.errors import ConfigurationError, EngineAccessError
 from ner_core.ports import Embedder, Engine, Store
@@ -78,7 +78,6 @@ async def _backbone(
     revision, features = await probe.revision(), await probe.features()
     if backbone.extra_body:
         revision = f"{revision} {json.dumps(backbone.extra_body, sort_keys=True)}"
-    _log_features(backbone, features)
     if not features["cached_tokens"]:
         log.warning("no prefix cache seen; every question is computed whole", engine=backbone.name)
     engine = OpenAIEngine(
@@ -91,17 +90,6 @@ async def _backbone(
         backbone.extra_body,
     )
     return engine, probe
-
-
-def _log_features(backbone: Backbone, features: Mapping[str, bool]) -> None:
-    """Log in one line what a server was seen to do, and what not; only chat asks for a schema."""
-    asked = [name for name in FEATURES if name != "schema" or backbone.style == "chat"]
-    log.info(
-        "engine probed",
-        engine=backbone.name,
-        works=", ".join(name for name in asked if features[name]) or "plain requests",
-        does_not=", ".join(name for name in asked if not features[name]) or "nothing",
-    )
 
 
 async def _embedder(stack: AsyncExitStack, model: EmbedderModel, host: str) -> OpenAIEmbedder:

@@ -13,7 +13,7 @@ commands = typer.Typer()
 
 @commands.command("eval")
 def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
-    files: Annotated[list[Path], typer.Argument(help="labeled files: JSONL, CoNLL, brat")],
+    files: Annotated[list[Path], typer.Argument(help="labeled files: JSON, CoNLL, brat")],
     demonstrations: Annotated[Path, typer.Option(help="labeled file to take demonstrations from")],
     labels: Annotated[Path | None, typer.Option(help="label set, TOML")] = None,
     ensemble: EnsembleFile = None,

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from structlog.testing import capture_logs
 
 from ner_core import engines
 from ner_core.ensemble import Ensemble
@@ -124,18 +123,6 @@ async def test_a_chat_server_is_seen_to_keep_a_schema(server):
     ensemble = ensemble_at(server.url, "gemma", style="chat")
     async with engines.connect(ensemble, store=NullStore()) as connected:
         assert connected.engines["gemma"].features["schema"]
-
-
-async def test_the_log_has_one_line_on_what_a_server_does(server):
-    ensemble = ensemble_at(server.url, "gemma", style="chat")
-    with capture_logs() as logs:
-        async with engines.connect(ensemble, store=NullStore()):
-            pass
-
-    [line] = [log for log in logs if log["event"] == "engine probed"]
-    assert line["engine"] == "gemma"
-    assert line["works"] == "choices, logprobs, schema, cached_tokens, priority"
-    assert line["does_not"] == "nothing"
 
 
 async def test_fields_of_the_ensemble_file_are_part_of_the_revision_and_sent(server):

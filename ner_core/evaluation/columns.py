@@ -9,6 +9,7 @@ from ner_core.evaluation.rows import Block, Row, blocks_of, require_equal_width,
 from ner_core.evaluation.tags import entities_of, is_tag, parse_tags
 
 _WITH_TAG = 2
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:.")
 _KEY = re.compile(r"#\s*[\w.:-]+\s*=\s")
 
 
@@ -50,7 +51,15 @@ def _plain(sentences: list[Block]) -> Iterator[LabeledText]:
 
 
 def _require_words(rows: list[Row]) -> None:
-    """Check that the first column does not hold the numbers of words."""
+    """Check that the first column holds words alone: no numbers of them, no language."""
+    languages = {row.cells[0].partition(":")[0] for row in rows if _LANGUAGE.match(row.cells[0])}
+    if (
+        len(rows) > _WITH_TAG
+        and len(languages) == 1
+        and all(_LANGUAGE.match(row.cells[0]) for row in rows)
+    ):
+        reason = f"{rows[0].line!r}: every token begins with a language, as in WikiANN; remove it"
+        raise LineError(rows[0].number, reason)
     odd = [row for row in rows if not row.cells[0].isdigit()]
     if len(rows) > _WITH_TAG < len(rows[0].cells) and len(odd) <= len(rows) // 2:
         row = (odd or rows)[0]

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ner_core.concurrency import all_of
 from ner_core.errors import PromptTooLongError
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed
-from ner_core.stages.member import Member
+from ner_core.stages.member import MOST_SURFACES, Member
 from ner_core.text.grounding import ground
 from ner_core.types import Sentence
 
 _ROOM = (2, 4, 8)
-"""How many times the tokens of the first answer."""
+"""How many times as long as the first answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Listing:
     """A stage that lists mentions: its name, its question, and its parser by prompt style."""
 
     stage: str
-    question: Callable[[Member, Sentence], Request]
+    question: Callable[[Member, Sentence, int], Request]
     parsers: Mapping[str, Callable[[str], Parsed]]
 
 
@@ -42,16 +42,25 @@ async def to_their_end(
 
 async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: Answer) -> Answer:
     text, parse = member.sanitize(sentence.text), listing.parsers[member.style]
-    for times in _ROOM:
-        if answer.complete or not _goes_on(parse(answer.text), text):
+    had = 1
+    for room in _ROOM:
+        if not _is_cut(member, answer, parsed := parse(answer.text), had):
             break
-        request = listing.question(member, sentence)
-        longer = [replace(request, max_tokens=times * request.max_tokens)]
+        if not _goes_on(parsed, text):
+            break
+        longer = [listing.question(member, sentence, room)]
         try:
             [answer] = await member.ask(listing.stage, (), longer.copy, prefix_cached=True)
         except PromptTooLongError:
             break
+        had = room
     return answer
+
+
+def _is_cut(member: Member, answer: Answer, parsed: Parsed, room: int) -> bool:
+    """Whether an answer has all the tokens, or all the items of its schema, that it may have."""
+    full = member.style == "chat" and len(parsed.items) >= room * MOST_SURFACES
+    return full or not answer.complete
 
 
 def _goes_on(parsed: Parsed, text: str) -> bool:

@@ -16,12 +16,8 @@ from ner_core.text.sanitize import sanitize
 from ner_core.types import Demonstration, Notice, Sentence
 
 _LABEL_TOKENS = 16
-_SURFACES: dict[str, Any] = {
-    "type": "object",
-    "properties": {"entities": {"type": "array", "items": {"type": "string"}, "maxItems": 64}},
-    "required": ["entities"],
-    "additionalProperties": False,
-}
+MOST_SURFACES = 64
+"""Surfaces in a chat answer."""
 
 
 @dataclass(slots=True)
@@ -69,11 +65,15 @@ class Member:
             self._last_prefix = key, self._prefix(sentence, checks=checks)
         return self._last_prefix[1]
 
-    def list_request(self, text: str) -> Request:
-        """Return a request for a list of surfaces; ``text`` is the whole question."""
+    def list_request(self, text: str, room: int = 1) -> Request:
+        """Return a request for a list of surfaces; ``text`` is the whole question.
+
+        ``room`` multiplies how long the list may be.
+        """
+        tokens = room * self.modes.max_answer_tokens
         if self.style == "pattern":
-            return Request(text, self.modes.max_answer_tokens, stop=("\n",))
-        return Request(self._chat(text), 2 * self.modes.max_answer_tokens, schema=_SURFACES)
+            return Request(text, tokens, stop=("\n",))
+        return Request(self._chat(text), 2 * tokens, schema=_surfaces(room * MOST_SURFACES))
 
     def choice_request(self, text: str, choices: tuple[str, ...], stop: str) -> Request:
         """Return a request for one of the choices; ``stop`` ends it in style ``pattern``."""
@@ -146,3 +146,14 @@ class Member:
 
     def _chat(self, text: str) -> tuple[Message, ...]:
         return (Message("system", self.prompts.system(self.labels)), Message("user", text))
+
+
+def _surfaces(most: int) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "entities": {"type": "array", "items": {"type": "string"}, "maxItems": most}
+        },
+        "required": ["entities"],
+        "additionalProperties": False,
+    }

@@ -198,3 +198,9 @@ def test_the_second_layer_of_germeval_is_nested_and_counted(tmp_path):
 )
 def test_numbered_words_whose_tags_cannot_be_found_are_refused(tmp_path, content, why):
     assert re.search(why, refusal(tmp_path, content))
+
+
+def test_tokens_that_begin_with_a_language_are_refused(tmp_path):
+    content = "en:Ada\tB-PER\nen:saw\tO\nen:Oslo\tB-LOC\n"
+
+    assert "every token begins with a language, as in WikiANN" in refusal(tmp_path, content)

@@ -50,6 +50,21 @@ async def test_a_chat_member_answers_with_an_object_of_surfaces_that_have_no_typ
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        '```json\n{"entities": ["Varna", "Ada"]}\n```',
+        '<think>\nAda is one.\n</think>\n{"entities": ["Varna", "Ada"]}',
+        'Here they are: {"entities": [{"text": "Varna"}, {"text": "Ada"}]}',
+    ],
+)
+async def test_a_chat_server_that_keeps_no_schema_is_understood(answer):
+    proposals, journal = await extracted(answer, style="chat")
+
+    assert proposals == ((ADA, ""), (VARNA, ""))
+    assert not journal.notices
+
+
+@pytest.mark.parametrize(
     ("style", "answer"),
     [("chat", "Ada is one."), ("pattern", '{"entities": ["Ada"]}'), ("pattern", "Ada")],
 )

@@ -118,3 +118,25 @@ async def test_without_room_in_the_context_the_list_stays_cut_and_that_is_noted(
     assert surfaces == NAMES[: len(surfaces)]
     assert len(surfaces) > 5
     assert journal.notices == [Notice("answer_cut", "a", 0, "extract")]
+
+
+class Obedient(Saying):
+    """Lists as many of its names as the schema allows."""
+
+    def __init__(self, names):
+        self.names = names
+        super().__init__("a", self._listed)
+
+    def _listed(self, request):
+        most = request.schema["properties"]["entities"]["maxItems"]
+        return Answer(json.dumps({"entities": self.names[:most]}))
+
+
+async def test_a_list_that_fills_its_schema_is_asked_for_again_with_a_longer_one():
+    names = [f"Ada{n}" for n in range(150)]
+    engine = Obedient(names)
+
+    surfaces, _ = await extracted(engine, "chat", Sentence("text", 0, 0, " ".join(names)))
+
+    assert surfaces == names
+    assert len(engine.asked) == 3

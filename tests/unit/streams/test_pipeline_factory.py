@@ -1,5 +1,7 @@
 """Connecting to the engines of an ensemble file says what their servers do."""
 
+import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from ner_core.testing import ScriptedEngine
@@ -18,6 +20,14 @@ url = "{url}"
 name = "gemma"
 url = "{url}"
 """
+
+
+@pytest.fixture(autouse=True)
+def everything_is_logged():
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
 
 
 async def probed(tmp_path, style):

@@ -48,19 +48,16 @@ async def extract(members: Sequence[Member], sentences: Sequence[Sentence]) -> E
     return Extraction(dict(zip(names, proposals, strict=True)), _united(proposals, sentences))
 
 
-def rough_question(member: Member, sentence: Sentence, room: int = 1) -> Request:
+def rough_question(member: Member, sentence: Sentence) -> Request:
     """Return the question of stage 1a: names, without types or demonstrations."""
     text = member.prompts.rough(member.style, member.sanitize(sentence.text))
-    return member.list_request(text + member.prompts.question(member.style, "names"), room)
+    return member.list_request(text + member.prompts.question(member.style, "names"))
 
 
-def extract_question(member: Member, sentence: Sentence, room: int = 1) -> Request:
-    """Return the question of stage 2: the entities of the sentence.
-
-    ``room`` multiplies how long the answer may be.
-    """
+def extract_question(member: Member, sentence: Sentence) -> Request:
+    """Return the question of stage 2: the entities of the sentence."""
     question = member.prompts.question(member.style, "extract")
-    return member.list_request(member.prefix(sentence) + question, room)
+    return member.list_request(member.prefix(sentence) + question)
 
 
 _ROUGH = Listing("rough", rough_question, {"chat": parse_surfaces_object, "pattern": parse_names})
@@ -77,7 +74,7 @@ async def _listed(
 
 async def _proposals(listing: Listing, member: Member, sentences: Sequence[Sentence]) -> Proposals:
     answers = await member.ask(
-        listing.stage, sentences, lambda: [listing.question(member, s, 1) for s in sentences]
+        listing.stage, sentences, lambda: [listing.question(member, s) for s in sentences]
     )
     parse = listing.parsers[member.style]
     answers = await to_their_end(listing, member, sentences, answers)

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ner_core.concurrency import all_of
 from ner_core.errors import PromptTooLongError
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed
-from ner_core.stages.member import MOST_SURFACES, Member
+from ner_core.stages.member import MOST_SURFACES, Member, surfaces_schema
 from ner_core.text.grounding import ground
 from ner_core.types import Sentence
 
@@ -21,7 +21,7 @@ class Listing:
     """A stage that lists mentions: its name, its question, and its parser by prompt style."""
 
     stage: str
-    question: Callable[[Member, Sentence, int], Request]
+    question: Callable[[Member, Sentence], Request]
     parsers: Mapping[str, Callable[[str], Parsed]]
 
 
@@ -44,11 +44,11 @@ async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: A
     text, parse = member.sanitize(sentence.text), listing.parsers[member.style]
     had = 1
     for room in _ROOM:
-        if not _is_cut(member, answer, parsed := parse(answer.text), had):
+        parsed = parse(answer.text)
+        full = member.style == "chat" and len(parsed.items) >= had * MOST_SURFACES
+        if (answer.complete and not full) or not _goes_on(parsed, text):
             break
-        if not _goes_on(parsed, text):
-            break
-        longer = [listing.question(member, sentence, room)]
+        longer = [_longer(listing.question(member, sentence), room)]
         try:
             [answer] = await member.ask(listing.stage, (), longer.copy, prefix_cached=True)
         except PromptTooLongError:
@@ -57,10 +57,10 @@ async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: A
     return answer
 
 
-def _is_cut(member: Member, answer: Answer, parsed: Parsed, room: int) -> bool:
-    """Whether an answer has all the tokens, or all the items of its schema, that it may have."""
-    full = member.style == "chat" and len(parsed.items) >= room * MOST_SURFACES
-    return full or not answer.complete
+def _longer(request: Request, room: int) -> Request:
+    """Return the request for a list that may be so many times as long, in tokens and in items."""
+    schema = request.schema and surfaces_schema(room * MOST_SURFACES)
+    return replace(request, max_tokens=room * request.max_tokens, schema=schema)
 
 
 def _goes_on(parsed: Parsed, text: str) -> bool:

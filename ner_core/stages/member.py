@@ -17,7 +17,18 @@ from ner_core.types import Demonstration, Notice, Sentence
 
 _LABEL_TOKENS = 16
 MOST_SURFACES = 64
-"""Surfaces in a chat answer."""
+"""Surfaces in a chat answer, unless there are more to come."""
+
+
+def surfaces_schema(most: int = MOST_SURFACES) -> dict[str, Any]:
+    """Return the JSON schema of a list of up to ``most`` surfaces."""
+    entities = {"type": "array", "items": {"type": "string"}, "maxItems": most}
+    return {
+        "type": "object",
+        "properties": {"entities": entities},
+        "required": ["entities"],
+        "additionalProperties": False,
+    }
 
 
 @dataclass(slots=True)
@@ -65,15 +76,11 @@ class Member:
             self._last_prefix = key, self._prefix(sentence, checks=checks)
         return self._last_prefix[1]
 
-    def list_request(self, text: str, room: int = 1) -> Request:
-        """Return a request for a list of surfaces; ``text`` is the whole question.
-
-        ``room`` multiplies how long the list may be.
-        """
-        tokens = room * self.modes.max_answer_tokens
+    def list_request(self, text: str) -> Request:
+        """Return a request for a list of surfaces; ``text`` is the whole question."""
         if self.style == "pattern":
-            return Request(text, tokens, stop=("\n",))
-        return Request(self._chat(text), 2 * tokens, schema=_surfaces(room * MOST_SURFACES))
+            return Request(text, self.modes.max_answer_tokens, stop=("\n",))
+        return Request(self._chat(text), 2 * self.modes.max_answer_tokens, schema=surfaces_schema())
 
     def choice_request(self, text: str, choices: tuple[str, ...], stop: str) -> Request:
         """Return a request for one of the choices; ``stop`` ends it in style ``pattern``."""
@@ -146,14 +153,3 @@ class Member:
 
     def _chat(self, text: str) -> tuple[Message, ...]:
         return (Message("system", self.prompts.system(self.labels)), Message("user", text))
-
-
-def _surfaces(most: int) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "entities": {"type": "array", "items": {"type": "string"}, "maxItems": most}
-        },
-        "required": ["entities"],
-        "additionalProperties": False,
-    }

@@ -53,7 +53,8 @@ def translated(model: str) -> Iterator[None]:
         raise _of_connection(model, exc) from exc
     except UnicodeEncodeError as exc:
         raise EngineRequestError(model, f"the request has no UTF-8 form: {exc}") from exc
-    except (openai.OpenAIError, ValueError) as exc:
+    except (openai.OpenAIError, ValueError, AttributeError, TypeError, LookupError) as exc:
+        # The client checks no types: a reply of another protocol fails where it is read.
         error = PromptTooLongError if _TOO_LONG.search(str(exc)) else EngineLostError
         raise error(model, f"the reply cannot be read: {exc}") from exc
 

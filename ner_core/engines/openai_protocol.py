@@ -84,7 +84,7 @@ def answer(request: Request, reply: Reply) -> Answer:
     """Read the answer to a request.
 
     Raises:
-        ValueError: the reply has no choice in it.
+        ValueError: the reply has no choice, or no text.
     """
     if not reply.choices:
         said = (reply.model_extra or {}).get("error")
@@ -92,6 +92,9 @@ def answer(request: Request, reply: Reply) -> Answer:
         raise ValueError(msg)
     choice = reply.choices[0]
     text = choice.text if isinstance(choice, CompletionChoice) else choice.message.content
+    if isinstance(choice, CompletionChoice) and text is None:
+        msg = "the reply holds no text"
+        raise ValueError(msg)
     found = steps(choice) if request.choices else []
     usage = reply.usage
     details = usage.prompt_tokens_details if usage else None

@@ -48,7 +48,7 @@ class Probe:
             EngineError: no answer, or the server does not serve the model.
         """
         with translated(self.model):
-            served = (await self.client.models.list()).data
+            served = (await self.client.models.list()).data or []
         own = [m for m in served if m.id == self.model or m.id.startswith(f"{self.model}/")]
         if not own:
             ids = ", ".join(sorted(m.id for m in served)) or "nothing"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ner_core.evaluation.labeled import LabeledText, LineError
-from ner_core.evaluation.offsets import Marked, is_torn, offsets, resolve
+from ner_core.evaluation.offsets import Marked, labeled, resolve
 from ner_core.text.sentences import split
 from ner_core.types import Document
 
@@ -25,9 +25,7 @@ def read_brat(annotations: str, text: str, name: str) -> Iterator[LabeledText]:
     entities = sorted(entities, key=lambda entity: entity.span)
     for number, (first, last) in enumerate(pairwise(_borders(name, text, entities)), start=1):
         inside = [e for e in entities if first <= e.span[0] < last]
-        moved = [(s - first, e - first, kind) for s, e, kind in map(offsets, inside)]
-        torn = sum(is_torn(text, entity) for entity in inside)
-        yield LabeledText(f"{name}/{number}", text[first:last].rstrip(), moved, torn)
+        yield labeled(f"{name}/{number}", text[first:last].rstrip(), inside, start=first)
 
 
 def _borders(name: str, text: str, entities: Sequence[Marked]) -> list[int]:

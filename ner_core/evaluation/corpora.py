@@ -31,12 +31,14 @@ class Corpus:
     """The labeled sentences of a file, and what of it they do not show.
 
     ``nested`` counts entities inside others, ``discontinuous`` those in several parts, each
-    read as one from the first part to the last; ``left_out`` counts texts by reason.
+    read as one from the first part to the last, ``converted`` those whose offsets were in
+    other units than code points; ``left_out`` counts texts by reason.
     """
 
     sentences: Sequence[Demonstration]
     nested: int
     discontinuous: int
+    converted: int
     left_out: Mapping[str, int]
 
 
@@ -76,6 +78,7 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
         sentences if nested == "keep" else [_flat(sentence) for sentence in sentences],
         nested=sum(len(set(t.entities)) - len(outermost(set(t.entities))) for t in used),
         discontinuous=sum(text.discontinuous for text in used),
+        converted=sum(text.converted for text in used),
         left_out=Counter(text.left_out for text in texts if text.left_out),
     )
 

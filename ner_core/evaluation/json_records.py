@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from ner_core.evaluation import label_studio
 from ner_core.evaluation.json_values import read_values
 from ner_core.evaluation.labeled import LabeledText, LineError
-from ner_core.evaluation.offsets import Marked, offsets, resolve
+from ner_core.evaluation.offsets import Marked, labeled, resolve
 from ner_core.validation import problems
 
 _OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
@@ -76,7 +76,7 @@ def _read(line: int, value: object, name: str) -> LabeledText:
         entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
-    return LabeledText(name, record.text, [offsets(entity) for entity in entities])
+    return labeled(name, record.text, entities)
 
 
 def _foreign(value: object) -> str:

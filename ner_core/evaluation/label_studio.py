@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ner_core.evaluation.labeled import LabeledText, LineError
-from ner_core.evaluation.offsets import Marked, offsets, resolve
+from ner_core.evaluation.offsets import Marked, labeled, resolve
 
 
 def is_task(value: object) -> bool:
@@ -35,7 +35,7 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
         ]
     text = _text(line, name, data)
     entities = resolve(text, [e for region in regions for e in _entities(line, name, region)])
-    return LabeledText(name, text, [offsets(entity) for entity in entities])
+    return labeled(name, text, entities)
 
 
 def _regions(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:

@@ -12,13 +12,15 @@ class LabeledText:
     """A text with its entities, half-open code point offsets.
 
     ``discontinuous`` counts entities in several parts, each read as one from its first part
-    to its last. ``left_out`` is why the text is not used, empty if it is.
+    to its last; ``converted`` those whose offsets were in other units. ``left_out`` is why the
+    text is not used, empty if it is.
     """
 
     name: str
     text: str
     entities: Sequence[Offsets]
     discontinuous: int = 0
+    converted: int = 0
     left_out: str = ""
 
 

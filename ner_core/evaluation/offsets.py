@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from ner_core.evaluation.labeled import LineError, Offsets
+from ner_core.evaluation.labeled import LabeledText, LineError
 
 _BLANK = re.compile(r"\s")
 _BEYOND_BMP = 0x10000
@@ -13,12 +13,16 @@ _BEYOND_BMP = 0x10000
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """An entity as a file has it: its line, its type, its parts, its surface if there is one."""
+    """An entity as a file has it: its line, its type, its parts, its surface if there is one.
+
+    ``converted``: its offsets were not in code points, and are now.
+    """
 
     line: int
     type: str
     parts: Sequence[tuple[int, int]]
     surface: str | None = None
+    converted: bool = False
 
     @property
     def span(self) -> tuple[int, int]:
@@ -67,16 +71,22 @@ def resolve(text: str, entities: Sequence[Marked], *, marked: bool = False) -> l
         return found[0]
 
 
-def is_torn(text: str, entity: Marked) -> bool:
+def _is_torn(text: str, entity: Marked, start: int) -> bool:
     """Whether there is more than white space between the parts of an entity."""
-    ordered = sorted(entity.parts)
-    gaps = [(end, start) for (_, end), (start, _) in pairwise(ordered)]
-    return any(text[end:start].strip() for end, start in gaps)
+    gaps = [(end, begin) for (_, end), (begin, _) in pairwise(sorted(entity.parts))]
+    return any(text[end - start : begin - start].strip() for end, begin in gaps)
 
 
-def offsets(entity: Marked) -> Offsets:
-    """Return start, end and type of an entity."""
-    return *entity.span, entity.type
+def labeled(name: str, text: str, entities: Sequence[Marked], *, start: int = 0) -> LabeledText:
+    """Return a text that begins at ``start`` of the one that entities have offsets in."""
+    spans = [(entity.span, entity.type) for entity in entities]
+    return LabeledText(
+        name,
+        text,
+        [(first - start, last - start, kind) for (first, last), kind in spans],
+        discontinuous=sum(_is_torn(text, entity, start) for entity in entities),
+        converted=sum(entity.converted for entity in entities),
+    )
 
 
 def _others(text: str, entities: Sequence[Marked], *, marked: bool) -> Iterator[list[Marked]]:
@@ -105,7 +115,7 @@ def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
         start, end = entity.span
         msg = f"[{start}, {end}) {entity.type} is {found!r} in the text, not {entity.surface!r}"
         raise LineError(entity.line, f"{msg}; offsets count characters from 0")
-    return Marked(entity.line, entity.type, parts, entity.surface)
+    return replace(entity, parts=parts, converted=parts != list(entity.parts))
 
 
 def _blanked(surface: str) -> str:

@@ -92,6 +92,7 @@ def _omissions(corpus: Corpus, choice: Choice) -> dict[str, int]:
         **{f"texts {reason}": number for reason, number in corpus.left_out.items()},
         nested: corpus.nested,
         "discontinuous entities, read from first to last part": corpus.discontinuous,
+        "entities whose offsets were not in code points": corpus.converted,
     }
 
 

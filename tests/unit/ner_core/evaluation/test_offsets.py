@@ -110,3 +110,12 @@ def test_offsets_outside_a_text_are_refused_with_what_they_are_no_span_of(tmp_pa
     with pytest.raises(CorpusError) as raised:
         read(tmp_path, "a.jsonl", record("Ada", 0, 9, "Ada"))
     assert re.search(r"line 1: r: \[0, 9\) PER is no span of 'Ada'", str(raised.value))
+
+
+def test_converted_offsets_are_counted(tmp_path):
+    written(tmp_path, "a.txt", "😀 Ada saw Oslo.")
+    converted = loaded(tmp_path, "a.ann", "T1\tPER 3 6\tAda\nT2\tLOC 11 15\tOslo")
+    plain = loaded(tmp_path, "a.ann", "T1\tPER 2 5\tAda\nT2\tLOC 10 14\tOslo")
+
+    assert (converted.converted, plain.converted) == (2, 0)
+    assert loaded(tmp_path, "a.jsonl", record("😀 Ada", 3, 6, "Ada")).converted == 1

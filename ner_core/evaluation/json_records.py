@@ -86,9 +86,10 @@ def _foreign(value: object) -> str:
     if not isinstance(value, dict):
         return f"a JSON {type(value).__name__}, not an object"
     listed = value.get("entities")
-    if isinstance(listed, list) and listed and isinstance(listed[0], list):
+    first = listed[0] if isinstance(listed, list) and listed else None
+    if isinstance(first, list):
         return "looks like spaCy's JSON: entities are lists"
-    if isinstance(listed, list) and listed and "start_offset" in listed[0]:
+    if isinstance(first, dict) and "start_offset" in first:
         return "looks like doccano's JSON: entities have start_offset"
     known = next((key for key in _FOREIGN if key in value and "entities" not in value), None)
     return f"looks like {_FOREIGN[known]}: it has {known!r}" if known else ""

@@ -1,10 +1,43 @@
 """Label Studio's JSON and JSON-MIN."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.validation import problems
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Region(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    start: int
+    end: int
+    labels: list[str] = Field(min_length=1)
+    text: str | None = None
+
+    def marked(self, line: int) -> list[Marked]:
+        return [Marked(line, kind, [(self.start, self.end)], self.text) for kind in self.labels]
+
+
+class _Result(BaseModel):
+    type: str = ""
+    value: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Annotation(BaseModel):
+    result: list[_Result] = Field(default_factory=list)
+    was_cancelled: bool | None = False
+    ground_truth: bool | None = False
+
+
+class _Task(BaseModel):
+    data: dict[str, Any]
+    annotations: list[_Annotation]
 
 
 def is_task(value: object) -> bool:
@@ -22,72 +55,47 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
     Raises:
         LineError: there are several annotations, no text, or a label is not in the text.
     """
-    name, regions = str(task.get("id", line)), _regions(task)
-    data = task if regions else task["data"]
-    if regions is None:
-        results = _results(line, name, task["annotations"])
-        if results is None:
+    name, values, data = str(task.get("id", line)), _regions(task), task
+    if values is None:
+        whole = _valid(line, name, _Task, task)
+        annotation = _chosen(line, name, whole.annotations)
+        if annotation is None:
             return LabeledText(name, "", (), left_out="not annotated")
-        regions = [
-            {**r.get("value", {}), "type": r.get("type")}
-            for r in results
-            if "labels" in str(r.get("type"))
-        ]
+        values, data = [r.value for r in annotation.result if "labels" in r.type], whole.data
     text = _text(line, name, data)
-    entities = resolve(text, [e for region in regions for e in _entities(line, name, region)])
-    return labeled(name, text, entities)
+    regions = [_valid(line, name, _Region, value) for value in values]
+    return labeled(name, text, resolve(text, [e for r in regions for e in r.marked(line)]))
 
 
-def _regions(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
-    """Return the regions of a task in the minimal form."""
-    for listed in value.values():
-        if (
-            isinstance(listed, list)
-            and listed
-            and all(
-                isinstance(region, dict)
-                and isinstance(region.get("labels"), list)
-                and "start" in region
-                for region in listed
-            )
-        ):
-            return listed
-    return None
+def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
+    """Return the regions of a task in the minimal form: the first list of objects with labels."""
+    lists = [listed for listed in value.values() if isinstance(listed, list) and listed]
+    known = (item for item in lists if isinstance(item[0], dict) and "labels" in item[0])
+    return next(known, None)
 
 
-def _results(
-    line: int, name: str, annotations: Sequence[Mapping[str, Any]]
-) -> Sequence[Mapping[str, Any]] | None:
-    made = [a for a in annotations if not a.get("was_cancelled")]
-    chosen = [a for a in made if a.get("ground_truth")] or made
+def _valid(line: int, name: str, model: type[Model], value: object) -> Model:
+    try:
+        return model.model_validate(value)
+    except ValidationError as exc:
+        raise LineError(line, f"task {name} of Label Studio: {problems(exc)}") from exc
+
+
+def _chosen(line: int, name: str, annotations: Sequence[_Annotation]) -> _Annotation | None:
+    made = [annotation for annotation in annotations if not annotation.was_cancelled]
+    chosen = [annotation for annotation in made if annotation.ground_truth] or made
     if len(chosen) > 1:
-        reason = (
-            f"task {name} has {len(chosen)} annotations; mark one as ground truth, or export one"
-        )
-        raise LineError(line, reason)
-    return chosen[0].get("result", []) if chosen else None
+        several = f"{len(chosen)} annotations; mark one as ground truth, or export one"
+        raise LineError(line, f"task {name} of Label Studio has {several}")
+    return chosen[0] if chosen else None
 
 
 def _text(line: int, name: str, data: Mapping[str, Any]) -> str:
     text = data.get("text")
-    if not isinstance(text, str):
-        strings = [value for key, value in data.items() if isinstance(value, str) and key != "id"]
-        text = strings[0] if len(strings) == 1 else None
-    if text is None:
-        raise LineError(line, f'task {name} has no "text", and not one text alone')
-    return text
-
-
-def _entities(line: int, name: str, region: Mapping[str, Any]) -> Iterator[Marked]:
-    start, end, labels = region.get("start"), region.get("end"), region.get("labels")
-    if not (
-        isinstance(start, int) and isinstance(end, int) and isinstance(labels, list) and labels
-    ):
-        raise LineError(
-            line, f"task {name}: a region without start, end and labels of a plain text"
-        )
-    surface = region.get("text")
-    for label in labels:
-        yield Marked(
-            line, str(label), [(start, end)], surface if isinstance(surface, str) else None
-        )
+    others = [value for key, value in data.items() if isinstance(value, str) and key != "id"]
+    if isinstance(text, str):
+        return text
+    if len(others) != 1:
+        reason = f'task {name} of Label Studio has no "text", and not one text alone'
+        raise LineError(line, reason)
+    return others[0]

@@ -17,6 +17,7 @@ _UNFINISHED = re.compile(
 )
 _OPENING = re.compile(r"[{\[]")
 _DECODER = json.JSONDecoder()
+_LIST_KEYS = frozenset({"entities", "named_entities", "names", "mentions"})
 _SURFACE_KEYS = ("text", "surface", "name", "entity", "mention", "span", "word")
 _TYPE_KEYS = ("type", "label", "category", "class", "entity_type")
 _CHOICE_KEYS = ("label", "type", "answer", "category", "class", "entity_type")
@@ -58,7 +59,8 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
     """
     text = after_reasoning(text)
     objects = [value for value in _values(text) if isinstance(value, dict)]
-    said = [str(value[key]) for value in objects for key in _CHOICE_KEYS if key in value]
+    values = [value[key] for value in objects for key in _CHOICE_KEYS if key in value]
+    said = [value for value in values if isinstance(value, str)]
     if not objects:
         said = _said_in_words(text, choices)
     names = {name for one in said if (name := _of(one, choices))}
@@ -126,11 +128,10 @@ def _pairs(value: object) -> Pairs | None:
         return None if None in items else tuple(item for item in items if item and item[0])
     if not isinstance(value, dict):
         return None
-    if _item(value):
-        return _pairs([value])
-    if "entities" in value:
-        return _pairs(value["entities"])
-    return _mapped(value)
+    for key, inner in value.items():
+        if str(key).casefold() in _LIST_KEYS:
+            return _pairs(inner)
+    return _pairs([value]) if _item(value) else _mapped(value)
 
 
 def _mapped(value: Mapping[Any, Any]) -> Pairs | None:

@@ -52,10 +52,10 @@ def plain_text(content: bytes) -> str:
     try:
         text = content.decode()
     except UnicodeDecodeError as exc:
-        msg = f"not UTF-8: {exc.reason} at byte {exc.start}{_line(content, exc.start)}"
+        msg = f"not UTF-8: {exc.reason} at byte {exc.start}, {_remedy(content, exc.start)}"
         raise InvalidUtf8Error(msg) from exc
     if (at := content.find(b"\0")) >= 0:
-        msg = f"no text: a NUL at byte {at}{_line(content, at)}"
+        msg = f"no text: a NUL at byte {at}, {_remedy(content, at)}"
         raise InvalidUtf8Error(msg)
     return text
 
@@ -103,6 +103,6 @@ def _utf8(content: bytes) -> bytes:
         raise InvalidUtf8Error(msg) from exc
 
 
-def _line(content: bytes, at: int) -> str:
+def _remedy(content: bytes, at: int) -> str:
     number = content.count(b"\n", 0, at) + 1
-    return f", line {number}; save the file as UTF-8"
+    return f"line {number}; save the file as UTF-8"

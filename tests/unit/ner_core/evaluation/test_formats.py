@@ -166,14 +166,17 @@ def test_of_several_annotations_the_ground_truth_is_read(tmp_path):
 
     assert read(tmp_path, "a.json", json.dumps([both])) == [FOUND]
     said = refusal(tmp_path, json.dumps([TASK, {**TASK, "annotations": [other, other]}]))
-    assert "task 7 has 2 annotations" in said
+    assert "task 7 of Label Studio has 2 annotations" in said
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"data": {"image": "x.png", "title": "y"}}, 'task 7 has no "text"'),
-        ({"annotations": [{"result": [{**REGION, "value": {"labels": ["x"]}}]}]}, "without start"),
+        ({"data": {"image": "x.png", "title": "y"}}, 'task 7 of Label Studio has no "text"'),
+        ({"annotations": [{"result": [{**REGION, "value": {"labels": ["x"]}}]}]}, "start: Field"),
+        ({"annotations": [1]}, "task 7 of Label Studio: annotations"),
+        ({"annotations": None}, "task 7 of Label Studio: annotations"),
+        ({"annotations": [{"result": [{**REGION, "value": None}]}]}, "task 7 of Label Studio"),
         ({"data": {"text": "Oslo"}}, r"\[0, 3\) PER is 'Osl' in the text, not 'Ada'"),
     ],
 )

@@ -29,6 +29,7 @@ CHOICES = ("person", "political party", "none")
         "{'entities': ['Ana Kern']}",
         '{"entities":\n  [\n    "Ana Kern"\n  ]\n}',
         '{"Entities": ["Ana Kern"]}',
+        '{"text": "Ana Kern left.", "entities": ["Ana Kern"]}',
     ],
 )
 def test_names_are_found_whatever_is_around_them(answer):
@@ -103,7 +104,7 @@ def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
     "answer",
     [
         "", "Personal", "Persons", "I think person", "**person** or **none**", "<think>person",
-        '{"label": "ship"}', '"person" and "none"', "It is neither.",
+        '{"label": "ship"}', '{"label": null}', '"person" and "none"', "It is neither.",
     ],
 )  # fmt: skip
 def test_what_names_no_choice_or_several_is_none(answer):

@@ -20,6 +20,9 @@ RIVALS = 20
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+_ENDED = frozenset({"stop", "eos_token", "stop_sequence", "end_turn", "eos"})
+"""Why an answer ended by itself, in the words of OpenAI, TGI and others."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -100,7 +103,7 @@ def answer(request: Request, reply: Reply) -> Answer:
     details = usage.prompt_tokens_details if usage else None
     return Answer(
         text=encodable(text or ""),
-        complete=choice.finish_reason == "stop",
+        complete=choice.finish_reason in _ENDED,
         probabilities=choice_probabilities(request.choices, found) if found else None,
         prompt_tokens=usage.prompt_tokens if usage else 0,
         cached_tokens=(details.cached_tokens or 0) if details else 0,

@@ -88,10 +88,18 @@ def test_an_answer_tells_text_cost_and_probabilities():
     assert (answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens) == (40, 32, 2)
 
 
-def test_an_answer_cut_at_its_limit_is_not_complete():
-    reply = completion(text="person", finish_reason="length")
+@pytest.mark.parametrize(
+    ("reason", "complete"),
+    [
+        ("stop", True), ("eos_token", True), ("stop_sequence", True), ("length", False),
+        ("content_filter", False), ("abort", False),
+    ],
+)  # fmt: skip
+def test_an_answer_that_did_not_end_by_itself_is_not_complete(reason, complete):
+    reply = completion(text="person")
+    reply.choices[0].finish_reason = reason
 
-    assert not wire.answer(CHOICE, reply).complete
+    assert wire.answer(CHOICE, reply).complete is complete
 
 
 def test_a_chat_reply_without_content_is_an_empty_answer():

@@ -42,7 +42,7 @@ class Pages:
             "lost_to_retention": self.parts.retention.lost,
             "pool": {"version": pool.version, "demonstrations": len(pool)},
             "store": "degraded" if self.parts.live.degraded() else "ok",
-            "warnings": list(self.parts.feed.warnings),
+            "warnings": [*self.parts.feed.warnings, *self.parts.metrics.abstentions.warnings],
         }
 
     def metrics(self) -> bytes:

@@ -11,6 +11,8 @@ Faust runs its Kafka consumer in a thread of its own. What this file changes, an
 * A rebalance that met a stopping app closed the thread's coordinator from outside the thread, so
   that the member never left its group. Here the thread alone closes it.
 * Documents of aborted transactions were read.
+* Records that were fetched while partitions changed hands are dropped and read again from what is
+  committed. Where nothing was committed, Faust did not go back, and the first records were lost.
 * The position to read from was looked up while the last owner of a partition could still write.
   Here the partition is taken over first.
 """
@@ -26,6 +28,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 from mode.threads import QueueServiceThread, WorkerThread
 
 from streams.worker.ending import end_within
@@ -104,6 +107,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         others = [partition for partition in partitions if partition not in found]
         first = await self.call_thread(consumer.beginning_offsets, others) if others else {}
         return {**found, **{tp: OffsetAndMetadata(offset, "") for tp, offset in first.items()}}
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go to what is committed, and to the first record where nothing is."""
+        consumer = self._ensure_consumer()
+        positions = await self.committed_positions(list(consumer.assignment()))
+        await self.call_thread(self._go_to, positions)
+        return {TP(tp.topic, tp.partition): at.offset for tp, at in positions.items()}
+
+    async def _go_to(self, positions: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        consumer = self._ensure_consumer()
+        for partition in positions.keys() & consumer.assignment():
+            consumer.seek(partition, positions[partition].offset)
 
     async def first_offsets(self, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Ask the broker for the first offset that each partition still has."""

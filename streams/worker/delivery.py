@@ -86,6 +86,11 @@ class Delivery:
         """Documents taken and not finished."""
         return sum(len(lane.ledger) for lane in self._lanes.values())
 
+    def busy(self, partition: TopicPartition) -> bool:
+        """Return whether documents of a partition are in flight or wait for room."""
+        lane = self._lanes.get(partition)
+        return lane is not None and bool(lane.waiting or len(lane.ledger))
+
     def receive(self, message: Message) -> None:
         """Take a record in; it waits if its partition's window is full."""
         if self._draining:

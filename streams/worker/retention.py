@@ -14,6 +14,7 @@ INTERVAL_S = 5.0
 
 log = structlog.get_logger()
 
+Busy = Callable[[TopicPartition], bool]
 Firsts = Callable[[Iterable[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
 
 
@@ -23,6 +24,10 @@ class Retention:
     Offsets also have gaps where transactions end and where a topic was compacted. A gap counts
     as lost as far as the partition begins behind it. aiokafka goes on at the first record that
     is left, and says so in its own log alone.
+
+    What is behind the last record that was read may have been fetched before it was deleted. It
+    counts as lost when nothing came at two checks in a row and nothing of its partition is in
+    flight.
 
     ``firsts`` asks the broker for the first offsets. ``stop`` is called after a loss, if given.
     """
@@ -34,6 +39,7 @@ class Retention:
         self._metrics = metrics
         self._stop = stop
         self._expected: dict[TopicPartition, int] = {}
+        self._stood: dict[TopicPartition, int] = {}
         self._gaps: defaultdict[TopicPartition, list[range]] = defaultdict(list)
         self.lost = 0
 
@@ -53,9 +59,12 @@ class Retention:
         for partition in partitions:
             self._expected.pop(partition, None)
             self._gaps.pop(partition, None)
+            self._stood.pop(partition, None)
 
-    async def check(self) -> None:
+    async def check(self, busy: Busy) -> None:
         """Count and log what has been lost since the last check.
+
+        ``busy`` says whether documents of a partition are in flight.
 
         Raises:
             BrokerError: the broker does not answer.
@@ -64,16 +73,24 @@ class Retention:
         for partition, first in (await self._firsts(gaps)).items():
             if partition in self._expected:
                 lost = [range(gap.start, min(gap.stop, first)) for gap in gaps[partition]]
-                lost.append(range(self._expected[partition], first))
-                self._expected[partition] = max(first, self._expected[partition])
+                lost.append(self._never_came(partition, first, busy))
                 self._report(partition, sum(map(len, lost)))
 
-    async def follow(self) -> None:
+    def _never_came(self, partition: TopicPartition, first: int, busy: Busy) -> range:
+        expected = self._expected[partition]
+        stood = self._stood.get(partition) == expected and not busy(partition)
+        self._stood[partition] = expected
+        if not stood or expected >= first:
+            return range(0)
+        self._expected[partition] = first
+        return range(expected, first)
+
+    async def follow(self, busy: Busy) -> None:
         """Check at intervals, for ever; a broker that does not answer is asked again."""
         while True:
             await asyncio.sleep(INTERVAL_S)
             try:
-                await self.check()
+                await self.check(busy)
             except BrokerError as exc:
                 log.debug("the first offsets are not known", error=str(exc))
 

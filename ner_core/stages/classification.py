@@ -15,7 +15,8 @@ async def classify(
 ) -> dict[Mention, tuple[Vote, ...]]:
     """Return the votes on every span, in the order of the members.
 
-    Mentions of one surface in a sentence are asked about apart, each in brackets.
+    Up to eight mentions of one surface in a sentence are asked about apart, each in brackets;
+    more are asked about together.
 
     Raises:
         EngineError: a backbone gave no answer.
@@ -42,19 +43,19 @@ def classify_question(
 
 async def _ballot(member: Member, mentions: Sequence[Mention]) -> dict[Mention, Vote]:
     marks = marks_of(mentions)
+    questions = {m: (m[0], member.surface(m), marks[m]) for m in mentions}
+    distinct = list(dict.fromkeys(questions.values()))
     answers = await member.ask(
         "classify",
-        [sentence for sentence, _ in mentions],
-        lambda: [
-            classify_question(member, mention[0], member.surface(mention), marks[mention])
-            for mention in mentions
-        ],
+        [sentence for sentence, _, _ in distinct],
+        lambda: [classify_question(member, *question) for question in distinct],
         prefix_cached=True,
     )
-    return {
-        mention: _vote(member, mention[0], answer)
-        for mention, answer in zip(mentions, answers, strict=True)
+    votes = {
+        question: _vote(member, question[0], answer)
+        for question, answer in zip(distinct, answers, strict=True)
     }
+    return {mention: votes[question] for mention, question in questions.items()}
 
 
 def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from ner_core.text.borders import Borders
+import regex
+
 from ner_core.types import Field, Sentence, Span
 
 _CONTEXT = 20
-"""Code points around a range that are looked at for its borders."""
+"""Code points around a range that are looked at for its grapheme clusters."""
+_CLUSTER = regex.compile(r"\X")
+_WORD_BORDER = regex.compile(r"(?w)\b")
 _BLANK = re.compile("[\\s\u200b]+")
 
 
@@ -43,8 +46,8 @@ def _resume(text: str, first: int, last: int) -> int:
 
 def _borders(text: str, first: int, last: int) -> list[int]:
     """Return the word borders in a range, or those of grapheme clusters if there are none."""
-    begin = max(0, first - _CONTEXT)
-    borders = Borders(text[begin : last + _CONTEXT])
-    inner = range(first, last + 1)
-    words = [at for at in inner if borders.between(at - begin)]
-    return words or [at for at in inner if borders.is_edge(at - begin)]
+    words = [match.start() for match in _WORD_BORDER.finditer(text, first, last + 1)]
+    if not words:
+        clusters = _CLUSTER.finditer(text, max(0, first - _CONTEXT), last + _CONTEXT)
+        words = [match.end() for match in clusters]
+    return [at for at in words if first <= at <= last]

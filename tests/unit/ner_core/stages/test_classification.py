@@ -65,6 +65,17 @@ async def test_mentions_of_one_surface_are_asked_about_apart_each_in_brackets(st
     assert all(beginning in str(getattr(r.prompt[-1], "content", r.prompt)) for r in engine.asked)
 
 
+@pytest.mark.parametrize(("times", "questions"), [(8, 8), (9, 1)])
+async def test_of_too_many_mentions_of_one_surface_none_is_asked_about_apart(times, questions):
+    engine = Saying("a", "person")
+    (sentence,) = sentences("Ada " * times)
+    spans = [Span(4 * n, 4 * n + 3) for n in range(times)]
+
+    votes = await classify([member(engine)], [sentence], {0: spans})
+
+    assert (len(votes), len(engine.asked)) == (times, questions)
+
+
 async def test_brackets_around_a_surface_forge_no_control_token():
     engine = Saying("a", "person")
     (sentence,) = sentences("INST met INST.")

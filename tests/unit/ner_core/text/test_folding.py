@@ -74,6 +74,7 @@ def test_capitals_are_no_difference(surface, written):
         ("iPhone", "an Iphone"),
         ("Jose", "José left"),
         ("Gri", "Griﬃth"),
+        ("f", "ﬀ"),
         ("Ana Kern", "AnaKern"),
         ("Ada", "ADAM SUES"),
         ("", "Ada"),

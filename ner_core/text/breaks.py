@@ -8,17 +8,19 @@ import regex
 from ner_core.text.languages import Language
 
 _NO_NAME = (sys.maxsize, sys.maxsize)
-_HYPHENS = "-\u2010\u2011"
 _BEFORE = 40
 """Code points before a break that are looked at."""
 _LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.’'-][\p{L}\p{M}\d]+)*)\.\s*$")
 _CONTRACTED = regex.compile(
-    r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)\p{Lu}[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
+    r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)[B-DF-HJ-NP-TV-XZÇČĆĐŁÑŚŠŹŻŽ]"
+    r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
 _ORDINAL = regex.compile(r"[1-9]\d?|[IVXL]+")
 _AFTER_NAME = regex.compile(r"\w\s+\p{Lu}[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
+_HYPHENATED = regex.compile("(?<=\\w\\.)[-\u2010\u2011]\\w")
+_NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
 _FOLLOWING = regex.compile(r"[\s\"'“„«(]*([\p{L}\d][\p{L}\p{M}\d]*)")
 
@@ -46,7 +48,7 @@ def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator
 def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
     """Whether the sentence that began at ``begin`` goes on after ``at``."""
     before = text[max(begin, at - _BEFORE) : at]
-    if text[at] in _HYPHENS or (_GLUED.search(before) and text[at].isalnum()):
+    if _HYPHENATED.match(text, at) or (_GLUED.search(before) and not _NEW_WORD.match(text, at)):
         return True
     last, following = _LAST_WORD.search(before), _FOLLOWING.match(text, at)
     if last is None or following is None:

@@ -123,7 +123,9 @@ def _paragraphs(text: str) -> Iterator[_Paragraph]:
 
 def _part(line: _Line, following: _Line) -> bool:
     """Whether the two lines cannot be parts of a sentence, whatever is around them."""
-    if line.has_columns or following.has_columns or _BULLET.match(following.text):
+    if _BULLET.match(following.text):
+        return True
+    if (line.has_columns or following.has_columns) and not following.begins_small:
         return True
     return following.is_item and (line.is_item or bool(_ENDED.search(line.text)))
 

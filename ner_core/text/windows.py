@@ -8,7 +8,7 @@ import regex
 from ner_core.types import Field, Sentence, Span
 
 _CONTEXT = 20
-"""Code points around a range that are looked at for its grapheme clusters."""
+"""Code points around a range that are looked at for its borders."""
 _CLUSTER = regex.compile(r"\X")
 _WORD_BORDER = regex.compile(r"(?w)\b")
 _BLANK = re.compile("[\\s\u200b]+")
@@ -46,8 +46,8 @@ def _resume(text: str, first: int, last: int) -> int:
 
 def _borders(text: str, first: int, last: int) -> list[int]:
     """Return the word borders in a range, or those of grapheme clusters if there are none."""
-    words = [match.start() for match in _WORD_BORDER.finditer(text, first, last + 1)]
-    if not words:
-        clusters = _CLUSTER.finditer(text, max(0, first - _CONTEXT), last + _CONTEXT)
-        words = [match.end() for match in clusters]
-    return [at for at in words if first <= at <= last]
+    around = max(0, first - _CONTEXT), last + _CONTEXT
+    words = [match.start() for match in _WORD_BORDER.finditer(text, *around)]
+    clusters = [match.end() for match in _CLUSTER.finditer(text, *around)]
+    inside = [at for at in words if first <= at <= last]
+    return inside or [at for at in clusters if first <= at <= last]

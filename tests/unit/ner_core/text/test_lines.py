@@ -24,6 +24,7 @@ def sentences(text, language="en"):
             "Officials of the foreign ministry said on Friday that talks with the New\n"
             "Zealand government would go on"
         ),
+        "Kern: well   it was\nlong",
         "The list of names, of which\nmost are long",
     ],
 )

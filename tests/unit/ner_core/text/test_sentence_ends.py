@@ -97,6 +97,9 @@ def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):
     ("language", "text"),
     [
         ("en", "Hmm. Then he left."),
+        ("en", "Oh. Then he left."),
+        ("en", "Should you go? - Ada Kern"),
+        ("en", "They met in Ceylon .Knox left."),
         ("en", "He met Ada.Then Bo left."),
         ("en", "He uses .NET. Then he left."),
         ("hr", "Bio je na Krk. Onda je otišao."),

@@ -16,6 +16,7 @@ _CONTRACTED = regex.compile(
     r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
+_INITIAL = regex.compile(r"(?!I$)\p{Lu}")
 _ORDINAL = regex.compile(r"[1-9]\d?|[IVXL]+")
 _AFTER_NAME = regex.compile(r"\w\s+\p{Lu}[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
@@ -62,7 +63,7 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
 
 def _is_abbreviation(word: str, language: Language) -> bool:
     contracted = language.has_vowels and bool(_CONTRACTED.fullmatch(word))
-    return contracted or word in language.abbreviations
+    return contracted or word in language.abbreviations or bool(_INITIAL.fullmatch(word))
 
 
 def _is_ordinal(before: str, word: str, following: str, language: Language) -> bool:

@@ -85,7 +85,12 @@ def test_any_other_number_may_end_one(text):
         ("pl", "Św. Jan, gen. Anders, ks. Popiełuszko i płk. Kukliński."),
         ("cs", "MUDr. Novák a Mgr. Malá a gen. Svoboda."),
         ("ru", "В г. Москва на ул. Ленина жил проф. Иванов."),
+        ("en", "Abp. Tutu, Card. Zen, Sec. Blinken, Vol. II and Fred. Engels."),
+        ("it", "S. Pietro e SS. Trinità."),
+        ("nl", "Z.K.H. Prins Bernhard en o.a. Ada."),
+        ("sv", "Bl.a. Ada, t.ex. Bo och dvs. Cy."),
         ("tr", "Prof. Dr. Ali ve Av. Can ve Doç. Ece."),
+        ("vi", "TP. Hồ Chí Minh, PGS. Lê và ThS. Trần."),
         ("id", "Di Jl. Merdeka, Bpk. Joko, Letjen. Suharto dan Ir. Soekarno."),
     ],
 )
@@ -98,6 +103,7 @@ def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):
     [
         ("en", "Hmm. Then he left."),
         ("en", "Oh. Then he left."),
+        ("en", "It was I. Then he left."),
         ("en", "Should you go? - Ada Kern"),
         ("en", "They met in Ceylon .Knox left."),
         ("en", "He met Ada.Then Bo left."),

@@ -79,7 +79,7 @@ class Commits:
             due = {
                 partition: Position(offset, self._ratio.note(partition))
                 for partition, offset in self.finished.items()
-                if offset > self.committed.get(partition, 0)
+                if offset != self.committed.get(partition)  # lower: the topic was created again
             }
             if due and await self._offsets.commit(due):
                 held = self.finished.keys()

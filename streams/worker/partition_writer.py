@@ -85,7 +85,7 @@ class PartitionWriter:
         return self._added(item)
 
     async def commit(self, next_offset: int) -> None:
-        """Commit a position; of one that is behind what was written, the note alone if it is new.
+        """Commit a position, unless one behind it has been written already.
 
         Raises:
             BrokerError: nothing can be written now, or by this producer at all.
@@ -133,10 +133,11 @@ class PartitionWriter:
             await self._wake.wait()
 
     async def _write(self, items: Sequence[_Item]) -> None:
-        next_offset = max(self._written.next_offset, *(item.next_offset for item in items))
-        records = [item.outgoing for item in items if item.outgoing is not None]
-        position = Position(next_offset, self._note(self._partition))
-        if records or position != self._written:
+        outputs = [item for item in items if item.outgoing is not None]
+        position = Position((outputs or items)[-1].next_offset, self._note(self._partition))
+        behind = position.next_offset < self._written.next_offset or position == self._written
+        if outputs or not behind:
+            records = [item.outgoing for item in outputs if item.outgoing is not None]
             await self._producer.write(records, self._partition, position)
             self._written = position
 

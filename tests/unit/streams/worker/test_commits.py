@@ -67,6 +67,15 @@ async def test_a_gap_in_the_offsets_does_not_stop_commits(commits, offsets):
     assert [call[P0].next_offset for call in offsets.calls] == [1, 6, 7, 8, 9]
 
 
+async def test_after_a_topic_was_created_again_lower_offsets_are_committed(commits, offsets):
+    offsets.stored = {P0: Position(118, "")}
+    await commits.take_over([P0])
+    finish(commits, 0)
+    await commits.commit()
+
+    assert commits.committed == {P0: 1}
+
+
 async def test_nothing_new_is_no_commit(commits, offsets):
     finish(commits, 4)
     await commits.commit()
@@ -90,7 +99,7 @@ async def test_a_partition_goes_on_from_what_its_last_reader_committed(commits, 
     offsets.stored[P0] = Position(7, "ended=200 dead=190")
 
     await commits.take_over([P0])
-    finish(commits, 3)
+    finish(commits, 6)
     await commits.commit()
 
     assert (commits.committed, offsets.calls) == ({P0: 7}, [])

@@ -122,9 +122,18 @@ async def test_a_position_never_goes_back_behind_what_was_written(writer, produc
     await writer.hand_over(record("a"), 8)
     producer.noted = "a newer note"
     await writer.commit(5)
+    await writer.commit(8)
 
     assert producer.transactions == [(["a"], 8), ([], 8)]
     assert producer.note == "0: a newer note"
+
+
+async def test_after_a_topic_was_created_again_offsets_begin_again(writer, producer):
+    await writer.hand_over(record("old"), 118)
+    await writer.hand_over(record("new"), 1)
+    await writer.commit(1)
+
+    assert producer.transactions == [(["old"], 118), (["new"], 1)]
 
 
 async def test_what_is_committed_already_is_not_committed_again(writer, producer):

@@ -20,7 +20,8 @@ _SPACELESS = regex.compile(
     r"[\p{Line_Break=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
 _SUFFIXING = regex.compile(
-    r"[\p{Hangul}\p{Georgian}\p{Armenian}\p{Ethiopic}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}]"
+    r"[\p{Hangul}\p{Georgian}\p{Armenian}\p{Ethiopic}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}"
+    r"\p{Bengali}\p{Gujarati}\p{Oriya}\p{Sinhala}]"
 )
 """Scripts whose languages attach particles or cases to the end of a name."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")

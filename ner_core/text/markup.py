@@ -18,7 +18,7 @@ _BLOCKS = frozenset(
 )
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd label mark picture q "
-    "ruby samp small source span strike strong sub sup time tt var wbr".split()
+    "ruby samp small source span strike strong sub time tt var wbr".split()
 )
 _HIDDEN = frozenset("iframe noscript script style svg template video".split())
 _CELLS = frozenset({"td", "th"})
@@ -26,6 +26,7 @@ _SHOWN = {
     **dict.fromkeys(_BLOCKS | _HIDDEN, "\n\n"),
     **dict.fromkeys(_CELLS, "\t"),
     **dict.fromkeys(_INLINE, ""),
+    "sup": " ",
 }
 """What readers see instead of a tag."""
 _TOKEN = re.compile(
@@ -84,7 +85,8 @@ def readable(document: Document) -> Readable:
 def without_markup(text: str) -> Plain | None:
     """Return a text without HTML; ``None`` if it has none.
 
-    A tag that ends a line or paragraph becomes a blank line, the tag of a cell a tab.
+    A tag that ends a line or paragraph becomes a blank line, the tag of a cell a tab, that of
+    a footnote or ordinal a space.
     """
     plain = None
     for _ in range(_ROUNDS):

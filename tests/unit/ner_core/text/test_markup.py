@@ -27,6 +27,7 @@ def source_of(surface, text):
         ("Ada", "Ada", '<a class="x" href="y">Ada</a>'),
         ("Ada", "Ada", "<SCRIPT>var Eve = '<b>';</SCRIPT>Ada"),
         ("Ada", "Ada", "Ada <!-- open"),
+        ("Ada 1 left", "Ada<sup>1</sup>left", "Ada<sup>1</sup>left"),
     ],
 )
 def test_a_span_of_what_readers_see_is_a_span_of_the_source(surface, source, text):

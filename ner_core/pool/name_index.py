@@ -17,7 +17,7 @@ NAMES = "pool-names-1"
 
 _MOSTLY, _SHORTEST = 0.6, 3
 _WORD = re.compile(r"\w+")
-_SEEMING_END = re.compile(r"[.!?…]\s*\w")
+_SEEMING_END = re.compile(r"[.!?…]\s+\w")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ def _agreed(entities: Sequence[Entity], windows: Mapping[Place, set[int]]) -> li
     lost: set[Place] = set()
     ordered = sorted(entities, key=lambda e: (e.field, e.span))
     for number, entity in enumerate(ordered):
-        for other in takewhile(partial(_overlap, entity), ordered[number + 1 :]):
+        following = (ordered[place] for place in range(number + 1, len(ordered)))
+        for other in takewhile(partial(_overlap, entity), following):
             places = [(e.field, e.span) for e in sorted((entity, other), key=_quality)]
             if not windows[places[0]] & windows[places[1]]:
                 lost.add(places[0])

@@ -1,5 +1,7 @@
 """From elected mentions and the verifier's verdicts to the entities of a document."""
 
+import time
+
 import pytest
 
 from ner_core.stages.entities import entities_of
@@ -101,3 +103,14 @@ def test_names_inside_names_that_one_window_found_are_both_kept():
     entities = entities_of(elected, dict.fromkeys(elected, UNASKED))
 
     assert {e.text for e in entities} == {"Ada Kern", "Kern"}
+
+
+@pytest.mark.timed
+def test_many_entities_take_no_time():
+    windows = [Sentence("text", n, 10 * n, TEXT) for n in range(20_000)]
+    elected = {(window, Span(0, 8)): PERSON for window in windows}
+    verdicts = dict.fromkeys(elected, UNASKED)
+    began = time.process_time()
+
+    assert len(entities_of(elected, verdicts)) == 20_000
+    assert time.process_time() - began < 5

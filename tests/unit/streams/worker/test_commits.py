@@ -10,6 +10,8 @@ from streams.wire.messages import Message
 from streams.worker import commits as commits_module
 from streams.worker.commits import Commits, Position
 from streams.worker.dead_ratio import DeadRatio
+from streams.worker.metrics import Metrics
+from streams.worker.retention import Retention
 
 P0, P1 = ("documents", 0), ("documents", 1)
 
@@ -38,6 +40,9 @@ class Offsets:
     async def release(self, partitions):
         self.released += partitions
 
+    async def firsts(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
 
 @pytest.fixture
 def offsets():
@@ -51,7 +56,7 @@ def ratio():
 
 @pytest.fixture
 def commits(offsets, ratio):
-    return Commits(offsets, ratio)
+    return Commits(offsets, ratio, Retention(offsets.firsts, Metrics()))
 
 
 def finish(commits, *offsets, partition=P0):

@@ -11,6 +11,8 @@ from ner_core.pool.name_index import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
+from ner_core.text.grounding import GROUNDING
+from ner_core.text.markup import MARKUP
 from ner_core.text.sentences import SPLITTER
 from ner_core.version import __version__
 
@@ -27,7 +29,7 @@ def describe(
         "code": __version__,
         "prompts": prompts_of(ensemble.prompts).version,
         "splitter": SPLITTER,
-        "rules": [RULES, NAMES],
+        "rules": [RULES, NAMES, GROUNDING, MARKUP],
         "modes": ensemble.modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},

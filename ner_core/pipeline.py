@@ -19,10 +19,11 @@ from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.verification import verify_elected
-from ner_core.stages.voting import elect
+from ner_core.stages.voting import elect, without_parts
+from ner_core.text.markup import readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
-from ner_core.types import Demonstration, Document, Entity, Sentence, TaggedDocument
+from ner_core.types import Demonstration, Document, Entity, Notice, Sentence, TaggedDocument
 
 
 class Pipeline:
@@ -79,7 +80,11 @@ class Pipeline:
             EngineError: a backbone or the embedder gave no answer; see ``retryable``.
         """
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
-        shelf, journal, sentences = pool.shelves.get(labels.id), Journal(), self._split(document)
+        shelf, journal = pool.shelves.get(labels.id), Journal()
+        seen = readable(document)
+        for name in seen.plain:
+            journal.notice(Notice("markup", detail=name))
+        sentences = self._split(seen.document, shelf)
         voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels)
 
         zero_shot = self._members(labels, journal, priority, {})
@@ -93,9 +98,12 @@ class Pipeline:
         extraction, pool_votes = await voter.propose_and_vote(sentences, extraction)
         votes = add_pool_votes(await classify(members, sentences, extraction.union), pool_votes)
         elected = elect(votes, self.ensemble)
+        if not (shelf and shelf.nested):
+            elected = without_parts(elected)
         verdicts = await verify_elected(self._verifier(members), elected, modes)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
+        entities = [seen.in_source(entity, document) for entity in entities]
         return TaggedDocument(
             document_id=document.id,
             fingerprint=self._fingerprint(labels, pool),
@@ -104,7 +112,9 @@ class Pipeline:
             sentences=len(sentences),
             counts=journal.counts,
             explanation=(
-                explanation_of(sentences, demonstrations, extraction, votes) if explain else None
+                explanation_of(sentences, demonstrations, extraction, votes, seen.source)
+                if explain
+                else None
             ),
         )
 
@@ -127,13 +137,14 @@ class Pipeline:
             raise UnknownLabelSetError(label_set, known=tuple(sorted(self.label_sets)))
         return self.label_sets[label_set]
 
-    def _split(self, document: Document) -> tuple[Sentence, ...]:
+    def _split(self, document: Document, shelf: Shelf | None) -> tuple[Sentence, ...]:
         modes = self.ensemble.modes
         return split(
             document,
             max_chars=modes.max_window_chars,
             overlap_chars=modes.window_overlap_chars,
             whole_fields=modes.units == "fields",
+            names=shelf.punctuated if shelf else None,
         )
 
     def _members(

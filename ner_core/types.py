@@ -130,7 +130,9 @@ class StageCounts:
     """Work done at one stage by one model, summed over requests.
 
     ``cached_tokens`` counts prompt tokens that the server took from its prefix cache,
-    ``cache_hits`` requests answered from stored answers, which cost no tokens.
+    ``cache_hits`` requests answered from stored answers, which cost no tokens. ``literal``,
+    ``folded`` and ``rejected`` count listed surfaces: found in the text as they are, found
+    under a fold (other blanks, dashes, quotes, capitals), and not found.
     """
 
     requests: int = 0
@@ -140,6 +142,8 @@ class StageCounts:
     completion_tokens: int = 0
     rejected: int = 0
     abstained: int = 0
+    literal: int = 0
+    folded: int = 0
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
         names = [f.name for f in fields(self)]

@@ -17,6 +17,7 @@ NAMES = "pool-names-1"
 
 _MOSTLY, _SHORTEST = 0.6, 3
 _WORD = re.compile(r"\w+")
+_SEEMING_END = re.compile(r"[.!?…]\s+\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ def names_of(
     rows = np.array([vectors[surface] for surface, _ in pairs], np.float32)
     known, longest = _known(demonstrations)
     return NameIndex(rows, tuple(kind for _, kind in pairs), known, longest)
+
+
+def punctuated(demonstrations: Sequence[Demonstration]) -> re.Pattern[str] | None:
+    """Return what finds names in which a sentence might seem to end, the longest first.
+
+    ``None`` if there is no such name.
+    """
+    surfaces = {d.surface(e) for d in demonstrations for e in d.entities}
+    inside = [surface for surface in surfaces if _SEEMING_END.search(surface)]
+    longest = sorted(inside, key=lambda surface: (-len(surface), surface))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})") if longest else None
 
 
 def _known(demonstrations: Sequence[Demonstration]) -> tuple[frozenset[str], int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 from ner_core.ensemble import Modes
 from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
-from ner_core.pool.name_index import NameIndex, examples, names_of
+from ner_core.pool.name_index import NameIndex, examples, names_of, punctuated
 from ner_core.pool.span_similarity import Segments
 from ner_core.ports import Embedder, Matrix
 from ner_core.text.candidate_spans import rough_spans
+from ner_core.text.overlaps import parts_of
 from ner_core.types import Demonstration
 
 _DEFAULTS = Modes()
@@ -26,12 +28,16 @@ class Shelf:
     """The demonstrations of one label set, by id, with vectors of texts and spans.
 
     ``sentences`` has shape (demonstrations, d). ``names`` is ``None`` unless the pool votes.
+    ``punctuated`` finds names with a period or the like inside, which no sentence ends in.
+    ``nested``: entities are parts of others.
     """
 
     demonstrations: tuple[Demonstration, ...]
     sentences: Matrix
     spans: Segments
     names: NameIndex | None = None
+    punctuated: re.Pattern[str] | None = None
+    nested: bool = False
 
 
 def empty_share(demonstrations: Sequence[Demonstration]) -> float:
@@ -122,7 +128,15 @@ class _Draft:
         spans = np.array(rows, np.float32) if rows else sentences[:0]
         counts = np.array([len(group) for group in self.surfaces], np.int64)
         names = names_of(self.demonstrations, self.pairs, vectors)
-        return Shelf(self.demonstrations, sentences, Segments(spans, counts), names)
+        nested = any(parts_of({e.span for e in d.entities}) for d in self.demonstrations)
+        return Shelf(
+            self.demonstrations,
+            sentences,
+            Segments(spans, counts),
+            names,
+            punctuated(self.demonstrations),
+            nested,
+        )
 
 
 async def _shelf(

@@ -20,14 +20,16 @@ def show(
     """Return the demonstration in the names of a label set, without types outside it.
 
     ``sanitize`` is applied to all text. Up to ``none_keys`` spans that are no entity are among
-    the pairs as ``none``.
+    the pairs as ``none``. A surface of two types has a pair for each.
     """
     entities = [e for e in demonstration.entities if e.type in labels.ids]
     nones = [TypedSpan(span, NONE) for span in _no_entities(demonstration, none_keys)]
     listed = sorted([*entities, *nones], key=lambda e: (e.span.start, e.span.end))
-    pairs = {sanitize(demonstration.surface(e)): labels.name_of(e.type) for e in listed}
+    pairs = dict.fromkeys(
+        (sanitize(demonstration.surface(e)), labels.name_of(e.type)) for e in listed
+    )
     lines = _checks(demonstration, entities, labels, sanitize) if checks else ()
-    return ShownDemonstration(sanitize(demonstration.text), tuple(pairs.items()), lines)
+    return ShownDemonstration(sanitize(demonstration.text), tuple(pairs), lines)
 
 
 def _no_entities(demonstration: Demonstration, number: int) -> list[Span]:

@@ -54,6 +54,7 @@ _VARIABLES = {
     "prefix": ("names", "types", "demonstrations", "sentence"),
     "system": ("types",),
     "rough": ("sentence",),
+    "marked": ("sentence",),
     "names": (),
     "extract": (),
     "classify": ("surface",),
@@ -132,6 +133,10 @@ class Prompts:
     def rough(self, style: str, sentence: str) -> str:
         """Return the beginning of the question of stage 1a: no types, no demonstrations."""
         return self._environment.get_template(f"{style}_rough.jinja").render(sentence=sentence)
+
+    def marked(self, style: str, sentence: str) -> str:
+        """Return the sentence once more, with brackets around the mention that is asked about."""
+        return self._environment.get_template(f"{style}_marked.jinja").render(sentence=sentence)
 
     def question(self, style: str, stage: str, **fields: str) -> str:
         """Return the question of a stage: names, extract, classify or verify."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from ner_core.concurrency import all_of
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import parse_choice
+from ner_core.stages.marks import marks_of
 from ner_core.stages.member import Member
 from ner_core.types import NONE, Mention, Sentence, Span, Vote
 
@@ -14,7 +15,8 @@ async def classify(
 ) -> dict[Mention, tuple[Vote, ...]]:
     """Return the votes on every span, in the order of the members.
 
-    A surface that occurs twice in a sentence is asked about once.
+    Up to eight mentions of one surface in a sentence are asked about apart, each in brackets;
+    more are asked about together.
 
     Raises:
         EngineError: a backbone gave no answer.
@@ -26,31 +28,34 @@ async def classify(
     return {mention: tuple(ballot[mention] for ballot in ballots) for mention in mentions}
 
 
-def classify_question(member: Member, sentence: Sentence, surface: str) -> Request:
-    """Return the question of stage 3: one of the types, or none."""
+def classify_question(
+    member: Member, sentence: Sentence, surface: str, marked: Span | None = None
+) -> Request:
+    """Return the question of stage 3: one of the types, or none.
+
+    ``marked`` is the span that is meant if the surface occurs more than once.
+    """
     question = member.prompts.question(member.style, "classify", surface=surface)
     choices = (*member.labels.names, NONE)
-    return member.choice_request(member.prefix(sentence) + question, choices, '"')
+    prefix = member.prefix(sentence) + member.marked(sentence, marked)
+    return member.choice_request(prefix + question, choices, '"')
 
 
 async def _ballot(member: Member, mentions: Sequence[Mention]) -> dict[Mention, Vote]:
-    surfaces = {mention: (mention[0], _surface(member, mention)) for mention in mentions}
-    distinct = list(dict.fromkeys(surfaces.values()))
+    marks = marks_of(mentions)
+    questions = {m: (m[0], member.surface(m), marks[m]) for m in mentions}
+    distinct = list(dict.fromkeys(questions.values()))
     answers = await member.ask(
         "classify",
-        [sentence for sentence, _ in distinct],
+        [sentence for sentence, _, _ in distinct],
         lambda: [classify_question(member, *question) for question in distinct],
         prefix_cached=True,
     )
     votes = {
-        key: _vote(member, key[0], answer) for key, answer in zip(distinct, answers, strict=True)
+        question: _vote(member, question[0], answer)
+        for question, answer in zip(distinct, answers, strict=True)
     }
-    return {mention: votes[key] for mention, key in surfaces.items()}
-
-
-def _surface(member: Member, mention: Mention) -> str:
-    sentence, span = mention
-    return member.sanitize(sentence.text)[span.start : span.end]
+    return {mention: votes[question] for mention, question in questions.items()}
 
 
 def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:

@@ -1,10 +1,10 @@
 """What each stage saw and answered, sentence by sentence, ready for JSON."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ner_core.stages.extraction import Extraction
-from ner_core.types import Demonstration, Mention, Sentence, Span, Vote
+from ner_core.types import Demonstration, Field, Mention, Sentence, Span, Vote
 
 
 def explain(
@@ -12,20 +12,24 @@ def explain(
     demonstrations: Mapping[int, Sequence[Demonstration]],
     extraction: Extraction,
     votes: Mapping[Mention, Sequence[Vote]],
+    source: Callable[[Field, Span], Span] = lambda _, span: span,
 ) -> tuple[Mapping[str, object], ...]:
-    """Return one entry per sentence; offsets are those of the field."""
+    """Return one entry per sentence; texts are what models read, offsets those of the field.
+
+    ``source`` returns the span of a field for a span of what models read of it.
+    """
     by_sentence: dict[int, list[object]] = defaultdict(list)
     for (sentence, span), cast in votes.items():
-        entry = [*_offsets(sentence, span), {vote.model: _vote(vote) for vote in cast}]
+        entry = [*_offsets(sentence, span, source), {vote.model: _vote(vote) for vote in cast}]
         by_sentence[sentence.index].append(entry)
     return tuple(
         {
             "field": s.field,
-            "start": s.start,
+            "start": _offsets(s, Span(0, len(s.text)), source)[0],
             "text": s.text,
             "demonstrations": [d.id for d in demonstrations[s.index]],
             "extracted": {
-                model: [[*_offsets(s, span), name] for span, name in proposals[s.index]]
+                model: [[*_offsets(s, span, source), name] for span, name in proposals[s.index]]
                 for model, proposals in extraction.proposals.items()
             },
             "votes": by_sentence[s.index],
@@ -34,8 +38,12 @@ def explain(
     )
 
 
-def _offsets(sentence: Sentence, span: Span) -> tuple[int, int]:
-    return sentence.start + span.start, sentence.start + span.end
+def _offsets(
+    sentence: Sentence, span: Span, source: Callable[[Field, Span], Span]
+) -> tuple[int, int]:
+    start = sentence.start
+    original = source(sentence.field, Span(start + span.start, start + span.end))
+    return original.start, original.end
 
 
 def _vote(vote: Vote) -> dict[str, object]:

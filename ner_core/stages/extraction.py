@@ -9,7 +9,7 @@ from ner_core.prompts.parsing import Parsed, parse_names, parse_pairs, parse_sur
 from ner_core.stages.long_lists import Listing, to_their_end
 from ner_core.stages.member import Member
 from ner_core.text import candidate_spans
-from ner_core.text.grounding import ground
+from ner_core.text.grounding import ground, how_found
 from ner_core.types import NONE, Notice, Sentence, Span
 
 Proposals = Mapping[int, tuple[tuple[Span, str], ...]]
@@ -95,13 +95,31 @@ def _grounded(
         member.journal.notice(Notice("answer_cut", member.name, sentence.index, stage))
     text = member.sanitize(sentence.text)
     typed: dict[Span, str] = {}
-    for surface, name in parsed.items:
-        if name == NONE:
-            continue
-        spans = [span for span in ground(surface, text) if not cut_off(span, sentence)]
-        typed |= {span: name for span in spans if span not in typed}
-        member.journal.rejected(stage, member.name, int(not spans))
+    for surface, names in _listed_types(parsed).items():
+        named = _in_turn(ground(surface, text), names)
+        whole = {span: name for span, name in named.items() if not cut_off(span, sentence)}
+        typed = whole | typed
+        member.journal.grounded(stage, member.name, how_found(surface, list(whole), text))
     return tuple(sorted(typed.items()))
+
+
+def _listed_types(parsed: Parsed) -> dict[str, list[str]]:
+    """Return the listed surfaces with their types, one for each time that they were listed."""
+    types: dict[str, list[str]] = {}
+    for surface, name in parsed.items:
+        types.setdefault(surface, []).append(name)
+    return {surface: names for surface, names in types.items() if set(names) != {NONE}}
+
+
+def _in_turn(spans: Sequence[Span], names: Sequence[str]) -> dict[Span, str]:
+    """Return spans with types: the first listed type is that of the first span, and so on.
+
+    Spans beyond the list have its last type. A span whose turn is ``none`` is left out; if
+    there are fewer spans than types, ``none`` has no turn.
+    """
+    turns = names if len(spans) >= len(names) else [name for name in names if name != NONE]
+    named = {span: turns[min(place, len(turns) - 1)] for place, span in enumerate(spans)}
+    return {span: name for span, name in named.items() if name != NONE}
 
 
 def cut_off(span: Span, sentence: Sentence) -> bool:

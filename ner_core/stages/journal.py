@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ner_core.ports import Answer
+from ner_core.text.grounding import How
 from ner_core.types import Notice, StageCounts
 
 MAX_NOTICES = 100
@@ -36,10 +37,9 @@ class Journal:
                 ),
             )
 
-    def rejected(self, stage: str, model: str, number: int) -> None:
-        """Count surfaces that do not occur in the text."""
-        if number:
-            self.count(stage, model, StageCounts(rejected=number))
+    def grounded(self, stage: str, model: str, how: How) -> None:
+        """Count a listed surface by how it was found in the text."""
+        self.count(stage, model, StageCounts(**{how: 1}))
 
     def abstained(self, stage: str, model: str, sentence: int) -> None:
         """Count and note a backbone without a usable answer for a sentence."""

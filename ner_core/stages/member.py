@@ -13,7 +13,7 @@ from ner_core.prompts.few_shot import show
 from ner_core.prompts.templates import Prompts, ShownDemonstration
 from ner_core.stages.journal import Journal
 from ner_core.text.sanitize import sanitize
-from ner_core.types import Demonstration, Notice, Sentence
+from ner_core.types import Demonstration, Mention, Notice, Sentence, Span
 
 _LABEL_TOKENS = 16
 MOST_SURFACES = 64
@@ -66,6 +66,11 @@ class Member:
         """Return a text as this model may see it, of the same length."""
         return sanitize(text, self.backbone.control_tokens)
 
+    def surface(self, mention: Mention) -> str:
+        """Return the text of a mention as this model may see it."""
+        sentence, span = mention
+        return self.sanitize(sentence.text)[span.start : span.end]
+
     def prefix(self, sentence: Sentence, *, checks: bool = False) -> str:
         """Return the beginning of all few-shot questions about a sentence.
 
@@ -75,6 +80,17 @@ class Member:
         if self._last_prefix[0] != key:
             self._last_prefix = key, self._prefix(sentence, checks=checks)
         return self._last_prefix[1]
+
+    def marked(self, sentence: Sentence, span: Span | None) -> str:
+        """Return the text once more with brackets around a span; nothing without a span.
+
+        It goes between prefix and question if a surface occurs more than once in a sentence.
+        """
+        if span is None:
+            return ""
+        start, end, text = span.start, span.end, sentence.text
+        text = self.sanitize(f"{text[:start]}[{text[start:end]}]{text[end:]}")
+        return self.prompts.marked(self.style, text)
 
     def list_request(self, text: str) -> Request:
         """Return a request for a list of surfaces; ``text`` is the whole question."""

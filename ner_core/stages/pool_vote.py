@@ -12,6 +12,7 @@ from ner_core.pool.blocks import row_blocks
 from ner_core.pool.name_index import NameIndex
 from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
+from ner_core.text.borders import Borders
 from ner_core.text.candidate_spans import spans_outside
 from ner_core.types import NONE, Mention, Sentence, Span, Vote
 
@@ -122,12 +123,14 @@ def add_pool_votes(
 
 
 def _candidates(names: NameIndex, sentence: Sentence, union: Sequence[Span]) -> list[Span]:
-    """Return spans that may be names and overlap no span of the union."""
+    """Return spans between borders that may be names and overlap no span of the union."""
     spans = {*spans_outside(sentence.text, union), *names.occurrences(sentence.text)}
+    borders = Borders(sentence.text)
     return [
         span
         for span in sorted(spans)
         if not any(map(span.touches, union)) and not cut_off(span, sentence)
+        if borders.opens(span.start) and borders.closes(span.end)
     ]
 
 

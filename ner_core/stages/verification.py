@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ner_core.ensemble import Modes
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import parse_choice
+from ner_core.stages.marks import marks_of
 from ner_core.stages.member import Member
 from ner_core.stages.voting import Tally
-from ner_core.types import Mention, Notice, Sentence
+from ner_core.types import Mention, Notice, Sentence, Span
 
 _YES, _NO = "yes", "no"
 _CHOICES = {"pattern": (" yes", " no"), "chat": ("yes", "no")}
@@ -16,11 +17,15 @@ _CHOICES = {"pattern": (" yes", " no"), "chat": ("yes", "no")}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A typed span to verify: its sentence, its surface as the model sees it, its type id."""
+    """A typed span to verify: its sentence, its surface as the model sees it, its type id.
+
+    ``marked`` is the span itself if the surface occurs more than once.
+    """
 
     sentence: Sentence
     surface: str
     type: str
+    marked: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,9 @@ async def verify_elected(
     Raises:
         EngineError: the verifier gave no answer.
     """
+    marks = marks_of(list(elected))
     candidates = {
-        mention: _candidate(verifier, mention, tally.winner)
+        mention: Candidate(mention[0], verifier.surface(mention), tally.winner, marks[mention])
         for mention, tally in elected.items()
         if modes.verify == "all" or (modes.verify == "disputed" and not tally.unanimous)
     }
@@ -80,12 +86,8 @@ def verify_question(verifier: Member, candidate: Candidate) -> Request:
     style, name = verifier.style, verifier.labels.name_of(candidate.type)
     question = verifier.prompts.question(style, "verify", surface=candidate.surface, name=name)
     prefix = verifier.prefix(candidate.sentence, checks=style == "pattern")
+    prefix += verifier.marked(candidate.sentence, candidate.marked)
     return verifier.choice_request(prefix + question, _CHOICES[style], "\n")
-
-
-def _candidate(verifier: Member, mention: Mention, type_id: str) -> Candidate:
-    sentence, span = mention
-    return Candidate(sentence, verifier.sanitize(sentence.text)[span.start : span.end], type_id)
 
 
 def _verdict(verifier: Member, candidate: Candidate, answer: Answer, threshold: float) -> Verdict:

@@ -1,12 +1,14 @@
 """The vote of stage 3, with its rules for ties."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from ner_core.ensemble import Ensemble
-from ner_core.types import NONE, Mention, Vote
+from ner_core.stages.marks import surface_of
+from ner_core.text.overlaps import parts_of
+from ner_core.types import NONE, Mention, Sentence, Span, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,20 @@ def elect(votes: Mapping[Mention, Sequence[Vote]], ensemble: Ensemble) -> dict[M
     count = count_of(ensemble)
     tallies = {mention: count(ballots) for mention, ballots in votes.items()}
     return {m: t for m, t in tallies.items() if t is not None and t.winner != NONE}
+
+
+def without_parts(elected: Mapping[Mention, Tally]) -> dict[Mention, Tally]:
+    """Return the tallies of a document without parts of longer mentions that are also apart.
+
+    ``Ana`` in ``Ana Kern`` is no second mention if there is an ``Ana`` elsewhere; without one,
+    it was listed for its own sake.
+    """
+    spans: dict[Sentence, list[Span]] = defaultdict(list)
+    for sentence, span in elected:
+        spans[sentence].append(span)
+    parts = {(s, part) for s, found in spans.items() for part in parts_of(found)}
+    apart = {surface_of(mention) for mention in elected if mention not in parts}
+    return {m: t for m, t in elected.items() if m not in parts or surface_of(m) not in apart}
 
 
 def tally(

@@ -1,47 +1,83 @@
 """Grounding: from surfaces to spans. Offsets are computed, never generated."""
 
-import re
-import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
 
+import regex
+
+from ner_core.text.borders import Borders
+from ner_core.text.folding import FoldedText, caseless, typographic
 from ner_core.types import Span
 
-_SPACELESS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+GROUNDING = "grounding-2"
+"""Name and version of these rules, part of the fingerprint."""
+
+_EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
+
+How = Literal["literal", "folded", "rejected"]
 
 
 def ground(surface: str, text: str) -> tuple[Span, ...]:
-    """Return every occurrence at word borders, left to right, without overlap.
+    """Return every occurrence of a surface between word borders, left to right, without overlap.
 
-    In scripts without spaces every occurrence counts. A surface that does not occur in the
-    text has no spans.
+    A surface that does not occur literally is looked up once more with plain blanks, dashes
+    and quotes, composed, without what is not seen; and then, if it or what it matches is in
+    capitals, without case. Markdown emphasis around it does not count. Spans are over the
+    text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
-    if not surface:
+    if emphasized := _EMPHASIZED.fullmatch(surface):
+        surface = emphasized[2].strip()
+    return _literal(surface, text) or _folded(surface, text) or _in_capitals(surface, text)
+
+
+def how_found(surface: str, spans: Sequence[Span], text: str) -> How:
+    """Return how a surface was found in a text at the spans."""
+    if not spans:
+        return "rejected"
+    first = text[spans[0].start : spans[0].end]
+    return "literal" if first == surface.strip() else "folded"
+
+
+def _literal(surface: str, text: str) -> tuple[Span, ...]:
+    if not surface or not (surface.isascii() or typographic(surface).strip()):
         return ()
-    spans: list[Span] = []
-    start = text.find(surface)
-    while start >= 0:
-        end = start + len(surface)
-        bordered = _border(text, start) and _border(text, end)
+    borders, spans = _borders(text), []
+    at = text.find(surface)
+    while at >= 0:
+        end = at + len(surface)
+        bordered = borders.opens(at) and borders.closes(end)
         if bordered:
-            spans.append(Span(start, end))
-        start = text.find(surface, end if bordered else start + 1)
+            spans.append(Span(at, end))
+        at = text.find(surface, end if bordered else borders.next_opening(at + 1))
     return tuple(spans)
 
 
-def _border(text: str, at: int) -> bool:
-    """Whether the position is a word border."""
-    if at in (0, len(text)):
-        return True
-    before, after = text[at - 1], text[at]
-    if unicodedata.category(after).startswith("M"):
-        return False
-    if _SPACELESS.match(before) or _SPACELESS.match(after):
-        return True
-    return not (_in_word(before) and _in_word(after))
+def _folded(surface: str, text: str) -> tuple[Span, ...]:
+    return tuple(_typographic(text).occurrences(surface, _borders(text)))
 
 
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
+def _in_capitals(surface: str, text: str) -> tuple[Span, ...]:
+    found = _caseless(text).occurrences(surface, _borders(text))
+    return tuple(s for s in found if _capitals(surface, text[s.start : s.end]))
+
+
+def _capitals(surface: str, found: str) -> bool:
+    """Whether one of the two is in capitals, and the text does not have it all in small letters."""
+    return (surface.isupper() or found.isupper()) and any(c.isupper() for c in found)
+
+
+@lru_cache(maxsize=64)
+def _borders(text: str) -> Borders:
+    return Borders(text)
+
+
+@lru_cache(maxsize=64)
+def _typographic(text: str) -> FoldedText:
+    return FoldedText(text, typographic)
+
+
+@lru_cache(maxsize=64)
+def _caseless(text: str) -> FoldedText:
+    return FoldedText(text, caseless)

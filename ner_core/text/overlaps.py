@@ -2,9 +2,9 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from ner_core.types import Entity
+from ner_core.types import Entity, Span
 
 Offsets = tuple[int, int]
 
@@ -22,6 +22,16 @@ def flat(entities: Sequence[Entity]) -> tuple[Entity, ...]:
             insort(taken[entity.field], offsets)
             best.append(entity)
     return in_order(best)
+
+
+def parts_of(spans: Collection[Span]) -> set[Span]:
+    """Return the spans that are parts of longer ones."""
+    parts, farthest = set(), -1
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if span.end <= farthest:
+            parts.add(span)
+        farthest = max(farthest, span.end)
+    return parts
 
 
 def in_order(entities: Sequence[Entity]) -> tuple[Entity, ...]:

@@ -3,69 +3,67 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import sentencex
 
+from ner_core.text.breaks import joined, outside
+from ner_core.text.languages import language_of, primary
+from ner_core.text.lines import blocks
+from ner_core.text.windows import windows
 from ner_core.types import Document, Field, Sentence, Span
 
-SPLITTER = "sentencex-1"
+SPLITTER = "sentencex-2"
 """Name and version of the splitting, part of the fingerprint."""
 
 _FIELDS: tuple[Field, ...] = ("title", "text")
 _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff\ufeff]")
+_LINE_BREAK = re.compile(r"[\r\n\v\f\x85\u2028\u2029]")
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")
 
 
 def split(
-    document: Document, *, max_chars: int, overlap_chars: int, whole_fields: bool = False
+    document: Document,
+    *,
+    max_chars: int,
+    overlap_chars: int,
+    whole_fields: bool = False,
+    names: re.Pattern[str] | None = None,
 ) -> tuple[Sentence, ...]:
     """Return the sentences of title and text, in order, without outer blanks.
 
     A sentence over ``max_chars`` becomes windows that overlap by about ``overlap_chars`` and
-    end between words if possible. With ``whole_fields`` each field is one sentence.
+    begin and end between words if possible. With ``whole_fields`` each field is one
+    sentence. ``names`` finds names that no sentence ends in.
     """
     units = [
         window
         for name in _FIELDS
-        for span in _sentence_spans(document.field(name), document.language, whole=whole_fields)
-        for window in _windows(document.field(name), name, span, max_chars, overlap_chars)
+        for span in _sentence_spans(document, name, whole=whole_fields, names=names)
+        for window in windows(document.field(name), name, span, max_chars, overlap_chars)
     ]
     return tuple(replace(unit, index=i) for i, unit in enumerate(units))
 
 
-def _sentence_spans(text: str, language: str | None, *, whole: bool) -> Iterator[Span]:
+def _sentence_spans(
+    document: Document, name: Field, *, whole: bool, names: re.Pattern[str] | None
+) -> Iterator[Span]:
     """Yield the trimmed span of every sentence that is not blank."""
-    for first, last in [(0, len(text))] if whole else _boundaries(text, language or "en"):
-        piece = _NOT_TEXT.sub(" ", text[first:last])
-        start = first + len(piece) - len(piece.lstrip())
-        if piece.strip():
-            yield Span(start, start + len(piece.strip()))
+    text, language = document.field(name), primary(document.language)
+    parts = [Span(0, len(text))] if whole and text else blocks(text)
+    for part in parts:
+        breaks = [part.end] if whole else _breaks(text, part, language, names)
+        for first, last in pairwise([part.start, *breaks]):
+            piece = _NOT_TEXT.sub(" ", text[first:last])
+            start = first + len(piece) - len(piece.lstrip())
+            if piece.strip():
+                yield Span(start, start + len(piece.strip()))
 
 
-def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
-    clean = _UNENCODABLE.sub("\ufffd", text)
-    boundaries = sentencex.get_sentence_boundaries(language, clean)
-    return [(boundary["start_index"], boundary["end_index"]) for boundary in boundaries]
-
-
-def _windows(
-    text: str, name: Field, span: Span, max_chars: int, overlap_chars: int
-) -> Iterator[Sentence]:
-    start = span.start
-    while span.end - start > max_chars:
-        end = _cut(text, start, start + max_chars)
-        yield Sentence(name, 0, start, text[start:end], start > span.start, continued=True)
-        start = _resume(text, end, max(end - overlap_chars, start + 1))
-    yield Sentence(name, 0, start, text[start : span.end], start > span.start)
-
-
-def _cut(text: str, start: int, end: int) -> int:
-    """Return ``end``, moved back to the end of a word if one ends in the second half."""
-    blank = max(text.rfind(" ", start + (end - start) // 2, end + 1), -1)
-    return blank if blank > start else end
-
-
-def _resume(text: str, end: int, start: int) -> int:
-    """Return ``start``, moved on to the beginning of a word if one begins before ``end``."""
-    blank = text.find(" ", start, end)
-    return start if blank < 0 else blank + 1
+def _breaks(text: str, part: Span, language: str, names: re.Pattern[str] | None) -> list[int]:
+    """Return the offsets where the sentences of a part of a text end."""
+    clean = _UNENCODABLE.sub("\ufffd", _LINE_BREAK.sub(" ", text[part.start : part.end]))
+    found = [b["start_index"] for b in sentencex.get_sentence_boundaries(language, clean)]
+    inner = joined(clean, (at for at in found if at > 0), language_of(language))
+    ends = outside(inner, (m.span() for m in names.finditer(clean))) if names else inner
+    return [*(part.start + at for at in ends), part.end]

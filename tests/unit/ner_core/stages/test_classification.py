@@ -44,17 +44,46 @@ async def test_each_span_of_each_sentence_has_the_vote_on_its_own_question():
     assert asked.journal.counts == {("classify", "a"): StageCounts(requests=4)}
 
 
-async def test_a_surface_that_stands_in_a_sentence_twice_is_asked_about_once():
-    engine = Saying("a", "person")
+@pytest.mark.parametrize("style", ["pattern", "chat"])
+async def test_mentions_of_one_surface_are_asked_about_apart_each_in_brackets(style):
+    def answer(request):
+        shown = request.prompt if style == "pattern" else request.prompt[-1].content
+        return Answer("person" if "Text: [Ada] met Ada." in shown else "political place")
+
+    engine = Saying("a", answer)
     (sentence,) = sentences("Ada met Ada.")
+    asked = member(engine, style=style)
 
-    votes = await classify([member(engine)], [sentence], {0: [ADA, Span(8, 11)]})
+    votes = await classify([asked], [sentence], {0: [ADA, Span(8, 11)]})
 
-    assert len(engine.asked) == 1
+    assert len(engine.asked) == 2
     assert votes == {
         (sentence, ADA): (Vote("a", "PER"),),
-        (sentence, Span(8, 11)): (Vote("a", "PER"),),
+        (sentence, Span(8, 11)): (Vote("a", "LOC"),),
     }
+    beginning = asked.prefix(sentence)
+    assert all(beginning in str(getattr(r.prompt[-1], "content", r.prompt)) for r in engine.asked)
+
+
+@pytest.mark.parametrize(("times", "questions"), [(8, 8), (9, 1)])
+async def test_of_too_many_mentions_of_one_surface_none_is_asked_about_apart(times, questions):
+    engine = Saying("a", "person")
+    (sentence,) = sentences("Ada " * times)
+    spans = [Span(4 * n, 4 * n + 3) for n in range(times)]
+
+    votes = await classify([member(engine)], [sentence], {0: spans})
+
+    assert (len(votes), len(engine.asked)) == (times, questions)
+
+
+async def test_brackets_around_a_surface_forge_no_control_token():
+    engine = Saying("a", "person")
+    (sentence,) = sentences("INST met INST.")
+    asked = member(engine, control_tokens=["[INST]"])
+
+    await classify([asked], [sentence], {0: [Span(0, 4), Span(9, 13)]})
+
+    assert not any("[INST]" in request.prompt for request in engine.asked)
 
 
 async def test_one_surface_in_two_sentences_is_asked_about_in_each():

@@ -98,7 +98,7 @@ async def test_a_surface_that_is_not_in_the_sentence_is_rejected_and_counted():
     proposals, journal = await extracted('{"Eve": "person", "Ada": "person", "Bo": "person"}')
 
     assert proposals == ((ADA, "person"),)
-    assert journal.counts["extract", "a"] == StageCounts(requests=1, rejected=2)
+    assert journal.counts["extract", "a"] == StageCounts(requests=1, literal=1, rejected=2)
 
 
 async def test_what_a_member_itself_calls_none_is_not_proposed_and_not_rejected():
@@ -112,6 +112,42 @@ async def test_a_surface_listed_twice_keeps_its_first_type():
     proposals, _ = await extracted('{"Ada": "person", "Varna": "person", "Ada": "political place"}')
 
     assert proposals == ((ADA, "person"), (VARNA, "person"))
+
+
+async def test_a_surface_listed_twice_has_its_types_in_turn():
+    both = Sentence("text", 0, 0, "Ada met Ada, and Ada left.")
+    answer = '{"Ada": "person", "Varna": "person", "Ada": "political place"}'
+
+    proposals, _ = await extracted(answer, both)
+
+    assert proposals == (
+        (ADA, "person"),
+        (Span(8, 11), "political place"),
+        (Span(17, 20), "political place"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "types"),
+    [
+        ('{"Ada": "none", "Ada": "person"}', {8: "person"}),
+        ('{"Ada": "person", "Ada": "none"}', {0: "person"}),
+        ('{"Ada": "none", "Ada": "person", "Ada": "none"}', {0: "person", 8: "person"}),
+    ],
+)
+async def test_a_place_whose_turn_is_none_is_not_proposed(answer, types):
+    proposals, _ = await extracted(answer, Sentence("text", 0, 0, "Ada met Ada."))
+
+    assert {span.start: name for span, name in proposals} == types
+
+
+async def test_how_surfaces_were_found_is_counted():
+    text = Sentence("text", 0, 0, "Ada met O’Neill.")
+    _, journal = await extracted('{"Ada": "person", "O\'Neill": "person", "Eve": "person"}', text)
+
+    assert journal.counts["extract", "a"] == StageCounts(
+        requests=1, literal=1, folded=1, rejected=1
+    )
 
 
 async def test_surfaces_are_found_as_the_member_saw_the_text():

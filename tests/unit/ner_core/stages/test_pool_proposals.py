@@ -198,3 +198,12 @@ async def test_too_few_vectors_are_an_error():
 
     with pytest.raises(ValueError, match="shorter"):
         await voter((0.9, "LOC"), embedder=Short()).propose_and_vote([SENTENCE], found())
+
+
+@pytest.mark.parametrize(
+    "text", ["They saw Varna\u0301.", "They saw x_Varna.", "They saw Varna\u00adx."]
+)
+async def test_no_proposal_begins_or_ends_inside_a_word(text):
+    (sentence,) = sentences(text)
+
+    assert "Varna" not in await proposed((1, "LOC"), sentence=sentence)

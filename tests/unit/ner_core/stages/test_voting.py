@@ -1,8 +1,11 @@
 import pytest
+from support.members import sentences
 
 from ner_core.ensemble import Ensemble
-from ner_core.stages.voting import count_of, tally
-from ner_core.types import Vote
+from ner_core.stages.voting import Tally, count_of, tally, without_parts
+from ner_core.types import Span, Vote
+
+ANA = Span(0, 3)
 
 
 def test_the_majority_wins():
@@ -147,3 +150,30 @@ def test_an_ensemble_counts_with_its_reliabilities_and_its_least_score():
 
     assert count([Vote("a", "person"), Vote("b", "group")]).winner == "group"
     assert count([Vote("a", "person", {"person": 0.3})]).winner == "none"
+
+
+def elected(*mentions):
+    return dict.fromkeys(mentions, Tally("person", {"person": 1}, 1.0))
+
+
+def test_a_part_of_a_longer_mention_that_is_also_apart_in_the_document_is_no_second_mention():
+    first, second = sentences("Ana Kern sat by Ana.", "Ana Kern left.")
+    whole, parts = [(first, Span(0, 8)), (second, Span(0, 8))], [(first, ANA), (second, ANA)]
+    apart = (first, Span(16, 19))
+
+    assert list(without_parts(elected(*whole, *parts, apart))) == [*whole, apart]
+    assert list(without_parts(elected(apart, *parts[1:], *whole))) == [apart, *whole]
+
+
+def test_a_part_that_is_nowhere_apart_was_listed_for_its_own_sake():
+    (sentence,) = sentences("The University of Varna is old.")
+    both = elected((sentence, Span(4, 23)), (sentence, Span(18, 23)))
+
+    assert without_parts(both) == both
+
+
+def test_mentions_that_only_overlap_are_both_kept():
+    (sentence,) = sentences("Ana Kern Falk met Ana Kern.")
+    mentions = elected((sentence, Span(0, 8)), (sentence, Span(4, 13)), (sentence, Span(18, 26)))
+
+    assert without_parts(mentions) == mentions

@@ -1,0 +1,157 @@
+"""Word borders of a text: Unicode's (UAX 29), and those of scripts with attached particles."""
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from enum import Enum
+from functools import lru_cache
+
+import regex
+
+_CLUSTER = regex.compile(r"\X")
+_EMOJI = regex.compile("[\ufe0f\u20e3]")
+"""The variation selector of emoji, and the keycap: what they follow is a picture."""
+_APOSTROPHE = "\u02bc"
+"""A letter to Unicode, an apostrophe to those who type it."""
+_FORMAT = regex.compile(r"\p{Word_Break=Format}")
+_CONNECTOR = regex.compile(r"\p{Word_Break=ExtendNumLet}")
+_WORD = regex.compile(r"[\p{Word_Break=ALetter}\p{Word_Break=Hebrew_Letter}\p{Word_Break=Numeric}]")
+_SPACELESS = regex.compile(
+    r"[\p{Line_Break=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}\p{Tibetan}\p{Javanese}\p{Balinese}]"
+)
+_SUFFIXING = regex.compile(
+    r"[\p{Hangul}\p{Georgian}\p{Armenian}\p{Ethiopic}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}"
+    r"\p{Bengali}\p{Gujarati}\p{Oriya}\p{Sinhala}]"
+)
+"""Scripts whose languages attach particles or cases to the end of a name."""
+_PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
+_PREFIX = regex.compile(
+    r"(?r)(?:[והבכלמש]\p{M}*){1,4}"
+    r"|[የበለከ]"
+    r"|(?:[وف]\p{M}*)?(?:[بكل]\p{M}*)?(?:ا\p{M}*ل\p{M}*|ل\p{M}*)?"
+)
+"""Words of a letter or two, attached before a name: Hebrew, Arabic, Amharic; read backward."""
+_PARTED = regex.compile("\u200c\\p{Arabic}")
+"""A non-joiner parts a word from its ending in Persian."""
+_LONGEST_PREFIX = 12
+_PLAIN = regex.compile("[A-Za-z0-9]*")
+_FARTHEST = 8
+"""Invisible clusters or connectors that are looked beyond; a bound on time."""
+
+
+class _Kind(Enum):
+    """What a grapheme cluster is to the words beside it."""
+
+    WORD = 1
+    CASELESS = 2
+    """A word character of a script without case."""
+    CONNECTOR = 3
+    FORMAT = 4
+    """Invisible: what it follows decides."""
+    OTHER = 5
+
+
+class Borders:
+    """Where in a text a name may begin and end; never inside a grapheme cluster."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._edges = _edges(text)
+
+    def opens(self, at: int) -> bool:
+        """Whether a name may begin at the offset: after a word border or attached prefixes."""
+        return self.between(at) or self._after_prefix(at)
+
+    def closes(self, at: int) -> bool:
+        """Whether a name may end at the offset: before a word border or an attached suffix."""
+        return self.between(at) or (self.is_edge(at) and bool(_SUFFIXING.match(self._text, at)))
+
+    def next_opening(self, at: int) -> int:
+        """Return the first offset from ``at`` on where a name may begin, or the text's length."""
+        while at < len(self._text) and not self.opens(at):
+            at = max(at + 1, _PLAIN.match(self._text, at).end())
+        return at
+
+    def between(self, at: int) -> bool:
+        """Whether the offset is a word border.
+
+        An apostrophe, period or colon between letters is one too, unlike in UAX 29, since
+        names have endings (``Ankara'da``). So is a change between a script without case and
+        anything else. In scripts without spaces every grapheme cluster is a word.
+        """
+        if at in (0, len(self._text)):
+            return True
+        if not self.is_edge(at):
+            return False
+        if _PARTED.match(self._text, at - 1):
+            return True
+        place = bisect_left(self._edges, at)
+        before, after = self._kind_before(place), self._kind_after(place)
+        if _Kind.OTHER in (before, after):
+            return True
+        return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
+
+    def is_edge(self, at: int) -> bool:
+        """Whether the offset is between grapheme clusters."""
+        place = bisect_left(self._edges, at)
+        return place < len(self._edges) and self._edges[place] == at
+
+    def _after_prefix(self, at: int) -> bool:
+        if not (self.is_edge(at) and _PREFIXING.match(self._text, at)):
+            return False
+        prefix = _PREFIX.match(self._text, max(0, at - _LONGEST_PREFIX), at)
+        return bool(prefix and prefix[0]) and self.between(prefix.start())
+
+    def _kind_before(self, place: int) -> _Kind:
+        """Return the kind of what ends at an edge; connectors at a word's end are emphasis."""
+        kind, place = self._beside(place, -1)
+        if kind is _Kind.CONNECTOR and self._at_end_of_run(place, -1):
+            return _Kind.OTHER
+        return kind
+
+    def _kind_after(self, place: int) -> _Kind:
+        kind, place = self._beside(place, 1)
+        if kind is _Kind.CONNECTOR and self._at_end_of_run(place, 1):
+            return _Kind.OTHER
+        return kind
+
+    def _at_end_of_run(self, place: int, step: int) -> bool:
+        """Whether nothing of a word is beyond the connectors on this side of an edge."""
+        kind = _Kind.CONNECTOR
+        for _ in range(_FARTHEST):
+            if kind is _Kind.CONNECTOR:
+                kind, place = self._beside(place, step)
+        return kind is _Kind.OTHER
+
+    def _beside(self, place: int, step: int) -> tuple[_Kind, int]:
+        """Return the kind of the next visible cluster in a direction, and its far edge."""
+        for _ in range(_FARTHEST):
+            following = place + step
+            if not 0 <= following < len(self._edges):
+                break
+            start, end = sorted((self._edges[place], self._edges[following]))
+            kind, place = _kind(self._text[start:end]), following
+            if kind is not _Kind.FORMAT:
+                return kind, place
+        return _Kind.OTHER, place
+
+
+def _edges(text: str) -> Sequence[int]:
+    """Return the borders of grapheme clusters, the text's ends among them."""
+    if text.isascii() and "\r\n" not in text:
+        return range(len(text) + 1)
+    return [match.start() for match in _CLUSTER.finditer(text)] + [len(text)]
+
+
+@lru_cache(maxsize=4096)
+def _kind(cluster: str) -> _Kind:
+    first = cluster[0]
+    if _FORMAT.match(first):
+        return _Kind.FORMAT
+    if _CONNECTOR.match(first):
+        return _Kind.CONNECTOR
+    if not _WORD.match(first) or _EMOJI.search(cluster) or first == _APOSTROPHE:
+        return _Kind.OTHER
+    if _SPACELESS.match(first) or unicodedata.decomposition(first).startswith("<super>"):
+        return _Kind.OTHER
+    return _Kind.CASELESS if unicodedata.category(first) == "Lo" else _Kind.WORD

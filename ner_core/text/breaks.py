@@ -1,0 +1,75 @@
+"""Breaks after a period that end no sentence: abbreviations, ordinals, names with a period."""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+import regex
+
+from ner_core.text.languages import Language
+
+_NO_NAME = (sys.maxsize, sys.maxsize)
+_BEFORE = 40
+"""Code points before a break that are looked at."""
+_LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.’'-][\p{L}\p{M}\d]+)*)\.\s*$")
+_CONTRACTED = regex.compile(
+    r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)[B-DF-HJ-NP-TV-XZÇČĆĐŁÑŚŠŹŻŽ]"
+    r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
+)
+"""A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
+_INITIAL = regex.compile(r"(?!I$)\p{Lu}")
+_ORDINAL = regex.compile(r"[1-9]\d?|[IVXL]+")
+_AFTER_NAME = regex.compile(r"\w\s+\p{Lu}[\p{L}\p{M}]*\s+$")
+_ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
+_HYPHENATED = regex.compile("(?<=\\w\\.)[-\u2010\u2011]\\w")
+_NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
+_GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
+_FOLLOWING = regex.compile(r"[\s\"'“„«(]*([\p{L}\d][\p{L}\p{M}\d]*)")
+
+
+def joined(text: str, breaks: Iterable[int], language: Language) -> Iterator[int]:
+    """Yield the offsets of ``breaks``, in order, that do end a sentence."""
+    begin = 0
+    for at in breaks:
+        if not _goes_on(text, begin, at, language):
+            yield at
+            begin = at
+
+
+def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """Yield the offsets of ``breaks`` that are inside no name; both in order."""
+    ordered = iter(names)
+    start, end = next(ordered, _NO_NAME)
+    for at in breaks:
+        while end <= at:
+            start, end = next(ordered, _NO_NAME)
+        if at <= start:
+            yield at
+
+
+def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
+    """Whether the sentence that began at ``begin`` goes on after ``at``."""
+    before = text[max(begin, at - _BEFORE) : at]
+    if _HYPHENATED.match(text, at) or (_GLUED.search(before) and not _NEW_WORD.match(text, at)):
+        return True
+    last, following = _LAST_WORD.search(before), _FOLLOWING.match(text, at)
+    if last is None or following is None:
+        return False
+    return (
+        _is_abbreviation(last[1], language)
+        or bool(_ITEM.fullmatch(text, begin, at))
+        or _is_ordinal(before[: last.start()], last[1], following[1], language)
+    )
+
+
+def _is_abbreviation(word: str, language: Language) -> bool:
+    contracted = language.has_vowels and bool(_CONTRACTED.fullmatch(word))
+    return contracted or word in language.abbreviations or bool(_INITIAL.fullmatch(word))
+
+
+def _is_ordinal(before: str, word: str, following: str, language: Language) -> bool:
+    """Whether the word is an ordinal; a number after a name, as in Apollo 13, is none."""
+    if not _ORDINAL.fullmatch(word) or not (before == "" or before[-1] in " („\n\t\u00a0"):
+        return False
+    if following in language.clubs:
+        return word.isdigit()
+    return language.has_ordinals and not (word.isdigit() and _AFTER_NAME.search(before))

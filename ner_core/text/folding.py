@@ -1,0 +1,81 @@
+"""Folded forms of a text in which each code point knows where it came from."""
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+
+import regex
+
+from ner_core.text.borders import Borders
+from ner_core.types import Span
+
+_CLUSTER = regex.compile(r"\X")
+_SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʹ＇׳", "“”„‟«»″‶＂״〝〞"
+_QUOTES = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOUBLE))
+_DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
+_UNSEEN = regex.compile(
+    "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
+    "\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"  # and optional vowels
+)
+_BLANK = regex.compile(r"\s+")
+_MARK = regex.compile(r"\p{Mn}")
+
+
+class FoldedText:
+    """A text under a fold of its grapheme clusters; runs of blanks are one space."""
+
+    def __init__(self, text: str, fold: Callable[[str], str]) -> None:
+        folded: list[str] = []
+        self._origin: list[tuple[int, int]] = []
+        """By code point of the folded text: start and end of its grapheme cluster."""
+        for match in _CLUSTER.finditer(text):
+            for character in fold(match[0]):
+                if character != " " or folded[-1:] != [" "]:
+                    folded.append(character)
+                    self._origin.append(match.span())
+        self._text, self._fold = "".join(folded), fold
+
+    def occurrences(self, surface: str, borders: Borders) -> Iterator[Span]:
+        """Yield where the surface occurs under the fold, left to right, without overlap.
+
+        Spans are those of the text itself, between its borders.
+        """
+        wanted = FoldedText.of(surface, self._fold)
+        at = self._text.find(wanted) if wanted else -1
+        while at >= 0:
+            following = at + len(wanted)
+            span = Span(self._origin[at][0], self._origin[following - 1][1])
+            bordered = self._is_whole(at, following - 1) and borders.opens(span.start)
+            if bordered := bordered and borders.closes(span.end):
+                yield span
+            at = self._text.find(wanted, following if bordered else self._opening(at + 1, borders))
+
+    def _opening(self, at: int, borders: Borders) -> int:
+        """Return the first place from ``at`` on where a name may begin, or the length."""
+        if at < len(self._text):
+            start = borders.next_opening(self._origin[at][0])
+            return bisect_left(self._origin, (start, start), at)
+        return at
+
+    @staticmethod
+    def of(surface: str, fold: Callable[[str], str]) -> str:
+        """Return a surface under a fold, without outer blanks."""
+        return FoldedText(surface, fold)._text.strip()  # noqa: SLF001 - its own
+
+    def _is_whole(self, first: int, last: int) -> bool:
+        """Whether no grapheme cluster is cut by the range of the folded text."""
+        begins = first == 0 or self._origin[first - 1] != self._origin[first]
+        ends = last + 1 == len(self._origin) or self._origin[last + 1] != self._origin[last]
+        return begins and ends
+
+
+def typographic(text: str) -> str:
+    """Return a text with plain blanks, dashes and quotes, composed, without what is not seen."""
+    composed = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
+    return str(_BLANK.sub(" ", _DASH.sub("-", _UNSEEN.sub("", composed))))
+
+
+def caseless(text: str) -> str:
+    """Return a text folded typographically, and without case or what capitals may lack."""
+    plain = str(_MARK.sub("", unicodedata.normalize("NFKD", typographic(text))))
+    return plain.casefold().replace("ı", "i")

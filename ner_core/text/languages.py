@@ -1,0 +1,56 @@
+"""What a language adds to the splitting of sentences: abbreviations, and ordinal numbers."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import regex
+
+DEFAULT = "en"
+
+_PRIMARY = regex.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z0-9])")
+
+
+def primary(tag: str | None) -> str:
+    """Return the language of a tag such as ``de``, ``de-AT``, ``de_DE.UTF-8`` or ``zh-Hant``.
+
+    It is in small letters, of two letters if it has a code of two; ``en`` if there is none.
+    """
+    match = _PRIMARY.match(tag or "")
+    language = match[1].lower() if match else DEFAULT
+    return str(_data()["aliases"].get(language, language))
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What tells a period inside a name from one that ends a sentence.
+
+    ``abbreviations`` never end a sentence; ``clubs`` may follow a number. ``has_ordinals``:
+    ordinal numbers have a period. ``has_vowels``: every word has one.
+    """
+
+    abbreviations: frozenset[str]
+    clubs: frozenset[str]
+    has_ordinals: bool
+    has_vowels: bool
+
+
+@cache
+def language_of(code: str) -> Language:
+    """Return what is known of a language; of one without an entry, what all have."""
+    data = _data()
+    words = f"{data['words']['any']} {data['words'].get(code, '')}".split()
+    capitals = {word[0].upper() + word[1:] for word in words}
+    return Language(
+        abbreviations=frozenset({*words, *capitals}),
+        clubs=frozenset(data["clubs"]),
+        has_ordinals=code in data["ordinals"],
+        has_vowels=code not in data["syllabic"],
+    )
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files("ner_core.text") / "abbreviations.toml").read_text("utf-8"))

@@ -1,0 +1,149 @@
+"""Markup: a document as its readers see it, and where each code point of it came from."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html.entities import html5
+
+from ner_core.types import Document, Entity, Field, Span
+
+MARKUP = "markup-1"
+"""Name and version of these rules, part of the fingerprint."""
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body br caption center dd div dl dt figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 head header hr html legend li link main meta nav ol p pre section "
+    "table tbody tfoot thead title tr ul".split()
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd label mark picture q "
+    "ruby samp small source span strike strong sub time tt var wbr".split()
+)
+_HIDDEN = frozenset("iframe noscript script style svg template video".split())
+_CELLS = frozenset({"td", "th"})
+_SHOWN = {
+    **dict.fromkeys(_BLOCKS | _HIDDEN, "\n\n"),
+    **dict.fromkeys(_CELLS, "\t"),
+    **dict.fromkeys(_INLINE, ""),
+    "sup": " ",
+}
+"""What readers see instead of a tag."""
+_TOKEN = re.compile(
+    r"<(?P<slash>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]{0,15})(?=[\s/>])[^<>]{0,2000}>"
+    r"|(?P<comment><!--)"
+    r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[a-zA-Z][a-zA-Z0-9]{1,31}));"
+)
+_ROUNDS = 2
+"""Feeds escape markup that holds escaped characters itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text without markup; ``origin`` has the source range of each of its code points."""
+
+    text: str
+    origin: Sequence[tuple[int, int]]
+
+    def source(self, span: Span) -> Span:
+        """Return the span of the source that a span of the text came from."""
+        return Span(self.origin[span.start][0], self.origin[span.end - 1][1])
+
+    def then(self, further: "Plain") -> "Plain":
+        """Return a text without the markup that this one still had, over the first source."""
+        origin = [(self.origin[s][0], self.origin[e - 1][1]) for s, e in further.origin]
+        return Plain(further.text, origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A document as models read it, and the plain texts of its fields that have markup."""
+
+    document: Document
+    plain: dict[Field, Plain]
+
+    def source(self, field: Field, span: Span) -> Span:
+        """Return the span of the original field."""
+        return self.plain[field].source(span) if field in self.plain else span
+
+    def in_source(self, entity: Entity, original: Document) -> Entity:
+        """Return an entity over the original field."""
+        span = self.source(entity.field, entity.span)
+        text = original.field(entity.field)[span.start : span.end]
+        return replace(entity, span=span, text=text)
+
+
+def readable(document: Document) -> Readable:
+    """Return the document as its readers see it: character references decoded, tags removed."""
+    fields: tuple[Field, ...] = ("title", "text")
+    found = {name: without_markup(document.field(name)) for name in fields}
+    plain = {name: field for name, field in found.items() if field is not None}
+    title, text = (plain[f].text if f in plain else document.field(f) for f in fields)
+    return Readable(replace(document, title=title, text=text), plain)
+
+
+def without_markup(text: str) -> Plain | None:
+    """Return a text without HTML; ``None`` if it has none.
+
+    A tag that ends a line or paragraph becomes a blank line, the tag of a cell a tab, that of
+    a footnote or ordinal a space.
+    """
+    plain = None
+    for _ in range(_ROUNDS):
+        decoded = _decoded(plain.text if plain else text)
+        if decoded is None:
+            break
+        plain = plain.then(decoded) if plain else decoded
+    return plain
+
+
+def _decoded(text: str) -> Plain | None:
+    pieces: list[str] = []
+    origin: list[tuple[int, int]] = []
+    at = 0
+    for start, end, shown in _tokens(text):
+        pieces += [text[at:start], shown]
+        origin += [(i, i + 1) for i in range(at, start)]
+        origin += [(start, end)] * len(shown)
+        at = end
+    if at == 0:
+        return None
+    origin += [(i, i + 1) for i in range(at, len(text))]
+    return Plain("".join([*pieces, text[at:]]), origin)
+
+
+def _tokens(text: str) -> list[tuple[int, int, str]]:
+    """Return the markup of a text in order: start, end, and what readers see instead."""
+    tokens: list[tuple[int, int, str]] = []
+    unclosed: set[str] = set()
+    match = _TOKEN.search(text)
+    while match:
+        end, shown = match.end(), _shown(match)
+        closing = _closing(match)
+        if closing and closing not in unclosed:
+            closed = re.compile(closing, re.IGNORECASE).search(text, end)
+            end = closed.end() if closed else end
+            unclosed |= set() if closed else {closing}
+        if shown is not None and not (match["comment"] and end == match.end()):
+            tokens.append((match.start(), end, shown))
+        match = _TOKEN.search(text, end)
+    return tokens
+
+
+def _closing(match: re.Match[str]) -> str:
+    """Return what ends the hidden content that begins with a token, if any does."""
+    if match["comment"]:
+        return "-->"
+    tag = (match["tag"] or "").lower()
+    return f"</{tag}>" if tag in _HIDDEN and not match["slash"] else ""
+
+
+def _shown(match: re.Match[str]) -> str | None:
+    """Return what readers see instead of a token; ``None`` if it is no markup."""
+    if match["comment"]:
+        return ""
+    if tag := (match["tag"] or "").lower():
+        return _SHOWN.get(tag)
+    if match["name"] and f"{match['name']};" not in html5:
+        return None
+    return html.unescape(match[0])

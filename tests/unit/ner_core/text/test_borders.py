@@ -1,0 +1,133 @@
+"""Where a name may begin and end: by script, and beside marks that are no letters."""
+
+import pytest
+
+from ner_core.text.grounding import ground
+
+
+def found(surface, text):
+    return [(span.start, span.end) for span in ground(surface, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "김민수는 서울에서 이영희를 만났다.",
+            {"김민수": (0, 3), "서울": (5, 7), "이영희": (10, 13)},
+        ),
+        ("Samsung은 BTS와 G20에서", {"Samsung": (0, 7), "BTS": (9, 12), "G20": (14, 17)}),
+        ("그는 2024년에 삼성전자의", {"2024": (3, 7), "삼성전자": (10, 14)}),
+        ("ბათუმში და Google-ში", {"ბათუმ": (0, 5), "Google": (11, 17)}),
+        ("சென்னையில்", {"சென்னை": (0, 6)}),
+        ("ঢাকার", {"ঢাকা": (0, 4)}),
+        ("અમદાવાદમાં", {"અમદાવાદ": (0, 7)}),
+    ],
+)
+def test_a_particle_or_a_case_may_be_attached_to_the_end_of_a_name(text, names):
+    assert {name: found(name, text) for name in names} == {n: [at] for n, at in names.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "at"),
+    [
+        ("הוא גר בירושלים", "ירושלים", 8),
+        ("ושמירושלים באו", "ירושלים", 3),
+        ("וְלָאדה", "אדה", 4),
+        ("ה-BBC והCNN", "CNN", 8),
+        ("وصل إلى والقاهرة", "القاهرة", 9),
+        ("سافر لباريس", "باريس", 6),
+        ("في بالقاهرة", "قاهرة", 6),
+        ("በአዲስ አበባ", "አዲስ አበባ", 1),
+    ],
+)
+def test_a_preposition_or_article_of_a_letter_may_be_attached_before_a_name(text, name, at):
+    assert found(name, text) == [(at, at + len(name))]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("רמדן", "דן"), ("الإسكندرية", "كندرية"), ("북한", "한"), ("Samsungs은", "Samsung")],
+)
+def test_any_other_letters_before_or_after_a_name_are_of_another_word(text, name):
+    assert found(name, text) == []
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "’", "\u02bc", "`", "´"])
+def test_an_ending_after_an_apostrophe_is_no_part_of_a_name(apostrophe):
+    assert found("Ankara", f"Ankara{apostrophe}da") == [(0, 6)]
+    assert found("Artagnan", f"d{apostrophe}Artagnan") == [(2, 10)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("トヨタは北京で", "トヨタ"),
+        ("我在北京住", "北京"),
+        ("เขาไปกรุงเทพเมื่อวาน", "กรุงเทพ"),
+        ("ຂ້ອຍຢູ່ວຽງຈັນ", "ວຽງຈັນ"),
+        ("ខ្ញុំនៅភ្នំពេញ", "ភ្នំពេញ"),
+        ("ရန်ကုန်မြို့", "ရန်ကုန်"),
+        ("彼はGoogleで", "Google"),
+    ],
+)
+def test_in_scripts_without_spaces_a_name_may_be_anywhere(text, name):
+    assert found(name, text) == [(text.index(name), text.index(name) + len(name))]
+
+
+def test_a_persian_ending_after_a_non_joiner_is_no_part_of_a_name():
+    text = "ایران\u200cها"
+
+    assert found("ایران", text) == [(0, 6)], "the non-joiner is of the last letter's cluster"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "at"),
+    [
+        ("Goal! ⚽️Messi scores", "Messi", 8),
+        ("wow ❤️Barcelona wins", "Barcelona", 6),
+        ("1️⃣Ada", "Ada", 3),
+        ("🇦🇷Ada", "Ada", 2),
+        ("👍🏽Ada", "Ada", 2),
+        ("👩‍🚀Ada👩‍🚀", "Ada", 3),
+        ("#Ada", "Ada", 1),
+        ("Ada™", "Ada", 0),
+        ("_Ada_", "Ada", 1),
+        ("__Ada__", "Ada", 2),
+        ("***Ada***", "Ada", 3),
+        ("~~Ada~~", "Ada", 2),
+        ("`Ada`", "Ada", 1),
+        ("Ada¹", "Ada", 0),
+        ("Ada²³", "Ada", 0),
+        ("Adaᵃ", "Ada", 0),
+        ("Ada[1]", "Ada", 0),
+        ("Ada①", "Ada", 0),
+        ("\u2068Ada\u2069", "Ada", 1),
+    ],
+)
+def test_emoji_emphasis_and_footnotes_are_no_part_of_a_name(text, name, at):
+    assert found(name, text) == [(at, at + len(name))]
+
+
+def test_emphasis_may_begin_in_one_sentence_and_end_in_another():
+    assert found("Ada Kern", "_Ada Kern left.") == [(1, 9)]
+    assert found("Bo", "So did Bo_") == [(7, 9)]
+
+
+@pytest.mark.parametrize("surface", ["**Ada Kern**", "_Ada Kern_", "`Ada Kern`"])
+def test_emphasis_around_a_listed_surface_does_not_count(surface):
+    assert found(surface, f"So {surface} left") == [
+        (3 + surface.index("A"), 11 + surface.index("A"))
+    ]
+
+
+@pytest.mark.parametrize("text", ["x_Ada", "Ada_x", "snake_Ada_case", "Ada\u00adm", "x\u200eAda"])
+def test_an_underscore_between_letters_and_what_is_not_seen_continue_a_word(text):
+    assert found("Ada", text) == []
+
+
+@pytest.mark.parametrize(
+    ("surface", "text"), [("Jose", "Jose\u0301"), ("Ada", "Ada\u0308"), ("か", "か\u3099")]
+)
+def test_no_span_ends_inside_a_grapheme_cluster(surface, text):
+    assert found(surface, text) == []

@@ -1,0 +1,103 @@
+"""A surface that is not in the text literally is looked up once more as people would read it."""
+
+import unicodedata
+
+import pytest
+
+from ner_core.text.grounding import ground, how_found
+
+
+def texts(surface, text):
+    return [text[span.start : span.end] for span in ground(surface, text)]
+
+
+@pytest.mark.parametrize(
+    ("surface", "written"),
+    [
+        ("New York", "New\u00a0York"),
+        ("New York", "New\u202fYork"),
+        ("New York", "New \t York"),
+        ("Ana Kern", "Ana\u200b Kern"),
+        ("AnaKern", "Ana\u200bKern"),
+        ("Ana Kern", "Ana\u2060 \ufeffKern"),
+        ("Picard", "Pic\u00adard"),
+        ("Jean-Luc", "Jean\u2011Luc"),
+        ("Jean-Luc", "Jean–Luc"),
+        ("Jean–Luc", "Jean-Luc"),
+        ("Jean-Luc", "Jean\u2212Luc"),
+        ("O'Neill", "O’Neill"),
+        ("O’Neill", "O'Neill"),
+        ("O'Neill", "O\u02bcNeill"),
+        ('The "Glass" Orchard', "The “Glass” Orchard"),
+        ('The "Glass" Orchard', "The «Glass» Orchard"),
+        ("José Diaz", unicodedata.normalize("NFD", "José Diaz")),
+        (unicodedata.normalize("NFD", "José Diaz"), "José Diaz"),
+        ("김민수", unicodedata.normalize("NFD", "김민수")),
+        ("Griffith", "Griﬃth"),
+        ("Sony", "Ｓｏｎｙ"),
+        ("トヨタ", "ﾄﾖﾀ"),
+        ("X2", "X²"),
+        ("محمد", "مُحَمَّد"),
+        ("محمد", "محـــمد"),
+    ],
+)
+def test_typography_is_no_difference_and_the_span_is_over_what_is_written(surface, written):
+    assert texts(surface, f"So {written} left") == [written]
+
+
+@pytest.mark.parametrize(
+    ("surface", "written"),
+    [
+        ("Apple", "APPLE"),
+        ("APPLE", "Apple"),
+        ("apple", "APPLE"),
+        ("New York", "NEW\u00a0YORK"),
+        ("McDonald's", "MCDONALD’S"),
+        ("Straße", "STRASSE"),
+        ("Zürich", "ZÜRICH"),
+        ("Élysée", "ELYSEE"),
+        ("İstanbul", "ISTANBUL"),
+        ("Diyarbakır", "DIYARBAKIR"),
+        ("Αθήνα", "ΑΘΗΝΑ"),
+        ("Москва", "МОСКВА"),
+    ],
+)
+def test_capitals_are_no_difference(surface, written):
+    assert texts(surface, f"{written}: UP") == [written]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text"),
+    [
+        ("US", "They told us."),
+        ("Apple", "an apple a day"),
+        ("iPhone", "an Iphone"),
+        ("Jose", "José left"),
+        ("Gri", "Griﬃth"),
+        ("f", "ﬀ"),
+        ("Ana Kern", "AnaKern"),
+        ("Ada", "ADAM SUES"),
+        ("", "Ada"),
+        ("\u200b", "Ada\u200b"),
+    ],
+)
+def test_all_else_is_another_name(surface, text):
+    assert texts(surface, text) == []
+
+
+def test_a_fold_finds_every_occurrence_between_borders():
+    text = "O’Neill, O’Neills and O‘Neill"
+
+    assert texts("O'Neill", text) == ["O’Neill", "O‘Neill"]
+
+
+def test_what_occurs_literally_is_not_folded():
+    assert texts("O'Neill", "O'Neill or O’Neill") == ["O'Neill"]
+
+
+@pytest.mark.parametrize(
+    ("surface", "how"),
+    [("Ada", "literal"), (" Ada", "literal"), ("ADA", "folded"), ("Bo", "rejected")],
+)
+def test_how_a_surface_was_found_is_known(surface, how):
+    assert how_found(surface, ground(surface, "Ada left"), "Ada left") == how

@@ -1,0 +1,83 @@
+"""Markup: models read what readers see, spans are over the source."""
+
+import time
+
+import pytest
+
+from ner_core.text.markup import readable, without_markup
+from ner_core.types import Document, Span
+
+
+def source_of(surface, text):
+    plain = without_markup(text)
+    start = plain.text.index(surface)
+    span = plain.source(Span(start, start + len(surface)))
+    return text[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    ("surface", "source", "text"),
+    [
+        ("AT&T", "AT&amp;T", "<p>Shares of AT&amp;T rose.</p>"),
+        ("Björn\u00a0Borg", "Bj&ouml;rn&nbsp;Borg", "of Bj&ouml;rn&nbsp;Borg&#8217;s deal"),
+        ("O’Neill", "O&#x2019;Neill", "met O&#x2019;Neill"),
+        ("Ada Kern", "Ada <b>Kern", "met Ada <b>Kern</b>."),
+        ("Ada Kern", "Ada<!-- x --> Kern", "met Ada<!-- x --> Kern."),
+        ("O’Neill", "O&amp;#8217;Neill", "&lt;p&gt;met O&amp;#8217;Neill&lt;/p&gt;"),
+        ("Ada", "Ada", '<a class="x" href="y">Ada</a>'),
+        ("Ada", "Ada", "<SCRIPT>var Eve = '<b>';</SCRIPT>Ada"),
+        ("Ada", "Ada", "Ada <!-- open"),
+        ("Ada 1 left", "Ada<sup>1</sup>left", "Ada<sup>1</sup>left"),
+    ],
+)
+def test_a_span_of_what_readers_see_is_a_span_of_the_source(surface, source, text):
+    text = text if "&" in text or "</" in text or "-->" in text else f"<p>{text}"
+
+    assert source_of(surface, text) == source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a < b & c > d",
+        "R&D; AT&T",
+        "<ada@varna.org>",
+        "vector<int>",
+        "<bos> <s> <|im_end|>",
+        "<3",
+        "&;",
+    ],
+)
+def test_what_only_looks_like_markup_is_text(text):
+    assert without_markup(text) is None
+
+
+def test_paragraphs_items_and_breaks_are_parted_and_hidden_content_is_left_out():
+    text = (
+        "<ul><li>Ada</li><li>Bo</li></ul>Cy<br>Di<style>Eve{}</style><table><td>Flo<td>Gus</table>"
+    )
+
+    plain = without_markup(text)
+
+    assert [part.strip() for part in plain.text.split("\n\n") if part.strip()] == [
+        "Ada", "Bo", "Cy", "Di", "Flo\tGus",
+    ]  # fmt: skip
+
+
+def test_a_document_without_markup_is_read_as_it_is():
+    document = Document("d", "Ada & Bo", "Head")
+
+    assert readable(document).document == document
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize(
+    "part", ["<script>", "<!--", "<a ", "&amp;", "<", "<p x", "&#", "&amp;amp;"]
+)
+def test_markup_of_200_000_characters_takes_seconds_at_most(part):
+    began = time.process_time()
+
+    without_markup(part * (200_000 // len(part)))
+
+    assert time.process_time() - began < 10

@@ -1,0 +1,123 @@
+"""Periods that end no sentence, by language; language tags as people write them."""
+
+import re
+
+import pytest
+
+from ner_core.text.languages import primary
+from ner_core.text.sentences import split
+from ner_core.types import Document
+
+
+def sentences(text, language=None, names=None):
+    document = Document("d", text, language=language)
+    found = split(document, max_chars=600, overlap_chars=100, names=names)
+    return [sentence.text for sentence in found]
+
+
+GERMAN = "Der Präsident bzw. Kanzler Olaf Brandt kam am 3. Oktober. Gut."
+
+
+@pytest.mark.parametrize(
+    "tag", ["de", "DE", "de-DE", "de_AT", "de-Latn-CH-1996", "de_DE.UTF-8", "deu", "ger", " de "]
+)
+def test_a_language_tag_may_have_case_region_and_script(tag):
+    assert sentences(GERMAN, tag) == [GERMAN[:-5], "Gut."]
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh-Hant", "zh"), ("zho", "zh"), ("pt-BR", "pt"), ("sr-Latn-RS", "sr"), ("iw", "he"),
+        (None, "en"), ("", "en"), ("?", "en"), ("German", "en"), ("yue", "yue"), ("12", "en"),
+    ],
+)  # fmt: skip
+def test_what_is_no_tag_is_english(tag, language):
+    assert primary(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Der 1. FC Köln verlor gegen den 1. FSV Mainz 05."),
+        ("de", "Ludwig XIV. und Kaiser Wilhelm II. Prinz von Preußen kamen."),
+        ("de", "Das 2. Deutsche Fernsehen zeigte das 25. Jubiläum."),
+        ("de-AT", "Der 1. Wiener Bezirk."),
+        ("da", "Den 1. Maj kom Hr. Hansen."),
+        ("cs", "Dne 3. Října přišel Karel IV. Lucemburský."),
+        ("tr", "Sultan 3. Selim geldi."),
+        ("fi", "Se oli 2. Maailmansota."),
+        ("en", "1. FC Köln beat 1. FC Union in Berlin."),
+        ("en", "1. Ada Kern left."),
+    ],
+)
+def test_an_ordinal_ends_no_sentence(language, text):
+    assert sentences(text, language) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sie schlugen Mainz 05. Danach kam Köln.",
+        "Er wurde 1990. Dann ging er.",
+        "Sie landete auf Platz 3. Danach kam Köln.",
+        "Es stand 3:1. Danach kam Köln.",
+        "Es waren 2,5. Danach kam Köln.",
+    ],
+)
+def test_any_other_number_may_end_one(text):
+    assert len(sentences(text, "de")) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Troops left Ft. Bragg with Amb. Di Fox and Brig. Gen. Lee."),
+        ("en", "Th. Mann and Chr. Meyer met Wm. Blake, Geo. Bush and Jos. Bank."),
+        ("en", "Sgt. Bo, Cpl. Ada, Pvt. Cy, Cmdr. Di, Rep. Eve, Supt. Flo and Msgr. Gus left."),
+        ("en", "She is of the .NET Foundation, he of (.ORG Limited)."),
+        ("en", "They wrote to Jl. Merdeka and Mt. Kenya and St. Pauli."),
+        ("de", "Die Abg. Kern, Frl. Falk, Präs. Brandt, Joh. Bach und Dipl.-Ing. Bauer kamen."),
+        ("fr", "Mme. Le Pen, Mgr. Dupond et Gal. Leclerc, Me. Badinter et Mlle. Roy."),
+        ("es", "La Sra. López, el Gral. Franco, el Lic. Díaz y la Dña. Ana."),
+        ("it", "Il Sig. Rossi, l'Avv. Bianchi e l'On. Meloni."),
+        ("nl", "Mw. De Vries, Dhr. Jansen en Jhr. Six."),
+        ("pl", "Św. Jan, gen. Anders, ks. Popiełuszko i płk. Kukliński."),
+        ("cs", "MUDr. Novák a Mgr. Malá a gen. Svoboda."),
+        ("ru", "В г. Москва на ул. Ленина жил проф. Иванов."),
+        ("en", "Abp. Tutu, Card. Zen, Sec. Blinken, Vol. II and Fred. Engels."),
+        ("it", "S. Pietro e SS. Trinità."),
+        ("nl", "Z.K.H. Prins Bernhard en o.a. Ada."),
+        ("sv", "Bl.a. Ada, t.ex. Bo och dvs. Cy."),
+        ("tr", "Prof. Dr. Ali ve Av. Can ve Doç. Ece."),
+        ("vi", "TP. Hồ Chí Minh, PGS. Lê và ThS. Trần."),
+        ("id", "Di Jl. Merdeka, Bpk. Joko, Letjen. Suharto dan Ir. Soekarno."),
+    ],
+)
+def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):
+    assert sentences(text, language) == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Hmm. Then he left."),
+        ("en", "Oh. Then he left."),
+        ("en", "It was I. Then he left."),
+        ("en", "Should you go? - Ada Kern"),
+        ("en", "They met in Ceylon .Knox left."),
+        ("en", "He met Ada.Then Bo left."),
+        ("en", "He uses .NET. Then he left."),
+        ("hr", "Bio je na Krk. Onda je otišao."),
+        ("de", "Sie kam aus Köln. Danach ging sie."),
+    ],
+)
+def test_a_sentence_still_ends_where_it_ends(language, text):
+    assert len(sentences(text, language)) == 2
+
+
+def test_no_sentence_ends_inside_a_known_name():
+    text = "She saw Jeopardy! Masters. He left."
+
+    assert sentences(text) == ["She saw Jeopardy!", "Masters.", "He left."]
+    assert sentences(text, names=re.compile("Jeopardy! Masters")) == [text[:26], "He left."]

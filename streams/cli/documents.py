@@ -19,14 +19,36 @@ commands = typer.Typer()
 
 
 @commands.command()
-def send(source: Source) -> None:
-    """Send documents to the topic `documents`.
+def send(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="paths, or - for standard input")
+    ],
+    delete: Annotated[
+        bool, typer.Option("--delete", help="the arguments are ids: delete these documents")
+    ] = False,
+) -> None:
+    """Send documents to the topic `documents`, or delete some.
 
-    The file holds JSON lines, plain or gzip.
+    The files hold JSON lines, plain or gzip. Lines that a worker could not read are refused.
 
-    Example: tagwire send examples/feed.jsonl
+    Example: tagwire send examples/feed.jsonl; tagwire send --delete tw-001 tw-002
     """
-    run(lambda: _send(source))
+    run(lambda: _delete(sources) if delete else _send_all(sources))
+
+
+async def _delete(ids: "Sequence[str]") -> None:
+    from streams.client.send import delete
+    from streams.settings import load_settings
+    from streams.terminal import Progress
+
+    settings = load_settings()
+    with Progress() as progress:
+        await delete(settings, ids)
+        progress.log("sent", f"{len(ids)} deletions to {settings.documents_topic}")
+
+
+async def _send_all(sources: "Sequence[str]") -> int:
+    return max([await _send(source) for source in sources])
 
 
 async def _send(source: str) -> int:

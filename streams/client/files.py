@@ -10,6 +10,7 @@ import orjson
 
 from ner_core.errors import ConfigurationError, DocumentError
 from streams.shipped import shipped
+from streams.wire.codec import load_json
 from streams.wire.errors import InvalidIdError, InvalidJsonError, NotAnObjectError
 from streams.wire.messages import Message
 
@@ -85,8 +86,8 @@ def _content(source: str) -> bytes:
 
 def _id(value: bytes) -> str:
     try:
-        data = orjson.loads(value)
-    except orjson.JSONDecodeError as exc:
+        data = load_json(value.decode("utf-8-sig"))
+    except ValueError as exc:
         msg = f"not JSON: {exc}"
         raise InvalidJsonError(msg) from exc
     if not isinstance(data, dict):

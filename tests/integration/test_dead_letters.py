@@ -11,6 +11,7 @@ from support.processes import broker
 
 from streams import topics
 from streams.client.dead_letters import find, overview
+from streams.local.status import read_status
 from streams.settings import load_settings
 from streams.wire.dead_letters import dead_letter_without_value
 from streams.wire.errors import InvalidJsonError
@@ -95,6 +96,16 @@ async def test_a_letter_that_is_not_there_is_an_error_of_one_line(settings):
     assert err.splitlines() == [
         "tagwire: no dead letter 'nobody' on documents.dead; `tagwire dead list` shows them"
     ]
+
+
+async def test_the_status_counts_the_letters_by_reason(settings):
+    assert (await read_status(settings)).rows["dead letters"] == "0"
+
+    await write(settings, dead(settings, "a"), dead(settings, "b"))
+    await write(settings, dead(settings, "c", InvalidJsonError("x")))
+
+    rows = (await read_status(settings)).rows
+    assert rows["dead letters"] == "3 (too_long 2, invalid_json 1)"
 
 
 @pytest.mark.parametrize("settings", [KAFKA], indirect=True)

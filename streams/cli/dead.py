@@ -141,7 +141,8 @@ def when(letter: "Letter") -> str:
 
 def one_line(letter: "Letter") -> str:
     """Return id, reason and message of a letter, and how often it was redriven."""
-    again = f" (redriven {letter.redrives} times)" if letter.redrives else ""
+    stays = ", stays" if letter.stays else ""
+    again = f" (redriven {letter.redrives} times{stays})" if letter.redrives else ""
     return f"{letter.id}  {letter.reason}{again}  {letter.why}".replace("\n", " ")
 
 

@@ -18,9 +18,6 @@ from streams.wire.documents import decode
 from streams.wire.errors import RecordRefusedError
 from streams.wire.letters import Letter, Source
 
-MAX_REDRIVES = 3
-"""A document that died once more after as many stays where it is."""
-
 SUPERSEDED = "a newer version was sent"
 
 
@@ -147,7 +144,7 @@ class _Redriver:
         """Return why the document must not, or cannot, be tried again; empty if it can."""
         if not letter.is_whole:
             return "the broker had refused its value; send the document again"
-        if letter.redrives >= MAX_REDRIVES:
+        if letter.stays:
             return f"it came back {letter.redrives} times and stays"
         try:
             decode(letter.message, max_document_chars=self.settings.max_document_chars)

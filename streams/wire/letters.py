@@ -7,6 +7,8 @@ from streams.wire.messages import Headers, Message, Outgoing
 
 REDRIVES = HEADER_PREFIX + "redrives"
 """Header of a document that was sent again: how often. It stays with it if it dies again."""
+MAX_REDRIVES = 3
+"""A document that died once more after as many stays where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class Letter:
     def redrives(self) -> int:
         """How often the document had been sent again before it died this time."""
         return _number(dict(self.message.headers).get(REDRIVES)) or 0
+
+    @property
+    def stays(self) -> bool:
+        """Whether the document came back too often to be sent again."""
+        return self.redrives >= MAX_REDRIVES
 
     @property
     def is_whole(self) -> bool:

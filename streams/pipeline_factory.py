@@ -35,8 +35,12 @@ class LivePipeline:
 
 
 @asynccontextmanager
-async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[LivePipeline]:
+async def connect(
+    settings: Settings, *, wait: bool = True, store: Store | None = None
+) -> AsyncIterator[LivePipeline]:
     """Connect to the engines and the store of the settings; ``wait``: until engines answer.
+
+    ``store`` takes the place of the one in the settings.
 
     Raises:
         ConfigurationError: the ensemble file or a label set cannot be used, or an engine
@@ -47,7 +51,8 @@ async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[Liv
     folders = [SHIPPED, *([settings.label_sets] if settings.label_sets else [])]
     label_sets = load_label_sets(*folders)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened_store(settings))
+        if store is None:
+            store = await stack.enter_async_context(opened_store(settings))
         connected = await _engines(stack, settings, ensemble, store, wait=wait)
         pipeline = Pipeline(
             ensemble=ensemble,

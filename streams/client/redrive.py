@@ -60,6 +60,9 @@ async def redrive(
             async for batch in batches:
                 await survey.versions.read(documents)
                 for letter in map(Letter, batch):
+                    if letter.is_tombstone:
+                        done.note(letter, finished=True)
+                        continue
                     if reasons and letter.reason not in reasons:
                         done.note(letter, finished=False)
                         continue

@@ -59,10 +59,20 @@ async def delete(settings: Settings, ids: Iterable[str]) -> None:
     topic = settings.documents_topic
     async with open_producer(settings, topic) as producer:
         for document_id in ids:
-            key = document_id.encode("utf-8", "surrogateescape")
-            decode(Message(topic, 0, 0, 0, key, None), max_document_chars=0)
+            key = deletable_key(settings, document_id)
             with translated(settings.bootstrap):
                 await producer.send_and_wait(topic, None, key=key)
+
+
+def deletable_key(settings: Settings, document_id: str) -> bytes:
+    """Return the key of a document's deletion.
+
+    Raises:
+        DocumentError: the id is not UTF-8.
+    """
+    key = document_id.encode("utf-8", "surrogateescape")
+    decode(Message(settings.documents_topic, 0, 0, 0, key, None), max_document_chars=0)
+    return key
 
 
 async def load_demonstrations(settings: Settings, source: str) -> int:

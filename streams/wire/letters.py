@@ -63,6 +63,11 @@ class Letter:
         return not stated(self.message.headers, "value-bytes")
 
     @property
+    def is_tombstone(self) -> bool:
+        """Whether it only deletes the letters of its key, on a compacted topic."""
+        return self.message.value is None and not self.message.headers
+
+    @property
     def source(self) -> Source | None:
         """Where the document came from; ``None`` if the headers do not state all of it."""
         headers = dict(self.message.headers)

@@ -36,7 +36,11 @@ def dead(settings, name, error=None, value=None, at=0):
 
 
 async def test_without_letters_the_list_says_so(settings):
-    assert await tagwire(settings, "dead", "list") == (0, f"0 dead letters on {settings.dead_topic}\n", "")
+    assert await tagwire(settings, "dead", "list") == (
+        0,
+        f"0 dead letters on {settings.dead_topic}\n",
+        "",
+    )
 
 
 async def test_the_list_counts_the_reasons_and_shows_the_newest(settings):
@@ -89,8 +93,7 @@ async def test_a_letter_that_is_not_there_is_an_error_of_one_line(settings):
 
     assert (status, out) == (1, "")
     assert err.splitlines() == [
-        f"tagwire: no dead letter 'nobody' on {settings.dead_topic}; "
-        "`tagwire dead list` shows them"
+        f"tagwire: no dead letter 'nobody' on {settings.dead_topic}; `tagwire dead list` shows them"
     ]
 
 

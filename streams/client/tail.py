@@ -14,6 +14,7 @@ from streams.kafka_errors import translation
 from streams.settings import Settings
 from streams.wire.entities import EntitiesRecord
 from streams.wire.errors import BrokerDeniedError
+from streams.wire.messages import Headers
 
 _POLL_S = 1.0
 _RETRY_S = 0.5
@@ -27,6 +28,7 @@ class Arrival:
 
     key: bytes
     value: bytes | None
+    headers: Headers = ()
 
     @property
     def record(self) -> EntitiesRecord | None:
@@ -146,7 +148,7 @@ class _Reader:
             batch = batch[1:]
         if batch:
             self._last[partition] = batch[-1]
-        return [Arrival(record.key or b"", record.value) for record in batch]
+        return [Arrival(record.key or b"", record.value, tuple(record.headers)) for record in batch]
 
     async def _check_length(self, consumer: AIOKafkaConsumer) -> None:
         """Begin again with a partition that is shorter than what was read of it.

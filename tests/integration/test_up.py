@@ -70,6 +70,18 @@ async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redi
     assert "Traceback" not in stack.worker.read_log()
 
 
+async def test_a_document_that_dies_is_a_line_of_its_own(tmp_path):
+    async with running_up(up_stack(tmp_path)) as stack:
+        await stack.send(b"{no \x1b json", key=b"bad")
+        await stack.outcomes(1)
+
+        async def printed():
+            return "  dead letter " in stack.worker.read_log()
+
+        await until(printed, "the dead letter is printed", of=stack.worker)
+        assert "bad: invalid_json: value is not JSON" in stack.worker.read_log()
+
+
 @pytest.mark.kafka
 @pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HOME names no Apache Kafka")
 async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothing(tmp_path):

@@ -42,7 +42,7 @@ async def _list() -> None:
     if found.newest:
         write_text(f"\nthe newest {len(found.newest)} of {total}:")
     for letter in found.newest:
-        write_text(f"{when(letter)}  {letter.position}  {one_line(letter)}")
+        write_text(f"{when(letter)}  {letter.position}  {letter.summary}")
 
 
 @commands.command()
@@ -137,13 +137,6 @@ def when(letter: "Letter") -> str:
         return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")
     except (OverflowError, OSError, ValueError):
         return f"{letter.message.timestamp_ms} ms"
-
-
-def one_line(letter: "Letter") -> str:
-    """Return id, reason and message of a letter, and how often it was redriven."""
-    stays = ", stays" if letter.stays else ""
-    again = f" (redriven {letter.redrives} times{stays})" if letter.redrives else ""
-    return f"{letter.id}  {letter.reason}{again}  {letter.why}".replace("\n", " ")
 
 
 def original(letter: "Letter") -> str:

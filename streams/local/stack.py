@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from streams import topics
 from streams.client.send import load_demonstrations
-from streams.client.tail import arrivals
 from streams.host.lifetimes import background, forever, unless_stopped
 from streams.host.pidfile import held
 from streams.host.ports import free_port
@@ -14,14 +13,13 @@ from streams.host.service import running
 from streams.host.urls import without_password
 from streams.local import preflight
 from streams.local.broker import broker_service, own_broker
+from streams.local.dead_letters import log_dead_letters
 from streams.local.redis_server import own_redis, redis_answers, redis_service
 from streams.local.worker_process import worker_service
 from streams.serving.app import running_models
 from streams.serving.reports import report_to
 from streams.settings import Settings
-from streams.terminal import Progress, clean
-from streams.wire.errors import BrokerDeniedError
-from streams.wire.letters import stated
+from streams.terminal import Progress
 
 _REFUSAL = "`tagwire up` is already running (pid {pid}); stop it with `tagwire down`"
 
@@ -61,24 +59,11 @@ async def running_stack(settings: Settings, progress: Progress) -> AsyncIterator
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_running_broker(settings, progress))
         start = await stack.enter_async_context(background())
-        start(_log_dead_letters(settings, progress))
+        start(log_dead_letters(settings, progress))
         await stack.enter_async_context(running_redis(settings, progress))
         await stack.enter_async_context(running_models(models, settings, progress))
         await stack.enter_async_context(running([worker_service(settings)], report))
         yield
-
-
-async def _log_dead_letters(settings: Settings, progress: Progress) -> None:
-    """Print a line for every document that dies from now on."""
-    arriving = arrivals(settings, topic=settings.dead_topic, from_beginning=False)
-    try:
-        async with aclosing(arriving) as letters:
-            async for letter in letters:
-                reason, why = stated(letter.headers, "reason"), stated(letter.headers, "message")
-                line = clean(f"{letter.id}: {reason}: {why}").replace("\n", " ")
-                progress.log("dead letter", f"{line}; see `tagwire dead show`")
-    except BrokerDeniedError as exc:
-        progress.log("dead letters", f"not followed: {exc}")
 
 
 @asynccontextmanager

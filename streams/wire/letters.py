@@ -53,6 +53,13 @@ class Letter:
         return _number(dict(self.message.headers).get(REDRIVES)) or 0
 
     @property
+    def summary(self) -> str:
+        """Id, reason and message in one line, and how often it was sent again."""
+        stays = ", stays" if self.stays else ""
+        again = f" (redriven {self.redrives} times{stays})" if self.redrives else ""
+        return f"{self.id}  {self.reason}{again}  {self.why}".replace("\n", " ")
+
+    @property
     def stays(self) -> bool:
         """Whether the document came back too often to be sent again."""
         return self.redrives >= MAX_REDRIVES

@@ -2,7 +2,6 @@
 
 import pytest
 
-from streams.cli.dead import one_line
 from streams.wire.dead_letters import dead_letter
 from streams.wire.letters import Letter, Source
 from streams.wire.messages import Message
@@ -52,4 +51,4 @@ def test_one_that_came_back_three_times_stays_and_is_marked(count, stays, said):
     read = letter(("tagwire-redrives", count))
 
     assert read.stays == stays
-    assert one_line(read) == said
+    assert read.summary == said

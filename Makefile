@@ -67,7 +67,7 @@ train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2
 mutate: .venv-mutation/ready ## Break the code in small ways and count what the tests notice: [MUTANTS=ner_core.stages.voting*]
 	rm -rf mutants
 	nice .venv-mutation/bin/mutmut run --max-children 2 $(MUTANTS)
-	.venv-mutation/bin/python tests/mutation_scores.py
+	.venv-mutation/bin/python tests/mutation_scores.py $(MUTANTS)
 
 .PHONY: check
 check: .venv/ready ## Check style, types, imports, sizes and the changelog

@@ -10,6 +10,7 @@ from streams.wire.errors import (
     BrokerDeniedError,
     BrokerError,
     BrokerUnavailableError,
+    FencedError,
     RecordRefusedError,
     RecordTooLargeError,
 )
@@ -52,6 +53,7 @@ UNAVAILABLE: Final = (
     kafka.KafkaUnavailableError,
     kafka.ReplicaNotAvailableError,
 )
+FENCED: Final = (kafka.InvalidProducerEpoch, kafka.ProducerFenced)
 
 
 @contextmanager
@@ -77,6 +79,8 @@ def translation(error: kafka.KafkaError, bootstrap: str) -> RecordRefusedError |
         return RecordRefusedError(said)
     if isinstance(error, DENIED):
         return BrokerDeniedError(f"{bootstrap}: {said}; check user, password and rights")
+    if isinstance(error, FENCED):
+        return FencedError("another worker has taken over; this one was away for too long")
     if error.retriable or isinstance(error, UNAVAILABLE):
         return BrokerUnavailableError(f"{bootstrap}: {said}; is the broker up and reachable?")
     return BrokerError(f"{bootstrap}: {said}")

@@ -36,6 +36,21 @@ async def started_producer(settings: Settings, **options: Any) -> AIOKafkaProduc
         return await _started(settings, enable_idempotence=False, **options)
 
 
+async def started_transactional_producer(
+    settings: Settings,
+    transactional_id: str,
+    **options: Any,  # noqa: ANN401 # aiokafka's own options
+) -> AIOKafkaProducer:
+    """Start a producer of transactions; the broker shuts out who had its id before.
+
+    The caller stops it.
+
+    Raises:
+        KafkaError: the broker cannot be reached, refuses, or knows no transactions.
+    """
+    return await _started(settings, transactional_id=transactional_id, **options)
+
+
 async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:  # noqa: ANN401 # as above
     producer = AIOKafkaProducer(
         acks="all",

@@ -105,7 +105,10 @@ class _Reader:
 
     async def _connected(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
-            enable_auto_commit=False, auto_offset_reset="earliest", **self._settings.kafka()
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            **self._settings.kafka(),
         )
         try:
             await consumer.start()

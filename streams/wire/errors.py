@@ -7,7 +7,8 @@ TagwireError
 │       └── RecordTooLargeError
 └── BrokerError                   the broker's fault, or its configuration's; no document's
     ├── BrokerUnavailableError    retry: it cannot be reached, or not now
-    └── BrokerDeniedError         it knows us and refuses, or does not know us
+    ├── BrokerDeniedError         it knows us and refuses, or does not know us
+    └── FencedError               another worker has taken over what this one still holds
 """
 
 from ner_core.errors import DocumentError, TagwireError
@@ -96,3 +97,9 @@ class BrokerDeniedError(BrokerError):
     """Login or authorization failed: user, password or the rights on a topic or group."""
 
     code = "broker_denied"
+
+
+class FencedError(BrokerError):
+    """Another worker has taken this one's partition over; it may write nothing more."""
+
+    code = "fenced"

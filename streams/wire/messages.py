@@ -48,3 +48,16 @@ class Outlet(Protocol):
             BrokerError: the broker does not take anything; now or from what is returned.
         """
         ...
+
+
+class Outputs(Protocol):
+    """Takes the outcomes of documents, those of one partition in order."""
+
+    async def hand_over(self, outgoing: Outgoing, document: Message) -> Awaitable[None]:
+        """Take an outcome; what is returned ends when it is written for good.
+
+        Raises:
+            RecordRefusedError: the broker will never take it; now or from what is returned.
+            BrokerError: the broker does not take anything; now or from what is returned.
+        """
+        ...

@@ -15,6 +15,7 @@ from streams.worker.ending import exit_now, exit_unless_closed
 from streams.worker.pages import Pages
 from streams.worker.parts import Parts, put_together
 from streams.worker.producer import Producer
+from streams.worker.transactional_producer import transactions_work
 
 CLEAN_UP_S = 3.0
 """Part of the drain time-out that is kept for leaving group, broker and engines."""
@@ -67,7 +68,13 @@ async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) ->
     await topics.require(settings)
     live = await stack.enter_async_context(connect(settings))
     producer = await stack.enter_async_context(Producer(settings))
-    parts = put_together(settings, live, producer, exit_now)
+    parts = put_together(
+        settings,
+        live,
+        producer,
+        transactional=await transactions_work(settings),
+        stop=exit_now,
+    )
     stack.push_async_callback(parts.feed.close)
     await parts.feed.load()
     await stack.enter_async_context(faust_app.running(parts.app, settings.bootstrap))

@@ -35,7 +35,11 @@ class Offsets(Protocol):
     async def committed(
         self, partitions: Iterable[TopicPartition]
     ) -> Mapping[TopicPartition, Position]:
-        """Ask what is committed; a partition without a commit is at its first record."""
+        """Take partitions over: what is committed; one without a commit is at its first record."""
+        ...
+
+    async def release(self, partitions: Iterable[TopicPartition]) -> None:
+        """Give partitions up to whoever takes them over."""
         ...
 
 
@@ -54,10 +58,12 @@ class Commits:
         self.committed: dict[TopicPartition, int] = {}
 
     async def take_over(self, partitions: Iterable[TopicPartition]) -> None:
-        """Start from what the group has committed for partitions that are newly ours."""
-        for partition, position in (await self._offsets.committed(partitions)).items():
-            self.committed[partition] = position.next_offset
-            self._ratio.restore(partition, position.note)
+        """Start from what the group has committed for the partitions that are newly ours."""
+        async with self._one_at_a_time:
+            new = [partition for partition in partitions if partition not in self.committed]
+            for partition, position in (await self._offsets.committed(new)).items():
+                self.committed[partition] = position.next_offset
+                self._ratio.restore(partition, position.note)
 
     def finish(self, message: Message) -> None:
         """Note that a record, and every one before it in its partition, has its outcome."""
@@ -93,9 +99,11 @@ class Commits:
         except Exception as exc:  # noqa: BLE001 # an end must go on, whatever the broker answers
             log.warning("not committed, to be redone", error=repr(exc))
 
-    def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """Drop what is known of partitions that somebody else reads from now on."""
+    async def release(self, partitions: Iterable[TopicPartition]) -> None:
+        """Give up partitions that somebody else reads from now on."""
+        partitions = tuple(partitions)
         for partition in partitions:
             self.finished.pop(partition, None)
             self.committed.pop(partition, None)
         self._ratio.forget(partitions)
+        await self._offsets.release(partitions)

@@ -37,13 +37,17 @@ class DeadRatio:
         return ended >= JUDGED_AFTER and (1 + self._dead()) / ended > self._most
 
     def count(self, partition: TopicPartition, *, dead: bool) -> None:
-        """Count one document that has ended."""
+        """Count one document whose outcome is handed over."""
         tally = self._tallies.setdefault(partition, _Tally())
         tally.ended += 1
         tally.dead += dead
         if tally.ended >= WINDOW:
             tally.ended //= 2
             tally.dead //= 2
+
+    def recount_as_dead(self, partition: TopicPartition) -> None:
+        """Count a document as dead that was counted as alive: its output was refused."""
+        self._tallies[partition].dead += 1
 
     def note(self, partition: TopicPartition) -> str:
         """Return a partition's figures as a line to be committed with its offset."""

@@ -16,11 +16,8 @@ later is not: the process ends, and the document is redone.
 import asyncio
 import time
 import traceback
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 import structlog
 
@@ -31,10 +28,11 @@ from streams.wire.dead_letters import dead_letter, dead_letter_without_value, re
 from streams.wire.documents import Delete, decode
 from streams.wire.entities import entities_record, tombstone
 from streams.wire.errors import RecordRefusedError
-from streams.wire.messages import Message, Outgoing, Outlet, TopicPartition
+from streams.wire.messages import Message, Outgoing, Outputs, TopicPartition
 from streams.worker.commits import Commits
 from streams.worker.dead_ratio import DeadRatio
-from streams.worker.ledger import Entry, Ledger
+from streams.worker.lane import Flow, Lane
+from streams.worker.ledger import Entry
 from streams.worker.metrics import Metrics
 from streams.worker.retries import Attempts, Retries
 
@@ -48,29 +46,6 @@ FRAMES = 8
 """Of the code that raised what nobody expected, for the log."""
 
 log = structlog.get_logger()
-
-
-class Flow(Protocol):
-    """Holds back the records of one partition."""
-
-    def pause(self, partition: TopicPartition) -> None:
-        """Fetch no more of it for now."""
-        ...
-
-    def resume(self, partition: TopicPartition) -> None:
-        """Fetch it again."""
-        ...
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One partition: what is in flight, and what waits for room."""
-
-    name: TopicPartition
-    ledger: Ledger = field(default_factory=Ledger)
-    waiting: deque[Message] = field(default_factory=deque)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    paused: bool = False
 
 
 class Delivery:
@@ -87,7 +62,7 @@ class Delivery:
         *,
         retries: Retries,
         announce: Callable[[str], Awaitable[None]],
-        outlet: Outlet,
+        outputs: Outputs,
         flow: Flow,
         commits: Commits,
         ratio: DeadRatio,
@@ -97,13 +72,13 @@ class Delivery:
         self._settings = settings
         self._retries = retries
         self._announce = announce
-        self._outlet = outlet
+        self._outputs = outputs
         self._flow = flow
         self._commits = commits
         self._ratio = ratio
         self._metrics = metrics
         self._stop = stop
-        self._lanes: dict[TopicPartition, _Lane] = {}
+        self._lanes: dict[TopicPartition, Lane] = {}
         self._draining = False
 
     @property
@@ -115,7 +90,7 @@ class Delivery:
         """Take a record in; it waits if its partition's window is full."""
         if self._draining:
             return
-        lane = self._lanes.setdefault(message.source, _Lane(message.source))
+        lane = self._lanes.setdefault(message.source, Lane(message.source))
         lane.waiting.append(message)
         self._admit(lane)
 
@@ -137,10 +112,10 @@ class Delivery:
         if tasks:
             await asyncio.wait(tasks, timeout=CANCEL_S)
         await self._commits.commit_within(LAST_COMMIT_S)
-        self._commits.forget(partitions)
+        await self._commits.release(partitions)
         return dropped
 
-    def _drop(self, lane: _Lane) -> int:
+    def _drop(self, lane: Lane) -> int:
         lane.waiting.clear()
         for task in lane.tasks:
             task.cancel()
@@ -151,8 +126,8 @@ class Delivery:
             log.warning("documents dropped, to be redone", partition=lane.name, count=dropped)
         return dropped
 
-    def _admit(self, lane: _Lane) -> None:
-        while lane.waiting and self._has_room(lane):
+    def _admit(self, lane: Lane) -> None:
+        while lane.waiting and lane.has_room(self._settings):
             message = lane.waiting.popleft()
             entry = lane.ledger.add(message, partial(self._commits.finish, message))
             task = asyncio.create_task(self._deliver(lane, entry))
@@ -165,20 +140,12 @@ class Delivery:
             lane.paused = True
             self._flow.pause(lane.name)
 
-    def _flow_on(self, lane: _Lane) -> None:
+    def _flow_on(self, lane: Lane) -> None:
         if lane.paused:
             lane.paused = False
             self._flow.resume(lane.name)
 
-    def _has_room(self, lane: _Lane) -> bool:
-        """Return whether the next record fits; a single one always does."""
-        size = len(lane.waiting[0].value or b"")
-        return len(lane.ledger) == 0 or (
-            len(lane.ledger) < self._settings.window_documents
-            and lane.ledger.size + size <= self._settings.window_bytes
-        )
-
-    async def _deliver(self, lane: _Lane, entry: Entry) -> None:
+    async def _deliver(self, lane: Lane, entry: Entry) -> None:
         began = time.monotonic()
         try:
             known = lane.ledger.known(entry.message)
@@ -200,9 +167,9 @@ class Delivery:
             log.exception("delivery failed", **_place(entry.message))
             self._stop(f"delivery failed: {bounded(repr(exc))}")
 
-    def _finish(self, lane: _Lane, entry: Entry, outgoing: Outgoing | None, seconds: float) -> None:
+    def _finish(self, lane: Lane, entry: Entry, outgoing: Outgoing | None, seconds: float) -> None:
         if outgoing is not None:
-            self._count(lane, outgoing, seconds)
+            self._count(outgoing, seconds)
         else:
             self._metrics.documents.labels("repeat").inc()
         lane.ledger.finish(entry)
@@ -229,19 +196,36 @@ class Delivery:
         return record
 
     async def _emit(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
-        """Send the outcome; if it is refused, its dead letter; return what the broker has."""
+        """Send the outcome; if it is refused, its dead letter; return what the broker has.
+
+        It is counted before it is sent: the figures are committed together with it.
+        """
+        source = entry.message.source
+        if self._is_dead(outgoing):
+            self._refuse_one_dead_too_many()
+            self._ratio.count(source, dead=True)
+            return await self._bury(entry, outgoing)
+        self._ratio.count(source, dead=False)
         try:
             return await self._send(entry, outgoing)
         except RecordRefusedError as exc:
-            if self._is_dead(outgoing):
-                return await self._send(entry, self._without_value(entry.message, outgoing, exc))
             letter = self._dead(entry.message, exc, stage="emit", attempts=1)
-        return await self._emit(entry, letter)
+        self._refuse_one_dead_too_many()
+        self._ratio.recount_as_dead(source)
+        return await self._bury(entry, letter)
+
+    def _refuse_one_dead_too_many(self) -> None:
+        if self._ratio.one_more_is_too_many():
+            raise _TooManyDead
+
+    async def _bury(self, entry: Entry, letter: Outgoing) -> Outgoing:
+        try:
+            return await self._send(entry, letter)
+        except RecordRefusedError as exc:
+            return await self._send(entry, self._without_value(entry.message, letter, exc))
 
     async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
-        if self._is_dead(outgoing) and self._ratio.one_more_is_too_many():
-            raise _TooManyDead
-        acknowledged = await self._outlet.hand_over(outgoing)
+        acknowledged = await self._outputs.hand_over(outgoing, entry.message)
         entry.sent.set()
         await acknowledged
         return outgoing
@@ -273,12 +257,11 @@ class Delivery:
     def _is_dead(self, outgoing: Outgoing) -> bool:
         return outgoing.topic == self._settings.dead_topic
 
-    def _count(self, lane: _Lane, outgoing: Outgoing, seconds: float) -> None:
+    def _count(self, outgoing: Outgoing, seconds: float) -> None:
         dead = self._is_dead(outgoing)
         outcome = "dead" if dead else "tombstone" if outgoing.value is None else "entities"
         self._metrics.documents.labels(outcome).inc()
         self._metrics.latency.observe(seconds)
-        self._ratio.count(lane.name, dead=dead)
 
 
 class _TooManyDead(Exception):  # noqa: N818 # no error: the one letter that is not sent

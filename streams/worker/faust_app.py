@@ -1,7 +1,7 @@
 """The Faust side: one agent that reads raw records and hands them to delivery."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -50,6 +50,8 @@ class App(faust.App):
     """A Faust app on the mended consumer that writes no files."""
 
     BootStrategy = ConsumerOnly
+    before_reading: Callable[[], Awaitable[None]]
+    """Takes the assigned partitions over; it has ended before their position is looked up."""
 
     def __init__(self, settings: Settings) -> None:
         self._consumer_options = _consumer_options(settings)
@@ -115,6 +117,9 @@ class FaustOffsets:
             (tp.topic, tp.partition): Position(at.offset, at.metadata) for tp, at in found.items()
         }
 
+    async def release(self, partitions: Iterable[messages.TopicPartition]) -> None:
+        """Do nothing: leaving the group gives them up."""
+
     @property
     def _thread(self) -> ConsumerThread:
         return cast(Consumer, self._app.consumer).thread
@@ -144,13 +149,13 @@ def read_documents(
 
     app.agent(topic, name="ingest")(ingest)
 
-    async def on_assigned(*args: Any, **_: object) -> None:  # noqa: ANN401 # the signal's form
-        await commits.take_over(_named(args[-1]))
+    async def before_reading() -> None:
+        await commits.take_over(assigned(app))
 
     async def on_revoked(*args: Any, **_: object) -> None:  # noqa: ANN401 # the signal's form
         await delivery.revoke(_named(args[-1]), settings.session_timeout_s * REVOKE_SHARE)
 
-    app.on_partitions_assigned.connect(on_assigned, weak=False)
+    app.before_reading = before_reading
     app.on_partitions_revoked.connect(on_revoked, weak=False)
 
 

@@ -11,6 +11,8 @@ Faust runs its Kafka consumer in a thread of its own. What this file changes, an
 * A rebalance that met a stopping app closed the thread's coordinator from outside the thread, so
   that the member never left its group. Here the thread alone closes it.
 * Documents of aborted transactions were read.
+* The position to read from was looked up while the last owner of a partition could still write.
+  Here the partition is taken over first.
 """
 
 import asyncio
@@ -113,6 +115,12 @@ class Consumer(driver.Consumer):
     def thread(self) -> ConsumerThread:
         """The thread with the Kafka consumer."""
         return self._thread
+
+    async def perform_seek(self) -> None:
+        """Take the partitions over, then go to where their last owner has ended."""
+        app: Any = self.app  # ours, which Faust's types do not know
+        await app.before_reading()
+        await super().perform_seek()
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)

@@ -13,9 +13,10 @@ from streams.worker.faust_app import App, FaustFlow, FaustOffsets, read_document
 from streams.worker.fingerprints import Fingerprints
 from streams.worker.metrics import Metrics
 from streams.worker.pool_reader import PoolFeed
-from streams.worker.producer import Producer
+from streams.worker.producer import Producer, Unfenced
 from streams.worker.retries import Retries
 from streams.worker.store_metrics import StoreCollector
+from streams.worker.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Parts:
 
 
 def put_together(
-    settings: Settings, live: LivePipeline, producer: Producer, stop: Callable[[str], None]
+    settings: Settings,
+    live: LivePipeline,
+    producer: Producer,
+    *,
+    transactional: bool,
+    stop: Callable[[str], None],
 ) -> Parts:
     """Build the parts; ``stop`` ends the process at once, and says why."""
     metrics = Metrics()
@@ -40,7 +46,9 @@ def put_together(
     fingerprints = Fingerprints(live.pipeline, producer, settings.fingerprints_topic)
     app = App(settings)
     ratio = DeadRatio(settings.max_dead_ratio)
-    commits = Commits(FaustOffsets(app, settings.bootstrap), ratio)
+    offsets = FaustOffsets(app, settings.bootstrap)
+    transactions = Transactions(settings, offsets, ratio.note) if transactional else None
+    commits = Commits(transactions or offsets, ratio)
     delivery = Delivery(
         settings,
         retries=Retries(
@@ -51,7 +59,7 @@ def put_together(
             metrics=metrics,
         ),
         announce=fingerprints.ensure,
-        outlet=producer,
+        outputs=transactions or Unfenced(producer),
         flow=FaustFlow(app),
         commits=commits,
         ratio=ratio,

@@ -13,7 +13,7 @@ from aiokafka.structs import TopicPartition
 from streams.kafka_errors import REFUSED, TOO_LARGE, translated
 from streams.kafka_producer import started_producer
 from streams.settings import Settings
-from streams.wire.messages import Outgoing
+from streams.wire.messages import Message, Outgoing, Outlet
 from streams.worker.ending import end_within
 
 ONE_RECORD_A_BATCH = 1
@@ -23,6 +23,17 @@ CLOSE_S = 0.5
 """For what is still to be sent at the end: nobody waits for it any more."""
 
 log = structlog.get_logger()
+
+
+class Unfenced:
+    """Hands outcomes to a producer that knows no transactions: at least once."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+
+    async def hand_over(self, outgoing: Outgoing, document: Message) -> Awaitable[None]:  # noqa: ARG002 # of the protocol
+        """Take the outcome of a document; what is returned ends when it is acknowledged."""
+        return await self._outlet.hand_over(outgoing)
 
 
 class Producer:
@@ -58,29 +69,35 @@ class Producer:
             RecordRefusedError: the broker will never take it; now or from what is returned.
             BrokerError: the broker does not take anything; now or from what is returned.
         """
-        with translated(self._settings.bootstrap):
-            while True:
-                try:
-                    acknowledged = await self._send(outgoing)
-                    break
-                except KafkaTimeoutError:
-                    log.warning("the broker takes no records; waiting", topic=outgoing.topic)
-        return self._acknowledged(acknowledged)
-
-    def _send(self, outgoing: Outgoing) -> Awaitable["asyncio.Future[object]"]:
         assert self._producer is not None  # noqa: S101 # it was entered
-        sending: Awaitable[asyncio.Future[object]] = self._producer.send(
-            outgoing.topic,
-            key=outgoing.key,
-            value=outgoing.value,
-            headers=list(outgoing.headers),
-            timestamp_ms=outgoing.timestamp_ms,
-        )
-        return sending
+        with translated(self._settings.bootstrap):
+            acknowledged = await send(self._producer, outgoing)
+        return self._acknowledged(acknowledged)
 
     async def _acknowledged(self, future: "asyncio.Future[object]") -> None:
         with translated(self._settings.bootstrap):
             await future
+
+
+async def send(producer: AIOKafkaProducer, outgoing: Outgoing) -> "asyncio.Future[object]":
+    """Put a record on its way, however long the broker takes none; returns its acknowledgment.
+
+    Raises:
+        KafkaError: the client refuses the record.
+    """
+    while True:
+        try:
+            sending: asyncio.Future[object] = await producer.send(
+                outgoing.topic,
+                key=outgoing.key,
+                value=outgoing.value,
+                headers=list(outgoing.headers),
+                timestamp_ms=outgoing.timestamp_ms,
+            )
+        except KafkaTimeoutError:
+            log.warning("the broker takes no records; waiting", topic=outgoing.topic)
+        else:
+            return sending
 
 
 def take_back_refused_sequences(producer: AIOKafkaProducer) -> None:

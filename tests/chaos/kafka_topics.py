@@ -103,7 +103,11 @@ async def _records(bootstrap: str, topic: str, partitions: int) -> list[tuple[st
     places = [TopicPartition(topic, number) for number in range(partitions)]
     async with Ends(bootstrap) as ends:
         until = await ends.of(topic, partitions)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
     await consumer.start()
     consumer.assign(places)
     found = []

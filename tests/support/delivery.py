@@ -51,7 +51,7 @@ class Outlet:
     def out(self):
         return [(o.topic, o.key.decode()) for o in self.sent]
 
-    async def hand_over(self, outgoing):
+    async def hand_over(self, outgoing, document):  # noqa: ARG002 # of the protocol
         self.handed_over.append(outgoing)
 
         async def acknowledged():
@@ -78,6 +78,9 @@ class Offsets:
 
     async def committed(self, partitions):
         return {p: self.positions[p] for p in partitions if p in self.positions}
+
+    async def release(self, partitions):
+        pass
 
 
 class Flow:
@@ -108,7 +111,7 @@ class Stage:
             made,
             retries=self.tagger,
             announce=self.announce,
-            outlet=self.outlet,
+            outputs=self.outlet,
             flow=self.flow,
             commits=self.commits,
             ratio=self.ratio,

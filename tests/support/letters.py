@@ -58,7 +58,12 @@ async def _write(producer, record):
 
 async def on_topic(settings, topic):
     """All records of a topic."""
-    consumer = AIOKafkaConsumer(topic, auto_offset_reset="earliest", **settings.kafka())
+    consumer = AIOKafkaConsumer(
+        topic,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        **settings.kafka(),
+    )
     await consumer.start()
     found = []
     try:

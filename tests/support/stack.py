@@ -165,7 +165,10 @@ class Stack:
         found = {self.settings.entities_topic: [], self.settings.dead_topic: []}
         wanted = self.sent if number is None else number
         consumer = AIOKafkaConsumer(
-            *found, bootstrap_servers=self.settings.bootstrap, auto_offset_reset="earliest"
+            *found,
+            bootstrap_servers=self.settings.bootstrap,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
         )
         await consumer.start()
 

@@ -18,7 +18,8 @@ class Offsets:
     """A broker that confirms, loses the group or refuses, as it is told."""
 
     def __init__(self):
-        self.stored, self.calls, self.confirms, self.error = {}, [], True, None
+        self.stored, self.calls, self.released = {}, [], []
+        self.confirms, self.error = True, None
         self.answers = asyncio.Event()
         self.answers.set()
 
@@ -33,6 +34,9 @@ class Offsets:
 
     async def committed(self, partitions):
         return {p: self.stored.get(p, Position(0, "")) for p in partitions}
+
+    async def release(self, partitions):
+        self.released += partitions
 
 
 @pytest.fixture
@@ -108,7 +112,7 @@ async def test_what_is_given_up_while_it_is_committed_is_not_known_afterwards(co
     offsets.answers.clear()
     committing = asyncio.create_task(commits.commit())
     await asyncio.sleep(0)
-    commits.forget([P0])
+    await commits.release([P0])
     offsets.answers.set()
     await committing
 
@@ -180,9 +184,24 @@ async def test_the_figures_of_partitions_that_are_given_up_are_dropped(commits, 
     ratio.count(P0, dead=True)
     ratio.count(P1, dead=True)
 
-    commits.forget([P0, ("documents", 7)])
+    await commits.release([P0, ("documents", 7)])
 
     assert (ratio.note(P0), ratio.note(P1)) == ("ended=0 dead=0", "ended=1 dead=1")
+
+
+async def test_partitions_that_are_given_up_are_released_at_the_broker(commits, offsets):
+    await commits.release(iter([P0, P1]))
+
+    assert offsets.released == [P0, P1]
+
+
+async def test_partitions_that_are_held_already_are_not_taken_over_again(commits, offsets):
+    offsets.stored = {P0: Position(7, "")}
+    await commits.take_over([P0])
+    offsets.stored = {P0: Position(3, "")}
+    await commits.take_over([P0, P1])
+
+    assert commits.committed == {P0: 7, P1: 0}
 
 
 async def test_only_the_partitions_that_are_taken_over_are_asked_for(commits, offsets):

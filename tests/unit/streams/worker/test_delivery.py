@@ -101,7 +101,7 @@ async def test_a_record_that_comes_twice_has_one_output(stage):
 
 
 async def test_a_failing_outlet_ends_the_process(stage, monkeypatch):
-    async def broken(_outgoing):
+    async def broken(_outgoing, _document):
         raise OSError("no broker")
 
     monkeypatch.setattr(stage.outlet, "hand_over", broken)

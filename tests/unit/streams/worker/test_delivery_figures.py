@@ -189,7 +189,7 @@ async def test_a_partition_that_is_given_up_with_nothing_in_flight_is_not_logged
 
 
 async def test_a_failure_of_the_delivery_is_logged_with_its_place(stage, monkeypatch):
-    async def broken(_outgoing):
+    async def broken(_outgoing, _document):
         raise OSError("no broker")
 
     monkeypatch.setattr(stage.outlet, "hand_over", broken)

@@ -165,3 +165,22 @@ async def test_it_stops_even_if_the_broker_does_not_confirm(stage, monkeypatch):
         while not stage.stopped:
             await settle()
     assert len(stage.outlet.sent) == 99
+
+
+async def test_figures_are_counted_before_the_outcome_is_handed_over(stage):
+    stage.outlet.broker_answers.clear()
+    stage.receive("good")
+    stage.receive("raise", text="raise")
+    stage.tagger.end("good", "raise")
+    await settle()
+
+    assert stage.ratio.note(("documents", 0)) == "ended=2 dead=1"
+
+
+async def test_a_document_whose_entities_are_refused_is_one_that_is_dead(stage):
+    stage.receive("huge")
+    stage.tagger.end("huge")
+    await settle()
+
+    assert stage.outlet.out == [("documents.dead", "huge")]
+    assert stage.ratio.note(("documents", 0)) == "ended=1 dead=1"

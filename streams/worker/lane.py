@@ -1,0 +1,41 @@
+"""One partition under delivery: what is in flight, and what waits for room."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from streams.settings import Settings
+from streams.wire.messages import Message, TopicPartition
+from streams.worker.ledger import Ledger
+
+
+class Flow(Protocol):
+    """Holds back the records of one partition."""
+
+    def pause(self, partition: TopicPartition) -> None:
+        """Fetch no more of it for now."""
+        ...
+
+    def resume(self, partition: TopicPartition) -> None:
+        """Fetch it again."""
+        ...
+
+
+@dataclass(slots=True)
+class Lane:
+    """One partition: what is in flight, and what waits for room."""
+
+    name: TopicPartition
+    ledger: Ledger = field(default_factory=Ledger)
+    waiting: deque[Message] = field(default_factory=deque)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    paused: bool = False
+
+    def has_room(self, settings: Settings) -> bool:
+        """Return whether the next record fits in the window; a single one always does."""
+        size = len(self.waiting[0].value or b"")
+        return len(self.ledger) == 0 or (
+            len(self.ledger) < settings.window_documents
+            and self.ledger.size + size <= settings.window_bytes
+        )

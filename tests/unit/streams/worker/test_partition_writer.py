@@ -1,0 +1,148 @@
+import asyncio
+
+import pytest
+from support.delivery import settle
+
+from streams.wire.errors import BrokerUnavailableError, FencedError, RecordTooLargeError
+from streams.wire.messages import Outgoing
+from streams.worker.partition_writer import PartitionWriter
+
+P0 = ("documents", 0)
+
+
+class Producer:
+    """Remembers its transactions; refuses those with a record of a name."""
+
+    def __init__(self):
+        self.transactions, self.aborted = [], []
+        self.error, self.stopped = None, False
+        self.broker_answers = asyncio.Event()
+        self.broker_answers.set()
+
+    async def write(self, records, partition, position):
+        assert partition == P0
+        names = [record.key.decode() for record in records]
+        await self.broker_answers.wait()
+        if self.error:
+            raise self.error
+        if "huge" in names:
+            self.aborted.append(names)
+            raise RecordTooLargeError("over the limit")
+        self.transactions.append((names, position.next_offset))
+        self.note = position.note
+
+    async def stop(self):
+        self.stopped = True
+
+
+@pytest.fixture
+def producer():
+    return Producer()
+
+
+@pytest.fixture
+async def writer(producer):
+    made = PartitionWriter(producer, P0, lambda partition: f"{partition[1]}: a note")
+    yield made
+    await made.close()
+
+
+def record(name, topic="entities"):
+    return Outgoing(topic, name.encode(), b"{}", (), 0)
+
+
+def ended(*waiting):
+    return [w.done() for w in waiting]
+
+
+async def test_an_output_and_the_position_behind_it_are_one_transaction(writer, producer):
+    await writer.hand_over(record("a"), 8)
+
+    assert producer.transactions == [(["a"], 8)]
+
+
+async def test_what_comes_while_a_transaction_is_on_its_way_shares_the_next_one(writer, producer):
+    producer.broker_answers.clear()
+    a = writer.hand_over(record("a"), 1)
+    await settle()
+    b, c = writer.hand_over(record("b"), 2), writer.hand_over(record("c"), 5)
+    await settle()
+    assert ended(a, b, c) == [False] * 3
+    producer.broker_answers.set()
+    await c
+
+    assert producer.transactions == [(["a"], 1), (["b", "c"], 5)]
+
+
+async def test_a_refused_output_is_found_among_others_and_what_is_behind_it_waits(writer, producer):
+    producer.broker_answers.clear()
+    first = writer.hand_over(record("first"), 1)
+    await settle()
+    before, huge, after = (
+        writer.hand_over(record(name), offset)
+        for name, offset in [("before", 2), ("huge", 3), ("after", 4)]
+    )
+    producer.broker_answers.set()
+    with pytest.raises(RecordTooLargeError):
+        await huge
+    await settle()
+
+    assert ended(first, before, after) == [True, True, False]
+    assert producer.transactions == [(["first"], 1), (["before"], 2)]
+
+    letter = writer.hand_over(record("letter", "documents.dead"), 3)
+    await after
+
+    assert letter.done()
+    assert [names for names, _ in producer.transactions[2:]] == [["letter"], ["after"]]
+    assert producer.transactions[-1] == (["after"], 4)
+
+
+async def test_after_a_refusal_outputs_share_transactions_again(writer, producer):
+    with pytest.raises(RecordTooLargeError):
+        await writer.hand_over(record("huge"), 1)
+    await writer.hand_over(record("letter"), 1)
+    producer.broker_answers.clear()
+    writer.hand_over(record("a"), 2)
+    await settle()
+    rest = [writer.hand_over(record(name), n) for n, name in enumerate("bcd", start=3)]
+    producer.broker_answers.set()
+    await rest[-1]
+
+    assert producer.transactions[-1] == (["b", "c", "d"], 5)
+
+
+async def test_a_position_alone_is_committed_with_its_note(writer, producer):
+    await writer.commit(9)
+
+    assert (producer.transactions, producer.note) == ([([], 9)], "0: a note")
+
+
+async def test_a_position_never_goes_back_behind_what_was_written(writer, producer):
+    await writer.hand_over(record("a"), 8)
+    await writer.commit(5)
+
+    assert producer.transactions == [(["a"], 8), ([], 8)]
+
+
+@pytest.mark.parametrize("error", [FencedError("taken over"), BrokerUnavailableError("gone")])
+async def test_a_broken_producer_fails_all_that_waits_and_all_that_comes(writer, producer, error):
+    producer.error = error
+    waiting = [writer.hand_over(record(name), n) for n, name in enumerate("ab")]
+    for each in waiting:
+        with pytest.raises(type(error)):
+            await each
+
+    with pytest.raises(type(error)):
+        await writer.hand_over(record("c"), 3)
+    with pytest.raises(type(error)):
+        await writer.commit(3)
+
+
+async def test_closing_waits_for_nothing(writer, producer):
+    producer.broker_answers.clear()
+    waiting = writer.hand_over(record("a"), 1)
+    await settle()
+    await writer.close()
+
+    assert (waiting.cancelled(), producer.stopped, producer.transactions) == (True, True, [])

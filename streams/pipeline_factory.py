@@ -10,7 +10,7 @@ import structlog
 from ner_core import engines
 from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError, EngineError
-from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.labels import LiveLabelSets
 from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import EMPTY
 from ner_core.ports import Store, StoreCounts
@@ -48,8 +48,7 @@ async def connect(
         EngineError: an engine serves another model.
     """
     ensemble = load_ensemble(settings.ensemble)
-    folders = [SHIPPED, *([settings.label_sets] if settings.label_sets else [])]
-    label_sets = load_label_sets(*folders)
+    label_sets = LiveLabelSets(settings.label_sets)
     async with AsyncExitStack() as stack:
         if store is None:
             store = await stack.enter_async_context(opened_store(settings))

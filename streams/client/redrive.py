@@ -16,7 +16,8 @@ from streams.kafka_errors import translated
 from streams.settings import Settings
 from streams.wire.documents import decode
 from streams.wire.errors import RecordRefusedError
-from streams.wire.letters import Letter, Source
+from streams.wire.letters import Letter
+from streams.wire.sources import Source
 
 SUPERSEDED = "a newer version was sent"
 

@@ -7,7 +7,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from ner_core.errors import DocumentError
-from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.labels import LiveLabelSets
 from streams import topics
 from streams.client.demonstrations import read_demonstrations
 from streams.client.files import Entry, Line
@@ -17,7 +17,7 @@ from streams.settings import Settings
 from streams.terminal import clean
 from streams.wire.bounded import bounded
 from streams.wire.demonstrations import encode_demonstration
-from streams.wire.documents import Delete, Received, decode
+from streams.wire.documents import Received, decode
 from streams.wire.messages import Message
 
 log = structlog.get_logger()
@@ -39,7 +39,8 @@ async def send(settings: Settings, lines: Iterable[Line]) -> AsyncGenerator[Entr
             message = line.message(topic)
             try:
                 received = decode(message, max_document_chars=settings.max_document_chars)
-                label_sets.check(received)
+                if isinstance(received, Received):
+                    label_sets.check(received.record.document().label_set)
                 with translated(settings.bootstrap):
                     await producer.send_and_wait(topic, message.value, key=message.key)
             except DocumentError as exc:
@@ -78,15 +79,18 @@ def deletable_key(settings: Settings, document_id: str) -> bytes:
 async def load_demonstrations(settings: Settings, source: str) -> int:
     """Send a file of demonstrations if all of them are good; returns how many.
 
+    A label set that this machine does not know is logged once.
+
     Raises:
         ConfigurationError: a line is not a demonstration, or the topic does not exist.
         RecordRefusedError: the broker refuses one.
         BrokerError: the broker cannot be reached or refuses.
     """
     demonstrations = read_demonstrations(source)
-    topic = settings.demonstrations_topic
+    topic, label_sets = settings.demonstrations_topic, _LabelSets(settings)
     async with open_producer(settings, topic) as producer:
         for demonstration in demonstrations:
+            label_sets.check(demonstration.label_set)
             key, value = demonstration.id.encode(), encode_demonstration(demonstration)
             with translated(settings.bootstrap):
                 await producer.send_and_wait(topic, value, key=key)
@@ -111,18 +115,14 @@ async def open_producer(settings: Settings, topic: str) -> AsyncIterator[AIOKafk
 
 
 class _LabelSets:
-    """The label sets of this machine, and those that documents name besides."""
+    """The label sets of this machine, and those that are named besides."""
 
     def __init__(self, settings: Settings) -> None:
-        folders = [SHIPPED, *([settings.label_sets] if settings.label_sets else [])]
-        self._here = sorted(load_label_sets(*folders))
+        self._here = sorted(LiveLabelSets(settings.label_sets))
         self._unknown: set[str] = set()
 
-    def check(self, received: Received | Delete) -> None:
+    def check(self, name: str) -> None:
         """Log a label set that is unknown here, once."""
-        if isinstance(received, Delete):
-            return
-        name = received.record.document().label_set
         if name not in self._here and name not in self._unknown:
             self._unknown.add(name)
             log.warning(

@@ -7,8 +7,9 @@ from streams.client.topic_log import TopicLog
 from streams.settings import Settings
 from streams.wire.codec import load_json
 from streams.wire.entities import Origin
-from streams.wire.letters import Letter, Source
+from streams.wire.letters import Letter
 from streams.wire.messages import Message
+from streams.wire.sources import Source, source_of
 
 
 class Versions:
@@ -44,8 +45,8 @@ class Versions:
     async def read(self, log: TopicLog) -> None:
         """See what is new on the topic ``documents`` or ``entities``.
 
-        ``entities`` still shows a version that the retention of ``documents`` has deleted; of a
-        deletion it shows the time.
+        ``entities`` still shows a version that the retention of ``documents`` has deleted. Of a
+        tombstone that names no origin only the time counts.
 
         Raises:
             BrokerError: the broker cannot be reached or refuses.
@@ -54,7 +55,8 @@ class Versions:
             async for batch in batches:
                 for message in batch:
                     if message.key in self._offsets:
-                        self.see(message.key, _origin(message) or _place(message))
+                        origin = None if message.topic == self._topic else _origin(message)
+                        self.see(message.key, origin or _place(message))
 
 
 def _place(message: Message) -> Source:
@@ -62,9 +64,11 @@ def _place(message: Message) -> Source:
 
 
 def _origin(message: Message) -> Source | None:
-    """Return what a record of entities names as its origin, if it is one."""
+    """Return what a record or tombstone of entities names as its origin, if it does."""
+    if message.value is None:
+        return source_of(message.headers)
     try:
-        record = load_json((message.value or b"").decode("utf-8"))
+        record = load_json(message.value.decode("utf-8"))
         return Source(**Origin.model_validate(record["origin"]).model_dump())
     except (ValueError, LookupError, TypeError):
         return None

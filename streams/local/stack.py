@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from streams import topics
 from streams.client.send import load_demonstrations
+from streams.client.topic_log import TopicLog
 from streams.host.lifetimes import background, forever, unless_stopped
 from streams.host.pidfile import held
 from streams.host.ports import free_port
@@ -72,8 +73,7 @@ async def _running_broker(settings: Settings, progress: Progress) -> AsyncIterat
 
     async def prepare() -> None:
         await topics.create(settings)
-        number = await load_demonstrations(settings, str(settings.demonstrations))
-        progress.log("pool", f"{number} demonstrations from {settings.demonstrations}")
+        progress.log("pool", await _fill_pool(settings))
 
     address = own_broker(settings)
     if address is None:
@@ -84,6 +84,17 @@ async def _running_broker(settings: Settings, progress: Progress) -> AsyncIterat
     preflight.check_platform()
     async with running([broker_service(address, settings, prepare)], report_to(progress)):
         yield
+
+
+async def _fill_pool(settings: Settings) -> str:
+    """Load the demonstrations if the topic has none, which may be the user's own; say so."""
+    topic = settings.demonstrations_topic
+    async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
+        async for batch in batches:
+            if batch:
+                return f"as it is: {topic} has demonstrations, so none were loaded"
+    number = await load_demonstrations(settings, str(settings.demonstrations))
+    return f"{number} demonstrations from {settings.demonstrations} into {topic}, which was empty"
 
 
 @asynccontextmanager

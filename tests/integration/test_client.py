@@ -151,6 +151,19 @@ async def test_a_label_set_that_is_unknown_here_is_sent_with_one_warning(setting
     assert await keys(settings) == set("abc")
 
 
+async def test_demonstrations_of_a_label_set_that_is_unknown_here_are_loaded_with_one_warning(
+    settings,
+):
+    await topics.create(settings)
+    lines = [{"id": name, "text": "x", "entities": [], "label_set": "ships"} for name in "ab"]
+    text = "\n".join(map(json.dumps, lines))
+    status, _, err = await tagwire(settings.bootstrap, "demos", "load", "-", text=text)
+
+    assert status == 0
+    assert err.count("label set unknown here") == 1
+    assert "2 demonstrations into demonstrations" in err
+
+
 async def test_send_delete_sends_a_null_value_for_each_id(settings):
     await topics.create(settings)
     status, out, err = await tagwire(settings.bootstrap, "send", "--delete", "a", "É")

@@ -169,19 +169,21 @@ async def test_a_condition_that_is_none_is_a_usage_error(settings):
     assert "'too_long' is not reason=CODE" in err
 
 
-async def test_a_document_that_died_is_tagged_after_its_redrive(tmp_path):
-    async with running_stack(tmp_path, max_document_chars=20) as stack:
+async def test_a_document_without_its_label_set_is_tagged_once_it_is_there_and_redriven(tmp_path):
+    folder = tmp_path / "label_sets"
+    folder.mkdir()
+    ships = '[[type]]\nid = "ship"\n'
+    (folder / "other.toml").write_text(ships)
+    async with running_stack(tmp_path, label_sets=folder) as stack:
         await stack.start_worker()
-        await stack.send({"id": "a", "text": "Ada Kern left Lindholm Bank for Varna."})
+        await stack.send({"id": "a", "text": "Ada Kern left for Varna.", "label_set": "ships"})
         _, [first] = await stack.outcomes(1)
-        stack.worker.end()
-        stack.worker.environment["TAGWIRE_MAX_DOCUMENT_CHARS"] = "200"
-        settings = stack.settings.model_copy(update={"max_document_chars": 200})
-        assert await run(settings) == [("a", "")]
-        await stack.start_worker()
+        (folder / "ships.toml").write_text(ships)
+        assert await run(stack.settings) == [("a", "")]
 
         [record], [letter_] = await stack.outcomes(2)
 
     assert letter_ == first
-    assert record.json["document_id"] == "a"
+    assert letter_.headers["tagwire-reason"] == b"unknown_label_set"
+    assert (record.json["document_id"], record.json["label_set"]) == ("a", "ships")
     assert record.headers == {"tagwire-redrives": b"1"}

@@ -92,9 +92,11 @@ async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothin
             assert stack.children() == set()
         assert stack.reached("ended")[0] == "worker"
         assert stack.reached("ended")[-1] == "redis"
+        assert "demonstrations, which was empty" in stack.worker.read_log()
 
         async with running_up(stack):
             entities, dead = await stack.outcomes()
+        assert "demonstrations has demonstrations, so none were loaded" in stack.worker.read_log()
 
     assert (ids(entities), dead) == (ids_of(ARTICLES), [])
 

@@ -77,7 +77,8 @@ async def on_topic(settings, topic):
 
 async def _at_the_end(consumer):
     """Whether all is read; only fetch replies know the end on every broker."""
-    ends = [(consumer.highwater(p), await consumer.position(p)) for p in consumer.assignment()]
+    partitions = consumer.assignment()
+    ends = [(consumer.last_stable_offset(p), await consumer.position(p)) for p in partitions]
     return bool(ends) and all(end is not None and end <= position for end, position in ends)
 
 

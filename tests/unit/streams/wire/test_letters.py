@@ -3,8 +3,9 @@
 import pytest
 
 from streams.wire.dead_letters import dead_letter
-from streams.wire.letters import Letter, Source
+from streams.wire.letters import Letter
 from streams.wire.messages import Message
+from streams.wire.sources import Source
 
 
 def letter(*headers):

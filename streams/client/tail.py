@@ -1,4 +1,4 @@
-"""Reads a topic as its records arrive, without a group."""
+"""Reads topics as their records arrive, without a group."""
 
 import asyncio
 import json
@@ -14,7 +14,8 @@ from streams.kafka_errors import translation
 from streams.settings import Settings
 from streams.wire.entities import EntitiesRecord
 from streams.wire.errors import BrokerDeniedError
-from streams.wire.messages import Headers
+from streams.wire.letters import Letter
+from streams.wire.messages import Headers, Message
 
 _POLL_S = 1.0
 _RETRY_S = 0.5
@@ -24,11 +25,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A record of the topic; ``value`` ``None`` deletes the document's entities."""
+    """A record of a topic; ``value`` ``None`` deletes the document's entities."""
 
     key: bytes
     value: bytes | None
     headers: Headers = ()
+    topic: str = ""
 
     @property
     def record(self) -> EntitiesRecord | None:
@@ -37,15 +39,20 @@ class Arrival:
         return None if self.value is None else EntitiesRecord.model_validate(json.loads(self.value))
 
     @property
+    def letter(self) -> Letter:
+        """The record as a dead letter."""
+        return Letter(Message(self.topic, 0, 0, 0, self.key, self.value, self.headers))
+
+    @property
     def id(self) -> str:
         """The document's id."""
         return self.key.decode("utf-8", "replace")
 
 
 async def arrivals(
-    settings: Settings, *, topic: str, from_beginning: bool
+    settings: Settings, *names: str, from_beginning: bool
 ) -> AsyncGenerator[Arrival, None]:
-    """Yield the records of a topic forever, from its beginning or from now on.
+    """Yield the records of some topics forever, from their beginning or from now on.
 
     Waits for a broker or topic that is not there, and logs that once. "Now" is when the broker
     answers first. After a broker was away, reading resumes at the next record of each partition.
@@ -53,7 +60,7 @@ async def arrivals(
     Raises:
         BrokerDeniedError: the broker does not let us read.
     """
-    reader = _Reader(settings, topic, from_beginning=from_beginning)
+    reader = _Reader(settings, names, from_beginning=from_beginning)
     try:
         while True:
             for arrival in await reader.poll():
@@ -63,11 +70,11 @@ async def arrivals(
 
 
 class _Reader:
-    """Reads every partition of a topic, and knows the last record it has read of each."""
+    """Reads every partition of topics, and knows the last record it has read of each."""
 
-    def __init__(self, settings: Settings, topic: str, *, from_beginning: bool) -> None:
+    def __init__(self, settings: Settings, names: Sequence[str], *, from_beginning: bool) -> None:
         self._settings = settings
-        self._topic = topic
+        self._names = names
         self._from_now_on = not from_beginning
         self._consumer: AIOKafkaConsumer | None = None
         self._start: dict[TopicPartition, int] = {}
@@ -80,7 +87,7 @@ class _Reader:
         try:
             consumer = self._consumer or await self._connected()
             if not self._partitions_assigned(consumer):
-                await self._wait("waiting for the topic", f"{self._topic} does not exist yet")
+                await self._wait("waiting for the topic", f"{self._names[0]} does not exist yet")
                 await self.close()  # only a new consumer asks for all topics
                 return []
             if self._away:
@@ -122,8 +129,11 @@ class _Reader:
         return consumer
 
     def _existing(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        numbers = consumer.partitions_for_topic(self._topic) or ()
-        return [TopicPartition(self._topic, number) for number in numbers]
+        return [
+            TopicPartition(name, number)
+            for name in self._names
+            for number in consumer.partitions_for_topic(name) or ()
+        ]
 
     def _partitions_assigned(self, consumer: AIOKafkaConsumer) -> bool:
         """Read all partitions, new ones from their beginning; false if there is none."""
@@ -151,7 +161,7 @@ class _Reader:
             batch = batch[1:]
         if batch:
             self._last[partition] = batch[-1]
-        return [Arrival(record.key or b"", record.value, tuple(record.headers)) for record in batch]
+        return [_arrival(record) for record in batch]
 
     async def _check_length(self, consumer: AIOKafkaConsumer) -> None:
         """Begin again with a partition that is shorter than what was read of it.
@@ -166,7 +176,7 @@ class _Reader:
 
     def _begin_again(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         """Read a partition from its beginning: a broker in memory has lost it in a restart."""
-        log.warning("the broker lost what was read; reading from the start", topic=self._topic)
+        log.warning("the broker lost what was read; reading from the start", topic=partition.topic)
         del self._last[partition]
         consumer.seek(partition, 0)
 
@@ -188,6 +198,10 @@ class _Reader:
         if self._waiting:
             self._waiting = ""
             log.warning("the broker answers; reading")
+
+
+def _arrival(record: Any) -> Arrival:  # noqa: ANN401 # aiokafka is untyped
+    return Arrival(record.key or b"", record.value, tuple(record.headers), record.topic)
 
 
 def _content(record: Any) -> tuple[object, ...]:  # noqa: ANN401 # aiokafka is untyped

@@ -6,13 +6,11 @@ from streams.client.tail import Arrival, arrivals
 from streams.settings import Settings
 from streams.terminal import Progress, clean
 from streams.wire.errors import BrokerDeniedError
-from streams.wire.letters import Letter
-from streams.wire.messages import Message
 
 
 async def log_dead_letters(settings: Settings, progress: Progress) -> None:
     """Print a line for every document that dies from now on, until cancelled."""
-    arriving = arrivals(settings, topic=settings.dead_topic, from_beginning=False)
+    arriving = arrivals(settings, settings.dead_topic, from_beginning=False)
     try:
         async with aclosing(arriving) as records:
             async for record in records:
@@ -24,5 +22,4 @@ async def log_dead_letters(settings: Settings, progress: Progress) -> None:
 
 def line_of(arrival: Arrival) -> str:
     """Return id, reason and message of a dead letter; empty for a tombstone."""
-    letter = Letter(Message("", 0, 0, 0, arrival.key, arrival.value, arrival.headers))
-    return "" if letter.is_tombstone else clean(letter.summary)
+    return "" if arrival.letter.is_tombstone else clean(arrival.letter.summary)

@@ -92,7 +92,7 @@ async def _fill_pool(settings: Settings) -> str:
     async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
         async for batch in batches:
             if batch:
-                return f"as it is: {topic} has demonstrations, so none were loaded"
+                return f"as it is: {topic} has records, so no demonstrations were loaded"
     number = await load_demonstrations(settings, str(settings.demonstrations))
     return f"{number} demonstrations from {settings.demonstrations} into {topic}, which was empty"
 

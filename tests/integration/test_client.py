@@ -190,7 +190,7 @@ async def tailing(settings, *, from_beginning=False):
 
     async def read():
         async for arrival in arrivals(
-            settings, topic=settings.entities_topic, from_beginning=from_beginning
+            settings, settings.entities_topic, from_beginning=from_beginning
         ):
             values.append(arrival.value)  # noqa: PERF401 - an endless one
 

@@ -1,5 +1,6 @@
 """Dead letters on real brokers: counted, listed, shown."""
 
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -7,10 +8,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from support.brokers import KAFKA, TANSU, own_topics, shared_broker
 from support.letters import document, letter, tagwire, write
+from support.processes import Process, running, until
+from support.stack import variables
 
 from streams.client.dead_letters import find, overview
 from streams.local.status import read_status
 from streams.wire.dead_letters import dead_letter_without_value
+from streams.wire.entities import tombstone
 from streams.wire.errors import InvalidJsonError
 from streams.wire.messages import Message
 
@@ -28,6 +32,13 @@ def bootstrap(request, tmp_path_factory):
 @pytest.fixture
 async def settings(bootstrap):
     return await own_topics(bootstrap)
+
+
+TAIL = [sys.executable, "-m", "streams.cli", "tail", "--from-beginning"]
+
+
+async def shows(tail, text):
+    return text in tail.read_log()
 
 
 def dead(settings, name, error=None, value=None, at=0):
@@ -105,6 +116,23 @@ async def test_the_status_counts_the_letters_by_reason(settings):
 
     rows = (await read_status(settings)).rows
     assert rows["dead letters"] == "3 (too_long 2, invalid_json 1)"
+
+
+async def test_tail_shows_the_letters_between_the_entities_but_not_as_data(settings, tmp_path):
+    await write(settings, dead(settings, "a\x1b"))
+    gone = Message(settings.documents_topic, 0, 0, NOW_MS, b"b", None)
+    await write(settings, tombstone(settings.entities_topic, gone))
+
+    text, data = tmp_path / "text", tmp_path / "data"
+    environment = variables(settings.model_dump(exclude_unset=True))
+    for log, options in ((text, []), (data, ["--json"])):
+        with running(Process([*TAIL, *options], log, environment)) as tail:
+            await until(lambda tail=tail: shows(tail, "b"), "the deletion is shown", of=tail)
+            if log == text:
+                await until(lambda tail=tail: shows(tail, "dead letter  a␛"), "the letter", of=tail)
+
+    assert "dead letter  a␛  too_long  document has 9 characters" in text.read_text()
+    assert data.read_text() == '{"document_id":"b","deleted":true}\n'
 
 
 @pytest.mark.parametrize("bootstrap", [KAFKA], indirect=True)

@@ -96,7 +96,7 @@ async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothin
 
         async with running_up(stack):
             entities, dead = await stack.outcomes()
-        assert "demonstrations has demonstrations, so none were loaded" in stack.worker.read_log()
+        assert "demonstrations has records, so no" in stack.worker.read_log()
 
     assert (ids(entities), dead) == (ids_of(ARTICLES), [])
 

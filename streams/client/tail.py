@@ -10,10 +10,12 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from ner_core.errors import TagwireError
+from streams import topics
 from streams.kafka_errors import translation
 from streams.settings import Settings
 from streams.wire.entities import EntitiesRecord
-from streams.wire.errors import BrokerDeniedError
+from streams.wire.errors import BrokerDeniedError, BrokerError
 from streams.wire.letters import Letter
 from streams.wire.messages import Headers, Message
 
@@ -86,10 +88,9 @@ class _Reader:
         """Return what has arrived; after a second without any, an empty list."""
         try:
             consumer = self._consumer or await self._connected()
-            if not self._partitions_assigned(consumer):
-                await self._wait("waiting for the topic", f"{self._names[0]} does not exist yet")
-                await self.close()  # only a new consumer asks for all topics
+            if consumer is None:
                 return []
+            self._assign_new_partitions(consumer)
             if self._away:
                 await _require_broker(consumer)
                 self._seek(consumer)
@@ -98,6 +99,9 @@ class _Reader:
                 await _require_broker(consumer)
                 await self._check_length(consumer)
         except KafkaError as exc:
+            await self._broker_is_away(translation(exc, self._settings.bootstrap))
+            return []
+        except BrokerError as exc:
             await self._broker_is_away(exc)
             return []
         self._stop_waiting()
@@ -110,38 +114,46 @@ class _Reader:
             await self._consumer.stop()
             self._consumer = None
 
-    async def _connected(self) -> AIOKafkaConsumer:
+    async def _connected(self) -> AIOKafkaConsumer | None:
+        """Read all partitions; ``None``, after a wait, if a topic does not exist yet.
+
+        Apache Kafka names a consumer no partitions of topics that it does not read.
+        """
+        numbers = await topics.partitions(self._settings)
+        partitions = [TopicPartition(t, n) for t in self._names for n in range(numbers.get(t, 0))]
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             **self._settings.kafka(),
         )
+        self._consumer = consumer
         try:
             await consumer.start()
             if self._from_now_on:
-                self._start = await consumer.end_offsets(self._existing(consumer))
+                self._start = await consumer.end_offsets(partitions)
                 self._from_now_on = False
         except BaseException:
-            await consumer.stop()
+            await self.close()
             raise
-        self._consumer = consumer
+        if absent := [name for name in self._names if name not in numbers]:
+            await self._wait("waiting for the topic", f"{', '.join(absent)} does not exist yet")
+            await self.close()  # a consumer that is closed at once cancels who closes it
+            return None
+        consumer.assign(partitions)
+        self._seek(consumer)
         return consumer
 
-    def _existing(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        return [
+    def _assign_new_partitions(self, consumer: AIOKafkaConsumer) -> None:
+        """Read partitions that were added too, from their beginning."""
+        there = {
             TopicPartition(name, number)
             for name in self._names
             for number in consumer.partitions_for_topic(name) or ()
-        ]
-
-    def _partitions_assigned(self, consumer: AIOKafkaConsumer) -> bool:
-        """Read all partitions, new ones from their beginning; false if there is none."""
-        existing = self._existing(consumer)
-        if set(existing) - consumer.assignment():
-            consumer.assign(existing)
+        }
+        if there - consumer.assignment():
+            consumer.assign(there | consumer.assignment())
             self._seek(consumer)
-        return bool(existing)
 
     def _seek(self, consumer: AIOKafkaConsumer) -> None:
         """Go to the last record of each partition, to see whether it is still the same."""
@@ -180,10 +192,9 @@ class _Reader:
         del self._last[partition]
         consumer.seek(partition, 0)
 
-    async def _broker_is_away(self, exc: KafkaError) -> None:
-        error = translation(exc, self._settings.bootstrap)
+    async def _broker_is_away(self, error: TagwireError) -> None:
         if isinstance(error, BrokerDeniedError):
-            raise error from exc
+            raise error
         self._away = True
         await self._wait("waiting for the broker", str(error))
 

@@ -46,6 +46,11 @@ test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOM
 unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
 	.venv/bin/python -m pytest tests/unit $(COVERAGE)
 
+.PHONY: kafka
+kafka: .venv/ready ## Run the tests on Apache Kafka: KAFKA_HOME=folder with start-kafka.sh
+	@test -n "$(KAFKA_HOME)" || { echo "name the folder of Kafka: make kafka KAFKA_HOME=folder"; exit 1; }
+	KAFKA_HOME=$(KAFKA_HOME) .venv/bin/python -m pytest -m kafka
+
 .PHONY: chaos
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000
 	@cd tests && ../.venv/bin/python -m chaos

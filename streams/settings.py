@@ -83,6 +83,10 @@ class Settings(KafkaSettings):
         le=1,
         description="a worker stops if more of the last 1,000 documents of its partitions die",
     )
+    stop_on_loss: bool = Field(
+        default=False,
+        description="a worker stops when retention has deleted documents before they were read",
+    )
     retry_first_s: float = Field(0.2, gt=0, description="first wait for an engine, in seconds")
     retry_cap_s: float = Field(10.0, gt=0, description="longest wait for an engine, in seconds")
     drain_timeout_s: float = Field(

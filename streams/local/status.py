@@ -90,8 +90,10 @@ async def _worker(settings: Settings) -> Status:
         "lag": f"{page['lag']} documents",
         "pool": f"{pool['demonstrations']} demonstrations, version {pool['version']}",
     }
+    if lost := page["lost_to_retention"]:
+        rows["lost"] = f"{lost} documents, deleted by the broker before they were read"
     rows |= {f"warning {n}": text for n, text in enumerate(page["warnings"], start=1)}
-    return Status(rows, well=bool(page["ready"]))
+    return Status(rows, well=bool(page["ready"]) and not lost)
 
 
 async def _dead_letters(settings: Settings) -> Status:

@@ -87,6 +87,7 @@ async def _work(parts: Parts, stop: asyncio.Event) -> None:
     tasks = {
         asyncio.create_task(parts.feed.follow()),
         asyncio.create_task(parts.commits.follow()),
+        asyncio.create_task(parts.retention.follow()),
         asyncio.create_task(parts.app.wait_until_stopped()),
     }
     try:

@@ -8,6 +8,7 @@ import structlog
 
 from streams.wire.messages import Message, TopicPartition
 from streams.worker.dead_ratio import DeadRatio
+from streams.worker.retention import Retention
 
 INTERVAL_S = 0.5
 
@@ -50,9 +51,10 @@ class Commits:
     counts as done, and a revocation forgets those that were due.
     """
 
-    def __init__(self, offsets: Offsets, ratio: DeadRatio) -> None:
+    def __init__(self, offsets: Offsets, ratio: DeadRatio, retention: Retention) -> None:
         self._offsets = offsets
         self._ratio = ratio
+        self._retention = retention
         self.finished: dict[TopicPartition, int] = {}
         self._one_at_a_time = asyncio.Lock()
         self.committed: dict[TopicPartition, int] = {}
@@ -64,6 +66,7 @@ class Commits:
             for partition, position in (await self._offsets.committed(new)).items():
                 self.committed[partition] = position.next_offset
                 self._ratio.restore(partition, position.note)
+                self._retention.begin(partition, position.next_offset)
 
     def finish(self, message: Message) -> None:
         """Note that a record, and every one before it in its partition, has its outcome."""
@@ -79,7 +82,7 @@ class Commits:
             due = {
                 partition: Position(offset, self._ratio.note(partition))
                 for partition, offset in self.finished.items()
-                if offset > self.committed.get(partition, 0)
+                if offset != self.committed.get(partition)  # lower: the topic was created again
             }
             if due and await self._offsets.commit(due):
                 held = self.finished.keys()
@@ -106,4 +109,5 @@ class Commits:
             self.finished.pop(partition, None)
             self.committed.pop(partition, None)
         self._ratio.forget(partitions)
+        self._retention.forget(partitions)
         await self._offsets.release(partitions)

@@ -22,6 +22,7 @@ from streams.worker.commits import Commits, Position
 from streams.worker.delivery import Delivery
 from streams.worker.ending import end_within
 from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
+from streams.worker.retention import Retention
 
 MAX_POLL_RECORDS = 8
 MAX_FETCH_BYTES = 256 * 1024
@@ -120,13 +121,32 @@ class FaustOffsets:
     async def release(self, partitions: Iterable[messages.TopicPartition]) -> None:
         """Do nothing: leaving the group gives them up."""
 
+    async def firsts(
+        self, partitions: Iterable[messages.TopicPartition]
+    ) -> Mapping[messages.TopicPartition, int]:
+        """Ask for the offset of the first record that each partition still has.
+
+        Raises:
+            BrokerError: the broker does not answer.
+        """
+        named = [TopicPartition(*partition) for partition in partitions]
+        with translated(self._bootstrap):
+            found = await self._thread.first_offsets(named)
+        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
     @property
     def _thread(self) -> ConsumerThread:
         return cast(Consumer, self._app.consumer).thread
 
 
-def read_documents(
-    app: App, settings: Settings, delivery: Delivery, commits: Commits, stop: Callable[[str], None]
+def read_documents(  # noqa: PLR0913 # its collaborators
+    app: App,
+    settings: Settings,
+    *,
+    delivery: Delivery,
+    commits: Commits,
+    retention: Retention,
+    stop: Callable[[str], None],
 ) -> None:
     """Let the app read the topic of documents into delivery, from its start on."""
     # Faust acknowledges nothing: see Commits.
@@ -142,7 +162,9 @@ def read_documents(
         try:
             async for event in stream.noack().events():
                 if event.message.generation_id == app.consumer_generation_id:
-                    delivery.receive(message_of(event.message))
+                    message = message_of(event.message)
+                    retention.see(message)
+                    delivery.receive(message)
         except Exception:
             log.exception("the agent failed")
             stop("the agent failed")

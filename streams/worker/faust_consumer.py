@@ -105,6 +105,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         first = await self.call_thread(consumer.beginning_offsets, others) if others else {}
         return {**found, **{tp: OffsetAndMetadata(offset, "") for tp, offset in first.items()}}
 
+    async def first_offsets(self, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Ask the broker for the first offset that each partition still has."""
+        if not partitions:
+            return {}
+        consumer = self._ensure_consumer()
+        found: Mapping[TopicPartition, int] = await self.call_thread(
+            consumer.beginning_offsets, partitions
+        )
+        return found
+
 
 class Consumer(driver.Consumer):
     """Faust's consumer on the mended thread."""

@@ -41,6 +41,12 @@ class Metrics:
             ["topic", "partition"],
             registry=registry,
         )
+        self.lost = Counter(
+            "tagwire_documents_lost_to_retention",
+            "Documents that the broker deleted before they were read",
+            ["topic", "partition"],
+            registry=registry,
+        )
         self.latency = Histogram(
             "tagwire_document_seconds",
             "From taking a document to the broker's acknowledgement of its output",

@@ -68,7 +68,7 @@ class PartitionWriter:
         self._partition = partition
         self._queue: deque[_Item] = deque()
         self._hole: int | None = None
-        self._written = 0
+        self._written = Position(0, "")
         self._wake = asyncio.Event()
         self._failed: Exception | None = None
         self._note = note
@@ -85,7 +85,7 @@ class PartitionWriter:
         return self._added(item)
 
     async def commit(self, next_offset: int) -> None:
-        """Commit a position; one that is behind what was written commits the note alone.
+        """Commit a position, unless one behind it has been written already.
 
         Raises:
             BrokerError: nothing can be written now, or by this producer at all.
@@ -133,11 +133,13 @@ class PartitionWriter:
             await self._wake.wait()
 
     async def _write(self, items: Sequence[_Item]) -> None:
-        next_offset = max(self._written, *(item.next_offset for item in items))
-        records = [item.outgoing for item in items if item.outgoing is not None]
-        position = Position(next_offset, self._note(self._partition))
-        await self._producer.write(records, self._partition, position)
-        self._written = next_offset
+        outputs = [item for item in items if item.outgoing is not None]
+        position = Position((outputs or items)[-1].next_offset, self._note(self._partition))
+        behind = position.next_offset < self._written.next_offset or position == self._written
+        if outputs or not behind:
+            records = [item.outgoing for item in outputs if item.outgoing is not None]
+            await self._producer.write(records, self._partition, position)
+            self._written = position
 
     def _leave_hole(self, error: RecordRefusedError) -> None:
         refused = self._queue.popleft()

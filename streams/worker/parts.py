@@ -14,6 +14,7 @@ from streams.worker.fingerprints import Fingerprints
 from streams.worker.metrics import Metrics
 from streams.worker.pool_reader import PoolFeed
 from streams.worker.producer import Producer, Unfenced
+from streams.worker.retention import Retention
 from streams.worker.retries import Retries
 from streams.worker.store_metrics import StoreCollector
 from streams.worker.transactions import Transactions
@@ -29,6 +30,7 @@ class Parts:
     feed: PoolFeed
     delivery: Delivery
     commits: Commits
+    retention: Retention
     app: App
 
 
@@ -48,7 +50,8 @@ def put_together(
     ratio = DeadRatio(settings.max_dead_ratio)
     offsets = FaustOffsets(app, settings.bootstrap)
     transactions = Transactions(settings, offsets, ratio.note) if transactional else None
-    commits = Commits(transactions or offsets, ratio)
+    retention = Retention(offsets.firsts, metrics, stop if settings.stop_on_loss else None)
+    commits = Commits(transactions or offsets, ratio, retention)
     delivery = Delivery(
         settings,
         retries=Retries(
@@ -66,6 +69,8 @@ def put_together(
         metrics=metrics,
         stop=stop,
     )
-    read_documents(app, settings, delivery, commits, stop)
+    read_documents(
+        app, settings, delivery=delivery, commits=commits, retention=retention, stop=stop
+    )
     feed = PoolFeed(settings, live.pipeline, fingerprints.announce)
-    return Parts(live, metrics, fingerprints, feed, delivery, commits, app)
+    return Parts(live, metrics, fingerprints, feed, delivery, commits, retention, app)

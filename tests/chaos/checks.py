@@ -17,6 +17,8 @@ from chaos.figures import (
 )
 
 EXAMPLES = 10
+FENCED = 70
+"""Exit status of a worker that was fenced."""
 
 
 @dataclass(frozen=True)
@@ -168,15 +170,24 @@ def workers_end_when_told(facts: Facts) -> Line:
     failed = [
         f"{e['worker']} ended by itself with {e['status']}; last fault: {facts.fault_at(e['at'])}"
         for e in exits
-        if e["told"] is None
+        if e["told"] is None and not _fenced(facts, e)
     ]
     bad = [
         f"{e['worker']} ended with {e['status']} on SIGTERM"
         for e in exits
         if e["told"] == "SIGTERM" and e["status"] != 0 and e["lived"]
     ]
-    figures = f"{len(exits)} ends; {len(hung)} hung, {len(bad)} failed, {len(failed)} by themselves"
+    fenced = sum(e["told"] is None and _fenced(facts, e) for e in exits)
+    figures = (
+        f"{len(exits)} ends; {len(hung)} hung, {len(bad)} failed, {len(failed)} by themselves; "
+        f"{fenced} fenced after they had lost their partitions"
+    )
     return _line("workers end when told, cleanly, and only then", figures, hung + bad + failed)
+
+
+def _fenced(facts: Facts, exited: Mapping) -> bool:
+    """Whether a worker ended as it must when its partitions were taken over behind its back."""
+    return exited["status"] == FENCED and facts.evicted_at(exited["at"])
 
 
 def everything_is_committed_at_the_end(facts: Facts) -> Line:

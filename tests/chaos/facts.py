@@ -88,6 +88,11 @@ class Facts:
         begun = [f for f in self.faults.values() if f["at"] <= at]
         return max(begun, key=lambda f: f["at"])["kind"] if begun else "no fault"
 
+    def evicted_at(self, at: float) -> bool:
+        """Whether the last fault that had begun at a time takes partitions from a living worker."""
+        begun = [f for f in self.faults.values() if f["at"] <= at]
+        return bool(begun) and max(begun, key=lambda f: f["at"])["evicts"] > 0
+
 
 def facts_of(events: Iterable[Event]) -> Facts:
     """Returns the facts of a history.

@@ -79,8 +79,18 @@ class Oracle:
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
                         self._take(record)
+                if topic != INPUTS:
+                    await self._pass_markers(consumer)
         finally:
             await consumer.stop()
+
+    async def _pass_markers(self, consumer: AIOKafkaConsumer) -> None:
+        """Count the markers of transactions as read: no record comes of them."""
+        for place in consumer.assignment():
+            at = await consumer.position(place)
+            self._next[place.topic, place.partition] = max(
+                self._next[place.topic, place.partition], at
+            )
 
     def _take(self, record: ConsumerRecord) -> None:
         place = (record.topic, record.partition)

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.kafka, pytest.mark.timeout(30
 SEED = 7
 LOST = "every input has an outcome"
 PASSED = "committed offsets never pass an unfinished document"
+BACK = "no version goes back"
 
 
 async def broken(folder, *, worker, faults):
@@ -35,6 +36,18 @@ async def test_documents_that_take_acknowledges_are_seen_to_be_lost(tmp_path):
     worker = "chaos.broken.takes"
 
     assert {LOST, PASSED} <= await broken(tmp_path, worker=worker, faults=("worker told to end",))
+
+
+async def test_versions_that_a_paused_worker_writes_are_seen_to_go_back(tmp_path):
+    faults = ("worker stopped beyond the session",)
+
+    assert BACK in await broken(tmp_path, worker="chaos.broken.unfenced", faults=faults)
+
+
+async def test_no_version_goes_back_with_the_worker_as_it_is(tmp_path):
+    faults = ("worker stopped beyond the session",)
+
+    assert BACK not in await broken(tmp_path, worker="streams.cli", faults=faults)
 
 
 async def test_the_same_seed_loses_nothing_with_the_worker_as_it_is(tmp_path):

@@ -2,11 +2,12 @@
 
 import json
 import os
+import signal
 import time
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import TopicPartition
 from support.processes import until
@@ -125,6 +126,32 @@ async def test_aborted_documents_are_not_tagged_and_gaps_do_not_stop_commits(tmp
             return await committed(stack) == {0: 10}  # each transaction ends with a marker
 
         await until(all_committed, "all is committed", of=stack.worker)
+
+
+async def test_what_retention_took_is_counted_and_named(tmp_path):
+    async with running_stack(tmp_path, "kafka", partitions=1) as stack:
+        await stack.start_worker()
+        await stack.send(document("first"))
+        await stack.outcomes(1)
+        stack.worker.signal(signal.SIGTERM)
+        assert stack.worker.wait(60) == 0
+        for number in range(40):
+            await stack.send(document(f"lost-{number}"))
+        admin = AIOKafkaAdminClient(bootstrap_servers=stack.settings.bootstrap)
+        await admin.start()
+        await admin.delete_records({TopicPartition("documents", 0): RecordsToDelete(41)})
+        await admin.close()
+        await stack.send(document("last"))
+        await stack.start_worker()
+
+        async def counted():
+            return (await stack.get("/ready")).get("lost_to_retention") == 40
+
+        await until(counted, "the loss is counted", of=stack.worker)
+        entities, _ = await stack.outcomes(2)
+
+    assert [r.key for r in entities] == [b"first", b"last"]
+    assert "retention deleted 40 documents of documents-0" in stack.worker.read_log()
 
 
 async def test_a_worker_that_stopped_for_too_many_dead_letters_buries_no_more_when_started_again(

@@ -11,6 +11,7 @@ from streams.worker.commits import Commits
 from streams.worker.dead_ratio import DeadRatio
 from streams.worker.delivery import Delivery
 from streams.worker.metrics import Metrics
+from streams.worker.retention import Retention
 
 
 class Tagger:
@@ -82,6 +83,9 @@ class Offsets:
     async def release(self, partitions):
         pass
 
+    async def firsts(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
 
 class Flow:
     """Remembers what was held back."""
@@ -105,8 +109,9 @@ class Stage:
         self.offsets = offsets or Offsets()
         made = load_settings(**settings)
         self.ratio = DeadRatio(made.max_dead_ratio)
-        self.commits = Commits(self.offsets, self.ratio)
         self.metrics = Metrics()
+        self.retention = Retention(self.offsets.firsts, self.metrics)
+        self.commits = Commits(self.offsets, self.ratio, self.retention)
         self.delivery = Delivery(
             made,
             retries=self.tagger,

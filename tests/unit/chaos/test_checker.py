@@ -256,3 +256,18 @@ def test_a_history_that_breaks_off_is_no_proof(told):
 def test_a_file_without_a_run_is_refused():
     with pytest.raises(ValueError, match="no event `run`"):
         facts_of([])
+
+
+@pytest.mark.parametrize(
+    ("kind", "evicts", "status", "broken"),
+    [
+        ("worker stopped beyond the session", 1, 70, False),
+        ("worker stopped beyond the session", 1, 1, True),
+        ("redis killed", 0, 70, True),
+    ],
+)
+def test_a_worker_that_lost_its_partitions_may_end_by_itself(told, kind, evicts, status, broken):
+    told.struck(kind, evicts=evicts)
+    told.add("worker", worker="worker-1", what="exited", status=status, told=None, lived=True)
+
+    assert ("workers end when told, cleanly, and only then" in told.broken()) is broken

@@ -10,6 +10,8 @@ from streams.wire.messages import Message
 from streams.worker import commits as commits_module
 from streams.worker.commits import Commits, Position
 from streams.worker.dead_ratio import DeadRatio
+from streams.worker.metrics import Metrics
+from streams.worker.retention import Retention
 
 P0, P1 = ("documents", 0), ("documents", 1)
 
@@ -38,6 +40,9 @@ class Offsets:
     async def release(self, partitions):
         self.released += partitions
 
+    async def firsts(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
 
 @pytest.fixture
 def offsets():
@@ -51,7 +56,7 @@ def ratio():
 
 @pytest.fixture
 def commits(offsets, ratio):
-    return Commits(offsets, ratio)
+    return Commits(offsets, ratio, Retention(offsets.firsts, Metrics()))
 
 
 def finish(commits, *offsets, partition=P0):
@@ -65,6 +70,15 @@ async def test_a_gap_in_the_offsets_does_not_stop_commits(commits, offsets):
         await commits.commit()
 
     assert [call[P0].next_offset for call in offsets.calls] == [1, 6, 7, 8, 9]
+
+
+async def test_after_a_topic_was_created_again_lower_offsets_are_committed(commits, offsets):
+    offsets.stored = {P0: Position(118, "")}
+    await commits.take_over([P0])
+    finish(commits, 0)
+    await commits.commit()
+
+    assert commits.committed == {P0: 1}
 
 
 async def test_nothing_new_is_no_commit(commits, offsets):
@@ -90,7 +104,7 @@ async def test_a_partition_goes_on_from_what_its_last_reader_committed(commits, 
     offsets.stored[P0] = Position(7, "ended=200 dead=190")
 
     await commits.take_over([P0])
-    finish(commits, 3)
+    finish(commits, 6)
     await commits.commit()
 
     assert (commits.committed, offsets.calls) == ({P0: 7}, [])

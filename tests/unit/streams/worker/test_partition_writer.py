@@ -15,7 +15,7 @@ class Producer:
 
     def __init__(self):
         self.transactions, self.aborted = [], []
-        self.error, self.stopped = None, False
+        self.error, self.stopped, self.noted = None, False, "a note"
         self.broker_answers = asyncio.Event()
         self.broker_answers.set()
 
@@ -42,7 +42,7 @@ def producer():
 
 @pytest.fixture
 async def writer(producer):
-    made = PartitionWriter(producer, P0, lambda partition: f"{partition[1]}: a note")
+    made = PartitionWriter(producer, P0, lambda partition: f"{partition[1]}: {producer.noted}")
     yield made
     await made.close()
 
@@ -120,9 +120,28 @@ async def test_a_position_alone_is_committed_with_its_note(writer, producer):
 
 async def test_a_position_never_goes_back_behind_what_was_written(writer, producer):
     await writer.hand_over(record("a"), 8)
+    producer.noted = "a newer note"
     await writer.commit(5)
+    await writer.commit(8)
 
     assert producer.transactions == [(["a"], 8), ([], 8)]
+    assert producer.note == "0: a newer note"
+
+
+async def test_after_a_topic_was_created_again_offsets_begin_again(writer, producer):
+    await writer.hand_over(record("old"), 118)
+    await writer.hand_over(record("new"), 1)
+    await writer.commit(1)
+
+    assert producer.transactions == [(["old"], 118), (["new"], 1)]
+
+
+async def test_what_is_committed_already_is_not_committed_again(writer, producer):
+    await writer.hand_over(record("a"), 8)
+    await writer.commit(8)
+    await writer.commit(5)
+
+    assert producer.transactions == [(["a"], 8)]
 
 
 @pytest.mark.parametrize("error", [FencedError("taken over"), BrokerUnavailableError("gone")])

@@ -33,7 +33,7 @@ from ner_core.stages.verification import Candidate, verify
 from ner_core.stores.redis import RedisStore
 from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import NONE, Demonstration, Sentence
-from streams.evaluation.asking import task_of
+from streams.evaluation.tasks import task_of
 
 SIGNALS = ("yes", "type", "odds")
 

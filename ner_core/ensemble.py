@@ -8,6 +8,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -19,6 +20,14 @@ from ner_core.errors import ConfigurationError
 from ner_core.prompts.templates import prompts_of
 
 Style = Literal["chat", "pattern"]
+
+_OWN_FIELDS = frozenset(
+    {
+        *("model", "prompt", "messages", "max_tokens", "max_completion_tokens", "stop", "stream"),
+        *("n", "logprobs", "top_logprobs", "response_format", "structured_outputs", "priority"),
+    }
+)
+"""Fields of a request that Tagwire sets itself."""
 
 
 class _Frozen(BaseModel):
@@ -109,7 +118,8 @@ class Backbone(_Keyed):
     together. It is part of the fingerprint; the server enforces it, and a prompt that it
     refuses as too long is asked again with fewer demonstrations. ``control_tokens`` are
     made harmless in every text the model is shown. ``reliability`` breaks ties of the vote
-    (higher wins; measured on development data).
+    (higher wins; measured on development data). ``extra_body`` is added to every request, such
+    as ``chat_template_kwargs``; it is part of the fingerprint.
     """
 
     name: str
@@ -121,6 +131,15 @@ class Backbone(_Keyed):
     timeout_s: float = 120.0
     url: str | None = None
     serve: Serve | None = None
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=lambda b: not b)
+
+    @field_validator("extra_body")
+    @classmethod
+    def _not_ours(cls, body: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if ours := sorted(_OWN_FIELDS & body.keys()):
+            msg = f"Tagwire sets {', '.join(ours)} itself"
+            raise ValueError(msg)
+        return body
 
     @model_validator(mode="after")
     def _reachable(self) -> "Backbone":

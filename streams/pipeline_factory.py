@@ -1,14 +1,15 @@
 """Build a pipeline from settings: store, engines, label sets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 
 from ner_core import engines
-from ner_core.ensemble import Ensemble, load_ensemble
+from ner_core.engines.probe import FEATURES
+from ner_core.ensemble import Backbone, Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError, EngineError
 from ner_core.labels import LiveLabelSets
 from ner_core.pipeline import Pipeline
@@ -53,6 +54,8 @@ async def connect(
         if store is None:
             store = await stack.enter_async_context(opened_store(settings))
         connected = await _engines(stack, settings, ensemble, store, wait=wait)
+        for backbone in ensemble.backbone:
+            _log_features(backbone, connected.engines[backbone.name].features)
         pipeline = Pipeline(
             ensemble=ensemble,
             engines=connected.engines,
@@ -99,6 +102,17 @@ async def _engines(
             log.warning("waiting for an engine", why=str(exc), wait_s=round(wait_s, 1))
         await asyncio.sleep(wait_s)
         wait_s = min(2 * wait_s, settings.retry_cap_s)
+
+
+def _log_features(backbone: Backbone, features: Mapping[str, bool]) -> None:
+    """Log in one line what a server was seen to do, and what not; only chat asks for a schema."""
+    asked = [name for name in FEATURES if name != "schema" or backbone.style == "chat"]
+    log.info(
+        "engine probed",
+        engine=backbone.name,
+        works=", ".join(name for name in asked if features[name]) or "plain requests",
+        does_not=", ".join(name for name in asked if not features[name]) or "nothing",
+    )
 
 
 async def _answers(connected: engines.Connected, model: str) -> bool:

@@ -1,5 +1,6 @@
 """The models of an ensemble behind OpenAI-compatible servers, ready to be asked."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -73,8 +74,10 @@ async def _backbone(
     stack: AsyncExitStack, backbone: Backbone, host: str, turns: CpuTurns | None
 ) -> tuple[OpenAIEngine, Probe]:
     client = await _opened(stack, backbone, host)
-    probe = Probe(client, backbone.name, chat=backbone.style == "chat")
+    probe = Probe(client, backbone.name, backbone.style == "chat", backbone.extra_body)
     revision, features = await probe.revision(), await probe.features()
+    if backbone.extra_body:
+        revision = f"{revision} {json.dumps(backbone.extra_body, sort_keys=True)}"
     if not features["cached_tokens"]:
         log.warning("no prefix cache seen; every question is computed whole", engine=backbone.name)
     engine = OpenAIEngine(
@@ -84,6 +87,7 @@ async def _backbone(
         client,
         PrioritySemaphore(backbone.requests_in_flight),
         turns,
+        backbone.extra_body,
     )
     return engine, probe
 

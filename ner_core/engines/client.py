@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from httpx2 import Limits
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
@@ -60,6 +60,7 @@ class OpenAIEngine:
     client: AsyncOpenAI
     gate: PrioritySemaphore
     turns: CpuTurns | None = None
+    extra_body: Mapping[str, object] = field(default_factory=dict)
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         """Answer every request, as many at once as the gate lets in.
@@ -77,7 +78,13 @@ class OpenAIEngine:
                 return await self._send(request, priority)
 
     async def _send(self, request: Request, priority: int) -> Answer:
-        body = wire.body(request, model=self.model, features=self.features, priority=priority)
+        body = wire.body(
+            request,
+            model=self.model,
+            features=self.features,
+            priority=priority,
+            extra_body=self.extra_body,
+        )
         with translated(self.model):
             return wire.answer(request, await post(self.client, body))
 

@@ -35,7 +35,8 @@ class OpenAIEmbedder:
             rows += await self._batch([encodable(t) for t in texts[start : start + TEXTS_AT_ONCE]])
         if not rows:
             return np.zeros((0, 0), np.float32)
-        matrix = np.array(rows, np.float32)
+        with translated(self.model):
+            matrix = np.array(rows, np.float32)
         norms = np.linalg.norm(matrix, axis=1, keepdims=True)
         unit: Matrix = matrix / np.maximum(norms, np.finfo(np.float32).tiny)
         return unit
@@ -56,7 +57,8 @@ class OpenAIEmbedder:
                 encoding_format="float",
                 extra_body={"truncate_prompt_tokens": -1},
             )
-        if len(reply.data) != len(texts):
-            reason = f"{len(reply.data)} vectors came back for {len(texts)} texts"
+            rows = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+        if len(rows) != len(texts):
+            reason = f"{len(rows)} vectors came back for {len(texts)} texts"
             raise EngineLostError(self.model, reason)
-        return [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+        return rows

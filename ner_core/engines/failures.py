@@ -24,8 +24,22 @@ _BY_STATUS: dict[int, type[EngineError]] = {
     **dict.fromkeys((429, 503), EngineBusyError),
 }
 _TOO_LONG = re.compile(
-    r"context[ _](length|size|window)|maximum (model|input) length", re.IGNORECASE
+    r"context[ _](length|size|window)"  # OpenAI, vLLM, SGLang, llama.cpp, LM Studio, Ollama
+    r"|max(imum)? (model|input|sequence|allowed) length|model's (maximum )?length"  # vLLM, SGLang
+    r"|(exceeds?|longer than|less than|<=) .{0,40}max_(seq|model|num|input|total)_(len|tokens)"
+    r"|default_max_tokens|max_tokens must be at least 1, got -"  # TensorRT-LLM, older vLLM
+    r"|`inputs` (tokens|must have less than)"  # TGI, and its sister for embeddings
+    r"|n_keep .*n_ctx|tokens to keep from the initial prompt|keep the first \d+ tokens"  # LM Studio
+    r"|input is too large to process|context overflow|(prompt|input)\b.{0,40}\bis too long"
+    r"|reduce the length of the (messages|input|prompt)|shorten\w* (the|your) (prompt|input)",
+    re.IGNORECASE,
 )
+_NO_MODEL = re.compile(
+    r"(model|adapter)s?\b.{0,80}\b(not found|(does|do) not exist|(is|are) not (loaded|available)"
+    r"|not currently loaded)|no models? (is |are )?loaded|model_not_found",
+    re.IGNORECASE | re.DOTALL,
+)
+_SERVER_ERROR = 500
 
 
 @contextmanager
@@ -39,8 +53,10 @@ def translated(model: str) -> Iterator[None]:
         raise _of_connection(model, exc) from exc
     except UnicodeEncodeError as exc:
         raise EngineRequestError(model, f"the request has no UTF-8 form: {exc}") from exc
-    except (openai.OpenAIError, ValueError) as exc:
-        raise EngineLostError(model, f"the reply cannot be read: {exc}") from exc
+    except (openai.OpenAIError, ValueError, AttributeError, TypeError, LookupError) as exc:
+        # The client checks no types: a reply of another protocol fails where it is read.
+        error = PromptTooLongError if _TOO_LONG.search(str(exc)) else EngineLostError
+        raise error(model, f"the reply cannot be read: {exc}") from exc
 
 
 def _of_connection(model: str, exc: openai.APIConnectionError) -> EngineError:
@@ -56,8 +72,10 @@ def _of_status(model: str, exc: openai.APIStatusError) -> EngineError:
     reason = f"HTTP {exc.status_code}: {exc.message}"
     if known := _BY_STATUS.get(exc.status_code):
         return known(model, reason)
-    if exc.status_code >= 500:  # noqa: PLR2004 - the HTTP class of server errors
-        return EngineLostError(model, reason)
     if _TOO_LONG.search(exc.message):
         return PromptTooLongError(model, reason)
+    if exc.status_code >= _SERVER_ERROR:
+        return EngineLostError(model, reason)
+    if _NO_MODEL.search(exc.message):
+        return EngineAccessError(model, reason)
     return EngineRequestError(model, reason)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from openai.types import Completion
@@ -17,6 +18,11 @@ Reply = Completion | ChatCompletion
 RIVALS = 20
 """Alternatives asked for per token: the most that vLLM returns by default."""
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+_ENDED = frozenset({"stop", "eos_token", "stop_sequence", "end_turn", "eos"})
+"""Why an answer ended by itself, in the words of OpenAI, TGI and others."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,9 +32,17 @@ def encodable(text: str) -> str:
 
 
 def body(
-    request: Request, *, model: str, features: Mapping[str, bool], priority: int
+    request: Request,
+    *,
+    model: str,
+    features: Mapping[str, bool],
+    priority: int,
+    extra_body: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """Return the JSON body of a request: only fields that the server was seen to honor."""
+    """Return the JSON body of a request: only fields that the server was seen to honor.
+
+    ``extra_body`` holds further fields, from the ensemble file.
+    """
     chat = not isinstance(request.prompt, str)
     fields: dict[str, Any] = {
         "model": model,
@@ -47,7 +61,7 @@ def body(
         fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
     if request.schema is not None and features["schema"]:
         fields["response_format"] = _response_format(request.schema)
-    if extra := _extra(request, features=features, priority=priority):
+    if extra := {**extra_body, **_extra(request, features=features, priority=priority)}:
         fields["extra_body"] = extra
     return fields
 
@@ -73,19 +87,23 @@ def answer(request: Request, reply: Reply) -> Answer:
     """Read the answer to a request.
 
     Raises:
-        ValueError: the reply has no choice in it.
+        ValueError: the reply has no choice, or no text.
     """
     if not reply.choices:
-        msg = "the reply holds no choices"
+        said = (reply.model_extra or {}).get("error")
+        msg = f"the reply holds no choices{f': {said}' if said else ''}"
         raise ValueError(msg)
     choice = reply.choices[0]
     text = choice.text if isinstance(choice, CompletionChoice) else choice.message.content
+    if isinstance(choice, CompletionChoice) and text is None:
+        msg = "the reply holds no text"
+        raise ValueError(msg)
     found = steps(choice) if request.choices else []
     usage = reply.usage
     details = usage.prompt_tokens_details if usage else None
     return Answer(
         text=encodable(text or ""),
-        complete=choice.finish_reason == "stop",
+        complete=choice.finish_reason in _ENDED,
         probabilities=choice_probabilities(request.choices, found) if found else None,
         prompt_tokens=usage.prompt_tokens if usage else 0,
         cached_tokens=(details.cached_tokens or 0) if details else 0,

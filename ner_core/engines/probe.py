@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 from openai import APIStatusError, AsyncOpenAI
@@ -29,11 +29,15 @@ _CACHED_WORDS = 150
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Probes a server for one model; ``chat`` is whether requests go to the chat route."""
+    """Probes a server for one model; ``chat`` is whether requests go to the chat route.
+
+    ``extra_body`` is added to every request, as the engine does.
+    """
 
     client: AsyncOpenAI
     model: str
     chat: bool
+    extra_body: Mapping[str, object] = field(default_factory=dict)
 
     async def revision(self) -> str:
         """Return what the server reports of the model: ids, weights folder, engine version.
@@ -44,7 +48,7 @@ class Probe:
             EngineError: no answer, or the server does not serve the model.
         """
         with translated(self.model):
-            served = (await self.client.models.list()).data
+            served = (await self.client.models.list()).data or []
         own = [m for m in served if m.id == self.model or m.id.startswith(f"{self.model}/")]
         if not own:
             ids = ", ".join(sorted(m.id for m in served)) or "nothing"
@@ -88,7 +92,13 @@ class Probe:
     ) -> wire.Reply | None:
         """Return the reply, ``None`` if the server refuses the request."""
         known = {**_NONE, **features}
-        body = wire.body(request, model=self.model, features=known, priority=priority)
+        body = wire.body(
+            request,
+            model=self.model,
+            features=known,
+            priority=priority,
+            extra_body=self.extra_body,
+        )
         try:
             return await post(self.client, body)
         except APIStatusError as exc:

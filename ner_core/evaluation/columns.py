@@ -1,74 +1,87 @@
-"""CoNLL columns: a token a line, its tag last; blank lines between sentences."""
+"""Columns: a token a line with its tag, blank lines between sentences."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 
-_TAG = re.compile(r"O|[BIMESLU]-\S+")
-_BEGINS, _ENDS = frozenset("BSU"), frozenset("ESLU")
+from ner_core.evaluation import numbered_columns, ontonotes
+from ner_core.evaluation.labeled import LabeledText, LineError
+from ner_core.evaluation.rows import Block, Row, blocks_of, require_equal_width, without_comments
+from ner_core.evaluation.tags import entities_of, is_tag, parse_tags
+
 _WITH_TAG = 2
-
-Numbered = tuple[int, str]
-"""A line and its number in the file, from 1."""
-
-
-class LineError(ValueError):
-    """A line of a labeled file cannot be read; the message begins with its number."""
-
-    def __init__(self, number: int, reason: str) -> None:
-        super().__init__(f"line {number}: {reason}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:.")
+_KEY = re.compile(r"#\s*[\w.:-]+\s*=\s")
 
 
-def read_columns(content: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    """Yield the text and entities of each sentence; tokens are joined by single spaces.
+def read_columns(content: str) -> Iterator[LabeledText]:
+    """Yield the sentences; tokens are joined by single blanks.
 
-    Tags are BIO, IOB or BIOES (and their synonyms). A line that begins with ``# `` is a
-    comment, unless it has a tag and as many columns as the others of its sentence.
+    The token is first and the tag last (CoNLL-2003 and its like), or the words are numbered
+    (CoNLL-U, GermEval, CoNLL-2012). Tags are of the schemes of ``parse_tags``. A line that
+    begins with ``#`` is a comment, unless it has a tag and as many columns as the others of
+    its sentence.
 
     Raises:
-        LineError: a line has no tag.
+        LineError: a line has no tag, or not as many columns as its sentence.
     """
-    lines = ((number, line.strip()) for number, line in enumerate(content.split("\n"), start=1))
-    for blank, rows in groupby(lines, key=lambda row: not row[1]):
-        cells = [] if blank else _cells(list(rows))
-        if cells:
-            tokens = [row[0] for row in cells]
-            yield " ".join(tokens), _entities(tokens, [row[-1] for row in cells])
+    blocks = blocks_of(content)
+    bare = without_comments(blocks)
+    signs = any(row.line.startswith("#") for block in blocks for row in _tokens(block))
+    if bare and not signs and all(map(numbered_columns.is_numbered, bare)):
+        yield from numbered_columns.read(bare, content)
+    elif bare and all(map(ontonotes.is_ontonotes, bare)):
+        yield from ontonotes.read(bare)
+    else:
+        yield from _plain([sentence for block in blocks if (sentence := _without_comments(block))])
 
 
-def _cells(rows: Sequence[Numbered]) -> list[list[str]]:
-    rows = [(number, line) for number, line in rows if not line.startswith("-DOCSTART-")]
-    widths = {len(line.split()) for _, line in rows if not line.startswith("# ")}
-    return [_row(number, line) for number, line in rows if not _is_comment(line, widths)]
+def _plain(sentences: list[Block]) -> Iterator[LabeledText]:
+    for row in (row for sentence in sentences for row in sentence):
+        if len(row.cells) < _WITH_TAG:
+            reason = f"{row.line!r} has no tag; expected O, or B-, I- … and a type, last"
+            raise LineError(row.number, reason)
+    rows = [row for sentence in sentences for row in sentence]
+    _require_words(rows)
+    tags = iter(parse_tags([(row.number, row.line, row.cells[-1]) for row in rows]))
+    for number, sentence in enumerate(sentences, start=1):
+        require_equal_width(sentence)
+        tokens = [row.cells[0] for row in sentence]
+        entities = entities_of(tokens, [next(tags) for _ in sentence])
+        yield LabeledText(str(number), " ".join(tokens), entities)
 
 
-def _is_comment(line: str, widths: set[int]) -> bool:
-    cells = line.split()
-    of_width = len(cells) in widths or not widths
-    return line.startswith("# ") and not (of_width and _TAG.fullmatch(cells[-1]))
+def _require_words(rows: list[Row]) -> None:
+    """Check that the first column holds words alone: no numbers of them, no language."""
+    languages = {row.cells[0].partition(":")[0] for row in rows if _LANGUAGE.match(row.cells[0])}
+    if (
+        len(rows) > _WITH_TAG
+        and len(languages) == 1
+        and all(_LANGUAGE.match(row.cells[0]) for row in rows)
+    ):
+        reason = f"{rows[0].line!r}: every token begins with a language, as in WikiANN; remove it"
+        raise LineError(rows[0].number, reason)
+    odd = [row for row in rows if not row.cells[0].isdigit()]
+    if len(rows) > _WITH_TAG < len(rows[0].cells) and len(odd) <= len(rows) // 2:
+        row = (odd or rows)[0]
+        raise LineError(row.number, f"{row.line!r} breaks the numbering of the words before it")
 
 
-def _row(number: int, line: str) -> list[str]:
-    cells = line.split()
-    if len(cells) < _WITH_TAG or not _TAG.fullmatch(cells[-1]):
-        raise LineError(number, f"{line!r} has no tag; expected O, or B-, I- … and a type, last")
-    return cells
+def _without_comments(block: Block) -> Block:
+    tokens = {row.number for row in _tokens(block)}
+    return [row for row in block if row.number in tokens or not _may_be_comment(row.line)]
 
 
-def _entities(tokens: Sequence[str], tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Join tags to entities: B, S, U or another type begins one; E, S, L, U end one."""
-    entities: list[tuple[int, int, str]] = []
-    start, is_open = 0, False
-    for token, tag in zip(tokens, tags, strict=True):
-        place, _, kind = tag.partition("-")
-        end = start + len(token)
-        if place == "O":
-            is_open = False
-        elif is_open and place not in _BEGINS and entities[-1][2] == kind:
-            entities[-1] = (entities[-1][0], end, kind)
-        else:
-            entities.append((start, end, kind))
-        if place != "O":
-            is_open = place not in _ENDS
-        start = end + 1
-    return entities
+def _may_be_comment(line: str) -> bool:
+    return line.startswith(("# ", "#\t")) or bool(_KEY.match(line))
+
+
+def _tokens(block: Block) -> Block:
+    """Return the rows that end with a tag and have the width of others, and are no comments."""
+    widths = {len(row.cells) for row in block if not _may_be_comment(row.line)}
+    return [
+        row
+        for row in block
+        if (len(row.cells) in widths or not widths)
+        and is_tag(row.cells[-1])
+        and not _KEY.match(row.line)
+    ]

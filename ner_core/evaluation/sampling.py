@@ -23,6 +23,20 @@ def sample(
     return _shuffled([s for s in sentences if len(s.text) in TEST_CHARS], seed)[:number]
 
 
+def omitted(sentences: Sequence[Demonstration], number: int | None) -> dict[str, int]:
+    """Count the sentences that a sample of ``number`` leaves out, by reason."""
+    fitting = sum(len(s.text) in TEST_CHARS for s in sentences)
+    return {
+        **_of_other_length("sentences", sentences, TEST_CHARS),
+        "sentences over the limit": 0 if number is None else max(0, fitting - number),
+    }
+
+
+def unfit(source: Sequence[Demonstration]) -> dict[str, int]:
+    """Count the sentences that can never be shown, by reason."""
+    return _of_other_length("demonstrations", source, POOL_CHARS)
+
+
 def pool_for(
     source: Sequence[Demonstration], queries: Sequence[Demonstration], *, number: int, seed: int
 ) -> list[Demonstration]:
@@ -33,6 +47,19 @@ def pool_for(
     """
     fitting = _shuffled([d for d in source if len(d.text) in POOL_CHARS], seed)
     return list(_far(fitting, [_runs(q.text) for q in queries]))[:number]
+
+
+def _of_other_length(
+    what: str, sentences: Sequence[Demonstration], lengths: range
+) -> dict[str, int]:
+    return {
+        f"{what} under {lengths.start} characters": sum(
+            len(s.text) < lengths.start for s in sentences
+        ),
+        f"{what} over {lengths.stop - 1} characters": sum(
+            len(s.text) >= lengths.stop for s in sentences
+        ),
+    }
 
 
 def _shuffled(items: Sequence[Demonstration], seed: int) -> list[Demonstration]:

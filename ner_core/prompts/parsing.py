@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from ner_core.prompts.free_form import after_reasoning, chosen, listed
+
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*([,}}]?)")
 _ITEM = re.compile(rf"\s*({_STRING})\s*([,\]]?)")
@@ -57,8 +59,20 @@ def _unquote(literal: str) -> str:
 
 
 def parse_surfaces_object(text: str) -> Parsed:
-    """Read the chat answer ``{"entities": ["surface", …]}``."""
-    text = text.strip()
+    """Read the chat answer ``{"entities": ["surface", …]}``, or what comes near it.
+
+    Servers that keep no schema put it in fences, after reasoning or in prose, or list objects.
+    """
+    strict = _surfaces(text.strip())
+    if strict.usable:
+        return strict
+    if (pairs := listed(text)) is not None:
+        return Parsed(pairs, usable=True, whole=True)
+    rest = after_reasoning(text)
+    return _surfaces(rest[max(0, rest.rfind('{"entities"')) :])
+
+
+def _surfaces(text: str) -> Parsed:
     head = re.match(r'\{\s*"entities"\s*:\s*', text)
     if head is None:
         return Parsed((), usable=False, whole=False)
@@ -68,9 +82,13 @@ def parse_surfaces_object(text: str) -> Parsed:
 def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that the answer is, bare or as ``{"label": choice}``; else ``None``.
 
-    Text after a bare choice is ignored, unless it begins with a letter or digit.
+    Text after a bare choice is ignored, unless it begins with a letter or digit. An answer in
+    another case, after reasoning, or marked in prose counts if nothing better is there.
     """
-    text = text.strip()
+    return _exact(text.strip(), choices) or chosen(text, choices)
+
+
+def _exact(text: str, choices: tuple[str, ...]) -> str | None:
     labeled = re.match(rf'\{{\s*"label"\s*:\s*({_STRING})', text)
     if labeled:
         text = _unquote(labeled[1])

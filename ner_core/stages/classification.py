@@ -59,11 +59,12 @@ def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:
     if name is None:
         member.journal.abstained("classify", member.name, sentence.index)
         return Vote(member.name, None)
-    return Vote(member.name, labels.id_of(name), _by_id(member, answer))
+    return Vote(member.name, labels.id_of(name), _by_id(member, answer, name))
 
 
-def _by_id(member: Member, answer: Answer) -> dict[str, float] | None:
-    if answer.probabilities is None:
+def _by_id(member: Member, answer: Answer, name: str) -> dict[str, float] | None:
+    """Return the probabilities, unless they are of other tokens than those of the answer."""
+    if answer.probabilities is None or not answer.probabilities.get(name):
         return None
     ids = {name: member.labels.id_of(name) for name in answer.probabilities}
     return {i: answer.probabilities[name] for name, i in ids.items() if i is not None}

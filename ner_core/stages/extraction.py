@@ -1,11 +1,12 @@
 """Stages 1a and 2: every backbone lists mentions; what occurs in the text is united."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ner_core.concurrency import all_of
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed, parse_names, parse_pairs, parse_surfaces_object
+from ner_core.stages.long_lists import Listing, to_their_end
 from ner_core.stages.member import Member
 from ner_core.text import candidate_spans
 from ner_core.text.grounding import ground
@@ -21,15 +22,6 @@ class Extraction:
 
     proposals: Mapping[str, Proposals]
     union: Mapping[int, tuple[Span, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """A stage that lists mentions: its name, its question, and its parser by prompt style."""
-
-    stage: str
-    question: Callable[[Member, Sentence], Request]
-    parsers: Mapping[str, Callable[[str], Parsed]]
 
 
 async def rough_spans(
@@ -68,23 +60,24 @@ def extract_question(member: Member, sentence: Sentence) -> Request:
     return member.list_request(member.prefix(sentence) + question)
 
 
-_ROUGH = _Listing("rough", rough_question, {"chat": parse_surfaces_object, "pattern": parse_names})
-_EXTRACT = _Listing(
+_ROUGH = Listing("rough", rough_question, {"chat": parse_surfaces_object, "pattern": parse_names})
+_EXTRACT = Listing(
     "extract", extract_question, {"chat": parse_surfaces_object, "pattern": parse_pairs}
 )
 
 
 async def _listed(
-    listing: _Listing, members: Sequence[Member], sentences: Sequence[Sentence]
+    listing: Listing, members: Sequence[Member], sentences: Sequence[Sentence]
 ) -> list[Proposals]:
     return await all_of(_proposals(listing, member, sentences) for member in members)
 
 
-async def _proposals(listing: _Listing, member: Member, sentences: Sequence[Sentence]) -> Proposals:
+async def _proposals(listing: Listing, member: Member, sentences: Sequence[Sentence]) -> Proposals:
     answers = await member.ask(
         listing.stage, sentences, lambda: [listing.question(member, s) for s in sentences]
     )
     parse = listing.parsers[member.style]
+    answers = await to_their_end(listing, member, sentences, answers)
     return {
         sentence.index: _grounded(listing.stage, member, sentence, answer, parse(answer.text))
         for sentence, answer in zip(sentences, answers, strict=True)

@@ -16,12 +16,19 @@ from ner_core.text.sanitize import sanitize
 from ner_core.types import Demonstration, Notice, Sentence
 
 _LABEL_TOKENS = 16
-_SURFACES: dict[str, Any] = {
-    "type": "object",
-    "properties": {"entities": {"type": "array", "items": {"type": "string"}, "maxItems": 64}},
-    "required": ["entities"],
-    "additionalProperties": False,
-}
+MOST_SURFACES = 64
+"""Surfaces in a chat answer, unless there are more to come."""
+
+
+def surfaces_schema(most: int = MOST_SURFACES) -> dict[str, Any]:
+    """Return the JSON schema of a list of up to ``most`` surfaces."""
+    entities = {"type": "array", "items": {"type": "string"}, "maxItems": most}
+    return {
+        "type": "object",
+        "properties": {"entities": entities},
+        "required": ["entities"],
+        "additionalProperties": False,
+    }
 
 
 @dataclass(slots=True)
@@ -73,7 +80,7 @@ class Member:
         """Return a request for a list of surfaces; ``text`` is the whole question."""
         if self.style == "pattern":
             return Request(text, self.modes.max_answer_tokens, stop=("\n",))
-        return Request(self._chat(text), 2 * self.modes.max_answer_tokens, schema=_SURFACES)
+        return Request(self._chat(text), 2 * self.modes.max_answer_tokens, schema=surfaces_schema())
 
     def choice_request(self, text: str, choices: tuple[str, ...], stop: str) -> Request:
         """Return a request for one of the choices; ``stop`` ends it in style ``pattern``."""

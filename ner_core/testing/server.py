@@ -57,8 +57,8 @@ class Faults:
 class ScriptedEngine:
     """The server; as an async context manager it listens on loopback. ``port`` 0 takes a free one.
 
-    ``requests`` counts questions; ``max_model_len`` is the context in tokens of four
-    characters. With an ``api_key`` requests without it are refused.
+    ``requests`` counts questions, ``last_body`` is that of the last; ``max_model_len`` is the
+    context in tokens of four characters. With an ``api_key`` requests without it are refused.
     """
 
     models: tuple[str, ...]
@@ -69,6 +69,7 @@ class ScriptedEngine:
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
     requests: int = 0
+    last_body: dict[str, Any] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
     @property
@@ -141,6 +142,7 @@ class ScriptedEngine:
     async def _answer(
         self, request: web.Request, body: dict[str, Any], prompt: str, *, chat: bool
     ) -> web.StreamResponse:
+        self.last_body = body
         if (failure := await self._fail(request, prompt)) is not None:
             return failure
         if body["model"] not in self.models:

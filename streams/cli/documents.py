@@ -163,7 +163,7 @@ def tag(
 
 
 async def _tag(source: str, limit: int | None) -> int:
-    from streams.client.files import read_documents
+    from streams.client.files import Line, read_documents
     from streams.client.offline import fill_pool
     from streams.local.engines import engines_there
     from streams.pipeline_factory import connect
@@ -173,6 +173,9 @@ async def _tag(source: str, limit: int | None) -> int:
     settings = load_settings()
     entries = list(read_documents(source))[:limit]
     with Progress() as progress:
+        if not any(isinstance(entry, Line) for entry in entries):
+            _log_refused(progress, [e for e in entries if not isinstance(e, Line)])
+            return EXIT_FAILED if entries else 0
         async with (
             engines_there(settings, progress),
             connect(settings, wait=False) as adapters,

@@ -13,7 +13,7 @@ commands = typer.Typer()
 
 @commands.command("eval")
 def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
-    files: Annotated[list[Path], typer.Argument(help="labeled files: JSONL, CoNLL, brat")],
+    files: Annotated[list[Path], typer.Argument(help="labeled files: JSON, CoNLL, brat")],
     demonstrations: Annotated[Path, typer.Option(help="labeled file to take demonstrations from")],
     labels: Annotated[Path | None, typer.Option(help="label set, TOML")] = None,
     ensemble: EnsembleFile = None,
@@ -43,7 +43,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
 
     async def action() -> None:
         from streams.evaluation import runs
-        from streams.evaluation.asking import Choice
+        from streams.evaluation.tasks import Choice
 
         chosen = [(file, Choice(demonstrations, labels, limit, seed, nested)) for file in files]
         if compare:

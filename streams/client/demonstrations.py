@@ -2,8 +2,9 @@
 
 from ner_core.errors import ConfigurationError, DocumentError
 from ner_core.types import Demonstration
-from streams.client.files import Line, read_lines
+from streams.client.files import numbered_lines
 from streams.wire.demonstrations import decode_demonstration
+from streams.wire.documents import id_of
 
 _SHOWN = 10
 
@@ -16,14 +17,15 @@ def read_demonstrations(source: str) -> list[Demonstration]:
             demonstrations; the message names file, lines and ids, and what is wrong.
     """
     demonstrations, wrong = [], []
-    for entry in read_lines(source):
-        if not isinstance(entry, Line):
-            wrong.append(f"line {entry[0]}: {entry[1]}")
-            continue
+    for number, value in numbered_lines(source):
+        where = f"line {number}"
         try:
-            demonstrations.append(decode_demonstration(entry.value))
+            if isinstance(value, DocumentError):
+                raise value
+            where = f"{where} (id {id_of(value)!r})"
+            demonstrations.append(decode_demonstration(value))
         except DocumentError as exc:
-            wrong.append(f"line {entry.number} (id {entry.id!r}): {exc}")
+            wrong.append(f"{where}: {exc}")
     if wrong:
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         msg = (

@@ -1,20 +1,14 @@
 """Documents in files: JSON lines (plain or gzip) or plain text, or standard input."""
 
-import gzip
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
-from ner_core.errors import ConfigurationError, DocumentError
-from streams.shipped import shipped
-from streams.wire.codec import load_json
-from streams.wire.errors import InvalidIdError, InvalidJsonError, NotAnObjectError
+from ner_core.errors import DocumentError
+from streams.client.content import STDIN, is_json, plain_text, read_content, refusal
+from streams.wire.codec import encode
+from streams.wire.documents import id_of
 from streams.wire.messages import Message
-
-_STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +34,66 @@ Entry = Line | Refused
 def read_lines(source: str) -> Iterator[Entry]:
     """Yield the documents of a JSONL file, and for any other line its number and what is wrong.
 
-    ``source`` is a path, or ``-`` for standard input; gzip is recognised by its content.
+    ``source`` is a path, or ``-`` for standard input; gzip is recognised by its content. A
+    line is taken byte for byte. A file that is one JSON value over several lines, or one
+    array, is refused once.
 
     Raises:
         ConfigurationError: the file cannot be read.
     """
-    yield from _lines(_content(source))
+    for entry in numbered_lines(source):
+        yield entry if isinstance(entry[1], DocumentError) else _document(*entry)
 
 
 def read_documents(source: str) -> Iterator[Entry]:
-    """Yield the documents of a file; one that does not begin with ``{`` is plain text.
+    """Yield the documents of a file; one that is not JSON is a plain text.
 
     Raises:
         ConfigurationError: the file cannot be read.
     """
-    content = _content(source)
-    if content.lstrip()[:1] == b"{":
-        yield from _lines(content)
+    try:
+        content = read_content(source)
+        if not is_json(content):
+            yield _text(source, plain_text(content))
+            return
+    except DocumentError as exc:
+        yield 1, exc
         return
-    name = "stdin" if source == _STDIN else Path(source).name
-    text = content.decode("utf-8-sig", "replace")
-    yield Line(1, name, orjson.dumps({"id": name, "text": text}))
+    for entry in _numbered(content):
+        yield entry if isinstance(entry[1], DocumentError) else _document(*entry)
 
 
-def _lines(content: bytes) -> Iterator[Entry]:
+def numbered_lines(source: str) -> Iterator[tuple[int, bytes] | Refused]:
+    """Yield the number and the bytes of each line that is not blank, or why there is none.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        content = read_content(source)
+    except DocumentError as exc:
+        yield 1, exc
+        return
+    yield from _numbered(content)
+
+
+def _numbered(content: bytes) -> Iterator[tuple[int, bytes] | Refused]:
+    if error := refusal(content):
+        yield 1, error
+        return
     for number, value in enumerate(content.splitlines(), start=1):
-        if not value.strip():
-            continue
-        try:
-            yield Line(number, _id(value), value)
-        except DocumentError as exc:
-            yield number, exc
+        if value.strip():
+            yield number, value
 
 
-def _content(source: str) -> bytes:
+def _document(number: int, value: bytes) -> Entry:
     try:
-        content = (
-            sys.stdin.buffer.read() if source == _STDIN else shipped(Path(source)).read_bytes()
-        )
-        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except (OSError, EOFError) as exc:
-        msg = f"{source} cannot be read: {exc}"
-        raise ConfigurationError(msg) from exc
+        return Line(number, id_of(value), value)
+    except DocumentError as exc:
+        return number, exc
 
 
-def _id(value: bytes) -> str:
-    try:
-        data = load_json(value.decode("utf-8-sig"))
-    except ValueError as exc:
-        msg = f"not JSON: {exc}"
-        raise InvalidJsonError(msg) from exc
-    if not isinstance(data, dict):
-        msg = "JSON, but not an object"
-        raise NotAnObjectError(msg)
-    if not isinstance(data.get("id"), str) or not data["id"]:
-        msg = f'"id" is {data.get("id")!r}; it must be a non-empty string'
-        raise InvalidIdError(msg)
-    return str(data["id"])
+def _text(source: str, text: str) -> Line:
+    name = "stdin" if source == STDIN else Path(source).name
+    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return Line(1, name, encode({"id": name, "text": text}))

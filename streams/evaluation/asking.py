@@ -3,20 +3,13 @@
 import asyncio
 import hashlib
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 
 import orjson
 
 from ner_core import __version__
 from ner_core.concurrency import all_of
 from ner_core.ensemble import Ensemble
-from ner_core.evaluation.corpora import read_corpus
-from ner_core.evaluation.sampling import pool_for, sample
-from ner_core.evaluation.scores import Nested
-from ner_core.labels import EntityType, LabelSet, load_label_set
 from ner_core.pipeline import Pipeline
 from ner_core.pool.name_index import NAMES
 from ner_core.pool.pool import Pool, build_pool, version_of
@@ -25,50 +18,10 @@ from ner_core.text.candidate_spans import RULES
 from ner_core.types import Demonstration, Document
 from streams.client.patience import Patience
 from streams.evaluation.answer_log import AnswerLog
+from streams.evaluation.tasks import Task
 from streams.terminal import Progress
 
-POOL_SENTENCES = 1000
 _AT_ONCE = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One file: its sentences, the pool, the label set, and how nested entities count."""
-
-    name: str
-    labels: LabelSet
-    queries: tuple[Demonstration, ...]
-    pool: tuple[Demonstration, ...]
-    commonest: str
-    nested: Nested
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which part of the files is used."""
-
-    demonstrations: Path
-    labels: Path | None
-    limit: int | None
-    seed: int
-    nested: Nested = "flat"
-
-
-def task_of(path: Path, choice: Choice) -> Task:
-    """Read one file and its pool.
-
-    Raises:
-        ConfigurationError: a file cannot be read, or its types are not a valid label set.
-    """
-    name = Path(path.name.removesuffix(".gz")).stem
-    source = read_corpus(choice.demonstrations, name)
-    types = Counter(e.type for d in source for e in d.entities)
-    labels = load_label_set(choice.labels) if choice.labels else _labels(name, sorted(types))
-    queries = sample(read_corpus(path, labels.id, nested=choice.nested), choice.limit, choice.seed)
-    pool = pool_for(source, queries, number=POOL_SENTENCES, seed=choice.seed)
-    known = [_within(d, labels) for d in pool]
-    commonest = max(types, key=lambda kind: types[kind], default=labels.ids[0])
-    return Task(name, labels, tuple(queries), tuple(known), commonest, choice.nested)
 
 
 def keys(task: Task, ensemble: Ensemble) -> list[str]:
@@ -153,13 +106,3 @@ async def _answer(pipeline: Pipeline, task: Task, query: Demonstration) -> dict[
         "seconds": round(time.monotonic() - began, 3),
         "fingerprint": tagged.fingerprint,
     }
-
-
-def _labels(name: str, kinds: Sequence[str]) -> LabelSet:
-    return LabelSet(name, tuple(EntityType(kind, kind, "") for kind in kinds))
-
-
-def _within(demonstration: Demonstration, labels: LabelSet) -> Demonstration:
-    """Return the demonstration with the types of the label set alone."""
-    entities = tuple(e for e in demonstration.entities if e.type in labels.ids)
-    return Demonstration(demonstration.id, demonstration.text, entities, labels.id)

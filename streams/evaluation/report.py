@@ -16,8 +16,9 @@ from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found, by_rules, rows
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
 from ner_core.pool.pool import empty_share
 from streams.evaluation.answer_log import AnswerLog
-from streams.evaluation.asking import Task, keys
+from streams.evaluation.asking import keys
 from streams.evaluation.plots import draw
+from streams.evaluation.tasks import Task, listed
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
 _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
@@ -42,7 +43,7 @@ class Result:
 
     ``cost`` is per sentence; ``computed_tokens`` is by row, for the rows that have it.
     ``scored`` holds the score of every entity of the ensemble, raw and as the ensemble
-    file calibrates it, and whether the entity is right.
+    file calibrates it, and whether the entity is right. ``omissions`` is the task's.
     """
 
     file: str
@@ -58,12 +59,14 @@ class Result:
     p50_s: float
     p95_s: float
     fingerprints: Sequence[str]
+    omissions: Mapping[str, int]
 
     @property
     def line(self) -> dict[str, object]:
         """The line of ``--json``: the figures of the ensemble."""
         row = asdict(self.rows[ENSEMBLE])
-        return {"file": self.file, "sentences": self.sentences, **row, "cost": dict(self.cost)}
+        more = {"cost": dict(self.cost), "omissions": dict(self.omissions)}
+        return {"file": self.file, "sentences": self.sentences, **row, **more}
 
 
 def result_of(
@@ -96,6 +99,7 @@ def result_of(
         p50_s=round(float(np.percentile(seconds, 50)), 2),
         p95_s=round(float(np.percentile(seconds, 95)), 2),
         fingerprints=sorted({answer["fingerprint"] for answer in answers}),
+        omissions=task.omissions,
     )
 
 
@@ -150,7 +154,12 @@ def markdown(results: Sequence[Result]) -> str:
         f"abstained {r.abstained}; calibration error of the score {_errors(_pairs([r]))}"
         for r in results
     ]
-    return "\n".join([*lines, "", *costs, *_calibration(results), ""])
+    left_out = [
+        f"- {r.file}: left out, or not as in the file: {listed(r.omissions)}"
+        for r in results
+        if r.omissions
+    ]
+    return "\n".join([*lines, "", *costs, *left_out, *_calibration(results), ""])
 
 
 def _calibration(results: Sequence[Result]) -> list[str]:

@@ -13,7 +13,8 @@ from streams.client.patience import Patience
 from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
-from streams.evaluation.asking import Choice, Task, ask, keys, task_of
+from streams.evaluation.asking import ask, keys
+from streams.evaluation.tasks import Choice, Task, task_of
 from streams.local.engines import engines_there
 from streams.pipeline_factory import connect
 from streams.settings import Settings, load_settings

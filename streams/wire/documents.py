@@ -82,6 +82,17 @@ def decode(message: Message, *, max_document_chars: int) -> Received | Delete:
     return Received(record, unknown_keys=len(data.keys() - DocumentRecord.model_fields.keys()))
 
 
+def id_of(value: bytes) -> str:
+    """Return the id in a record's value, which the record has as its key.
+
+    Raises:
+        DocumentError: there is none; the subclass says why.
+    """
+    data = _object(_utf8(value, "value"))
+    _check_id(data, data.get("id"))
+    return str(data["id"])
+
+
 def _utf8(data: bytes, what: str) -> str:
     try:
         return data.decode("utf-8-sig" if what == "value" else "utf-8")

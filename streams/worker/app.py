@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from itertools import count
 from typing import Any, TypeVar
 
 import structlog
@@ -10,7 +11,9 @@ import structlog
 from streams import topics
 from streams.pipeline_factory import LivePipeline, connect
 from streams.settings import Settings
+from streams.wire.errors import BrokerUnavailableError
 from streams.worker import faust_app, web
+from streams.worker.backoff import Backoff
 from streams.worker.ending import exit_now, exit_unless_closed
 from streams.worker.pages import Pages
 from streams.worker.parts import Parts, put_together
@@ -52,7 +55,7 @@ async def run(settings: Settings, stop: asyncio.Event, connect: Connect = connec
 
 async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages: Pages) -> int:
     async with AsyncExitStack() as stack:
-        pages.parts = await _unless(stop, _start(settings, connect, stack))
+        pages.parts = await _unless(stop, _start_when_possible(settings, connect, stack))
         if pages.parts is None:
             log.info("told to end before it had started")
             return 0
@@ -62,6 +65,24 @@ async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages
         left = await pages.parts.delivery.drain(max(0.0, settings.drain_timeout_s - CLEAN_UP_S))
         log.info("drained", left=left)
     return 0
+
+
+async def _start_when_possible(
+    settings: Settings, connect: Connect, stack: AsyncExitStack
+) -> Parts:
+    """Start, however long the broker does not answer."""
+    backoff = Backoff(settings.retry_first_s, settings.retry_cap_s)
+    for failures in count(1):
+        async with AsyncExitStack() as attempt:
+            try:
+                parts = await _start(settings, connect, attempt)
+            except BrokerUnavailableError as exc:
+                log.warning("waiting for the broker", error=str(exc))
+            else:
+                await stack.enter_async_context(attempt.pop_all())
+                return parts
+        await asyncio.sleep(backoff.wait_s(failures))
+    raise AssertionError  # it counts for ever
 
 
 async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) -> Parts:

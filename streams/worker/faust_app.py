@@ -134,6 +134,19 @@ class FaustOffsets:
             found = await self._thread.first_offsets(named)
         return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
+    async def ends(
+        self, partitions: Iterable[messages.TopicPartition]
+    ) -> Mapping[messages.TopicPartition, int]:
+        """Ask for the offset behind the last committed record of each partition.
+
+        Raises:
+            BrokerError: the broker does not answer.
+        """
+        named = [TopicPartition(*partition) for partition in partitions]
+        with translated(self._bootstrap):
+            found = await self._thread.end_offsets(named)
+        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
     @property
     def _thread(self) -> ConsumerThread:
         return cast(Consumer, self._app.consumer).thread
@@ -222,15 +235,6 @@ def assigned(app: App) -> set[messages.TopicPartition]:
         return _named(app.consumer.assignment())
     except ConsumerNotStarted:
         return set()
-
-
-def lag(app: App, commits: Commits) -> dict[messages.TopicPartition, int]:
-    """Count the records of each assigned partition that the broker has no commit for."""
-    return {
-        partition: max(0, (app.consumer.highwater(TP(*partition)) or 0) - committed)
-        for partition in assigned(app)
-        if (committed := commits.committed.get(partition)) is not None
-    }
 
 
 def _named(partitions: Iterable[Any]) -> set[messages.TopicPartition]:

@@ -115,6 +115,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         )
         return found
 
+    async def end_offsets(self, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Ask the broker for the offset behind each partition's last committed record."""
+        if not partitions:
+            return {}
+        consumer = self._ensure_consumer()
+        found: Mapping[TopicPartition, int] = await self.call_thread(
+            consumer.end_offsets, partitions
+        )
+        return found
+
 
 class Consumer(driver.Consumer):
     """Faust's consumer on the mended thread."""

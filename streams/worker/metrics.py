@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ner_core.types import StageCounts
+from streams.worker.abstentions import Abstentions
 
 LATENCY_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
@@ -59,6 +60,7 @@ class Metrics:
             ["stage", "model", "kind"],
             registry=registry,
         )
+        self.abstentions = Abstentions()
         self.last_progress = time.monotonic()
 
     def progress(self) -> None:
@@ -67,6 +69,7 @@ class Metrics:
 
     def count_stages(self, counts: Mapping[tuple[str, str], StageCounts]) -> None:
         """Add the work that one document took."""
+        self.abstentions.count(counts)
         for (stage, model), done in counts.items():
             for kind in StageCounts.__dataclass_fields__:
                 self.stages.labels(stage, model, kind).inc(getattr(done, kind))

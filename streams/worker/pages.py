@@ -3,7 +3,7 @@
 import time
 
 from streams.wire.codec import Json
-from streams.worker.faust_app import assigned, lag
+from streams.worker.faust_app import assigned
 from streams.worker.parts import Parts
 
 
@@ -29,7 +29,7 @@ class Pages:
             "seconds_since_progress": round(since, 1),
         }
 
-    def ready(self) -> Json:
+    async def ready(self) -> Json:
         """``/ready``: whether documents are read, and what an operator should know."""
         if self.parts is None:
             return _starting()
@@ -38,18 +38,18 @@ class Pages:
         return {
             "ready": not self.ending,
             "partitions": partitions,
-            "lag": sum(lag(self.parts.app, self.parts.commits).values()),
+            "lag": sum((await self.parts.lag.read()).values()),
             "lost_to_retention": self.parts.retention.lost,
             "pool": {"version": pool.version, "demonstrations": len(pool)},
             "store": "degraded" if self.parts.live.degraded() else "ok",
-            "warnings": list(self.parts.feed.warnings),
+            "warnings": [*self.parts.feed.warnings, *self.parts.metrics.abstentions.warnings],
         }
 
-    def metrics(self) -> bytes:
+    async def metrics(self) -> bytes:
         """``/metrics``: all figures in Prometheus' text format; none before the start."""
         if self.parts is None:
             return b""
-        self.parts.metrics.show_lag(lag(self.parts.app, self.parts.commits))
+        self.parts.metrics.show_lag(await self.parts.lag.read())
         return self.parts.metrics.exposition()
 
     def description(self, fingerprint: str) -> Json | None:

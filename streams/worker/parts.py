@@ -11,6 +11,7 @@ from streams.worker.dead_ratio import DeadRatio
 from streams.worker.delivery import Delivery
 from streams.worker.faust_app import App, FaustFlow, FaustOffsets, read_documents
 from streams.worker.fingerprints import Fingerprints
+from streams.worker.lag import Lag
 from streams.worker.metrics import Metrics
 from streams.worker.pool_reader import PoolFeed
 from streams.worker.producer import Producer, Unfenced
@@ -31,6 +32,7 @@ class Parts:
     delivery: Delivery
     commits: Commits
     retention: Retention
+    lag: Lag
     app: App
 
 
@@ -73,4 +75,14 @@ def put_together(
         app, settings, delivery=delivery, commits=commits, retention=retention, stop=stop
     )
     feed = PoolFeed(settings, live.pipeline, fingerprints.announce)
-    return Parts(live, metrics, fingerprints, feed, delivery, commits, retention, app)
+    return Parts(
+        live,
+        metrics,
+        fingerprints,
+        feed,
+        delivery,
+        commits,
+        retention,
+        Lag(offsets.ends, commits),
+        app,
+    )

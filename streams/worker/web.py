@@ -14,8 +14,8 @@ class Pages(Protocol):
     """What is shown; ``live`` and ``ready`` answer under their own names."""
 
     def live(self) -> Json: ...  # noqa: D102 # the class says it
-    def ready(self) -> Json: ...  # noqa: D102
-    def metrics(self) -> bytes: ...  # noqa: D102
+    async def ready(self) -> Json: ...  # noqa: D102
+    async def metrics(self) -> bytes: ...  # noqa: D102
     def description(self, fingerprint: str) -> Json | None: ...  # noqa: D102
 
 
@@ -53,11 +53,11 @@ def _application(pages: Pages) -> web.Application:
         return _json(page, 200 if page["live"] else 503)
 
     async def ready(_: web.Request) -> web.Response:
-        page = pages.ready()
+        page = await pages.ready()
         return _json(page, 200 if page["ready"] else 503)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=pages.metrics(), content_type="text/plain", charset="utf-8")
+        return web.Response(body=await pages.metrics(), content_type="text/plain", charset="utf-8")
 
     async def fingerprint(request: web.Request) -> web.Response:
         page = pages.description(request.match_info["fingerprint"])

@@ -125,6 +125,31 @@ async def test_a_chat_server_is_seen_to_keep_a_schema(server):
         assert connected.engines["gemma"].features["schema"]
 
 
+async def test_fields_of_the_ensemble_file_are_part_of_the_revision_and_sent(server):
+    plain = ensemble_at(server.url, "gemma")
+    extra = {"chat_template_kwargs": {"enable_thinking": False}}
+    backbone = plain.backbone[0].model_copy(update={"extra_body": extra})
+    changed = plain.model_copy(update={"backbone": (backbone,)})
+
+    async with (
+        engines.connect(plain, store=NullStore()) as before,
+        engines.connect(changed, store=NullStore()) as after,
+    ):
+        await after.engines["gemma"].answer([LISTING])
+
+    assert server.last_body["chat_template_kwargs"] == {"enable_thinking": False}
+    assert after.engines["gemma"].revision != before.engines["gemma"].revision
+
+
+async def test_a_model_that_is_gone_is_waited_for(server, client):
+    server.models = ("another",)
+
+    with pytest.raises(EngineAccessError) as failed:
+        await client.answer([LISTING])
+
+    assert failed.value.retryable
+
+
 async def test_a_server_that_serves_another_model_is_refused_with_what_it_serves(server):
     with pytest.raises(EngineRequestError, match="serves gemma"):
         async with engines.connect(ensemble_at(server.url, "phi-4"), store=NullStore()):

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from ner_core.calibration import Calibration
-from ner_core.ensemble import Modes
+from ner_core.ensemble import Backbone, Modes
 
 
 @pytest.mark.parametrize("overlap", [300, 600, 1_000])
@@ -21,3 +21,20 @@ def test_windows_that_overlap_by_less_than_half_are_accepted():
 def test_a_calibration_is_made_of_numbers(value):
     with pytest.raises(ValidationError):
         Calibration(intercept=0.0, slope=value)
+
+
+BACKBONE = {"name": "a", "style": "chat", "context_tokens": 4096, "url": "http://x/v1"}
+
+
+def test_fields_for_a_server_are_part_of_an_ensemble_only_if_there_are_any():
+    extra = {"chat_template_kwargs": {"enable_thinking": False}}
+
+    assert "extra_body" not in Backbone.model_validate(BACKBONE).model_dump()
+    with_more = Backbone.model_validate({**BACKBONE, "extra_body": extra})
+    assert with_more.model_dump(mode="json")["extra_body"] == extra
+
+
+@pytest.mark.parametrize("name", ["model", "messages", "max_tokens", "response_format", "stream"])
+def test_fields_that_tagwire_sets_itself_are_refused(name):
+    with pytest.raises(ValidationError, match=f"Tagwire sets {name} itself"):
+        Backbone.model_validate({**BACKBONE, "extra_body": {name: 1}})

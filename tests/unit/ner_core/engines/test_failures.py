@@ -3,7 +3,9 @@
 import httpx2
 import openai
 import pytest
+from openai.types import Completion
 
+from ner_core.engines import openai_protocol
 from ner_core.engines.failures import translated
 from ner_core.errors import (
     EngineAccessError,
@@ -15,6 +17,7 @@ from ner_core.errors import (
     EngineTimeoutError,
     PromptTooLongError,
 )
+from ner_core.ports import Request
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/completions")
 
@@ -91,10 +94,78 @@ def test_a_status_has_its_error_and_its_reason(status, error):
         "longer than the context window",
         "over the maximum input length of 8192",
         "Maximum model length is 512",
+        # vLLM
+        "This model's maximum context length is 2048 tokens. However, you requested 9",
+        "The decoder prompt (length 44) is longer than the maximum model length of 16.",
+        "The prompt (total length 25938) is too long to fit into the model (context length 4096).",
+        "max_tokens must be at least 1, got -5.",
+        # SGLang
+        "The input (61709 tokens) is longer than the model's context length (40960 tokens).",
+        "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).",
+        "Requested token count exceeds the model's maximum context length of 202752 tokens.",
+        # TGI
+        "Input validation error: `inputs` must have less than 4096 tokens. Given: 4545",
+        "`inputs` tokens + `max_new_tokens` must be <= 2048. Given: 3474 `inputs` tokens and 60",
+        # TensorRT-LLM
+        "Prompt length (5056) exceeds maximum sequence length (2048)",
+        "Prompt length (200) exceeds maximum input length (1)",
+        "The sum of prompt length (9351.0) should not exceed max_num_tokens (8192)",
+        "default_max_tokens (-9) must be greater than 0",
+        # llama.cpp
+        "request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it",
+        "{'code': 400, 'type': 'exceed_context_size_error', 'n_ctx': 8192}",
+        "Context size has been exceeded.",
+        "Requested tokens (2285) exceed context window of 2048",
+        "input is too large to process. increase the physical batch size",
+        # LM Studio
+        "Trying to keep the first 10136 tokens when context the overflows. However, the model is",
+        "The number of tokens to keep from the initial prompt is greater than the context length.",
+        "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)",
+        "Reached context length of 4096 tokens with model that does not currently support overflow",
     ],
 )
-def test_a_prompt_over_the_context_is_told_by_its_message(message):
-    assert type(failure_of(of_status(400, message))) is PromptTooLongError
+@pytest.mark.parametrize("status", [400, 413, 422, 500])
+def test_a_prompt_over_the_context_is_told_by_its_message(message, status):
+    assert type(failure_of(of_status(status, message))) is PromptTooLongError
+
+
+def test_a_refusal_that_comes_as_a_reply_is_told_by_its_message():
+    reply = Completion.model_construct(
+        choices=None, usage=None, error={"message": "exceeds the available context size"}
+    )
+
+    with pytest.raises(PromptTooLongError), translated("gemma"):
+        openai_protocol.answer(Request("x", 8), reply)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "CUDA out of memory. Try to decrease max_model_len or gpu_memory_utilization.",
+        "max_num_batched_tokens is too small",
+        "the server had an error while processing your request",
+    ],
+)
+def test_a_server_that_fails_is_lost_whatever_limits_it_names(message):
+    assert type(failure_of(of_status(500, message))) is EngineLostError
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (404, "The model `gemma-adapted` does not exist."),
+        (404, "model 'gemma' not found, try pulling it first"),
+        (400, "The following requested LoRA adapters are not loaded: {'gemma-adapted'}"),
+        (400, "No models loaded. Please load a model in the developer page"),
+        (400, "Invalid model identifier: model_not_found"),
+        (422, "LoRA adapter gemma-adapted does not exist"),
+    ],
+)
+def test_a_model_or_adapter_that_is_gone_is_waited_for(status, message):
+    failure = failure_of(of_status(status, message))
+
+    assert type(failure) is EngineAccessError
+    assert failure.retryable
 
 
 def connection_error(cause):

@@ -53,6 +53,16 @@ def test_a_chat_request_carries_messages_and_a_json_schema():
     assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
 
 
+def test_fields_of_the_ensemble_file_are_added_to_every_request():
+    extra = {"chat_template_kwargs": {"enable_thinking": False}}
+
+    plain = wire.body(CHOICE, model="m", features=NOTHING, priority=-1, extra_body=extra)
+    full = wire.body(CHOICE, model="m", features=ALL, priority=-1, extra_body=extra)
+
+    assert plain["extra_body"] == extra
+    assert full["extra_body"].keys() == {"chat_template_kwargs", "structured_outputs", "priority"}
+
+
 def test_a_lone_surrogate_is_sent_as_one_replacement_character():
     assert wire.encodable("a\ud800b") == "a\ufffdb"
 
@@ -78,10 +88,18 @@ def test_an_answer_tells_text_cost_and_probabilities():
     assert (answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens) == (40, 32, 2)
 
 
-def test_an_answer_cut_at_its_limit_is_not_complete():
-    reply = completion(text="person", finish_reason="length")
+@pytest.mark.parametrize(
+    ("reason", "complete"),
+    [
+        ("stop", True), ("eos_token", True), ("stop_sequence", True), ("length", False),
+        ("content_filter", False), ("abort", False),
+    ],
+)  # fmt: skip
+def test_an_answer_that_did_not_end_by_itself_is_not_complete(reason, complete):
+    reply = completion(text="person")
+    reply.choices[0].finish_reason = reason
 
-    assert not wire.answer(CHOICE, reply).complete
+    assert wire.answer(CHOICE, reply).complete is complete
 
 
 def test_a_chat_reply_without_content_is_an_empty_answer():

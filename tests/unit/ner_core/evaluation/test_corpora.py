@@ -1,21 +1,9 @@
 """Labelled files of other makers are read exactly."""
 
-import gzip
-
 import pytest
+from support.corpora import entities, written
 
 from ner_core.evaluation.corpora import CorpusError, read_corpus
-
-
-def entities(sentence):
-    return [(sentence.surface(e), e.type) for e in sentence.entities]
-
-
-def written(folder, name, content):
-    path = folder / name
-    raw = content.encode()
-    path.write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
-    return path
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])

@@ -114,3 +114,20 @@ async def test_probabilities_of_names_become_those_of_ids_and_others_are_left_ou
 async def test_fewer_answers_than_questions_are_an_error_and_no_lost_vote():
     with pytest.raises(ValueError, match="shorter"):
         await classify([member(Short("a", "person"))], [SENTENCE], {0: [ADA, VARNA]})
+
+
+@pytest.mark.parametrize(
+    "said", ["Person", '"person"', "**person**", '<think>x</think>{"label": "person"}']
+)
+async def test_a_type_in_another_case_or_with_more_around_it_is_a_vote(said):
+    votes, journal = await votes_of(said)
+
+    assert votes == (Vote("a", "PER"),)
+    assert not journal.notices
+
+
+async def test_probabilities_of_tokens_that_are_not_the_answer_s_are_no_probabilities():
+    answer = Answer("Person", probabilities={"person": 0.0, "political place": 1.0})
+    votes, _ = await votes_of(answer)
+
+    assert votes == (Vote("a", "PER", None),)

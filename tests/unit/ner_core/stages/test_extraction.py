@@ -50,8 +50,23 @@ async def test_a_chat_member_answers_with_an_object_of_surfaces_that_have_no_typ
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        '```json\n{"entities": ["Varna", "Ada"]}\n```',
+        '<think>\nAda is one.\n</think>\n{"entities": ["Varna", "Ada"]}',
+        'Here they are: {"entities": [{"text": "Varna"}, {"text": "Ada"}]}',
+    ],
+)
+async def test_a_chat_server_that_keeps_no_schema_is_understood(answer):
+    proposals, journal = await extracted(answer, style="chat")
+
+    assert proposals == ((ADA, ""), (VARNA, ""))
+    assert not journal.notices
+
+
+@pytest.mark.parametrize(
     ("style", "answer"),
-    [("chat", '{"Ada": "person"}'), ("pattern", '{"entities": ["Ada"]}'), ("pattern", "Ada")],
+    [("chat", "Ada is one."), ("pattern", '{"entities": ["Ada"]}'), ("pattern", "Ada")],
 )
 async def test_an_answer_of_another_form_is_no_answer_and_that_is_noted(style, answer):
     proposals, journal = await extracted(answer, Sentence("text", 3, 0, "Ada."), style=style)

@@ -69,3 +69,14 @@ def test_the_schemas_that_ship_are_those_of_the_code(name):
     written = (ROOT / "docs" / "schemas" / f"{name}.json").read_bytes()
 
     assert written == schema(name), "run `python -m streams.wire.schemas`"
+
+
+def test_a_file_with_nothing_to_tag_is_refused_before_any_engine_is_started(tmp_path):
+    path = tmp_path / "array.json"
+    path.write_text('[{"id": "a", "text": "Ada left."}]', "utf-8")
+
+    said = CliRunner().invoke(cli.cli, ["tag", str(path)])
+
+    assert said.exit_code == 1
+    assert "line 1: a JSON array" in said.stderr
+    assert not said.stdout

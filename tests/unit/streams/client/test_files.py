@@ -1,59 +1,182 @@
-"""Documents in files."""
+"""Documents in files: what the worker takes, byte for byte, and one outcome for each line."""
 
 import gzip
+import json
+import re
+import sys
+from io import BytesIO, TextIOWrapper
 
 import pytest
 
 from ner_core.errors import ConfigurationError
 from streams.client.files import Line, read_documents, read_lines
+from streams.wire.documents import decode
 
 TWO = b'{"id": "a", "text": "x"}\n\n{"id": "b", "text": "y"}\n'
+ARRAY = b'[{"id": "a", "text": "Ada left."}, {"id": "b", "text": "Bo came."}]'
+PRETTY = json.dumps({"id": "a", "text": "Ada left."}, indent=2).encode()
+READERS = pytest.mark.parametrize("read", [read_lines, read_documents])
 
 
-def test_lines_are_read_with_their_numbers_and_ids(tmp_path):
-    path = tmp_path / "feed.jsonl"
-    path.write_bytes(TWO)
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="feed.jsonl"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return str(path)
 
-    assert [(line.number, line.id) for line in read_lines(str(path))] == [(1, "a"), (3, "b")]
-
-
-def test_gzip_is_recognised_by_its_content(tmp_path):
-    path = tmp_path / "feed.jsonl"
-    path.write_bytes(gzip.compress(TWO))
-
-    assert [line.id for line in read_lines(str(path))] == ["a", "b"]
+    return write
 
 
+def refused(entries):
+    """The number of each line that was refused, and why, as it is shown."""
+    return [(entry[0], str(entry[1])) for entry in entries if not isinstance(entry, Line)]
+
+
+@READERS
+def test_lines_are_read_with_their_numbers_and_ids(file, read):
+    assert [(line.number, line.id) for line in read(file(TWO))] == [(1, "a"), (3, "b")]
+
+
+@READERS
+def test_gzip_is_recognised_by_its_content(file, read):
+    assert [line.id for line in read(file(gzip.compress(TWO)))] == ["a", "b"]
+
+
+@READERS
 @pytest.mark.parametrize(
     ("line", "why"),
     [
         (b"{no", "not JSON"),
         (b"[1]", "not an object"),
-        (b'{"id": 7}', "7"),
-        (b'{"text": "x"}', "None"),
+        (b'{"id": 7}', "got int"),
+        (b'{"text": "x"}', "no id; keys: text"),
+        (b'{"id": "c", "text": NaN}', "NaN is not JSON"),
+        (b'{"id": "c", "text": "\xff"}', "not UTF-8: invalid start byte at byte 21"),
     ],
 )
-def test_a_line_that_is_no_document_is_given_with_its_number_and_why(tmp_path, line, why):
-    path = tmp_path / "feed.jsonl"
-    path.write_bytes(TWO + line)
+def test_a_line_that_is_no_document_names_itself_and_the_others_are_read(file, read, line, why):
+    entries = list(read(file(TWO + line + b"\n" + TWO)))
 
-    *_, (number, error) = read_lines(str(path))
-
+    [(number, error)] = refused(entries)
     assert number == 4
-    assert why in str(error)
+    assert why in error
+    assert len(entries) == 5
 
 
-def test_a_plain_text_is_one_document_with_the_name_of_the_file(tmp_path):
-    path = tmp_path / "article.txt"
-    path.write_text("\ufeffAda left.\nBo stayed.", "utf-8")
+@READERS
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(file, read, encoding):
+    [ada, bo] = read(file(TWO.decode().encode(encoding)))
 
-    [line] = read_documents(str(path))
-
-    assert isinstance(line, Line)
-    assert line.id == "article.txt"
-    assert b"Ada left.\\nBo stayed." in line.value
+    assert (ada.id, bo.id) == ("a", "b")
+    assert ada.value == b'{"id": "a", "text": "x"}'
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+@READERS
+def test_files_with_marks_that_were_joined_are_read(file, read):
+    assert [line.id for line in read(file(TWO + b"\xef\xbb\xbf" + TWO))] == ["a", "b", "a", "b"]
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (ARRAY, "a JSON array: .* jq -c '.\\[\\]' FILE"),
+        (ARRAY.replace(b", {", b",\n{"), "a JSON array"),
+        (json.dumps(json.loads(ARRAY), indent=1).encode(), "a JSON array"),
+        (ARRAY[:-9], "a JSON array"),
+        (b"[]", "a JSON array"),
+        (PRETTY, "pretty-printed JSON: .* jq -c . FILE"),
+        (PRETTY + b"\n" + PRETTY, "pretty-printed JSON"),
+        (PRETTY.replace(b"{\n ", b"{"), "pretty-printed JSON"),
+        (PRETTY[:-1], "pretty-printed JSON"),
+    ],
+)
+def test_json_that_is_not_a_line_each_is_refused_once_by_name(file, read, content, why):
+    for marked in (content, b"\xef\xbb\xbf" + content):
+        [(number, error)] = refused(read(file(marked)))
+        assert number == 1
+        assert re.search(why, error)
+
+
+@READERS
+@pytest.mark.parametrize("first", [b'{"id": "a", "text": "x', b"{", b"{}"])
+def test_a_first_line_that_is_broken_does_not_end_the_rest(file, read, first):
+    entries = list(read(file(first + b"\n" + TWO)))
+
+    assert [number for number, _ in refused(entries)] == [1]
+    assert [entry.id for entry in entries[1:]] == ["a", "b"]
+
+
+@READERS
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'{"id": "a", "text": "x", "metadata": {"n": 123456789012345678901234567890}}',
+        b'{"id": "a", "text": "\\ud800"}',
+        b' {"id": "a",  "text": "x", "text": "y"}\t',
+    ],
+)
+def test_what_the_worker_takes_is_taken_byte_for_byte(file, read, value):
+    [line] = read(file(value + b"\n"))
+
+    assert line.value == value
+    assert decode(line.message("documents"), max_document_chars=9).record.id == "a"
+
+
+def test_a_plain_text_is_one_document_with_the_name_of_the_file(file):
+    [line] = read_documents(file("\ufeffAda left.\nBo stayed.".encode(), "article.txt"))
+
+    assert json.loads(line.value) == {"id": "article.txt", "text": "Ada left.\nBo stayed."}
+
+
+@pytest.mark.parametrize("text", ["[Reuters] Ada left.", "[1] Ada left.", "[[Ada]] left.", ""])
+def test_a_text_that_begins_like_an_array_is_a_text(file, text):
+    [line] = read_documents(file(text.encode()))
+
+    assert json.loads(line.value)["text"] == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_the_mark_of_a_plain_text_is_honored(file, encoding):
+    [line] = read_documents(file("José Muñoz left Zürich.".encode(encoding)))
+
+    assert json.loads(line.value)["text"] == "José Muñoz left Zürich."
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("Ada left.\nJosé".encode("latin-1"), "not UTF-8: .* at byte 13, line 2; save .* as UTF-8"),
+        ("Ada left.".encode("utf-16-le"), "NUL at byte 1, line 1"),
+        ("Ada left.".encode("utf-16") + b"\0", "marked as UTF-16, but it is not"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "not UTF-8"),
+    ],
+)
+def test_what_is_no_text_in_utf8_is_refused_with_the_place(file, content, why):
+    [(_, error)] = refused(read_documents(file(content)))
+
+    assert re.search(why, error)
+
+
+@pytest.mark.parametrize(
+    "content", [gzip.compress(TWO)[:-9], gzip.compress(TWO)[:12] + b"\xff" * 20, b"\x1f\x8b"]
+)
+@READERS
+def test_a_gzip_file_that_is_broken_cannot_be_read(file, read, content):
     with pytest.raises(ConfigurationError, match="cannot be read"):
-        list(read_lines(str(tmp_path / "nowhere")))
+        list(read(file(content)))
+
+
+@READERS
+def test_a_file_that_is_not_there_is_told(tmp_path, read):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        list(read(str(tmp_path / "nowhere")))
+
+
+@READERS
+def test_standard_input_is_read_like_a_file(monkeypatch, read):
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"\xef\xbb\xbf" + TWO)))
+
+    assert [line.id for line in read("-")] == ["a", "b"]

@@ -7,6 +7,7 @@ import pytest
 from support.pipelines import Fixed, pipeline
 
 from ner_core.errors import (
+    ConfigurationError,
     EngineBusyError,
     EngineDownError,
     EngineLostError,
@@ -130,4 +131,25 @@ async def test_demonstrations_that_are_wrong_are_named_with_file_line_and_id(tmp
     said = str(raised.value)
     assert said.startswith(str(path))
     assert "line 2 (id 'b'): [0, 99) is no span of the text" in said
-    assert "line 3: not JSON" in said
+    assert "line 3: value is not JSON" in said
+
+
+async def test_a_file_of_demonstrations_may_be_marked_but_is_no_array(tmp_path):
+    path, good = tmp_path / "own.jsonl", '{"id": "a", "text": "Ada left.", "entities": []}'
+    built = await pipeline(Fixed("gemma", kind="person"))
+
+    path.write_text("\ufeff" + good, "utf-8")
+    assert await fill_pool(built, load_settings(demonstrations=path)) == 1
+
+    path.write_text(f"[{good}]", "utf-8")
+    with pytest.raises(ConfigurationError, match=r"1 of 1 are wrong: line 1: a JSON array"):
+        await fill_pool(built, load_settings(demonstrations=path))
+
+
+async def test_a_document_over_the_worker_s_limit_is_a_refused_line_of_its_own():
+    long = line(2, "x" * (load_settings().max_document_chars + 1))
+
+    first, second, third = await outcomes(Fixed("gemma", kind="person"), [line(1), long, line(3)])
+
+    assert (first, third) == ("d1", "d3")
+    assert "max_document_chars" in str(second)

@@ -12,7 +12,8 @@ from ner_core.testing import HashEmbedder, RuleEngine, Script
 from streams.evaluation import report
 from streams.evaluation.ablations import table
 from streams.evaluation.answer_log import AnswerLog
-from streams.evaluation.asking import Choice, ask, keys, task_of
+from streams.evaluation.asking import ask, keys
+from streams.evaluation.tasks import Choice, task_of
 from streams.terminal import Progress
 
 CITIES = ("Oslo", "Lima", "Kyoto", "Quito", "Dakar", "Turin", "Perth", "Minsk")

@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from streams.host.ports import free_port
 from streams.settings import load_settings
-from streams.wire.errors import BrokerUnavailableError
+from streams.wire.errors import BrokerDeniedError, BrokerUnavailableError
 from streams.worker import app
 
 SOON_S = 5.0
@@ -92,6 +93,36 @@ async def test_what_was_opened_is_closed_when_the_end_comes_during_the_start(set
     assert closed == ["engines"]
 
 
-async def test_a_worker_without_its_broker_says_so(settings_of):
-    with pytest.raises(BrokerUnavailableError, match=r"127\.0\.0\.1:9"):
+async def test_a_worker_waits_for_a_broker_that_does_not_answer_and_says_so(
+    settings_of, monkeypatch
+):
+    answers = [BrokerUnavailableError("127.0.0.1:9: is the broker up and reachable?")] * 2 + [None]
+    stop = asyncio.Event()
+
+    async def require(_settings):
+        if answer := answers.pop(0):
+            raise answer
+
+    @asynccontextmanager
+    async def connect(_settings):
+        stop.set()
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(app.topics, "require", require)
+    settings = settings_of("127.0.0.1:9").model_copy(update={"retry_first_s": 0.01})
+    with capture_logs() as logs:
+        async with asyncio.timeout(SOON_S):
+            assert await app.run(settings, stop, connect) == 0
+
+    waits = [entry["error"] for entry in logs if entry["event"] == "waiting for the broker"]
+    assert waits == ["127.0.0.1:9: is the broker up and reachable?"] * 2
+
+
+async def test_a_worker_that_the_broker_denies_ends(settings_of, monkeypatch):
+    async def require(_settings):
+        raise BrokerDeniedError("wrong password")
+
+    monkeypatch.setattr(app.topics, "require", require)
+    with pytest.raises(BrokerDeniedError):
         await app.run(settings_of("127.0.0.1:9"), asyncio.Event(), engines_that_never_answer)

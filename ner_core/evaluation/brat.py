@@ -1,0 +1,53 @@
+"""brat's standoff files: annotations beside a text."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ner_core.evaluation.labeled import LabeledText, LineError
+from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.text.sentences import split
+from ner_core.types import Document
+
+_LONGEST = 100_000
+_MARK = "\ufeff"
+_PARTS = re.compile(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)")
+
+
+def read_brat(annotations: str, text: str, name: str) -> Iterator[LabeledText]:
+    """Yield the sentences of a text; the end of a sentence never cuts an entity.
+
+    Raises:
+        LineError: a line is no entity, or its surface is not in the text at its offsets.
+    """
+    marked, text = text.startswith(_MARK), text.removeprefix(_MARK)
+    entities = resolve(text, list(_entities(annotations.removeprefix(_MARK))), marked=marked)
+    entities = sorted(entities, key=lambda entity: entity.span)
+    for number, (first, last) in enumerate(pairwise(_borders(name, text, entities)), start=1):
+        inside = [e for e in entities if first <= e.span[0] < last]
+        yield labeled(f"{name}/{number}", text[first:last].rstrip(), inside, start=first)
+
+
+def _borders(name: str, text: str, entities: Sequence[Marked]) -> list[int]:
+    borders = [s.start for s in split(Document(name, text), max_chars=_LONGEST, overlap_chars=0)]
+    spans = [entity.span for entity in entities]
+    whole = [b for b in borders if not any(start < b < end for start, end in spans)]
+    return [*whole, len(text)]
+
+
+def _entities(annotations: str) -> Iterator[Marked]:
+    for number, line in enumerate(annotations.split("\n"), start=1):
+        if line.startswith("T"):
+            yield _entity(number, line.removesuffix("\r"))
+
+
+def _entity(number: int, line: str) -> Marked:
+    _, place, *surface = [*line.split("\t", 2), ""][:3] if "\t" in line else ("", "", "")
+    if (match := _PARTS.fullmatch(place.strip())) is None:
+        reason = (
+            f"{line!r} is no brat entity; expected T1, a tab, TYPE START END, a tab, the surface"
+        )
+        raise LineError(number, reason)
+    pairs = [part.split() for part in match[2].split(";")]
+    parts = [(int(start), int(end)) for start, end in pairs]
+    return Marked(number, match[1], parts, surface[0] or None)

@@ -1,0 +1,85 @@
+"""What a labeled file is, by its content; formats that are not read are refused by name."""
+
+import re
+from typing import Literal
+
+from ner_core.evaluation.labeled import LineError
+from ner_core.evaluation.tags import is_tag
+
+Format = Literal["json", "brat", "columns"]
+
+_REMEDY = "give JSON lines, CoNLL columns or brat (docs/how-to/new-types.md)"
+_JSON = re.compile(r'\s*(\{\s*["}]|\{\s*$|\[\s*[\[{"\]]|\[\s*$)')
+_BRAT = re.compile(r"T\d+\t\S+ \d+[ ;]")
+_FOREIGN = {
+    "XML or HTML": re.compile(r"\s*<(\?xml|!DOCTYPE|!--|[A-Za-z][\w.:-]*[\s>/])"),
+    "WebAnno TSV": re.compile(r"#FORMAT=WebAnno TSV"),
+    "PubTator": re.compile(r"\d+\|[ta]\|"),
+}
+_BINARY = {
+    b"PK\x03\x04": "a zip archive, such as a workbook or a DocBin",
+    b"PAR1": "Parquet",
+    b"%PDF": "PDF",
+    b"ARROW1": "Arrow",
+    b"SQLite format 3": "SQLite",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+
+
+def decoded(content: bytes) -> str:
+    """Return the content as a text; UTF-16 with a byte-order mark is honored.
+
+    Raises:
+        LineError: it is not UTF-8.
+    """
+    if known := next((name for mark, name in _BINARY.items() if content.startswith(mark)), None):
+        raise LineError(1, f"looks like {known}; {_REMEDY}")
+    try:
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = content.decode("utf-16" if wide else "utf-8")
+    except UnicodeDecodeError as exc:
+        line = content.count(b"\n", 0, exc.start) + 1
+        reason = f"not {exc.encoding.upper()}: {exc.reason} at byte {exc.start}"
+        raise LineError(line, f"{reason}; save the file as UTF-8") from exc
+    if (at := text.find("\0")) >= 0:
+        line = text.count("\n", 0, at) + 1
+        raise LineError(
+            line, "a NUL character: UTF-16 without a mark, or no text; save it as UTF-8"
+        )
+    return text
+
+
+def format_of(content: str) -> Format:
+    """Return the format of a file by its beginning.
+
+    Raises:
+        LineError: it looks like a format that is not read.
+    """
+    lines = [line for line in content.split("\n") if line.strip()][:2]
+    if not lines or any(_is_row(line) for line in lines[:1]):
+        return "columns"
+    if _JSON.match(content):
+        return "json"
+    if _BRAT.match(content):
+        return "brat"
+    if known := next((name for name, form in _FOREIGN.items() if form.match(content)), None):
+        raise LineError(1, f"looks like {known}; {_REMEDY}")
+    if any(_is_delimited(lines, delimiter) for delimiter in ",;|"):
+        raise LineError(1, f"looks like CSV: {lines[0].strip()!r}; {_REMEDY}")
+    return "columns"
+
+
+def _is_row(line: str) -> bool:
+    cells = line.split()
+    return len(cells) > 1 and is_tag(cells[-1])
+
+
+def _is_delimited(lines: list[str], delimiter: str) -> bool:
+    """Whether the first lines are cells between delimiters: a header, or a token and a tag."""
+    if any(delimiter not in line or _is_row(line) for line in lines):
+        return False
+    cells = [[cell.strip(' "\r') for cell in line.split(delimiter)] for line in lines]
+    same = len({len(row) for row in cells}) == 1 and len(lines) > 1
+    return same or any(is_tag(row[-1]) for row in cells)

@@ -1,0 +1,95 @@
+"""Labeled texts as JSON objects: Tagwire's own, and Label Studio's."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ner_core.evaluation import label_studio
+from ner_core.evaluation.json_values import read_values
+from ner_core.evaluation.labeled import LabeledText, LineError
+from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.validation import problems
+
+_OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
+_FOREIGN = {
+    "spans": "Prodigy's JSON",
+    "tokenized_text": "GLiNER's JSON",
+    "tokens": "lists of tokens and tags",
+    "words": "lists of tokens and tags",
+    "content": "Dataturks' JSON",
+    "annotations": "spaCy's training JSON",
+    "label": "doccano's JSON",
+    "labels": "doccano's JSON",
+}
+"""Keys that other formats have in place of ``entities``."""
+
+
+class _Entity(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    start: int
+    end: int
+    type: str | None = None
+    label: str | None = None
+    surface: str | None = Field(None, validation_alias=AliasChoices("text", "surface", "mention"))
+
+    @model_validator(mode="after")
+    def _typed(self) -> Self:
+        if not (self.type or self.label):
+            msg = "neither type nor label"
+            raise ValueError(msg)
+        return self
+
+    def marked(self, line: int) -> Marked:
+        return Marked(line, self.type or self.label or "", [(self.start, self.end)], self.surface)
+
+
+class _Record(BaseModel):
+    id: Any = None
+    text: str = Field(strict=True)
+    entities: list[_Entity]
+
+
+def read_json(content: str) -> Iterator[LabeledText]:
+    """Yield the texts of JSON lines or of an array.
+
+    Raises:
+        LineError: a value is not JSON, not of these forms, or an entity is not in its text.
+    """
+    for number, (line, value) in enumerate(read_values(content), start=1):
+        if label_studio.is_task(value):
+            yield label_studio.read_task(line, value)
+        else:
+            yield _read(line, value, str(number))
+
+
+def _read(line: int, value: object, name: str) -> LabeledText:
+    if reason := _foreign(value):
+        raise LineError(line, f"{reason}; {_OURS}")
+    try:
+        record = _Record.model_validate(value)
+    except ValidationError as exc:
+        raise LineError(line, problems(exc)) from exc
+    name = name if record.id is None else str(record.id)
+    try:
+        entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
+    except LineError as exc:
+        raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
+    return labeled(name, record.text, entities)
+
+
+def _foreign(value: object) -> str:
+    """Return what a value looks like if it is of another format."""
+    if isinstance(value, str) or (isinstance(value, list) and isinstance([*value, None][0], str)):
+        return "looks like spaCy's training JSON: a text in a list, not an object"
+    if not isinstance(value, dict):
+        return f"a JSON {type(value).__name__}, not an object"
+    listed = value.get("entities")
+    first = listed[0] if isinstance(listed, list) and listed else None
+    if isinstance(first, list):
+        return "looks like spaCy's JSON: entities are lists"
+    if isinstance(first, dict) and "start_offset" in first:
+        return "looks like doccano's JSON: entities have start_offset"
+    known = next((key for key in _FOREIGN if key in value and "entities" not in value), None)
+    return f"looks like {_FOREIGN[known]}: it has {known!r}" if known else ""

@@ -1,0 +1,78 @@
+"""JSON in files: one value a line, an array of them, or values one after the other."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ner_core.evaluation.labeled import LineError
+
+_DECODER = json.JSONDecoder()
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+Numbered = tuple[int, Any]
+"""The number of the line where a value begins, and the value."""
+
+
+def read_values(content: str) -> Iterator[Numbered]:
+    """Yield the values of JSON lines, or those of an array.
+
+    Raises:
+        LineError: something is not JSON.
+    """
+    lines = [(n, line) for n, line in enumerate(content.split("\n"), start=1) if line.strip()]
+    if len(lines) > 1 and _is_whole(lines[0][1]):
+        for number, line in lines:
+            yield number, _parsed(line, number)
+    else:
+        yield from _in_a_row(content)
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(line: str, number: int) -> Any:  # noqa: ANN401 - JSON is anything
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise LineError(number, f"Invalid JSON: {exc}") from exc
+
+
+def _in_a_row(content: str) -> Iterator[Numbered]:
+    """Yield values one after the other; of an array, its items."""
+    at, closing = _skipped(content, 0), ""
+    if content[at : at + 1] == "[":
+        at, closing = _skipped(content, at + 1), "]"
+    while at < len(content) and content[at] != closing:
+        number = content.count("\n", 0, at) + 1
+        try:
+            value, at = _DECODER.raw_decode(content, at)
+        except json.JSONDecodeError as exc:
+            raise LineError(exc.lineno, f"Invalid JSON: {exc.msg} (column {exc.colno})") from exc
+        except RecursionError as exc:
+            raise LineError(number, "Invalid JSON: nested too deep") from exc
+        yield number, value
+        at = _after(content, at, closing) if closing else _skipped(content, at)
+    if closing and at >= len(content):
+        raise LineError(content.rstrip().count("\n") + 1, "Invalid JSON: the array has no end")
+
+
+def _after(content: str, at: int, closing: str) -> int:
+    """Return where the next item of an array begins, or the array ends."""
+    at = _skipped(content, at)
+    if content[at : at + 1] == ",":
+        return _skipped(content, at + 1)
+    if content[at : at + 1] not in {closing, ""}:
+        line = content.count("\n", 0, at) + 1
+        raise LineError(line, "Invalid JSON: no comma between the items of an array")
+    return at
+
+
+def _skipped(content: str, at: int) -> int:
+    match = _SPACE.match(content, at)
+    return match.end() if match else at

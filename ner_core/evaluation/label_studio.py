@@ -1,0 +1,101 @@
+"""Label Studio's JSON and JSON-MIN."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ner_core.evaluation.labeled import LabeledText, LineError
+from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.validation import problems
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Region(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    start: int
+    end: int
+    labels: list[str] = Field(min_length=1)
+    text: str | None = None
+
+    def marked(self, line: int) -> list[Marked]:
+        return [Marked(line, kind, [(self.start, self.end)], self.text) for kind in self.labels]
+
+
+class _Result(BaseModel):
+    type: str = ""
+    value: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Annotation(BaseModel):
+    result: list[_Result] = Field(default_factory=list)
+    was_cancelled: bool | None = False
+    ground_truth: bool | None = False
+
+
+class _Task(BaseModel):
+    data: dict[str, Any]
+    annotations: list[_Annotation]
+
+
+def is_task(value: object) -> bool:
+    """Whether a JSON value is a task: with its annotations, or in the minimal form."""
+    if not isinstance(value, dict):
+        return False
+    return (isinstance(value.get("data"), dict) and "annotations" in value) or bool(_regions(value))
+
+
+def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
+    """Return the text of a task with the entities of its only annotation, or its ground truth.
+
+    A task that nobody annotated, or that was only skipped, is left out.
+
+    Raises:
+        LineError: there are several annotations, no text, or a label is not in the text.
+    """
+    name, values, data = str(task.get("id", line)), _regions(task), task
+    if values is None:
+        whole = _valid(line, name, _Task, task)
+        annotation = _chosen(line, name, whole.annotations)
+        if annotation is None:
+            return LabeledText(name, "", (), left_out="not annotated")
+        values, data = [r.value for r in annotation.result if "labels" in r.type], whole.data
+    text = _text(line, name, data)
+    regions = [_valid(line, name, _Region, value) for value in values]
+    return labeled(name, text, resolve(text, [e for r in regions for e in r.marked(line)]))
+
+
+def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
+    """Return the regions of a task in the minimal form: the first list of objects with labels."""
+    lists = [listed for listed in value.values() if isinstance(listed, list) and listed]
+    known = (item for item in lists if isinstance(item[0], dict) and "labels" in item[0])
+    return next(known, None)
+
+
+def _valid(line: int, name: str, model: type[Model], value: object) -> Model:
+    try:
+        return model.model_validate(value)
+    except ValidationError as exc:
+        raise LineError(line, f"task {name} of Label Studio: {problems(exc)}") from exc
+
+
+def _chosen(line: int, name: str, annotations: Sequence[_Annotation]) -> _Annotation | None:
+    made = [annotation for annotation in annotations if not annotation.was_cancelled]
+    chosen = [annotation for annotation in made if annotation.ground_truth] or made
+    if len(chosen) > 1:
+        several = f"{len(chosen)} annotations; mark one as ground truth, or export one"
+        raise LineError(line, f"task {name} of Label Studio has {several}")
+    return chosen[0] if chosen else None
+
+
+def _text(line: int, name: str, data: Mapping[str, Any]) -> str:
+    text = data.get("text")
+    others = [value for key, value in data.items() if isinstance(value, str) and key != "id"]
+    if isinstance(text, str):
+        return text
+    if len(others) != 1:
+        reason = f'task {name} of Label Studio has no "text", and not one text alone'
+        raise LineError(line, reason)
+    return others[0]

@@ -1,0 +1,31 @@
+"""What a reader of labeled files returns, and how it says what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Offsets = tuple[int, int, str]
+"""An entity: start, end, type."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabeledText:
+    """A text with its entities, half-open code point offsets.
+
+    ``discontinuous`` counts entities in several parts, each read as one from its first part
+    to its last; ``converted`` those whose offsets were in other units. ``left_out`` is why the
+    text is not used, empty if it is.
+    """
+
+    name: str
+    text: str
+    entities: Sequence[Offsets]
+    discontinuous: int = 0
+    converted: int = 0
+    left_out: str = ""
+
+
+class LineError(ValueError):
+    """A line of a labeled file cannot be read; the message begins with its number."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(f"line {number}: {reason}")

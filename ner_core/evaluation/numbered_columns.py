@@ -1,0 +1,74 @@
+"""Columns with numbered words: CoNLL-U, CoNLL-U Plus, Universal NER, GermEval."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ner_core.evaluation.labeled import LabeledText, LineError
+from ner_core.evaluation.rows import Block, Row, counts, require_equal_width
+from ner_core.evaluation.tags import entities_of, is_tag, parse_tags
+
+_WITH_TAG = 3
+_GERMEVAL_WIDTH = 4
+_PLUS = re.compile(r"^#\s*global\.columns\s*=\s*(.*)$", re.MULTILINE)
+_OF_NAMES = re.compile(
+    r"(?:.*[:_])?(?:NER?|NAMED_?ENTIT(?:Y|IES)|I?OB2?|BIO|ENTIT(?:Y|IES))", re.IGNORECASE
+)
+_IN_MISC = re.compile(r"(?:^|\|)(?:NER?|BIO|I?OB2?)=([^|]+)", re.IGNORECASE)
+_WORD = 1
+
+
+def is_numbered(block: Block) -> bool:
+    """Whether a sentence has its words numbered in the first column, and a tag may follow."""
+    return len(block[0].cells) >= _WITH_TAG and counts(block, 0)
+
+
+def read(sentences: Sequence[Block], content: str) -> Iterator[LabeledText]:
+    """Yield the sentences; entities of a second column of tags, as GermEval has it, are nested.
+
+    The tags are in the column that ``global.columns`` names for them, else in the first that
+    holds nothing else, else in the last as ``NER=…``.
+
+    Raises:
+        LineError: there is no such column, or a line breaks its form.
+    """
+    words = [[row for row in sentence if row.cells[0].isdigit()] for sentence in sentences]
+    for sentence in words:
+        require_equal_width(sentence)
+    layers = [_tags(words, column) for column in _columns(words, content)] or [_in_misc(words)]
+    parsed = [iter(parse_tags(layer)) for layer in layers]
+    for number, sentence in enumerate(words, start=1):
+        tokens = [row.cells[_WORD] for row in sentence]
+        found = [entities_of(tokens, [next(tags) for _ in tokens]) for tags in parsed]
+        entities = [entity for layer in found for entity in layer]
+        yield LabeledText(str(number), " ".join(tokens), entities)
+
+
+def _columns(sentences: Sequence[Block], content: str) -> list[int]:
+    """Return the columns of tags: one, two in GermEval's files, none if they are elsewhere."""
+    names = (plus[1].split() if (plus := _PLUS.search(content)) else [])[2:]
+    if named := [i for i, name in enumerate(names, start=2) if _OF_NAMES.fullmatch(name)]:
+        return named[:1]
+    rows = [row for sentence in sentences for row in sentence]
+    width = min(len(row.cells) for row in rows)
+    whole = [i for i in range(2, width) if all(is_tag(row.cells[i]) for row in rows)]
+    return whole if width == _GERMEVAL_WIDTH else whole[:1]
+
+
+def _tags(sentences: Sequence[Block], column: int) -> list[tuple[int, str, str]]:
+    rows = [row for sentence in sentences for row in sentence]
+    return [(row.number, row.line, _cell(row, column)) for row in rows]
+
+
+def _cell(row: Row, column: int) -> str:
+    """Return a tag; CoNLL-U Plus has ``*`` or ``_`` for nothing."""
+    cell = row.cells[column] if column < len(row.cells) else ""
+    return "O" if cell in {"*", "_"} else cell
+
+
+def _in_misc(sentences: Sequence[Block]) -> list[tuple[int, str, str]]:
+    rows = [row for sentence in sentences for row in sentence]
+    found = [_IN_MISC.search(row.cells[-1]) for row in rows]
+    if not any(found):
+        reason = f"{rows[0].line!r}: numbered words, as in CoNLL-U, without a column of tags (O, B-"
+        raise LineError(rows[0].number, f"{reason}…); add one, and name it NER in global.columns")
+    return [(r.number, r.line, m[1] if m else "O") for r, m in zip(rows, found, strict=True)]

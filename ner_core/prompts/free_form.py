@@ -1,0 +1,156 @@
+"""Answers of servers that keep no schema: the part that counts, whatever is around it."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_REASONED = re.compile(
+    r"</(?:\w{1,9}:)?(?:think(?:ing)?|thought|reasoning)>|\[/THINK\]|<\|end_of_thought\|>"
+    r"|<\|message\|>",
+    re.IGNORECASE,
+)
+_UNFINISHED = re.compile(
+    r"<(?:\w+:)?(?:think(?:ing)?|thought|reasoning)>|\[THINK\]|<\|begin_of_thought\|>",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"[{\[]")
+_DECODER = json.JSONDecoder()
+_LIST_KEYS = frozenset({"entities", "named_entities", "names", "mentions"})
+_SURFACE_KEYS = ("text", "surface", "name", "entity", "mention", "span", "word")
+_TYPE_KEYS = ("type", "label", "category", "class", "entity_type")
+_CHOICE_KEYS = ("label", "type", "answer", "category", "class", "entity_type")
+_MARKED = re.compile(r"\*\*([^*\n]+)\*\*|`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”")
+_LEAD = re.compile(
+    r"(?:the )?(?:answer|label|type|entity type|category)(?: is)?\s*[:=]\s*", re.IGNORECASE
+)
+_AROUND = " \t\r\n\"'`*_.,:;“”‘’()"
+_MOST = 50
+"""Places in an answer where JSON is looked for."""
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def after_reasoning(text: str) -> str:
+    """Return what comes after the reasoning; empty if that has no end."""
+    ends = [match.end() for match in _REASONED.finditer(text)]
+    text = text[max(ends, default=0) :].strip()
+    return "" if _UNFINISHED.match(text) else text
+
+
+def listed(text: str) -> Pairs | None:
+    """Return the names that an answer lists, each with a type or an empty one.
+
+    The last JSON in the text that lists names counts: an object with a list of strings or of
+    objects, such a list alone, names with their types, or types with their names. ``None`` if
+    there is none.
+    """
+    found = [
+        pairs for value in _values(after_reasoning(text)) if (pairs := _pairs(value)) is not None
+    ]
+    return found[-1] if found else None
+
+
+def chosen(text: str, choices: tuple[str, ...]) -> str | None:
+    """Return the choice that an answer is, whatever its case and what is around it.
+
+    It may be in JSON, alone, after ``Answer:``, or the only one in quotes or emphasis.
+    """
+    text = after_reasoning(text)
+    objects = [value for value in _values(text) if isinstance(value, dict)]
+    values = [value[key] for value in objects for key in _CHOICE_KEYS if key in value]
+    said = [value for value in values if isinstance(value, str)]
+    if not objects:
+        said = _said_in_words(text, choices)
+    names = {name for one in said if (name := _of(one, choices))}
+    return names.pop() if len(names) == 1 else None
+
+
+def _said_in_words(text: str, choices: tuple[str, ...]) -> list[str]:
+    """Return what a text without JSON begins with, else the choices in quotes or emphasis."""
+    bare = _LEAD.sub("", text.strip("` \n").removeprefix("json").strip(), count=1)
+    if begun := _begun(bare, choices):
+        return [begun]
+    marked = ["".join(groups) for groups in _MARKED.findall(bare)]
+    found = [one for one in marked if _of(one, choices)]
+    return found or [_begun(bare.strip(_AROUND), choices) or ""]
+
+
+def _of(text: str, choices: tuple[str, ...]) -> str | None:
+    """Return the one choice that a text is, case and marks aside."""
+    wanted = _folded(text)
+    fitting = [choice for choice in choices if _folded(choice) == wanted]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _begun(text: str, choices: tuple[str, ...]) -> str | None:
+    """Return the longest choice that a text begins with, whatever its case."""
+    words = text.casefold().replace("_", " ")
+    for choice in sorted(choices, key=len, reverse=True):
+        rest = words.removeprefix(choice.strip().casefold())
+        if len(rest) < len(words) and not rest[:1].isalnum():
+            return choice
+    return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.strip(_AROUND).casefold().replace("_", " ").split())
+
+
+def _values(text: str) -> Iterator[Any]:
+    """Yield the JSON objects and lists of a text, none inside another."""
+    at = 0
+    for _ in range(_MOST):
+        if (match := _OPENING.search(text, at)) is None:
+            return
+        value, at = _value(text, match.start())
+        if value is not None:
+            yield value
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    """Return the value that begins at an offset, and where it ends; Python's form is read too."""
+    try:
+        return _DECODER.raw_decode(text, at)
+    except (json.JSONDecodeError, RecursionError):
+        end = text.rfind("}" if text[at] == "{" else "]", at) + 1
+    try:
+        return ast.literal_eval(text[at:end]), max(end, at + 1)
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None, at + 1
+
+
+def _pairs(value: object) -> Pairs | None:
+    """Return the names in a value with their types; ``None`` if it lists none."""
+    if isinstance(value, list):
+        items = [_item(item) for item in value]
+        return None if None in items else tuple(item for item in items if item and item[0])
+    if not isinstance(value, dict):
+        return None
+    for key, inner in value.items():
+        if str(key).casefold() in _LIST_KEYS:
+            return _pairs(inner)
+    return _pairs([value]) if _item(value) else _mapped(value)
+
+
+def _mapped(value: Mapping[Any, Any]) -> Pairs | None:
+    """Return the pairs of ``{"Ada": "person"}``, or those of ``{"person": ["Ada"]}``."""
+    texts = {k: v for k, v in value.items() if isinstance(k, str) and isinstance(v, str)}
+    if len(texts) == len(value):
+        return tuple(texts.items())
+    lists = {str(key): _pairs(items) for key, items in value.items() if isinstance(items, list)}
+    if len(lists) < len(value) or None in lists.values():
+        return None
+    return tuple((name, kind or key) for key, items in lists.items() for name, kind in items or ())
+
+
+def _item(item: object) -> tuple[str, str] | None:
+    """Return the name and type of one item of a list."""
+    if isinstance(item, str):
+        return item, ""
+    if not isinstance(item, dict):
+        return None
+    names = [item[key] for key in _SURFACE_KEYS if isinstance(item.get(key), str)]
+    kinds = [item[key] for key in _TYPE_KEYS if isinstance(item.get(key), str)]
+    return (names[0], (kinds or [""])[0]) if names else None

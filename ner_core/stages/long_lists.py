@@ -1,0 +1,74 @@
+"""Lists of names that were cut at the limit of an answer: asked for again, with more room."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ner_core.concurrency import all_of
+from ner_core.errors import PromptTooLongError
+from ner_core.ports import Answer, Request
+from ner_core.prompts.parsing import Parsed
+from ner_core.stages.member import MOST_SURFACES, Member, surfaces_schema
+from ner_core.text.grounding import ground
+from ner_core.types import Sentence
+
+_ROOM = (2, 4, 8)
+"""How many times as long as the first answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A stage that lists mentions: its name, its question, and its parser by prompt style."""
+
+    stage: str
+    question: Callable[[Member, Sentence], Request]
+    parsers: Mapping[str, Callable[[str], Parsed]]
+
+
+async def to_their_end(
+    listing: Listing, member: Member, sentences: Sequence[Sentence], answers: Sequence[Answer]
+) -> list[Answer]:
+    """Return the answers; one that was cut while it listed names of its sentence is longer.
+
+    An answer stays cut if the context has no room for more, or if its list would have no end: it
+    has come to what is not in the sentence, or repeats itself.
+
+    Raises:
+        EngineError: the backbone gave no answer.
+    """
+    pairs = zip(sentences, answers, strict=True)
+    return await all_of(_whole(listing, member, sentence, answer) for sentence, answer in pairs)
+
+
+async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: Answer) -> Answer:
+    text, parse = member.sanitize(sentence.text), listing.parsers[member.style]
+    had = 1
+    for room in _ROOM:
+        parsed = parse(answer.text)
+        full = member.style == "chat" and len(parsed.items) >= had * MOST_SURFACES
+        if (answer.complete and not full) or not _goes_on(parsed, text):
+            break
+        longer = [_longer(listing.question(member, sentence), room)]
+        try:
+            [answer] = await member.ask(listing.stage, (), longer.copy, prefix_cached=True)
+        except PromptTooLongError:
+            break
+        had = room
+    return answer
+
+
+def _longer(request: Request, room: int) -> Request:
+    """Return the request for a list that may be so many times as long, in tokens and in items."""
+    schema = request.schema and surfaces_schema(room * MOST_SURFACES)
+    return replace(request, max_tokens=room * request.max_tokens, schema=schema)
+
+
+def _goes_on(parsed: Parsed, text: str) -> bool:
+    """Whether a list has come to a name of the text, and named none more often than it is there."""
+    listed = Counter(name for name, _ in parsed.items)
+    found = {name: len(ground(name, text)) for name in listed}
+    return (
+        bool(listed)
+        and found[parsed.items[-1][0]] > 0
+        and all(number <= max(1, found[name]) for name, number in listed.items())
+    )

@@ -1,0 +1,108 @@
+"""The bytes of a file or of standard input as UTF-8, and what they hold."""
+
+import codecs
+import gzip
+import re
+import sys
+import zlib
+from pathlib import Path
+
+from ner_core.errors import ConfigurationError, DocumentError
+from streams.shipped import shipped
+from streams.wire.codec import load_json
+from streams.wire.errors import InvalidJsonError, InvalidUtf8Error, NotAnObjectError
+
+STDIN = "-"
+
+_GZIP = b"\x1f\x8b"
+_MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_OBJECTS = re.compile(rb'\[\s*\{\s*"')
+_AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"
+
+
+def read_content(source: str) -> bytes:
+    """Return the content of a file, ``-`` for standard input: unzipped, in UTF-8, unmarked.
+
+    gzip is recognized by its content, UTF-16 and UTF-32 by their byte-order marks.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+        InvalidUtf8Error: its byte-order mark is wrong.
+    """
+    try:
+        content = sys.stdin.buffer.read() if source == STDIN else shipped(Path(source)).read_bytes()
+        content = gzip.decompress(content) if content.startswith(_GZIP) else content
+    except (OSError, EOFError, zlib.error) as exc:
+        msg = f"{source} cannot be read: {exc}"
+        raise ConfigurationError(msg) from exc
+    return _utf8(content).removeprefix(codecs.BOM_UTF8)
+
+
+def plain_text(content: bytes) -> str:
+    """Return the content as a text.
+
+    Raises:
+        InvalidUtf8Error: it is not UTF-8, or holds NUL, as UTF-16 without a mark does.
+    """
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as exc:
+        msg = f"not UTF-8: {exc.reason} at byte {exc.start}, {_remedy(content, exc.start)}"
+        raise InvalidUtf8Error(msg) from exc
+    if (at := content.find(b"\0")) >= 0:
+        msg = f"no text: a NUL at byte {at}, {_remedy(content, at)}"
+        raise InvalidUtf8Error(msg)
+    return text
+
+
+def is_json(content: bytes) -> bool:
+    """Whether the content is meant as JSON: no text begins with a brace or is an array."""
+    start = content.lstrip()
+    return start.startswith(b"{") or bool(_OBJECTS.match(start)) or _is_array(start)
+
+
+def refusal(content: bytes) -> DocumentError | None:
+    """Return why JSON cannot be read a line at a time, if it is one array or pretty-printed."""
+    start = content.strip()
+    first, *others = [line.strip() for line in start.splitlines() if line.strip()] or [b""]
+    if others and _parses(first):
+        return None
+    if _OBJECTS.match(start) or first == b"[" or _is_array(start):
+        return NotAnObjectError(f"a JSON array: {_AS_LINES.format(repr('.[]'))}")
+    is_brace = first == b"{" and not _parses(b"".join(others[:1]))
+    if others and (is_brace or (first.startswith(b"{") and _parses(start))):
+        return InvalidJsonError(f"pretty-printed JSON: {_AS_LINES.format('.')}")
+    return None
+
+
+def _is_array(content: bytes) -> bool:
+    return content[:1] == b"[" and _parses(content)
+
+
+def _parses(content: bytes) -> bool:
+    try:
+        load_json(content.decode())
+    except ValueError:
+        return False
+    return True
+
+
+def _utf8(content: bytes) -> bytes:
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    if encoding is None:
+        return content
+    try:
+        return content.decode(encoding).encode()
+    except UnicodeError as exc:
+        msg = f"marked as {encoding.upper()}, but it is not: {exc}"
+        raise InvalidUtf8Error(msg) from exc
+
+
+def _remedy(content: bytes, at: int) -> str:
+    number = content.count(b"\n", 0, at) + 1
+    return f"line {number}; save the file as UTF-8"

@@ -1,0 +1,144 @@
+"""What is asked about a labeled file, and what of it is left out."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ner_core.errors import ConfigurationError
+from ner_core.evaluation.corpora import Corpus, load_corpus
+from ner_core.evaluation.sampling import omitted, pool_for, sample, unfit
+from ner_core.evaluation.scores import Nested
+from ner_core.labels import EntityType, LabelSet, load_label_set
+from ner_core.types import Demonstration
+
+POOL_SENTENCES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file: its sentences, the pool, the label set, and how nested entities count.
+
+    ``omissions`` counts, by what it is, everything that is left out or read in another way
+    than the file has it.
+    """
+
+    name: str
+    labels: LabelSet
+    queries: tuple[Demonstration, ...]
+    pool: tuple[Demonstration, ...]
+    commonest: str
+    nested: Nested
+    omissions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which part of the files is used."""
+
+    demonstrations: Path
+    labels: Path | None
+    limit: int | None
+    seed: int
+    nested: Nested = "flat"
+
+
+def task_of(path: Path, choice: Choice) -> Task:
+    """Read one file and its pool; types match the ids of the label set whatever their case.
+
+    Raises:
+        ConfigurationError: a file cannot be read, its types are not a valid label set, or it
+            has none of the types of the label set, or no sentence of a length that is asked.
+    """
+    name = Path(path.name.removesuffix(".gz")).stem
+    corpus = load_corpus(path, name, nested=choice.nested)
+    shown = load_corpus(choice.demonstrations, name)
+    labels = load_label_set(choice.labels) if choice.labels else _labels(name, shown.sentences)
+    asked = _matched(path, corpus.sentences, labels)
+    source = _matched(choice.demonstrations, shown.sentences, labels)
+    queries = sample(asked, choice.limit, choice.seed)
+    if not queries:
+        msg = f"{path}: no sentence to ask about; {listed(_counted(_omissions(corpus, choice)))}"
+        raise ConfigurationError(msg)
+    pool = pool_for(source, queries, number=POOL_SENTENCES, seed=choice.seed)
+    types = _types(source)
+    return Task(
+        name,
+        labels,
+        tuple(queries),
+        tuple(_within(d, labels) for d in pool),
+        commonest=max(types, key=lambda kind: types[kind], default=labels.ids[0]),
+        nested=choice.nested,
+        omissions=_counted(
+            {
+                **_omissions(corpus, choice),
+                **_outside("entities", asked, labels),
+                **_outside("entities of demonstrations", source, labels),
+                **unfit(source),
+            }
+        ),
+    )
+
+
+def listed(omissions: Mapping[str, int]) -> str:
+    """Return omissions in one line."""
+    return "; ".join(f"{what}: {number}" for what, number in omissions.items())
+
+
+def _omissions(corpus: Corpus, choice: Choice) -> dict[str, int]:
+    nested = "nested entities" + (", of which the outermost count" * (choice.nested == "flat"))
+    return {
+        **omitted(corpus.sentences, choice.limit),
+        **{f"texts {reason}": number for reason, number in corpus.left_out.items()},
+        nested: corpus.nested,
+        "discontinuous entities, read from first to last part": corpus.discontinuous,
+        "entities whose offsets were not in code points": corpus.converted,
+    }
+
+
+def _outside(what: str, sentences: Iterable[Demonstration], labels: LabelSet) -> dict[str, int]:
+    found = {k: n for k, n in _types(sentences).items() if k not in labels.ids}
+    return {
+        f"{what} of types that are not asked for ({', '.join(sorted(found))})": sum(found.values())
+    }
+
+
+def _counted(numbers: Mapping[str, int]) -> dict[str, int]:
+    return {what: number for what, number in numbers.items() if number}
+
+
+def _matched(
+    path: Path, sentences: Sequence[Demonstration], labels: LabelSet
+) -> list[Demonstration]:
+    """Return the sentences with the ids of the label set for types that differ in case alone."""
+    ids = {kind.lower(): kind for kind in labels.ids}
+    if len(ids) < len(labels.ids):
+        msg = f"label set {labels.id!r}: ids that differ in case alone: {', '.join(labels.ids)}"
+        raise ConfigurationError(msg)
+    found = sorted(_types(sentences))
+    if found and not ids.keys() & set(found):
+        msg = (
+            f"{path}: none of its types ({', '.join(found)}) is in the label set {labels.id!r} "
+            f"({', '.join(labels.ids)}), so no answer could be right; use one's ids in the other"
+        )
+        raise ConfigurationError(msg)
+    return [_renamed(sentence, ids) for sentence in sentences]
+
+
+def _renamed(sentence: Demonstration, ids: Mapping[str, str]) -> Demonstration:
+    entities = tuple(replace(e, type=ids.get(e.type, e.type)) for e in sentence.entities)
+    return replace(sentence, entities=entities)
+
+
+def _types(sentences: Iterable[Demonstration]) -> Counter[str]:
+    return Counter(entity.type for sentence in sentences for entity in sentence.entities)
+
+
+def _labels(name: str, sentences: Iterable[Demonstration]) -> LabelSet:
+    return LabelSet(name, tuple(EntityType(kind, kind, "") for kind in sorted(_types(sentences))))
+
+
+def _within(demonstration: Demonstration, labels: LabelSet) -> Demonstration:
+    """Return the demonstration with the types of the label set alone."""
+    entities = tuple(e for e in demonstration.entities if e.type in labels.ids)
+    return Demonstration(demonstration.id, demonstration.text, entities, labels.id)

@@ -1,0 +1,184 @@
+"""A labeled file is what its content says; what is not read is refused by name."""
+
+import json
+import re
+
+import pytest
+from support.corpora import loaded, read, written
+
+from ner_core.evaluation.corpora import CorpusError
+
+RECORD = {"id": "a", "text": "Ada saw Oslo", "entities": [{"start": 0, "end": 3, "type": "PER"}]}
+LINE = json.dumps(RECORD)
+FOUND = ("Ada saw Oslo", [("Ada", "per")])
+NAMES = pytest.mark.parametrize(
+    "name", ["a.jsonl", "a.ndjson", "a.json", "a.txt", "a.conll", "a", "a.json.gz"]
+)
+
+
+def refusal(folder, content, name="a.json"):
+    with pytest.raises(CorpusError) as raised:
+        read(folder, name, content)
+    return str(raised.value)
+
+
+@NAMES
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        (LINE, 1),
+        (f"{LINE}\n\n{LINE}\n", 2),
+        (f"[{LINE}]", 1),
+        (f"[\n{LINE},\n{LINE}\n]\n", 2),
+        (json.dumps(RECORD, indent=2), 1),
+        (json.dumps([RECORD, RECORD], indent=2), 2),
+        ("\n".join([json.dumps(RECORD, indent=2)] * 2), 2),
+        (f"\ufeff{LINE}\r\n{LINE}\r\n", 2),
+    ],
+)
+def test_json_is_recognized_whatever_the_name_and_the_layout(tmp_path, name, content, number):
+    assert read(tmp_path, name, content) == [FOUND] * number
+
+
+def test_utf16_with_a_mark_is_honored(tmp_path):
+    assert read(tmp_path, "a.jsonl", LINE.encode("utf-16")) == [FOUND]
+    assert read(tmp_path, "a.conll", "Ada B-PER\n".encode("utf-16")) == [("Ada", [("Ada", "per")])]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (f"{LINE}\n{LINE[:-3]}\n{LINE}", 2),
+        (f"[{LINE},\n{LINE[:-3]}]", 2),
+        (f"[{LINE}\n{LINE}]", 2),
+        (f"[\n{LINE},\n{LINE},\n", 3),
+        (f"{LINE}\n[1]", 2),
+    ],
+)
+def test_json_that_is_broken_is_refused_with_its_line(tmp_path, content, line):
+    assert f"a.json, line {line}: " in refusal(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "looks"),
+    [
+        ("Sentence #,Word,POS,Tag\nSentence: 1,Ada,NNP,B-per\n,saw,VB,O\n", "CSV"),
+        ("word;tag\nAda;B-PER\n", "CSV"),
+        ("Ada,B-PER\nsaw,O\n", "CSV"),
+        ('"text","label"\n"Ada saw Oslo","PER"\n', "CSV"),
+        ("<?xml version='1.0'?>\n<doc/>", "XML"),
+        ("<!DOCTYPE html><html>", "HTML"),
+        ('<doc id="1">\n', "XML"),
+        ("#FORMAT=WebAnno TSV 3.3\n", "WebAnno TSV"),
+        ("123|t|Title\n123|a|Text\n", "PubTator"),
+        (b"PK\x03\x04rest", "zip"),
+        (b"PAR1rest", "Parquet"),
+        (b"%PDF-1.7\n%\xe2", "PDF"),
+        (json.dumps(["Ada", {"entities": [[0, 3, "PER"]]}]) + "\n", "spaCy"),
+        (json.dumps({"text": "Ada", "entities": [[0, 3, "PER"]]}), "spaCy"),
+        (json.dumps({"classes": ["PER"], "annotations": []}), "spaCy"),
+        (json.dumps({"text": "Ada", "label": [[0, 3, "PER"]]}), "doccano"),
+        (json.dumps({"text": "A", "entities": [{"label": "x", "start_offset": 0}]}), "doccano"),
+        (json.dumps({"text": "Ada", "spans": []}), "Prodigy"),
+        (json.dumps({"tokens": ["Ada"], "ner_tags": [1]}), "lists of tokens"),
+        (json.dumps({"tokenized_text": ["Ada"], "ner": []}), "GLiNER"),
+        (json.dumps({"content": "Ada", "annotation": []}), "Dataturks"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.conll", "a.json", "a.jsonl", "a.csv"])
+def test_other_formats_are_refused_by_name_with_what_to_do(tmp_path, content, looks, name):
+    said = refusal(tmp_path, content, name)
+
+    assert re.search(rf"line 1: .*{looks}.*; (give|write)", said)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("Ada B-PER\nJosé O\n".encode("latin-1"), "line 2: not UTF-8: .* at byte 13"),
+        ("Ada B-PER\n".encode("utf-16-le"), "line 1: a NUL character"),
+        ("Ada left Oslo .\n", "line 1: 'Ada left Oslo .' has no tag"),
+    ],
+)
+def test_what_is_no_labeled_text_is_refused_with_the_place(tmp_path, content, why):
+    assert re.search(why, refusal(tmp_path, content, "a.conll"))
+
+
+def test_brat_is_recognized_by_its_content(tmp_path):
+    written(tmp_path, "a.txt", "Ada saw Oslo")
+
+    assert read(tmp_path, "a.standoff", "T1\tPER 0 3\tAda\n") == [FOUND]
+
+
+def test_brat_may_be_zipped(tmp_path):
+    written(tmp_path, "a.txt.gz", "Ada saw Oslo")
+
+    assert read(tmp_path, "a.ann.gz", "T1\tPER 0 3\tAda\n") == [FOUND]
+
+
+@pytest.mark.parametrize("token", ["[", "{", "<", "<unk>", "T1", ",", ";", '"', "[ ["])
+def test_a_token_that_begins_like_another_format_is_a_token(tmp_path, token):
+    content = f"{token}\tO\n{token}\tO\nOslo\tB-LOC\n"
+
+    assert read(tmp_path, "a.conll", content) == [(f"{token} {token} Oslo", [("Oslo", "loc")])]
+
+
+# --- Label Studio
+
+REGION = {"value": {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}, "type": "labels"}
+TASK = {
+    "id": 7,
+    "data": {"text": "Ada saw Oslo"},
+    "annotations": [{"result": [REGION, {"type": "relation", "from_id": "x"}]}],
+    "predictions": [],
+}
+
+
+def test_tasks_of_label_studio_are_read(tmp_path):
+    minimal = {"id": 1, "text": "Ada saw Oslo", "label": [REGION["value"]], "annotator": 1}
+
+    assert read(tmp_path, "a.json", json.dumps([TASK, TASK], indent=1)) == [FOUND, FOUND]
+    assert read(tmp_path, "a.json", json.dumps([minimal])) == [FOUND]
+
+
+def test_offsets_of_a_browser_are_turned_into_code_points(tmp_path):
+    value = {**REGION["value"], "start": 3, "end": 6}
+    task = {
+        **TASK,
+        "data": {"text": "😀 Ada"},
+        "annotations": [{"result": [{**REGION, "value": value}]}],
+    }
+
+    assert read(tmp_path, "a.json", json.dumps([task])) == [("😀 Ada", [("Ada", "per")])]
+
+
+def test_a_task_that_nobody_annotated_is_left_out_and_counted(tmp_path):
+    skipped = {**TASK, "annotations": [{"was_cancelled": True, "result": []}]}
+    corpus = loaded(tmp_path, "a.json", json.dumps([TASK, {**TASK, "annotations": []}, skipped]))
+
+    assert len(corpus.sentences) == 1
+    assert corpus.left_out == {"not annotated": 2}
+
+
+def test_of_several_annotations_the_ground_truth_is_read(tmp_path):
+    other = {"result": []}
+    both = {**TASK, "annotations": [other, {**TASK["annotations"][0], "ground_truth": True}]}
+
+    assert read(tmp_path, "a.json", json.dumps([both])) == [FOUND]
+    said = refusal(tmp_path, json.dumps([TASK, {**TASK, "annotations": [other, other]}]))
+    assert "task 7 of Label Studio has 2 annotations" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"data": {"image": "x.png", "title": "y"}}, 'task 7 of Label Studio has no "text"'),
+        ({"annotations": [{"result": [{**REGION, "value": {"labels": ["x"]}}]}]}, "start: Field"),
+        ({"annotations": [1]}, "task 7 of Label Studio: annotations"),
+        ({"annotations": None}, "task 7 of Label Studio: annotations"),
+        ({"annotations": [{"result": [{**REGION, "value": None}]}]}, "task 7 of Label Studio"),
+        ({"data": {"text": "Oslo"}}, r"\[0, 3\) PER is 'Osl' in the text, not 'Ada'"),
+    ],
+)
+def test_a_task_that_cannot_be_read_is_refused_by_name(tmp_path, change, why):
+    assert re.search(why, refusal(tmp_path, json.dumps([{**TASK, **change}])))

@@ -1,0 +1,116 @@
+"""What counts is found in answers of servers that keep no schema."""
+
+import time
+
+import pytest
+
+from ner_core.prompts.parsing import parse_choice, parse_surfaces_object
+
+NAMES = (("Ana Kern", ""),)
+CHOICES = ("person", "political party", "none")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '```json\n{"entities": ["Ana Kern"]}\n```',
+        '```\n{"entities": ["Ana Kern"]}\n```',
+        '```json\n["Ana Kern"]\n```',
+        '<think>\nAna is a person.\n</think>\n\n{"entities": ["Ana Kern"]}',
+        'Ana is {"entities": ["Bo"]}?\n</think>\n{"entities": ["Ana Kern"]}',
+        '<thinking>["Bo"]</thinking>```json\n{"entities": ["Ana Kern"]}```',
+        '[THINK]well[/THINK]{"entities": ["Ana Kern"]}',
+        '<|channel|>analysis<|message|>["Bo"]<|end|><|channel|>final<|message|>["Ana Kern"]',
+        'Here they are:\n{"entities": ["Ana Kern"]}',
+        'Asked for {"entities": ["..."]}, I say: {"entities": ["Ana Kern"]}. Done.',
+        '{"entities": [{"text": "Ana Kern"}]}',
+        '{"entities": [{"name": "Ana Kern", "start": 0}]}',
+        '[{"entity": "Ana Kern"}]',
+        "{'entities': ['Ana Kern']}",
+        '{"entities":\n  [\n    "Ana Kern"\n  ]\n}',
+        '{"Entities": ["Ana Kern"]}',
+        '{"text": "Ana Kern left.", "entities": ["Ana Kern"]}',
+    ],
+)
+def test_names_are_found_whatever_is_around_them(answer):
+    parsed = parse_surfaces_object(answer)
+
+    assert tuple(name for name, _ in parsed.items) == ("Ana Kern",)
+    assert parsed.usable
+    assert parsed.whole
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"Ana Kern": "person", "Oslo": "place"}',
+        '{"person": ["Ana Kern"], "place": ["Oslo"]}',
+        '{"entities": {"person": ["Ana Kern"], "place": ["Oslo"]}}',
+        '[{"text": "Ana Kern", "type": "person"}, {"text": "Oslo", "label": "place"}]',
+    ],
+)
+def test_types_beside_names_are_kept(answer):
+    assert parse_surfaces_object(answer).items == (("Ana Kern", "person"), ("Oslo", "place"))
+
+
+@pytest.mark.parametrize("answer", ["{}", "[]", '```json\n{"entities": []}\n```', '{"person": []}'])
+def test_a_list_of_nothing_is_an_answer(answer):
+    parsed = parse_surfaces_object(answer)
+
+    assert (parsed.items, parsed.usable) == ((), True)
+
+
+def test_a_list_that_was_cut_counts_as_far_as_it_goes():
+    parsed = parse_surfaces_object('<think>x</think>```json\n{"entities": ["Ana Kern", "Bo')
+
+    assert parsed.items == NAMES
+    assert parsed.usable
+    assert not parsed.whole
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "Ana Kern.", "<think>Ana Kern is", "[1, 2]", '{"entities": 7}', "{" * 200, "[" * 100_000],
+)
+def test_what_lists_nothing_is_not_usable(answer):
+    began = time.monotonic()
+
+    assert not parse_surfaces_object(answer).usable
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Person", "PERSON.", '"person"', "'person'", "**person**", "`person`", "“person”",
+        "```json\nperson\n```", '<think>x</think>{"label": "person"}', '{"label": "Person"}',
+        '{"type": "person"}', '```json\n{"label": "person"}\n```', "Answer: person",
+        "The type is: person", "Type: **Person**", "Label = person", "Person\n\nAna is one.",
+        "This is a **person**, that is clear.", 'It is "person".', "{'label': 'person'}",
+        'I would say {"label": "person"} here.', "<think>none or person?</think>\nperson",
+        '{"label": "person", "why": "none"}',
+    ],
+)  # fmt: skip
+def test_a_choice_is_found_whatever_its_case_and_what_is_around_it(answer):
+    assert parse_choice(answer, CHOICES) == "person"
+
+
+def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
+    assert parse_choice("Political_Party", CHOICES) == "political party"
+    assert parse_choice("Yes.", (" yes", " no")) == " yes"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "", "Personal", "Persons", "I think person", "**person** or **none**", "<think>person",
+        '{"label": "ship"}', '{"label": null}', '"person" and "none"', "It is neither.",
+    ],
+)  # fmt: skip
+def test_what_names_no_choice_or_several_is_none(answer):
+    assert parse_choice(answer, CHOICES) is None
+
+
+def test_names_of_types_that_differ_in_case_alone_are_told_apart():
+    assert parse_choice("IT", ("it", "IT")) == "IT"
+    assert parse_choice("It", ("it", "IT")) is None

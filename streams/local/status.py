@@ -87,7 +87,7 @@ async def _worker(settings: Settings) -> Status:
     pool = page["pool"]
     rows = {
         "worker": f"{len(page['partitions'])} partitions, store {page['store']}",
-        "lag": f"{page['lag']} documents",
+        "lag": "unknown" if page["lag"] is None else f"{page['lag']} documents",
         "pool": f"{pool['demonstrations']} demonstrations, version {pool['version']}",
     }
     if lost := page["lost_to_retention"]:

@@ -10,7 +10,7 @@ from streams.wire.messages import TopicPartition
 from streams.worker.commits import Commits
 
 ASK_S = 1.0
-"""For the broker to answer; after it the last ends that are known count."""
+"""For the broker to answer; after it the lag is not known."""
 
 log = structlog.get_logger()
 
@@ -27,19 +27,18 @@ class Lag:
     def __init__(self, ends: Ends, commits: Commits) -> None:
         self._ask = ends
         self._commits = commits
-        self._ends: dict[TopicPartition, int] = {}
 
-    async def read(self) -> Mapping[TopicPartition, int]:
-        """Return the records of each partition; one whose end was never known is left out."""
-        held = tuple(self._commits.committed)
+    async def read(self) -> Mapping[TopicPartition, int] | None:
+        """Return the records of each partition; ``None`` if the broker does not answer."""
         try:
             async with asyncio.timeout(ASK_S):
-                self._ends |= await self._ask(held)
+                ends = await self._ask(tuple(self._commits.committed))
         except (BrokerError, TimeoutError) as exc:
             log.debug("the ends are not known", error=str(exc))
+            return None
         committed = self._commits.committed
         return {
             partition: max(0, end - committed[partition])
-            for partition, end in self._ends.items()
+            for partition, end in ends.items()
             if partition in committed
         }

@@ -35,10 +35,11 @@ class Pages:
             return _starting()
         partitions = sorted(f"{topic}-{number}" for topic, number in assigned(self.parts.app))
         pool = self.parts.live.pipeline.pool
+        lag = await self.parts.lag.read()
         return {
             "ready": not self.ending,
             "partitions": partitions,
-            "lag": sum((await self.parts.lag.read()).values()),
+            "lag": None if lag is None else sum(lag.values()),
             "lost_to_retention": self.parts.retention.lost,
             "pool": {"version": pool.version, "demonstrations": len(pool)},
             "store": "degraded" if self.parts.live.degraded() else "ok",
@@ -49,7 +50,7 @@ class Pages:
         """``/metrics``: all figures in Prometheus' text format; none before the start."""
         if self.parts is None:
             return b""
-        self.parts.metrics.show_lag(await self.parts.lag.read())
+        self.parts.metrics.show_lag(await self.parts.lag.read() or {})
         return self.parts.metrics.exposition()
 
     def description(self, fingerprint: str) -> Json | None:

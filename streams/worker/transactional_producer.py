@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from streams.kafka_errors import REFUSED, TOO_LARGE, translated
@@ -16,6 +17,8 @@ from streams.wire.messages import Outgoing
 from streams.worker.commits import Position
 from streams.worker.ending import end_within
 from streams.worker.producer import CLOSE_S, send, take_back_refused_sequences
+
+ASK_AGAIN_S = 0.1
 
 TRY_S = 15.0
 """For the broker to answer that it knows transactions."""
@@ -42,6 +45,7 @@ class TransactionalProducer:
                 self._settings, self._transactional_id
             )
         take_back_refused_sequences(self._producer)
+        ask_again_for_coordinators(self._producer)
 
     async def write(
         self,
@@ -82,6 +86,26 @@ class TransactionalProducer:
             await asyncio.wait(sent)
         for acknowledged in sent:
             acknowledged.result()
+
+
+def ask_again_for_coordinators(producer: AIOKafkaProducer) -> None:
+    """Let a producer live on when a connection breaks while it asks who coordinates.
+
+    aiokafka asks again after every other error that passes, but this one ends its sender.
+    """
+    sender = producer._sender  # noqa: SLF001 # no public way
+    find = sender._find_coordinator  # noqa: SLF001
+
+    async def find_again(kind: object, key: str) -> object:
+        while True:
+            try:
+                return await find(kind, key)
+            except KafkaError as exc:
+                if not isinstance(exc.__cause__, KafkaConnectionError):
+                    raise
+                await asyncio.sleep(ASK_AGAIN_S)
+
+    sender._find_coordinator = find_again  # noqa: SLF001
 
 
 async def transactions_work(settings: Settings) -> bool:

@@ -48,25 +48,30 @@ async def test_it_counts_what_is_behind_the_last_commit_of_each_partition(lag, c
     assert await lag.read() == {P0: 7, P1: 0}
 
 
-async def test_a_commit_beyond_an_old_end_is_no_negative_lag(lag, commits, broker):
-    await lag.read()
-    broker.error = BrokerUnavailableError("gone")
+async def test_a_commit_beyond_the_end_that_was_asked_for_is_no_negative_lag(lag, commits):
     commits.committed = {P0: 12}
 
     assert await lag.read() == {P0: 0}
 
 
-async def test_without_an_answer_the_last_ends_count(lag, commits, broker, monkeypatch):
+async def test_it_is_unknown_and_not_0_when_the_broker_does_not_answer(lag, broker, monkeypatch):
     monkeypatch.setattr(lag_module, "ASK_S", 0.01)
-    await lag.read()
     broker.answers.clear()
-    commits.committed = {P0: 4, P1: 0}
 
-    assert await lag.read() == {P0: 6}
+    assert await lag.read() is None
 
 
-async def test_a_partition_that_was_given_up_is_left_out(lag, commits):
-    await lag.read()
-    commits.committed = {P1: 1}
+async def test_it_is_unknown_when_the_broker_refuses(lag, broker):
+    broker.error = BrokerUnavailableError("gone")
 
-    assert await lag.read() == {P1: 4}
+    assert await lag.read() is None
+
+
+async def test_a_partition_that_is_given_up_meanwhile_is_left_out(lag, broker, commits):
+    broker.answers.clear()
+    reading = asyncio.create_task(lag.read())
+    await asyncio.sleep(0)
+    commits.committed = {}
+    broker.answers.set()
+
+    assert await reading == {}

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import permutations
+from pathlib import Path
 from typing import Any
+
+import structlog
 
 from ner_core.errors import ConfigurationError, LabelSetError
 from ner_core.types import NONE
+
+log = structlog.get_logger()
 
 _ID = re.compile(r"[\w./:+-]+")
 _NAME = re.compile(r'[^\s"\\]([^"\\]*[^\s"\\])?')
@@ -93,6 +98,52 @@ def load_label_sets(*folders: Traversable) -> dict[str, LabelSet]:
     paths = [path for folder in folders for path in _label_set_files(folder)]
     label_sets = [load_label_set(path) for path in paths]
     return {labels.id: labels for labels in label_sets}
+
+
+class LiveLabelSets(Mapping[str, LabelSet]):
+    """The shipped label sets and those of a folder; files that are added are taken up.
+
+    The folder is looked at when an unknown label set is asked for. One that is known stays as
+    it is: all documents of a process have the same.
+
+    Raises:
+        ConfigurationError: see ``load_label_sets``.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._files = _modified(folder)
+        self._known = load_label_sets(SHIPPED, *([folder] if folder else []))
+
+    def __getitem__(self, label_set: str) -> LabelSet:
+        if label_set not in self._known and self._folder:
+            self._look_again(self._folder)
+        return self._known[label_set]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _look_again(self, folder: Path) -> None:
+        files = _modified(folder)
+        if files == self._files:
+            return
+        self._files = files
+        try:
+            self._known = {**load_label_sets(folder), **self._known}
+        except ConfigurationError as exc:
+            log.warning("no label set is taken up", why=str(exc))
+
+
+def _modified(folder: Path | None) -> dict[str, tuple[int, int]]:
+    """Return when each file of a folder was modified, and its size; empty if it cannot be read."""
+    try:
+        stats = {path.name: path.stat() for path in folder.iterdir()} if folder else {}
+    except OSError:
+        return {}
+    return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in stats.items()}
 
 
 def _faults(labels: LabelSet) -> Iterator[str]:

@@ -11,7 +11,7 @@ from ner_core import engines
 from ner_core.engines.probe import FEATURES
 from ner_core.ensemble import Backbone, Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError, EngineError
-from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.labels import LiveLabelSets
 from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import EMPTY
 from ner_core.ports import Store, StoreCounts
@@ -36,8 +36,12 @@ class LivePipeline:
 
 
 @asynccontextmanager
-async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[LivePipeline]:
+async def connect(
+    settings: Settings, *, wait: bool = True, store: Store | None = None
+) -> AsyncIterator[LivePipeline]:
     """Connect to the engines and the store of the settings; ``wait``: until engines answer.
+
+    ``store`` takes the place of the one in the settings.
 
     Raises:
         ConfigurationError: the ensemble file or a label set cannot be used, or an engine
@@ -45,10 +49,10 @@ async def connect(settings: Settings, *, wait: bool = True) -> AsyncIterator[Liv
         EngineError: an engine serves another model.
     """
     ensemble = load_ensemble(settings.ensemble)
-    folders = [SHIPPED, *([settings.label_sets] if settings.label_sets else [])]
-    label_sets = load_label_sets(*folders)
+    label_sets = LiveLabelSets(settings.label_sets)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened_store(settings))
+        if store is None:
+            store = await stack.enter_async_context(opened_store(settings))
         connected = await _engines(stack, settings, ensemble, store, wait=wait)
         for backbone in ensemble.backbone:
             _log_features(backbone, connected.engines[backbone.name].features)

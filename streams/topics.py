@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from ner_core.errors import ConfigurationError
@@ -84,6 +85,22 @@ async def require(settings: Settings, *names: str) -> None:
     if absent:
         msg = f"no topic {', '.join(absent)} on {settings.bootstrap}; run `tagwire topics create`"
         raise ConfigurationError(msg)
+
+
+async def configurations(settings: Settings, *names: str) -> Mapping[str, Mapping[str, str]]:
+    """Return how topics are configured, as ``retention.ms``; what the broker hides is absent.
+
+    Raises:
+        BrokerError: the broker cannot be reached or refuses.
+    """
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    async with _admin(settings) as admin:
+        replies = await admin.describe_configs(resources)
+    return {
+        topic: {name: value for name, value, *_ in entries}
+        for reply in replies
+        for *_, topic, entries in reply.resources
+    }
 
 
 @asynccontextmanager

@@ -83,6 +83,16 @@ class RedisStore:
             if not await self._guarded(self._writes, partial(self._write, part)):
                 break
 
+    async def delete(self, keys: Sequence[str]) -> int:
+        """Delete values; returns how many Redis deleted, fewer if it fails."""
+        deleted = 0
+        for part in _parts(list(keys)):
+            number = await self._guarded(self._writes, partial(self._delete, part))
+            if number is None:
+                break
+            deleted += number
+        return deleted
+
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
@@ -111,6 +121,9 @@ class RedisStore:
         if errors:
             raise errors[0]
         return True
+
+    async def _delete(self, keys: Sequence[str]) -> int:
+        return int(await self._redis.delete(*keys))
 
     async def _reconnect(self) -> None:
         """Drop idle connections: their server is no primary any more, or they are out of step."""

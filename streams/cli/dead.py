@@ -1,12 +1,14 @@
-"""The commands ``dead list`` and ``dead show``."""
+"""The commands ``dead list``, ``dead show`` and ``dead redrive``."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from streams.cli.dispatch import run
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from streams.wire.letters import Letter
 
 commands = typer.Typer(help="Dead letters: documents that could not be tagged.")
@@ -40,7 +42,7 @@ async def _list() -> None:
     if found.newest:
         write_text(f"\nthe newest {len(found.newest)} of {total}:")
     for letter in found.newest:
-        write_text(f"{when(letter)}  {letter.position}  {one_line(letter)}")
+        write_text(f"{when(letter)}  {letter.position}  {letter.summary}")
 
 
 @commands.command()
@@ -74,6 +76,58 @@ async def _show(name: str) -> None:
         write_text("\n" + original(letter) + "\n")
 
 
+@commands.command()
+def redrive(
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="reason=CODE", help="only these; may be repeated")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="show what would be sent, and send nothing")
+    ] = False,
+) -> None:
+    """Send dead letters to the topic `documents` again, unless a newer version was sent.
+
+    Example: tagwire dead redrive --where reason=too_long --dry-run
+    """
+    run(lambda: _redrive(_reasons(where or ()), dry_run))
+
+
+async def _redrive(reasons: "Collection[str]", dry_run: bool) -> None:
+    from collections import Counter
+    from contextlib import aclosing
+
+    from streams.client.redrive import redrive
+    from streams.settings import load_settings
+    from streams.terminal import write_text
+
+    sent: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    settings = load_settings()
+    async with aclosing(redrive(settings, reasons=reasons, dry_run=dry_run)) as outcomes:
+        async for outcome in outcomes:
+            letter = outcome.letter
+            (refused if outcome.refusal else sent)[letter.reason] += 1
+            if outcome.refusal:
+                write_text(f"refused {letter.position}  {letter.id}: {outcome.refusal}")
+    would_be = "would be " if dry_run else ""
+    for counts, what in (
+        (sent, f"{would_be}sent to {settings.documents_topic}"),
+        (refused, f"{would_be}refused"),
+    ):
+        write_text(f"{counts.total()} dead letters {what}")
+        for reason, number in counts.most_common():
+            write_text(f"{number:8}  {reason}")
+
+
+def _reasons(where: "Collection[str]") -> list[str]:
+    """Return the codes of ``reason=CODE``."""
+    for condition in where:
+        if not condition.startswith("reason=") or condition == "reason=":
+            msg = f"{condition!r} is not reason=CODE"
+            raise typer.BadParameter(msg, param_hint="--where")
+    return [condition.removeprefix("reason=") for condition in where]
+
+
 def when(letter: "Letter") -> str:
     """Return the time of a letter, UTC."""
     from datetime import UTC, datetime
@@ -83,12 +137,6 @@ def when(letter: "Letter") -> str:
         return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")
     except (OverflowError, OSError, ValueError):
         return f"{letter.message.timestamp_ms} ms"
-
-
-def one_line(letter: "Letter") -> str:
-    """Return id, reason and message of a letter, and how often it was redriven."""
-    again = f" (redriven {letter.redrives} times)" if letter.redrives else ""
-    return f"{letter.id}  {letter.reason}{again}  {letter.why}".replace("\n", " ")
 
 
 def original(letter: "Letter") -> str:

@@ -14,19 +14,42 @@ if TYPE_CHECKING:
     from streams.client.tail import Arrival
     from streams.settings import Settings
     from streams.terminal import Progress
+    from streams.wire.letters import Letter
 
 commands = typer.Typer()
 
 
 @commands.command()
-def send(source: Source) -> None:
-    """Send documents to the topic `documents`.
+def send(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="paths, or - for standard input")
+    ],
+    delete: Annotated[
+        bool, typer.Option("--delete", help="the arguments are ids: delete these documents")
+    ] = False,
+) -> None:
+    """Send documents to the topic `documents`, or delete some.
 
-    The file holds JSON lines, plain or gzip.
+    The files hold JSON lines, plain or gzip. Lines that a worker could not read are refused.
 
-    Example: tagwire send examples/feed.jsonl
+    Example: tagwire send examples/feed.jsonl; tagwire send --delete tw-001 tw-002
     """
-    run(lambda: _send(source))
+    run(lambda: _delete(sources) if delete else _send_all(sources))
+
+
+async def _delete(ids: "Sequence[str]") -> None:
+    from streams.client.send import delete
+    from streams.settings import load_settings
+    from streams.terminal import Progress
+
+    settings = load_settings()
+    with Progress() as progress:
+        await delete(settings, ids)
+        progress.log("sent", f"{len(ids)} deletions to {settings.documents_topic}")
+
+
+async def _send_all(sources: "Sequence[str]") -> int:
+    return max([await _send(source) for source in sources])
 
 
 async def _send(source: str) -> int:
@@ -59,10 +82,10 @@ async def _send(source: str) -> int:
 
 @commands.command()
 def tail(
-    json: Annotated[bool, typer.Option("--json", help="the records as they are")] = False,
+    json: Annotated[bool, typer.Option("--json", help="only entities, as they are")] = False,
     from_beginning: Annotated[bool, typer.Option("--from-beginning")] = False,
 ) -> None:
-    """Show entities as they arrive.
+    """Show entities as they arrive, and documents that die.
 
     Example: tagwire tail --from-beginning
     """
@@ -76,11 +99,16 @@ async def _tail(as_json: bool, from_beginning: bool) -> None:
     from streams.settings import load_settings
 
     settings = load_settings()
-    show = _write if as_json else _print
-    records = arrivals(settings, topic=settings.entities_topic, from_beginning=from_beginning)
+    names = [settings.entities_topic, *([] if as_json else [settings.dead_topic])]
+    records = arrivals(settings, *names, from_beginning=from_beginning)
     async with aclosing(records):
         async for arrival in records:
-            show(arrival)
+            if as_json:
+                _write(arrival)
+            elif arrival.topic == settings.dead_topic:
+                _print_letter(arrival.letter)
+            else:
+                _print(arrival)
 
 
 def _write(arrival: "Arrival") -> None:
@@ -90,6 +118,16 @@ def _write(arrival: "Arrival") -> None:
 
     deletion = {"document_id": arrival.id, "deleted": True}
     write_data(encode(deletion) if arrival.value is None else arrival.value)
+
+
+def _print_letter(letter: "Letter") -> None:
+    from rich.console import Console
+
+    from streams.terminal import clean
+
+    if not letter.is_tombstone:
+        line = clean(f"dead letter  {letter.summary}")
+        Console(highlight=False).print(line, style="red", markup=False, soft_wrap=True)
 
 
 def _print(arrival: "Arrival") -> None:

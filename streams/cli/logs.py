@@ -17,7 +17,8 @@ def set_up_logging(*, service: bool) -> None:
     if not service:
         handler.addFilter(_Once())
         # What fails here is raised, or tried again in another way.
-        logging.getLogger("aiokafka.producer.sender").setLevel(logging.CRITICAL)
+        for module in ("producer.sender", "consumer.group_coordinator"):
+            logging.getLogger(f"aiokafka.{module}").setLevel(logging.CRITICAL)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(

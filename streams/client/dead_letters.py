@@ -32,8 +32,9 @@ async def letters(settings: Settings) -> AsyncGenerator[Letter, None]:
     await topics.require(settings, settings.dead_topic)
     async with TopicLog(settings, settings.dead_topic) as log, aclosing(log.read()) as batches:
         async for batch in batches:
-            for message in batch:
-                yield Letter(message)
+            for letter in map(Letter, batch):
+                if not letter.is_tombstone:
+                    yield letter
 
 
 async def overview(settings: Settings) -> Overview:

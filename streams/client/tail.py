@@ -1,4 +1,4 @@
-"""Reads a topic as its records arrive, without a group."""
+"""Reads topics as their records arrive, without a group."""
 
 import asyncio
 import json
@@ -10,10 +10,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from ner_core.errors import TagwireError
+from streams import topics
 from streams.kafka_errors import translation
 from streams.settings import Settings
 from streams.wire.entities import EntitiesRecord
-from streams.wire.errors import BrokerDeniedError
+from streams.wire.errors import BrokerDeniedError, BrokerError
+from streams.wire.letters import Letter
+from streams.wire.messages import Headers, Message
 
 _POLL_S = 1.0
 _RETRY_S = 0.5
@@ -23,10 +27,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A record of the topic; ``value`` ``None`` deletes the document's entities."""
+    """A record of a topic; ``value`` ``None`` deletes the document's entities."""
 
     key: bytes
     value: bytes | None
+    headers: Headers = ()
+    topic: str = ""
 
     @property
     def record(self) -> EntitiesRecord | None:
@@ -35,15 +41,20 @@ class Arrival:
         return None if self.value is None else EntitiesRecord.model_validate(json.loads(self.value))
 
     @property
+    def letter(self) -> Letter:
+        """The record as a dead letter."""
+        return Letter(Message(self.topic, 0, 0, 0, self.key, self.value, self.headers))
+
+    @property
     def id(self) -> str:
         """The document's id."""
         return self.key.decode("utf-8", "replace")
 
 
 async def arrivals(
-    settings: Settings, *, topic: str, from_beginning: bool
+    settings: Settings, *names: str, from_beginning: bool
 ) -> AsyncGenerator[Arrival, None]:
-    """Yield the records of a topic forever, from its beginning or from now on.
+    """Yield the records of some topics forever, from their beginning or from now on.
 
     Waits for a broker or topic that is not there, and logs that once. "Now" is when the broker
     answers first. After a broker was away, reading resumes at the next record of each partition.
@@ -51,7 +62,7 @@ async def arrivals(
     Raises:
         BrokerDeniedError: the broker does not let us read.
     """
-    reader = _Reader(settings, topic, from_beginning=from_beginning)
+    reader = _Reader(settings, names, from_beginning=from_beginning)
     try:
         while True:
             for arrival in await reader.poll():
@@ -61,11 +72,11 @@ async def arrivals(
 
 
 class _Reader:
-    """Reads every partition of a topic, and knows the last record it has read of each."""
+    """Reads every partition of topics, and knows the last record it has read of each."""
 
-    def __init__(self, settings: Settings, topic: str, *, from_beginning: bool) -> None:
+    def __init__(self, settings: Settings, names: Sequence[str], *, from_beginning: bool) -> None:
         self._settings = settings
-        self._topic = topic
+        self._names = names
         self._from_now_on = not from_beginning
         self._consumer: AIOKafkaConsumer | None = None
         self._start: dict[TopicPartition, int] = {}
@@ -77,10 +88,9 @@ class _Reader:
         """Return what has arrived; after a second without any, an empty list."""
         try:
             consumer = self._consumer or await self._connected()
-            if not self._partitions_assigned(consumer):
-                await self._wait("waiting for the topic", f"{self._topic} does not exist yet")
-                await self.close()  # only a new consumer asks for all topics
+            if consumer is None:
                 return []
+            self._assign_new_partitions(consumer)
             if self._away:
                 await _require_broker(consumer)
                 self._seek(consumer)
@@ -89,6 +99,9 @@ class _Reader:
                 await _require_broker(consumer)
                 await self._check_length(consumer)
         except KafkaError as exc:
+            await self._broker_is_away(translation(exc, self._settings.bootstrap))
+            return []
+        except BrokerError as exc:
             await self._broker_is_away(exc)
             return []
         self._stop_waiting()
@@ -101,35 +114,46 @@ class _Reader:
             await self._consumer.stop()
             self._consumer = None
 
-    async def _connected(self) -> AIOKafkaConsumer:
+    async def _connected(self) -> AIOKafkaConsumer | None:
+        """Read all partitions; ``None``, after a wait, if a topic does not exist yet.
+
+        Apache Kafka names a consumer no partitions of topics that it does not read.
+        """
+        numbers = await topics.partitions(self._settings)
+        partitions = [TopicPartition(t, n) for t in self._names for n in range(numbers.get(t, 0))]
         consumer = AIOKafkaConsumer(
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             **self._settings.kafka(),
         )
+        self._consumer = consumer
         try:
             await consumer.start()
             if self._from_now_on:
-                self._start = await consumer.end_offsets(self._existing(consumer))
+                self._start = await consumer.end_offsets(partitions)
                 self._from_now_on = False
         except BaseException:
-            await consumer.stop()
+            await self.close()
             raise
-        self._consumer = consumer
+        if absent := [name for name in self._names if name not in numbers]:
+            await self._wait("waiting for the topic", f"{', '.join(absent)} does not exist yet")
+            await self.close()  # a consumer that is closed at once cancels who closes it
+            return None
+        consumer.assign(partitions)
+        self._seek(consumer)
         return consumer
 
-    def _existing(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        numbers = consumer.partitions_for_topic(self._topic) or ()
-        return [TopicPartition(self._topic, number) for number in numbers]
-
-    def _partitions_assigned(self, consumer: AIOKafkaConsumer) -> bool:
-        """Read all partitions, new ones from their beginning; false if there is none."""
-        existing = self._existing(consumer)
-        if set(existing) - consumer.assignment():
-            consumer.assign(existing)
+    def _assign_new_partitions(self, consumer: AIOKafkaConsumer) -> None:
+        """Read partitions that were added too, from their beginning."""
+        there = {
+            TopicPartition(name, number)
+            for name in self._names
+            for number in consumer.partitions_for_topic(name) or ()
+        }
+        if there - consumer.assignment():
+            consumer.assign(there | consumer.assignment())
             self._seek(consumer)
-        return bool(existing)
 
     def _seek(self, consumer: AIOKafkaConsumer) -> None:
         """Go to the last record of each partition, to see whether it is still the same."""
@@ -149,7 +173,7 @@ class _Reader:
             batch = batch[1:]
         if batch:
             self._last[partition] = batch[-1]
-        return [Arrival(record.key or b"", record.value) for record in batch]
+        return [_arrival(record) for record in batch]
 
     async def _check_length(self, consumer: AIOKafkaConsumer) -> None:
         """Begin again with a partition that is shorter than what was read of it.
@@ -164,14 +188,13 @@ class _Reader:
 
     def _begin_again(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         """Read a partition from its beginning: a broker in memory has lost it in a restart."""
-        log.warning("the broker lost what was read; reading from the start", topic=self._topic)
+        log.warning("the broker lost what was read; reading from the start", topic=partition.topic)
         del self._last[partition]
         consumer.seek(partition, 0)
 
-    async def _broker_is_away(self, exc: KafkaError) -> None:
-        error = translation(exc, self._settings.bootstrap)
+    async def _broker_is_away(self, error: TagwireError) -> None:
         if isinstance(error, BrokerDeniedError):
-            raise error from exc
+            raise error
         self._away = True
         await self._wait("waiting for the broker", str(error))
 
@@ -186,6 +209,10 @@ class _Reader:
         if self._waiting:
             self._waiting = ""
             log.warning("the broker answers; reading")
+
+
+def _arrival(record: Any) -> Arrival:  # noqa: ANN401 # aiokafka is untyped
+    return Arrival(record.key or b"", record.value, tuple(record.headers), record.topic)
 
 
 def _content(record: Any) -> tuple[object, ...]:  # noqa: ANN401 # aiokafka is untyped

@@ -107,7 +107,7 @@ async def _read_entities(
     settings: Settings, progress: Progress, texts: dict[str, dict[str, str]], outcome: Outcome
 ) -> None:
     topic = settings.entities_topic
-    async for arrival in arrivals(settings, topic=topic, from_beginning=True):
+    async for arrival in arrivals(settings, topic, from_beginning=True):
         record = arrival.record
         if record is None:
             continue
@@ -118,7 +118,7 @@ async def _read_entities(
 
 
 async def _read_dead(settings: Settings, outcome: Outcome) -> None:
-    async for arrival in arrivals(settings, topic=settings.dead_topic, from_beginning=True):
+    async for arrival in arrivals(settings, settings.dead_topic, from_beginning=True):
         outcome.dead.append(arrival.id)
 
 

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from streams import topics
 from streams.client.send import load_demonstrations
-from streams.host.lifetimes import forever, unless_stopped
+from streams.client.topic_log import TopicLog
+from streams.host.lifetimes import background, forever, unless_stopped
 from streams.host.pidfile import held
 from streams.host.ports import free_port
 from streams.host.service import running
 from streams.host.urls import without_password
 from streams.local import preflight
 from streams.local.broker import broker_service, own_broker
+from streams.local.dead_letters import log_dead_letters
 from streams.local.redis_server import own_redis, redis_answers, redis_service
 from streams.local.worker_process import worker_service
 from streams.serving.app import running_models
@@ -57,6 +59,8 @@ async def running_stack(settings: Settings, progress: Progress) -> AsyncIterator
     report = report_to(progress)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_running_broker(settings, progress))
+        start = await stack.enter_async_context(background())
+        start(log_dead_letters(settings, progress))
         await stack.enter_async_context(running_redis(settings, progress))
         await stack.enter_async_context(running_models(models, settings, progress))
         await stack.enter_async_context(running([worker_service(settings)], report))
@@ -69,8 +73,7 @@ async def _running_broker(settings: Settings, progress: Progress) -> AsyncIterat
 
     async def prepare() -> None:
         await topics.create(settings)
-        number = await load_demonstrations(settings, str(settings.demonstrations))
-        progress.log("pool", f"{number} demonstrations from {settings.demonstrations}")
+        progress.log("pool", await _fill_pool(settings))
 
     address = own_broker(settings)
     if address is None:
@@ -81,6 +84,17 @@ async def _running_broker(settings: Settings, progress: Progress) -> AsyncIterat
     preflight.check_platform()
     async with running([broker_service(address, settings, prepare)], report_to(progress)):
         yield
+
+
+async def _fill_pool(settings: Settings) -> str:
+    """Load the demonstrations if the topic has none, which may be the user's own; say so."""
+    topic = settings.demonstrations_topic
+    async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
+        async for batch in batches:
+            if batch:
+                return f"as it is: {topic} has records, so no demonstrations were loaded"
+    number = await load_demonstrations(settings, str(settings.demonstrations))
+    return f"{number} demonstrations from {settings.demonstrations} into {topic}, which was empty"
 
 
 @asynccontextmanager

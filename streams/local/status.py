@@ -1,5 +1,8 @@
 """What runs, and how it is."""
 
+import asyncio
+from collections import Counter
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import httpx2
@@ -9,12 +12,16 @@ from ner_core.engines import url_of
 from ner_core.ensemble import load_ensemble
 from ner_core.errors import TagwireError
 from streams import topics
+from streams.client.dead_letters import letters
 from streams.host.urls import without_password
 from streams.local.engines import is_served, supervisor
 from streams.local.redis_server import redis_answers
 from streams.local.worker_process import page_of_worker
 from streams.serving.model_files import Served
 from streams.settings import Settings
+from streams.terminal import clean
+
+_DEAD_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Status:
 
 
 async def read_status(settings: Settings) -> Status:
-    """Ask broker, Redis, engines and worker how they are.
+    """Ask broker, Redis, engines and worker how they are, and count the dead letters.
 
     Raises:
         ConfigurationError: the ensemble file cannot be used.
@@ -34,7 +41,7 @@ async def read_status(settings: Settings) -> Status:
     models = load_ensemble(settings.ensemble).models
     parts = [_broker(settings), _redis(settings)]
     parts += [_engine(model, settings) for model in models]
-    answers = await all_of([*parts, _worker(settings)])
+    answers = await all_of([*parts, _worker(settings), _dead_letters(settings)])
     rows = {name: text for answer in answers for name, text in answer.rows.items()}
     return Status(rows, all(answer.well for answer in answers))
 
@@ -87,3 +94,20 @@ async def _worker(settings: Settings) -> Status:
         rows["lost"] = f"{lost} documents, deleted by the broker before they were read"
     rows |= {f"warning {n}": text for n, text in enumerate(page["warnings"], start=1)}
     return Status(rows, well=bool(page["ready"]) and not lost)
+
+
+async def _dead_letters(settings: Settings) -> Status:
+    """Count them by reason; they stay on the topic until its retention deletes them."""
+    reasons: Counter[str] = Counter()
+    at_least = ""
+    try:
+        async with asyncio.timeout(_DEAD_TIMEOUT_S), aclosing(letters(settings)) as all_:
+            async for letter in all_:
+                reasons[clean(letter.reason)] += 1
+    except TimeoutError:
+        at_least = "at least "
+    except TagwireError as exc:
+        return Status({"dead letters": str(exc)}, well=False)
+    counts = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common())
+    total = f"{at_least}{reasons.total()}"
+    return Status({"dead letters": f"{total} ({counts})" if counts else total}, well=True)

@@ -5,8 +5,8 @@ import hashlib
 from ner_core.errors import TagwireError
 from streams.wire.bounded import LIMIT_BYTES, bounded
 from streams.wire.messages import Headers, Message, Outgoing
+from streams.wire.sources import HEADER_PREFIX, source_headers
 
-HEADER_PREFIX = "tagwire-"
 STREAMS_PREFIX = "__streams.errors."
 """Of the headers that Kafka Streams adds to its own dead letters (KIP-1034)."""
 
@@ -26,7 +26,8 @@ def dead_letter(  # noqa: PLR0913 # what it says about the document, all named a
     Error and source are there twice: under our names, and under those of Kafka Streams for
     tools that know these. Only the stack trace is in the worker's log alone.
     """
-    added = _headers(HEADER_PREFIX, _why(message, error, stage=stage, attempts=attempts))
+    added = _headers(HEADER_PREFIX, _why(error, stage=stage, attempts=attempts))
+    added += source_headers(message)
     added += _headers(STREAMS_PREFIX, _streams_errors(message, error))
     # Producers refuse a record with neither key nor value; its reason names what it was.
     value = b"" if message.key is message.value is None else message.value
@@ -60,17 +61,13 @@ def reason_of(error: BaseException) -> str:
     return error.code if isinstance(error, TagwireError) else "unexpected"
 
 
-def _why(message: Message, error: BaseException, *, stage: str, attempts: int) -> dict[str, str]:
+def _why(error: BaseException, *, stage: str, attempts: int) -> dict[str, str]:
     return {
         "stage": stage,
         "reason": reason_of(error),
         "error": type(error).__name__,
         "message": str(error),
         "attempts": str(attempts),
-        "source-topic": message.topic,
-        "source-partition": str(message.partition),
-        "source-offset": str(message.offset),
-        "source-timestamp-ms": str(message.timestamp_ms),
     }
 
 

@@ -10,6 +10,7 @@ from ner_core.types import Entity, Notice, TaggedDocument
 from streams.wire.codec import encode
 from streams.wire.documents import DEFAULT_LABEL_SET, DocumentRecord, Received
 from streams.wire.messages import Message, Outgoing
+from streams.wire.sources import source_headers
 
 SCHEMA: Literal["tagwire.entities.v1"] = "tagwire.entities.v1"
 
@@ -108,16 +109,14 @@ def entities_record(
         entities=tuple(_entity(entity) for entity in tagged.entities),
         warnings=tuple(_warnings(received, tagged.warnings)),
     )
-    return _like(message, topic, encode(record.model_dump()))
+    value = encode(record.model_dump())
+    return Outgoing(topic, message.key, value, message.headers, message.timestamp_ms)
 
 
 def tombstone(topic: str, message: Message) -> Outgoing:
-    """The record that deletes a document's entities."""
-    return _like(message, topic, None)
-
-
-def _like(message: Message, topic: str, value: bytes | None) -> Outgoing:
-    return Outgoing(topic, message.key, value, message.headers, message.timestamp_ms)
+    """The record that deletes a document's entities; its origin is in headers."""
+    headers = message.headers + source_headers(message)
+    return Outgoing(topic, message.key, None, headers, message.timestamp_ms)
 
 
 def _entity(entity: Entity) -> EntityRecord:

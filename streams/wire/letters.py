@@ -2,21 +2,14 @@
 
 from dataclasses import dataclass
 
-from streams.wire.dead_letters import HEADER_PREFIX, STREAMS_PREFIX
+from streams.wire.dead_letters import STREAMS_PREFIX
 from streams.wire.messages import Headers, Message, Outgoing
+from streams.wire.sources import HEADER_PREFIX, Source, number_in, source_of
 
 REDRIVES = HEADER_PREFIX + "redrives"
 """Header of a document that was sent again: how often. It stays with it if it dies again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where and when the document was on the topic ``documents``."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp_ms: int
+MAX_REDRIVES = 3
+"""A document that died once more after as many stays where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,19 @@ class Letter:
     @property
     def redrives(self) -> int:
         """How often the document had been sent again before it died this time."""
-        return _number(dict(self.message.headers).get(REDRIVES)) or 0
+        return number_in(dict(self.message.headers).get(REDRIVES)) or 0
+
+    @property
+    def summary(self) -> str:
+        """Id, reason and message in one line, and how often it was sent again."""
+        stays = ", stays" if self.stays else ""
+        again = f" (redriven {self.redrives} times{stays})" if self.redrives else ""
+        return f"{self.id}  {self.reason}{again}  {self.why}".replace("\n", " ")
+
+    @property
+    def stays(self) -> bool:
+        """Whether the document came back too often to be sent again."""
+        return self.redrives >= MAX_REDRIVES
 
     @property
     def is_whole(self) -> bool:
@@ -56,17 +61,14 @@ class Letter:
         return not stated(self.message.headers, "value-bytes")
 
     @property
+    def is_tombstone(self) -> bool:
+        """Whether it only deletes the letters of its key, on a compacted topic."""
+        return self.message.value is None and not self.message.headers
+
+    @property
     def source(self) -> Source | None:
         """Where the document came from; ``None`` if the headers do not state all of it."""
-        headers = dict(self.message.headers)
-        numbers = [
-            _number(headers.get(f"{HEADER_PREFIX}source-{name}"))
-            for name in ("partition", "offset", "timestamp-ms")
-        ]
-        topic = stated(self.message.headers, "source-topic")
-        if not topic or None in numbers:
-            return None
-        return Source(topic, *(number or 0 for number in numbers))
+        return source_of(self.message.headers)
 
     def redriven(self, topic: str, now_ms: int) -> Outgoing:
         """Build the document to be sent again: its key, value and own headers, and a count."""
@@ -82,10 +84,3 @@ def stated(headers: Headers, name: str) -> str:
 
 def _is_ours(name: str) -> bool:
     return name.startswith((HEADER_PREFIX, STREAMS_PREFIX))
-
-
-def _number(value: bytes | None) -> int | None:
-    try:
-        return None if value is None else int(value)
-    except ValueError:
-        return None

@@ -36,6 +36,7 @@ class PoolFeed:
         self._backoff = Backoff(settings.retry_first_s, settings.retry_cap_s)
         self._topic = settings.demonstrations_topic
         self._demonstrations: dict[bytes, Demonstration] = {}
+        self._label_sets = len(pipeline.label_sets)
         self.refused = 0
         self._consumer = AIOKafkaConsumer(
             self._topic,
@@ -62,7 +63,8 @@ class PoolFeed:
     async def follow(self) -> None:
         """Go on reading for ever; each batch that changes something makes a new pool."""
         while True:
-            if await self._poll():
+            changed = await self._poll()
+            if self._leave_out_unknown_types() or changed:
                 await self._build()
 
     async def close(self) -> None:
@@ -88,21 +90,42 @@ class PoolFeed:
         changes = [self._apply(record.key or b"", record.value) for record in records]
         return any(changes)
 
+    def _leave_out_unknown_types(self) -> bool:
+        """Judge all demonstrations again if a label set was taken up; return whether one left."""
+        if len(self._pipeline.label_sets) == self._label_sets:
+            return False
+        self._label_sets = len(self._pipeline.label_sets)
+        before = self._demonstrations
+        self._demonstrations = {k: d for k, d in before.items() if self._is_good(k, d)}
+        return len(self._demonstrations) < len(before)
+
     def _apply(self, key: bytes, value: bytes | None) -> bool:
         before = self._demonstrations.get(key)
         if value is None:
             self._demonstrations.pop(key, None)
             return before is not None
         try:
-            known = self._pipeline.label_sets
-            demonstration = require_known_types(decode_demonstration(value), known)
+            demonstration = decode_demonstration(value)
         except DocumentError as exc:
-            self.refused += 1
-            name = bounded(key.decode("utf-8", "replace"))
-            log.warning("no demonstration", key=name, error=bounded(str(exc)))
+            self._refuse(key, exc)
+            return False
+        if not self._is_good(key, demonstration):
             return False
         self._demonstrations[key] = demonstration
         return demonstration != before
+
+    def _is_good(self, key: bytes, demonstration: Demonstration) -> bool:
+        try:
+            require_known_types(demonstration, self._pipeline.label_sets)
+        except DocumentError as exc:
+            self._refuse(key, exc)
+            return False
+        return True
+
+    def _refuse(self, key: bytes, error: DocumentError) -> None:
+        self.refused += 1
+        name = bounded(key.decode("utf-8", "replace"))
+        log.warning("no demonstration", key=name, error=bounded(str(error)))
 
     async def _build(self) -> None:
         failures = 0

@@ -90,14 +90,19 @@ async def test_only_the_document_that_the_broker_finds_too_large_is_refused(tmp_
 
 
 async def keys(settings):
+    return set(await records(settings))
+
+
+async def records(settings):
+    """Values on the topic `documents`, by key."""
     consumer = AIOKafkaConsumer(
         settings.documents_topic, auto_offset_reset="earliest", **settings.kafka()
     )
     await consumer.start()
-    found = set()
+    found = {}
     try:
         while batches := await consumer.getmany(timeout_ms=2000):
-            found |= {record.key.decode() for batch in batches.values() for record in batch}
+            found |= {r.key.decode(): r.value for batch in batches.values() for r in batch}
     finally:
         await consumer.stop()
     return found
@@ -110,6 +115,62 @@ async def test_what_went_well_prints_no_warning(settings):
 
     assert (status, out) == (0, "")
     assert [line.split()[2] for line in err.splitlines()] == ["sending", "sent"]
+
+
+async def test_lines_that_a_worker_could_not_read_are_refused_with_their_reason(settings):
+    await topics.create(settings)
+    lines = [
+        {"id": "good", "text": "Ada left."},
+        {"id": "null", "text": None},
+        {"id": "none"},
+        {"id": "\ud800", "text": "x"},
+        {"id": "long", "text": "x" * 200_001},
+    ]
+    text = "\n".join(map(json.dumps, lines))
+    status, _, err = await tagwire(settings.bootstrap, "send", "-", text=text)
+
+    assert status == 1
+    assert "line 2: text: Input should be a valid string" in err
+    assert "line 3: text: Field required" in err
+    assert "line 4: key is not UTF-8" in err
+    assert "line 5: document has 200001 characters" in err
+    assert "1 of 5 documents" in err
+    assert await keys(settings) == {"good"}
+
+
+async def test_a_label_set_that_is_unknown_here_is_sent_with_one_warning(settings):
+    await topics.create(settings)
+    lines = [{"id": name, "text": "x", "label_set": "ships\x1b"} for name in "abc"]
+    text = "\n".join(map(json.dumps, lines))
+    status, _, err = await tagwire(settings.bootstrap, "send", "-", text=text)
+
+    assert status == 0
+    assert err.count("label set unknown here") == 1
+    assert "news" in err
+    assert "\x1b" not in err
+    assert await keys(settings) == set("abc")
+
+
+async def test_demonstrations_of_a_label_set_that_is_unknown_here_are_loaded_with_one_warning(
+    settings,
+):
+    await topics.create(settings)
+    lines = [{"id": name, "text": "x", "entities": [], "label_set": "ships"} for name in "ab"]
+    text = "\n".join(map(json.dumps, lines))
+    status, _, err = await tagwire(settings.bootstrap, "demos", "load", "-", text=text)
+
+    assert status == 0
+    assert err.count("label set unknown here") == 1
+    assert "2 demonstrations into demonstrations" in err
+
+
+async def test_send_delete_sends_a_null_value_for_each_id(settings):
+    await topics.create(settings)
+    status, out, err = await tagwire(settings.bootstrap, "send", "--delete", "a", "É")
+
+    assert (status, out) == (0, "")
+    assert "2 deletions to documents" in err
+    assert await records(settings) == {"a": None, "É": None}
 
 
 async def test_wrong_demonstrations_are_named_and_none_is_loaded(settings):
@@ -129,7 +190,7 @@ async def tailing(settings, *, from_beginning=False):
 
     async def read():
         async for arrival in arrivals(
-            settings, topic=settings.entities_topic, from_beginning=from_beginning
+            settings, settings.entities_topic, from_beginning=from_beginning
         ):
             values.append(arrival.value)  # noqa: PERF401 - an endless one
 

@@ -1,37 +1,44 @@
 """Dead letters on real brokers: counted, listed, shown."""
 
-import os
+import sys
 import time
 from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from support.brokers import KAFKA, TANSU, own_topics, shared_broker
 from support.letters import document, letter, tagwire, write
-from support.processes import broker
+from support.processes import Process, running, until
+from support.stack import variables
 
-from streams import topics
 from streams.client.dead_letters import find, overview
-from streams.settings import load_settings
+from streams.local.status import read_status
 from streams.wire.dead_letters import dead_letter_without_value
+from streams.wire.entities import tombstone
 from streams.wire.errors import InvalidJsonError
 from streams.wire.messages import Message
 
 pytestmark = pytest.mark.integration
 
 NOW_MS = int(time.time()) * 1_000
-TANSU = pytest.param("tansu")
-KAFKA = pytest.param("kafka", marks=pytest.mark.kafka)
 
 
-@pytest.fixture(params=[TANSU, KAFKA])
-async def settings(request, tmp_path):
-    """A broker with empty topics."""
-    if request.param == "kafka" and "KAFKA_HOME" not in os.environ:
-        pytest.skip("KAFKA_HOME names no Apache Kafka")
-    async with broker(request.param, tmp_path) as (bootstrap, _):
-        made = load_settings(bootstrap=bootstrap)
-        await topics.create(made)
-        yield made
+@pytest.fixture(scope="module", params=[TANSU, KAFKA])
+def bootstrap(request, tmp_path_factory):
+    with shared_broker(request.param, tmp_path_factory.mktemp("broker")) as address:
+        yield address
+
+
+@pytest.fixture
+async def settings(bootstrap):
+    return await own_topics(bootstrap)
+
+
+TAIL = [sys.executable, "-m", "streams.cli", "tail", "--from-beginning"]
+
+
+async def shows(tail, text):
+    return text in tail.read_log()
 
 
 def dead(settings, name, error=None, value=None, at=0):
@@ -40,7 +47,11 @@ def dead(settings, name, error=None, value=None, at=0):
 
 
 async def test_without_letters_the_list_says_so(settings):
-    assert await tagwire(settings, "dead", "list") == (0, "0 dead letters on documents.dead\n", "")
+    assert await tagwire(settings, "dead", "list") == (
+        0,
+        f"0 dead letters on {settings.dead_topic}\n",
+        "",
+    )
 
 
 async def test_the_list_counts_the_reasons_and_shows_the_newest(settings):
@@ -53,7 +64,7 @@ async def test_the_list_counts_the_reasons_and_shows_the_newest(settings):
     lines = out.splitlines()
     assert (status, err) == (0, "")
     assert "\x1b" not in out
-    assert lines[0] == "26 dead letters on documents.dead"
+    assert lines[0] == f"26 dead letters on {settings.dead_topic}"
     assert [line.split() for line in lines[1:3]] == [["25", "too_long"], ["1", "invalid_json"]]
     newest = lines[5:]
     assert lines[4] == "the newest 20 of 26:"
@@ -93,11 +104,38 @@ async def test_a_letter_that_is_not_there_is_an_error_of_one_line(settings):
 
     assert (status, out) == (1, "")
     assert err.splitlines() == [
-        "tagwire: no dead letter 'nobody' on documents.dead; `tagwire dead list` shows them"
+        f"tagwire: no dead letter 'nobody' on {settings.dead_topic}; `tagwire dead list` shows them"
     ]
 
 
-@pytest.mark.parametrize("settings", [KAFKA], indirect=True)
+async def test_the_status_counts_the_letters_by_reason(settings):
+    assert (await read_status(settings)).rows["dead letters"] == "0"
+
+    await write(settings, dead(settings, "a"), dead(settings, "b"))
+    await write(settings, dead(settings, "c", InvalidJsonError("x")))
+
+    rows = (await read_status(settings)).rows
+    assert rows["dead letters"] == "3 (too_long 2, invalid_json 1)"
+
+
+async def test_tail_shows_the_letters_between_the_entities_but_not_as_data(settings, tmp_path):
+    await write(settings, dead(settings, "a\x1b"))
+    gone = Message(settings.documents_topic, 0, 0, NOW_MS, b"b", None)
+    await write(settings, tombstone(settings.entities_topic, gone))
+
+    text, data = tmp_path / "text", tmp_path / "data"
+    environment = variables(settings.model_dump(exclude_unset=True))
+    for log, options in ((text, []), (data, ["--json"])):
+        with running(Process([*TAIL, *options], log, environment)) as tail:
+            await until(lambda tail=tail: shows(tail, "b"), "the deletion is shown", of=tail)
+            if log == text:
+                await until(lambda tail=tail: shows(tail, "dead letter  a␛"), "the letter", of=tail)
+
+    assert "dead letter  a␛  too_long  document has 9 characters" in text.read_text()
+    assert data.read_text() == '{"document_id":"b","deleted":true}\n'
+
+
+@pytest.mark.parametrize("bootstrap", [KAFKA], indirect=True)
 async def test_letters_of_transactions_are_read_to_the_last_one_that_is_finished(settings):
     producer = AIOKafkaProducer(transactional_id="worker", **settings.kafka())
     await producer.start()

@@ -38,6 +38,13 @@ async def send_and_wait_until_one_is_in_flight(stack):
     await until(stack.in_flight, "a document is in flight", of=stack.worker)
 
 
+async def printed(stack, line):
+    async def condition():
+        return re.search(line, stack.worker.read_log())
+
+    await until(condition, f"{line!r} is printed", of=stack.worker)
+
+
 async def no_child_is_left(stack):
     async def condition():
         return not stack.children()
@@ -51,6 +58,8 @@ async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redi
     async with running_up(up_stack(tmp_path)) as stack:
         assert stack.reached("ready")[:2] == ["broker", "redis"]
         assert stack.reached("ready")[-1] == "worker"
+        await stack.send(b"{no \x1b json", key=b"bad")
+        await printed(stack, "  dead letter  +bad  invalid_json  value is not JSON")
         await send_and_wait_until_one_is_in_flight(stack)
 
         stack.worker.signal(signal.SIGINT)
@@ -83,9 +92,11 @@ async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothin
             assert stack.children() == set()
         assert stack.reached("ended")[0] == "worker"
         assert stack.reached("ended")[-1] == "redis"
+        assert "demonstrations, which was empty" in stack.worker.read_log()
 
         async with running_up(stack):
             entities, dead = await stack.outcomes()
+        assert "demonstrations has records, so no" in stack.worker.read_log()
 
     assert (ids(entities), dead) == (ids_of(ARTICLES), [])
 

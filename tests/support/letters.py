@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from ner_core.errors import DocumentTooLongError
 from streams.wire.dead_letters import dead_letter
 from streams.wire.messages import Message
+from support.stack import variables
 
 TOO_LONG = DocumentTooLongError(9, max_document_chars=8)
 
@@ -66,18 +67,26 @@ async def on_topic(settings, topic):
     await consumer.start()
     found = []
     try:
-        while batches := await consumer.getmany(timeout_ms=1500):
+        while not await _at_the_end(consumer):
+            batches = await consumer.getmany(timeout_ms=100)
             found += [record for batch in batches.values() for record in batch]
     finally:
         await consumer.stop()
     return found
 
 
+async def _at_the_end(consumer):
+    """Whether all is read; only fetch replies know the end on every broker."""
+    partitions = consumer.assignment()
+    ends = [(consumer.last_stable_offset(p), await consumer.position(p)) for p in partitions]
+    return bool(ends) and all(end is not None and end <= position for end, position in ends)
+
+
 async def tagwire(settings, *arguments, text="", **environment):
     """Run a command: its exit status, standard output and standard error."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "streams.cli", *arguments),
-        env={**os.environ, "TAGWIRE_BOOTSTRAP": settings.bootstrap, **environment},
+        env={**os.environ, **variables(settings.model_dump(exclude_unset=True)), **environment},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

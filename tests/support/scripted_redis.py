@@ -71,6 +71,8 @@ def keeping(values):
     def reply(command):
         if command[0] == b"MGET":
             return array([values.get(key) for key in command[1:]])
+        if command[0] == b"DEL":
+            return b":%d\r\n" % sum(values.pop(key, None) is not None for key in command[1:])
         values[command[1]] = command[2]
         return b"+OK\r\n"
 

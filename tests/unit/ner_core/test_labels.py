@@ -1,7 +1,17 @@
+import shutil
+
 import pytest
+from structlog.testing import capture_logs
 
 from ner_core.errors import ConfigurationError, LabelSetError
-from ner_core.labels import SHIPPED, EntityType, LabelSet, load_label_set, load_label_sets
+from ner_core.labels import (
+    SHIPPED,
+    EntityType,
+    LabelSet,
+    LiveLabelSets,
+    load_label_set,
+    load_label_sets,
+)
 
 
 def label_set(*names: str) -> LabelSet:
@@ -97,3 +107,60 @@ def test_a_key_of_a_label_set_that_is_wrong_is_named(tmp_path, content, message)
 
     with pytest.raises(LabelSetError, match=rf"wrong\.toml.*{message}"):
         load_label_set(path)
+
+
+SHIP = '[[type]]\nid = "ship"\n'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "ships.toml").write_text(SHIP)
+    return tmp_path
+
+
+def test_a_file_that_is_added_is_taken_up_when_it_is_asked_for(folder):
+    live = LiveLabelSets(folder)
+    assert "boats" not in live
+    (folder / "boats.toml").write_text(SHIP)
+
+    assert set(live) == {"news", "ships"}
+    assert live["boats"].ids == ("ship",)
+    assert set(live) == {"news", "ships", "boats"}
+
+
+def test_one_that_is_known_stays_as_it_is(folder):
+    live = LiveLabelSets(folder)
+    (folder / "ships.toml").write_text(SHIP.replace("ship", "boat"))
+    (folder / "news.toml").write_text(SHIP)
+
+    assert "more" not in live
+    assert live["ships"].ids == ("ship",)
+    assert "person" in live["news"].ids
+
+
+def test_a_file_that_breaks_a_rule_takes_nothing_up_until_it_is_mended(folder):
+    live = LiveLabelSets(folder)
+    (folder / "boats.toml").write_text("[[typo]]")
+
+    with capture_logs() as logs:
+        assert "boats" not in live
+        assert "boats" not in live
+    assert [line["event"] for line in logs] == ["no label set is taken up"]
+    assert "boats.toml" in logs[0]["why"]
+    (folder / "boats.toml").write_text(SHIP)
+    assert "boats" in live
+
+
+def test_a_folder_that_is_gone_takes_nothing_away(folder):
+    live = LiveLabelSets(folder)
+    shutil.rmtree(folder)
+
+    assert "boats" not in live
+    assert len(live) == 2
+
+
+def test_without_a_folder_there_are_the_shipped_ones():
+    live = LiveLabelSets(None)
+
+    assert "ships" not in live
+    assert set(live) == {"news"}

@@ -47,6 +47,25 @@ async def test_nothing_asked_is_no_round_trip(store, server):
     assert server.commands == []
 
 
+async def test_deleted_values_are_misses_and_counted(store, server):
+    keys = keys_of(600)
+    await store.put(dict.fromkeys(keys, b"x"))
+
+    assert await store.delete([*keys[:500], "nowhere"]) == 500
+    assert await store.get(keys) == [None] * 500 + [b"x"] * 100
+    assert [len(command) - 1 for command in server.of(b"DEL")] == [256, 245]
+
+
+async def test_of_a_deletion_that_fails_only_what_was_deleted_is_counted(store, server):
+    keys = keys_of(600)
+    await store.put(dict.fromkeys(keys, b"x"))
+    deleted = iter([b":256\r\n", b"-NOPERM no permissions\r\n", b":88\r\n"])
+    server.reply = lambda _: next(deleted)
+
+    assert await store.delete(keys) == 256
+    assert store.counts.errors == 1
+
+
 async def test_values_expire_after_a_week_give_or_take_a_tenth(store, server):
     await store.put(dict.fromkeys(keys_of(1000), b"x"))
 

@@ -7,6 +7,7 @@ from streams.wire.codec import encode
 from streams.wire.documents import Received, decode
 from streams.wire.entities import content_hash, entities_record, tombstone
 from streams.wire.messages import Message
+from streams.wire.sources import Source, source_of
 
 HEADERS = (("trace", b"7"),)
 NAMED = {
@@ -74,7 +75,12 @@ def test_what_orjson_refuses_is_written_all_the_same():
     assert json.loads(encode(value)) == value
 
 
-def test_a_tombstone_has_the_key_and_no_value():
-    outgoing = tombstone("entities", message(None))
+def test_a_tombstone_has_the_key_no_value_and_its_origin_in_headers():
+    deletion = message(None)
+    outgoing = tombstone("entities", deletion)
 
-    assert (outgoing.key, outgoing.value, outgoing.headers) == (b"a", None, HEADERS)
+    assert (outgoing.key, outgoing.value) == (b"a", None)
+    assert outgoing.headers[: len(HEADERS)] == HEADERS
+    assert source_of(outgoing.headers) == Source(
+        deletion.topic, deletion.partition, deletion.offset, deletion.timestamp_ms
+    )

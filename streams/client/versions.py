@@ -1,0 +1,74 @@
+"""Which version of a document is the newest that the topics show."""
+
+from collections.abc import Iterable
+from contextlib import aclosing
+
+from streams.client.topic_log import TopicLog
+from streams.settings import Settings
+from streams.wire.codec import load_json
+from streams.wire.entities import Origin
+from streams.wire.letters import Letter
+from streams.wire.messages import Message
+from streams.wire.sources import Source, source_of
+
+
+class Versions:
+    """What was seen of some documents: the last offset in each partition, and the last time."""
+
+    def __init__(self, settings: Settings, keys: Iterable[bytes]) -> None:
+        self._topic = settings.documents_topic
+        self._offsets: dict[bytes, dict[int, int]] = {key: {} for key in keys}
+        self._times: dict[bytes, int] = {}
+
+    def see(self, key: bytes | None, version: Source) -> None:
+        """Take note of a version; of one that was on another topic, only the time counts."""
+        if key is None or key not in self._offsets:
+            return
+        self._times[key] = max(version.timestamp_ms, self._times.get(key, version.timestamp_ms))
+        if version.topic == self._topic:
+            offsets, partition = self._offsets[key], version.partition
+            offsets[partition] = max(version.offset, offsets.get(partition, version.offset))
+
+    def newer_than(self, letter: Letter) -> bool:
+        """Return whether a newer version than the letter's was seen.
+
+        One is newer if it has a higher offset in the same partition, or a later time anywhere:
+        partitions are added, and topics deleted and created again. If offset and time disagree,
+        the letter is the older one, because a refused letter is not lost.
+        """
+        key, source = letter.message.key or b"", letter.source
+        if source is None:
+            return False
+        last = self._offsets.get(key, {}).get(source.partition, source.offset)
+        return last > source.offset or self._times.get(key, 0) > source.timestamp_ms
+
+    async def read(self, log: TopicLog) -> None:
+        """See what is new on the topic ``documents`` or ``entities``.
+
+        ``entities`` still shows a version that the retention of ``documents`` has deleted. Of a
+        tombstone that names no origin only the time counts.
+
+        Raises:
+            BrokerError: the broker cannot be reached or refuses.
+        """
+        async with aclosing(log.read()) as batches:
+            async for batch in batches:
+                for message in batch:
+                    if message.key in self._offsets:
+                        origin = None if message.topic == self._topic else _origin(message)
+                        self.see(message.key, origin or _place(message))
+
+
+def _place(message: Message) -> Source:
+    return Source(message.topic, message.partition, message.offset, message.timestamp_ms)
+
+
+def _origin(message: Message) -> Source | None:
+    """Return what a record or tombstone of entities names as its origin, if it does."""
+    if message.value is None:
+        return source_of(message.headers)
+    try:
+        record = load_json(message.value.decode("utf-8"))
+        return Source(**Origin.model_validate(record["origin"]).model_dump())
+    except (ValueError, LookupError, TypeError):
+        return None

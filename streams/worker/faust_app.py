@@ -21,7 +21,7 @@ from streams.wire.messages import Message
 from streams.worker.commits import Commits, Position
 from streams.worker.delivery import Delivery
 from streams.worker.ending import end_within
-from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
+from streams.worker.faust_consumer import LEAVE_S, Bounds, Consumer, ConsumerThread, Transport
 from streams.worker.retention import Retention
 
 MAX_POLL_RECORDS = 8
@@ -129,10 +129,7 @@ class FaustOffsets:
         Raises:
             BrokerError: the broker does not answer.
         """
-        named = [TopicPartition(*partition) for partition in partitions]
-        with translated(self._bootstrap):
-            found = await self._thread.first_offsets(named)
-        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+        return await self._bounds("beginning_offsets", partitions)
 
     async def ends(
         self, partitions: Iterable[messages.TopicPartition]
@@ -142,9 +139,14 @@ class FaustOffsets:
         Raises:
             BrokerError: the broker does not answer.
         """
+        return await self._bounds("end_offsets", partitions)
+
+    async def _bounds(
+        self, which: Bounds, partitions: Iterable[messages.TopicPartition]
+    ) -> Mapping[messages.TopicPartition, int]:
         named = [TopicPartition(*partition) for partition in partitions]
         with translated(self._bootstrap):
-            found = await self._thread.end_offsets(named)
+            found = await self._thread.bounds(which, named)
         return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
     @property

@@ -21,7 +21,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -37,6 +37,8 @@ LEAVE_S = 1.5
 """For leaving the group; after it the broker's session time-out removes the member."""
 
 POLL_S = 0.02
+
+Bounds = Literal["beginning_offsets", "end_offsets"]
 
 
 class DaemonThread(WorkerThread):
@@ -120,24 +122,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         for partition in positions.keys() & consumer.assignment():
             consumer.seek(partition, positions[partition].offset)
 
-    async def first_offsets(self, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Ask the broker for the first offset that each partition still has."""
+    async def bounds(
+        self, which: Bounds, partitions: list[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """Ask the broker where partitions begin, or end for who reads committed records."""
         if not partitions:
             return {}
-        consumer = self._ensure_consumer()
-        found: Mapping[TopicPartition, int] = await self.call_thread(
-            consumer.beginning_offsets, partitions
-        )
-        return found
-
-    async def end_offsets(self, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Ask the broker for the offset behind each partition's last committed record."""
-        if not partitions:
-            return {}
-        consumer = self._ensure_consumer()
-        found: Mapping[TopicPartition, int] = await self.call_thread(
-            consumer.end_offsets, partitions
-        )
+        ask = getattr(self._ensure_consumer(), which)
+        found: Mapping[TopicPartition, int] = await self.call_thread(ask, partitions)
         return found
 
 

@@ -80,7 +80,7 @@ def translation(error: kafka.KafkaError, bootstrap: str) -> RecordRefusedError |
     if isinstance(error, DENIED):
         return BrokerDeniedError(f"{bootstrap}: {said}; check user, password and rights")
     if isinstance(error, FENCED):
-        return FencedError("another worker has taken over; this one was away for too long")
+        return FencedError("another worker has taken over, or a transaction took too long")
     if error.retriable or isinstance(error, UNAVAILABLE):
         return BrokerUnavailableError(f"{bootstrap}: {said}; is the broker up and reachable?")
     return BrokerError(f"{bootstrap}: {said}")

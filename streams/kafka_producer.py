@@ -15,6 +15,9 @@ from streams.settings import Settings
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 """The broker is the judge of what is too large."""
 
+TRANSACTION_TIMEOUT_MS = 300_000
+"""A broker may be away for that long; then it ends the transaction, and the producer is fenced."""
+
 NOT_IDEMPOTENT = (ClusterAuthorizationFailedError, UnknownError, UnsupportedVersionError)
 """What brokers answer that cannot number a producer's records, or must not for this user."""
 
@@ -48,7 +51,12 @@ async def started_transactional_producer(
     Raises:
         KafkaError: the broker cannot be reached, refuses, or knows no transactions.
     """
-    return await _started(settings, transactional_id=transactional_id, **options)
+    return await _started(
+        settings,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+        **options,
+    )
 
 
 async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:  # noqa: ANN401 # as above

@@ -97,6 +97,8 @@ async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) ->
         stop=exit_now,
     )
     stack.push_async_callback(parts.feed.close)
+    if parts.transactions is not None:
+        stack.push_async_callback(parts.transactions.close)
     await parts.feed.load()
     await stack.enter_async_context(faust_app.running(parts.app, settings.bootstrap))
     log.info("started")
@@ -113,7 +115,7 @@ async def _work(parts: Parts, stop: asyncio.Event) -> None:
     }
     try:
         if await _unless(stop, _first_of(tasks)):
-            errors = [task.exception() for task in tasks if task.done()]
+            errors = [t.exception() for t in tasks if t.done() and not t.cancelled()]
             exit_now(f"a part of the worker has ended: {parts.app.crash_reason or errors!r}")
     finally:
         for task in tasks:

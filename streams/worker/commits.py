@@ -1,4 +1,4 @@
-"""Commits the finished prefix of every partition: the one place where offsets are committed."""
+"""Commits the finished prefix of every partition, and knows what is committed."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -55,6 +55,7 @@ class Commits:
         self._offsets = offsets
         self._ratio = ratio
         self._retention = retention
+        self._held: set[TopicPartition] = set()
         self.finished: dict[TopicPartition, int] = {}
         self._one_at_a_time = asyncio.Lock()
         self.committed: dict[TopicPartition, int] = {}
@@ -63,10 +64,12 @@ class Commits:
         """Start from what the group has committed for the partitions that are newly ours."""
         async with self._one_at_a_time:
             new = [partition for partition in partitions if partition not in self.committed]
+            self._held.update(new)
             for partition, position in (await self._offsets.committed(new)).items():
-                self.committed[partition] = position.next_offset
-                self._ratio.restore(partition, position.note)
-                self._retention.begin(partition, position.next_offset)
+                if partition in self._held:
+                    self.committed[partition] = position.next_offset
+                    self._ratio.restore(partition, position.note)
+                    self._retention.begin(partition, position.next_offset)
 
     def finish(self, message: Message) -> None:
         """Note that a record, and every one before it in its partition, has its outcome."""
@@ -105,6 +108,7 @@ class Commits:
     async def release(self, partitions: Iterable[TopicPartition]) -> None:
         """Give up partitions that somebody else reads from now on."""
         partitions = tuple(partitions)
+        self._held.difference_update(partitions)
         for partition in partitions:
             self.finished.pop(partition, None)
             self.committed.pop(partition, None)

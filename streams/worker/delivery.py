@@ -1,13 +1,15 @@
-"""From a raw record to its one outcome: at least once, in order, nothing lost.
+"""From a raw record to its one outcome: in order, nothing lost.
 
 The order of work on one document:
 
 1. It waits until its partition's window has room (``_admit``), then becomes a task.
 2. Decoded and tagged, it has its outcome: entities, tombstone or dead letter (``_outcome``).
 3. It waits until the document before it has been handed to the producer.
-4. The outcome is handed over and the broker acknowledges it (``_emit``).
+4. The outcome is handed over and the broker acknowledges it (``_emit``): where it knows
+   transactions, in one with the offset behind it.
 5. The ledger acknowledges the finished prefix of the partition (``_finish``).
-6. ``Commits`` commits that prefix, at intervals and before the partition is given up.
+6. ``Commits`` commits what of that prefix no transaction has, at intervals and before the
+   partition is given up.
 
 Whatever is raised in 2 is the document's fault and ends as its dead letter. Whatever is raised
 later is not: the process ends, and the document is redone.
@@ -157,6 +159,8 @@ class Delivery:
             outgoing = None if known else await self._outcome(entry.message)
             if entry.previous is not None:
                 await entry.previous.sent.wait()
+            if not entry.live:  # given up meanwhile
+                return
             if outgoing is not None:
                 outgoing = await self._emit(entry, outgoing)
             entry.sent.set()

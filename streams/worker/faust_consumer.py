@@ -27,6 +27,7 @@ import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.tables.recovery import RebalanceAgain
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import QueueServiceThread, WorkerThread
@@ -37,6 +38,9 @@ LEAVE_S = 1.5
 """For leaving the group; after it the broker's session time-out removes the member."""
 
 POLL_S = 0.02
+
+TAKE_OVER_S = 60.0
+"""For taking partitions over; under Faust's limit for the same, ``broker_request_timeout``."""
 
 Bounds = Literal["beginning_offsets", "end_offsets"]
 
@@ -144,10 +148,20 @@ class Consumer(driver.Consumer):
         return self._thread
 
     async def perform_seek(self) -> None:
-        """Take the partitions over, then go to where their last owner has ended."""
+        """Take the partitions over, then go to where their last owner has ended.
+
+        Raises:
+            TimeoutError: it takes too long. Faust's own limit would end this silently, and the
+                worker would read nothing more; this ends the worker.
+            RebalanceAgain: they have been taken away meanwhile; Faust starts again.
+        """
         app: Any = self.app  # ours, which Faust's types do not know
-        await app.before_reading()
-        await super().perform_seek()
+        rebalances = app.rebalancing_count
+        async with asyncio.timeout(TAKE_OVER_S):
+            await app.before_reading()
+            await super().perform_seek()
+        if app.rebalancing_count != rebalances:
+            raise RebalanceAgain
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)

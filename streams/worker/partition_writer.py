@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-from streams.wire.errors import RecordRefusedError
+from streams.wire.errors import BrokerError, RecordRefusedError
 from streams.wire.messages import Outgoing, TopicPartition
 from streams.worker.commits import Position
 
@@ -84,18 +84,24 @@ class PartitionWriter:
             self._queue.append(item)
         return self._added(item)
 
-    async def commit(self, next_offset: int) -> None:
-        """Commit a position, unless one behind it has been written already.
+    async def commit(self, next_offset: int) -> bool:
+        """Commit a position, unless one behind it has been written already; false if closed.
 
         Raises:
             BrokerError: nothing can be written now, or by this producer at all.
         """
         item = _Item(None, next_offset)
         self._queue.append(item)
-        await self._added(item)
+        self._added(item)
+        await asyncio.wait({item.done})
+        if item.done.cancelled():
+            return False
+        item.done.result()
+        return True
 
     async def close(self) -> None:
         """End without waiting for what is unfinished."""
+        self._failed = BrokerError(f"{self._partition} has been given up")
         self._writing.cancel()
         await asyncio.wait({self._writing})
         for item in self._queue:

@@ -31,6 +31,7 @@ class Parts:
     feed: PoolFeed
     delivery: Delivery
     commits: Commits
+    transactions: Transactions | None
     retention: Retention
     lag: Lag
     app: App
@@ -56,13 +57,7 @@ def put_together(
     commits = Commits(transactions or offsets, ratio, retention)
     delivery = Delivery(
         settings,
-        retries=Retries(
-            live.pipeline.tag,
-            live.canary,
-            backoff=Backoff(settings.retry_first_s, settings.retry_cap_s),
-            document_timeout_s=settings.document_timeout_s,
-            metrics=metrics,
-        ),
+        retries=_retries(settings, live, metrics),
         announce=fingerprints.ensure,
         outputs=transactions or Unfenced(producer),
         flow=FaustFlow(app),
@@ -82,7 +77,18 @@ def put_together(
         feed,
         delivery,
         commits,
+        transactions,
         retention,
         Lag(offsets.ends, commits),
         app,
+    )
+
+
+def _retries(settings: Settings, live: LivePipeline, metrics: Metrics) -> Retries:
+    return Retries(
+        live.pipeline.tag,
+        live.canary,
+        backoff=Backoff(settings.retry_first_s, settings.retry_cap_s),
+        document_timeout_s=settings.document_timeout_s,
+        metrics=metrics,
     )

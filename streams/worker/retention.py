@@ -69,10 +69,10 @@ class Retention:
         Raises:
             BrokerError: the broker does not answer.
         """
-        gaps = {partition: self._gaps.pop(partition, []) for partition in self._expected}
-        for partition, first in (await self._firsts(gaps)).items():
+        for partition, first in (await self._firsts(tuple(self._expected))).items():
             if partition in self._expected:
-                lost = [range(gap.start, min(gap.stop, first)) for gap in gaps[partition]]
+                gaps = self._gaps.pop(partition, [])
+                lost = [range(gap.start, min(gap.stop, first)) for gap in gaps]
                 lost.append(self._never_came(partition, first, busy))
                 self._report(partition, sum(map(len, lost)))
 

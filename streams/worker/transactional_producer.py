@@ -12,7 +12,7 @@ from streams.kafka_errors import REFUSED, TOO_LARGE, translated
 from streams.kafka_producer import started_transactional_producer
 from streams.settings import Settings
 from streams.wire import messages
-from streams.wire.errors import BrokerError
+from streams.wire.errors import BrokerError, BrokerUnavailableError
 from streams.wire.messages import Outgoing
 from streams.worker.commits import Position
 from streams.worker.ending import end_within
@@ -78,6 +78,7 @@ class TransactionalProducer:
         """Close the connection; the next owner undoes a transaction that is open."""
         if self._producer is not None:
             await end_within(CLOSE_S, self._producer.stop(), "a transactional producer")
+            await end_within(CLOSE_S, self._producer.client.close(), "its connections")
 
     async def _send_all(self, records: Sequence[Outgoing]) -> None:
         """Send records and wait until each is acknowledged or refused; raise the first error."""
@@ -109,16 +110,28 @@ def ask_again_for_coordinators(producer: AIOKafkaProducer) -> None:
 
 
 async def transactions_work(settings: Settings) -> bool:
-    """Return whether the broker knows transactions and lets this user run them."""
-    trial = TransactionalProducer(settings, f"{settings.group}-trial")
+    """Return whether the broker knows transactions and lets this user run them.
+
+    Raises:
+        BrokerUnavailableError: it does not answer now.
+    """
+    trial = TransactionalProducer(settings, f"{settings.group}:trial")
     try:
         async with asyncio.timeout(TRY_S):
             await trial.start()
-    except (BrokerError, TimeoutError) as exc:
+    except TimeoutError as exc:
+        msg = (
+            f"{settings.bootstrap}: no answer about transactions within {TRY_S:g} s; does "
+            "transaction.state.log.replication.factor fit the number of brokers?"
+        )
+        raise BrokerUnavailableError(msg) from exc
+    except BrokerUnavailableError:
+        raise
+    except BrokerError as exc:
         log.warning(
             "no transactions here: documents can repeat after a kill, and a worker that was "
             "paused can write an old version",
-            error=str(exc) or f"no answer within {TRY_S:g} s",
+            error=str(exc),
         )
         return False
     finally:

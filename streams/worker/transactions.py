@@ -8,13 +8,16 @@ The outputs of documents and the offset behind them become visible together, so 
 reads committed records alone sees each version once.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from ner_core.concurrency import all_of
 from streams.settings import Settings
+from streams.wire.errors import BrokerError
 from streams.wire.messages import Message, Outgoing, TopicPartition
 from streams.worker.commits import Offsets, Position
 from streams.worker.partition_writer import PartitionWriter
+from streams.worker.producer import CLOSE_S
 from streams.worker.transactional_producer import TransactionalProducer
 
 
@@ -31,7 +34,7 @@ class Transactions:
         self._settings = settings
         self._offsets = offsets
         self._note = note
-        self._held: set[TopicPartition] = set()
+        self._opening: dict[TopicPartition, asyncio.Task[None]] = {}
         self._writers: dict[TopicPartition, PartitionWriter] = {}
 
     async def hand_over(self, outgoing: Outgoing, document: Message) -> Awaitable[None]:
@@ -40,9 +43,14 @@ class Transactions:
         Raises:
             RecordRefusedError: the broker will never take it; from what is returned.
             FencedError: another worker has taken over; from what is returned.
-            BrokerError: the broker does not take anything; from what is returned.
+            BrokerError: the partition is not held; or, from what is returned, the broker
+                does not take anything.
         """
-        return self._writers[document.source].hand_over(outgoing, document.offset + 1)
+        writer = self._writers.get(document.source)
+        if writer is None:
+            msg = f"{document.source} is not held by this worker"
+            raise BrokerError(msg)
+        return writer.hand_over(outgoing, document.offset + 1)
 
     async def commit(self, positions: Mapping[TopicPartition, Position]) -> bool:
         """Commit positions and their notes; false if a partition is no longer held.
@@ -52,39 +60,60 @@ class Transactions:
         """
         if not positions.keys() <= self._writers.keys():
             return False
-        await all_of(self._writers[name].commit(at.next_offset) for name, at in positions.items())
-        return True
+        return all(
+            await all_of(
+                self._writers[name].commit(at.next_offset) for name, at in positions.items()
+            )
+        )
 
     async def committed(
         self, partitions: Iterable[TopicPartition]
     ) -> Mapping[TopicPartition, Position]:
-        """Take partitions over, shut their last owners out, and ask what is committed."""
-        partitions = tuple(partitions)
-        self._held |= set(partitions)
-        await all_of(self._open(name) for name in partitions if name not in self._writers)
-        return await self._offsets.committed(partitions)
+        """Take partitions over, shut their last owners out, and ask what is committed.
+
+        One that is released meanwhile is left out.
+        """
+        new = [name for name in partitions if name not in self._writers]
+        await self._open_all(new)
+        found = await self._offsets.committed([name for name in new if name in self._writers])
+        return {name: at for name, at in found.items() if name in self._writers}
 
     async def release(self, partitions: Iterable[TopicPartition]) -> None:
         """Give partitions up; what is unfinished of them is undone by whoever takes over."""
-        partitions = set(partitions)
-        self._held -= partitions
+        partitions = tuple(partitions)
+        opening = [self._opening[name] for name in partitions if name in self._opening]
+        for task in opening:
+            task.cancel()
+        if opening:
+            await asyncio.wait(opening, timeout=CLOSE_S)
         writers = [self._writers.pop(name) for name in partitions if name in self._writers]
         await all_of(writer.close() for writer in writers)
 
     async def close(self) -> None:
         """Give all partitions up."""
-        await self.release(self._held)
+        await self.release({*self._writers, *self._opening})
+
+    async def _open_all(self, names: Iterable[TopicPartition]) -> None:
+        opening = {name: asyncio.create_task(self._open(name)) for name in names}
+        self._opening |= opening
+        try:
+            if opening:
+                await asyncio.wait(opening.values())
+            for task in opening.values():
+                if not task.cancelled():
+                    task.result()
+        finally:
+            for name, task in opening.items():
+                task.cancel()
+                self._opening.pop(name, None)
 
     async def _open(self, name: TopicPartition) -> None:
         producer = TransactionalProducer(self._settings, transactional_id(self._settings, name))
         await producer.start()
-        if name in self._held:
-            self._writers[name] = PartitionWriter(producer, name, self._note)
-        else:  # given up in the meantime
-            await producer.stop()
+        self._writers[name] = PartitionWriter(producer, name, self._note)
 
 
 def transactional_id(settings: Settings, partition: TopicPartition) -> str:
     """Name what only one producer at a time may have."""
     topic, number = partition
-    return f"{settings.group}-{topic}-{number}"
+    return f"{settings.group}:{topic}:{number}"

@@ -209,6 +209,27 @@ async def test_partitions_that_are_given_up_are_released_at_the_broker(commits, 
     assert offsets.released == [P0, P1]
 
 
+async def test_partitions_that_are_given_up_while_they_are_taken_over_leave_nothing(
+    commits, offsets
+):
+    asked = asyncio.Event()
+    answers = asyncio.Event()
+
+    async def committed(partitions):
+        asked.set()
+        await answers.wait()
+        return {p: Position(7, "") for p in partitions}
+
+    offsets.committed = committed
+    taking_over = asyncio.create_task(commits.take_over([P0, P1]))
+    await asked.wait()
+    await commits.release([P0])
+    answers.set()
+    await taking_over
+
+    assert commits.committed == {P1: 7}
+
+
 async def test_partitions_that_are_held_already_are_not_taken_over_again(commits, offsets):
     offsets.stored = {P0: Position(7, "")}
     await commits.take_over([P0])

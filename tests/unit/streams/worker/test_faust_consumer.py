@@ -1,10 +1,15 @@
 """What Faust's consumer would lose or repeat."""
 
+import asyncio
+
 import pytest
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.tables.recovery import RebalanceAgain
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams.worker.faust_consumer import ConsumerThread
+from streams.worker import faust_consumer
+from streams.worker.faust_consumer import Consumer, ConsumerThread
 
 P0, P1, P2 = (TopicPartition("documents", number) for number in range(3))
 
@@ -53,3 +58,48 @@ async def test_a_partition_that_is_taken_away_meanwhile_is_left_alone(thread):
     await thread._go_to({P1: OffsetAndMetadata(3, ""), P2: OffsetAndMetadata(4, "")})
 
     assert thread._consumer.positions == {P0: 20, P1: 3}
+
+
+class App:
+    """An app whose partitions change hands while they are taken over, or never get there."""
+
+    def __init__(self, *, rebalances=False, hangs=False):
+        self.rebalancing_count, self.rebalances, self.hangs = 1, rebalances, hangs
+
+    async def before_reading(self):
+        self.rebalancing_count += self.rebalances
+        if self.hangs:
+            await asyncio.Event().wait()
+
+
+@pytest.fixture
+def seeking(monkeypatch):
+    sought = []
+
+    async def seek(_self):
+        sought.append("sought")
+
+    monkeypatch.setattr(driver.Consumer, "perform_seek", seek)
+    monkeypatch.setattr(faust_consumer, "TAKE_OVER_S", 0.05)
+
+    async def seeking(app):
+        consumer = object.__new__(Consumer)
+        consumer.app = app
+        await consumer.perform_seek()
+        return sought
+
+    return seeking
+
+
+async def test_partitions_are_taken_over_before_their_position_is_looked_up(seeking):
+    assert await seeking(App()) == ["sought"]
+
+
+async def test_a_rebalance_in_between_starts_it_again(seeking):
+    with pytest.raises(RebalanceAgain):
+        await seeking(App(rebalances=True))
+
+
+async def test_a_broker_that_lets_nobody_take_over_ends_the_worker(seeking):
+    with pytest.raises(TimeoutError):
+        await seeking(App(hangs=True))

@@ -3,7 +3,12 @@ import asyncio
 import pytest
 from support.delivery import settle
 
-from streams.wire.errors import BrokerUnavailableError, FencedError, RecordTooLargeError
+from streams.wire.errors import (
+    BrokerError,
+    BrokerUnavailableError,
+    FencedError,
+    RecordTooLargeError,
+)
 from streams.wire.messages import Outgoing
 from streams.worker.partition_writer import PartitionWriter
 
@@ -156,6 +161,17 @@ async def test_a_broken_producer_fails_all_that_waits_and_all_that_comes(writer,
         await writer.hand_over(record("c"), 3)
     with pytest.raises(type(error)):
         await writer.commit(3)
+
+
+async def test_a_position_that_waits_when_it_is_closed_is_not_committed(writer, producer):
+    producer.broker_answers.clear()
+    committing = asyncio.create_task(writer.commit(3))
+    await settle()
+    await writer.close()
+
+    assert await committing is False
+    with pytest.raises(BrokerError, match="given up"):
+        await writer.commit(4)
 
 
 async def test_closing_waits_for_nothing(writer, producer):

@@ -1,6 +1,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from streams.wire.errors import BrokerUnavailableError
 from streams.wire.messages import Message
 from streams.worker.metrics import Metrics
 from streams.worker.retention import Retention
@@ -10,9 +11,11 @@ P0, P1 = ("documents", 0), ("documents", 1)
 
 class Broker:
     def __init__(self):
-        self.begins = {P0: 0, P1: 0}
+        self.begins, self.error = {P0: 0, P1: 0}, None
 
     async def firsts(self, partitions):
+        if self.error:
+            raise self.error
         return {partition: self.begins[partition] for partition in partitions}
 
 
@@ -47,6 +50,18 @@ async def test_a_gap_that_the_partition_begins_behind_is_lost(retention, broker)
     [entry] = logs
     assert entry["log_level"] == "error"
     assert "40 documents of documents-0" in entry["why"]
+
+
+async def test_a_broker_that_does_not_answer_is_asked_again(retention, broker):
+    read(retention, 0, 41)
+    broker.begins[P0] = 41
+    broker.error = BrokerUnavailableError("gone")
+    with pytest.raises(BrokerUnavailableError):
+        await check(retention)
+    broker.error = None
+    await check(retention)
+
+    assert retention.lost == 40
 
 
 async def test_a_gap_of_a_transaction_or_of_compaction_is_not_lost(retention):

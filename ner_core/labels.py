@@ -101,7 +101,7 @@ def load_label_sets(*folders: Traversable) -> dict[str, LabelSet]:
 
 
 class LiveLabelSets(Mapping[str, LabelSet]):
-    """The shipped label sets and those of a folder; files that are added are taken up.
+    """The shipped label sets and those of a folder; files added later are loaded.
 
     The folder is looked at when an unknown label set is asked for. One that is known stays as
     it is: all documents of a process have the same.
@@ -134,7 +134,7 @@ class LiveLabelSets(Mapping[str, LabelSet]):
         try:
             self._known = {**load_label_sets(folder), **self._known}
         except ConfigurationError as exc:
-            log.warning("no label set is taken up", why=str(exc))
+            log.warning("no new label set was loaded", why=str(exc))
 
 
 def _modified(folder: Path | None) -> dict[str, tuple[int, int]]:

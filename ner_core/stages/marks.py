@@ -10,7 +10,7 @@ _MOST = 8
 
 
 def marks_of(mentions: Sequence[Mention]) -> dict[Mention, Span | None]:
-    """Return the span to mark for each mention; ``None`` if its surface says which it is.
+    """Return the span to mark for each mention; ``None`` if its surface is unique in the sentence.
 
     Of a surface with more than eight mentions in a sentence none is marked.
     """

@@ -49,8 +49,8 @@ def elect(votes: Mapping[Mention, Sequence[Vote]], ensemble: Ensemble) -> dict[M
 def without_parts(elected: Mapping[Mention, Tally]) -> dict[Mention, Tally]:
     """Return the tallies of a document without parts of longer mentions that are also apart.
 
-    ``Ana`` in ``Ana Kern`` is no second mention if there is an ``Ana`` elsewhere; without one,
-    it was listed for its own sake.
+    ``Ana`` in ``Ana Kern`` is no second mention if there is an ``Ana`` elsewhere; otherwise
+    it is kept.
     """
     spans: dict[Sentence, list[Span]] = defaultdict(list)
     for sentence, span in elected:

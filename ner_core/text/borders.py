@@ -86,7 +86,7 @@ class Borders:
         if _PARTED.match(self._text, at - 1):
             return True
         place = bisect_left(self._edges, at)
-        before, after = self._kind_before(place), self._kind_after(place)
+        before, after = self._kind_beside(place, -1), self._kind_beside(place, 1)
         if _Kind.OTHER in (before, after):
             return True
         return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
@@ -102,16 +102,10 @@ class Borders:
         prefix = _PREFIX.match(self._text, max(0, at - _LONGEST_PREFIX), at)
         return bool(prefix and prefix[0]) and self.between(prefix.start())
 
-    def _kind_before(self, place: int) -> _Kind:
-        """Return the kind of what ends at an edge; connectors at a word's end are emphasis."""
-        kind, place = self._beside(place, -1)
-        if kind is _Kind.CONNECTOR and self._at_end_of_run(place, -1):
-            return _Kind.OTHER
-        return kind
-
-    def _kind_after(self, place: int) -> _Kind:
-        kind, place = self._beside(place, 1)
-        if kind is _Kind.CONNECTOR and self._at_end_of_run(place, 1):
+    def _kind_beside(self, place: int, step: int) -> _Kind:
+        """Return the kind of what is beside an edge; connectors at a word's end are emphasis."""
+        kind, place = self._beside(place, step)
+        if kind is _Kind.CONNECTOR and self._at_end_of_run(place, step):
             return _Kind.OTHER
         return kind
 

@@ -10,19 +10,23 @@ from ner_core.text.languages import Language
 _NO_NAME = (sys.maxsize, sys.maxsize)
 _BEFORE = 40
 """Code points before a break that are looked at."""
-_LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.’'-][\p{L}\p{M}\d]+)*)\.\s*$")
+_LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.-][\p{L}\p{M}\d]+)*)\.\s*$")
 _CONTRACTED = regex.compile(
     r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)[B-DF-HJ-NP-TV-XZÇČĆĐŁÑŚŠŹŻŽ]"
     r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
 _INITIAL = regex.compile(r"(?!I$)\p{Lu}")
-_ORDINAL = regex.compile(r"[1-9]\d?|[IVXL]+")
+_ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")
 _AFTER_NAME = regex.compile(r"\w\s+\p{Lu}[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
 _HYPHENATED = regex.compile("(?<=\\w\\.)[-\u2010\u2011]\\w")
 _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
+_DOTTED = regex.compile(
+    r"(?<=\p{L}\.)\p{Lu}(?:\p{Lu}|\.\p{L})|(?<=\.\p{Lu}\.)(?!\p{Lu}\p{Ll}{3})\p{Lu}"
+)
+"""A period inside a name such as ASP.NET or Toys.R.Us."""
 _FOLLOWING = regex.compile(r"[\s\"'“„«(]*([\p{L}\d][\p{L}\p{M}\d]*)")
 
 
@@ -49,7 +53,9 @@ def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator
 def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
     """Whether the sentence that began at ``begin`` goes on after ``at``."""
     before = text[max(begin, at - _BEFORE) : at]
-    if _HYPHENATED.match(text, at) or (_GLUED.search(before) and not _NEW_WORD.match(text, at)):
+    if _HYPHENATED.match(text, at) or _DOTTED.match(text, at):
+        return True
+    if _GLUED.search(before) and not _NEW_WORD.match(text, at):
         return True
     last, following = _LAST_WORD.search(before), _FOLLOWING.match(text, at)
     if last is None or following is None:
@@ -68,6 +74,8 @@ def _is_abbreviation(word: str, language: Language) -> bool:
 
 def _is_ordinal(before: str, word: str, following: str, language: Language) -> bool:
     """Whether the word is an ordinal; a number after a name, as in Apollo 13, is none."""
+    if language.has_ordinals and word.isdigit() and following[0].islower():
+        return True
     if not _ORDINAL.fullmatch(word) or not (before == "" or before[-1] in " („\n\t\u00a0"):
         return False
     if following in language.clubs:

@@ -17,6 +17,7 @@ _UNSEEN = regex.compile(
     "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
     "\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"  # and optional vowels
 )
+_EMPHASIS = regex.compile("[*_~`]")
 _BLANK = regex.compile(r"\s+")
 _MARK = regex.compile(r"\p{Mn}")
 
@@ -70,12 +71,20 @@ class FoldedText:
 
 
 def typographic(text: str) -> str:
-    """Return a text with plain blanks, dashes and quotes, composed, without what is not seen."""
+    """Return a text with plain blanks, dashes and quotes, without invisible characters.
+
+    It is composed.
+    """
     composed = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
     return str(_BLANK.sub(" ", _DASH.sub("-", _UNSEEN.sub("", composed))))
 
 
+def unemphasized(text: str) -> str:
+    """Return a text folded typographically, and without the characters of Markdown emphasis."""
+    return typographic(_EMPHASIS.sub("", text))
+
+
 def caseless(text: str) -> str:
-    """Return a text folded typographically, and without case or what capitals may lack."""
+    """Return a text folded typographically, without case or diacritics; capitals may lack these."""
     plain = str(_MARK.sub("", unicodedata.normalize("NFKD", typographic(text))))
     return plain.casefold().replace("ı", "i")

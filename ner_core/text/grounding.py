@@ -7,12 +7,18 @@ from typing import Literal
 import regex
 
 from ner_core.text.borders import Borders
-from ner_core.text.folding import FoldedText, caseless, typographic
+from ner_core.text.folding import FoldedText, caseless, typographic, unemphasized
 from ner_core.types import Span
 
-GROUNDING = "grounding-2"
+GROUNDING = "grounding-3"
 """Name and version of these rules, part of the fingerprint."""
 
+_ARTICLE, _LAM = "ال", "ل"
+_AFTER_LAM = regex.compile(r"ل\p{M}*$")
+_NEAR = 4
+"""Code points before a name that are looked at."""
+_PARTICLE = regex.compile(r"\b\p{Lu}\p{Ll}{1,2}(?=\p{Lu}{2})")
+"""What is small in a name in capitals: Mc, Mac or De."""
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -21,15 +27,21 @@ How = Literal["literal", "folded", "rejected"]
 def ground(surface: str, text: str) -> tuple[Span, ...]:
     """Return every occurrence of a surface between word borders, left to right, without overlap.
 
-    A surface that does not occur literally is looked up once more with plain blanks, dashes
-    and quotes, composed, without what is not seen; and then, if it or what it matches is in
-    capitals, without case. Markdown emphasis around it does not count. Spans are over the
-    text as it is; a surface that does not occur in it has none.
+    A surface is also looked up with plain blanks, dashes and quotes, composed, without
+    invisible characters. One that does not occur so is looked up again: without case, if it
+    or what it matches is in capitals; with the article that Arabic contracts after a
+    preposition; and without Markdown emphasis of a part of it. Emphasis around it does not
+    count. Spans are over the text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
         surface = emphasized[2].strip()
-    return _literal(surface, text) or _folded(surface, text) or _in_capitals(surface, text)
+    return (
+        _as_written(surface, text)
+        or _in_capitals(surface, text)
+        or _contracted(surface, text)
+        or _emphasized_in_part(surface, text)
+    )
 
 
 def how_found(surface: str, spans: Sequence[Span], text: str) -> How:
@@ -38,6 +50,29 @@ def how_found(surface: str, spans: Sequence[Span], text: str) -> How:
         return "rejected"
     first = text[spans[0].start : spans[0].end]
     return "literal" if first == surface.strip() else "folded"
+
+
+def _as_written(surface: str, text: str) -> tuple[Span, ...]:
+    """Return the literal occurrences, or the typographic ones if these are more."""
+    literal = _literal(surface, text)
+    if literal and _is_plain(text):
+        return literal
+    return max(literal, _folded(surface, text), key=len)
+
+
+def _contracted(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where the article of an Arabic name has no alif, as in ``لليمن``; from its lam."""
+    if not surface.startswith(_ARTICLE) or surface == _ARTICLE:
+        return ()
+    written = _LAM + surface.removeprefix(_ARTICLE).removeprefix(_LAM)
+    found = _as_written(written, text)
+    return tuple(s for s in found if _AFTER_LAM.search(text[max(0, s.start - _NEAR) : s.start]))
+
+
+def _emphasized_in_part(surface: str, text: str) -> tuple[Span, ...]:
+    if unemphasized(text) == typographic(text):
+        return ()
+    return tuple(_unemphasized(text).occurrences(surface, _borders(text)))
 
 
 def _literal(surface: str, text: str) -> tuple[Span, ...]:
@@ -65,7 +100,8 @@ def _in_capitals(surface: str, text: str) -> tuple[Span, ...]:
 
 def _capitals(surface: str, found: str) -> bool:
     """Whether one of the two is in capitals, and the text does not have it all in small letters."""
-    return (surface.isupper() or found.isupper()) and any(c.isupper() for c in found)
+    capitals = any(_PARTICLE.sub("", name).isupper() for name in (surface, found))
+    return capitals and any(c.isupper() for c in found)
 
 
 @lru_cache(maxsize=64)
@@ -74,8 +110,18 @@ def _borders(text: str) -> Borders:
 
 
 @lru_cache(maxsize=64)
+def _is_plain(text: str) -> bool:
+    return typographic(text) == text
+
+
+@lru_cache(maxsize=64)
 def _typographic(text: str) -> FoldedText:
     return FoldedText(text, typographic)
+
+
+@lru_cache(maxsize=64)
+def _unemphasized(text: str) -> FoldedText:
+    return FoldedText(text, unemphasized)
 
 
 @lru_cache(maxsize=64)

@@ -25,7 +25,7 @@ def primary(tag: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What tells a period inside a name from one that ends a sentence.
+    """What distinguishes a period inside a name from the end of a sentence.
 
     ``abbreviations`` never end a sentence; ``clubs`` may follow a number. ``has_ordinals``:
     ordinal numbers have a period. ``has_vowels``: every word has one.

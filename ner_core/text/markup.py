@@ -8,7 +8,7 @@ from html.entities import html5
 
 from ner_core.types import Document, Entity, Field, Span
 
-MARKUP = "markup-1"
+MARKUP = "markup-2"
 """Name and version of these rules, part of the fingerprint."""
 
 _BLOCKS = frozenset(
@@ -17,8 +17,8 @@ _BLOCKS = frozenset(
     "table tbody tfoot thead title tr ul".split()
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd label mark picture q "
-    "ruby samp small source span strike strong sub time tt var wbr".split()
+    "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd label mark nobr picture "
+    "q ruby samp small source span strike strong sub time tt u var wbr".split()
 )
 _HIDDEN = frozenset("iframe noscript script style svg template video".split())
 _CELLS = frozenset({"td", "th"})
@@ -29,12 +29,23 @@ _SHOWN = {
     "sup": " ",
 }
 """What readers see instead of a tag."""
+_BOOLEAN = (
+    "allowfullscreen|alt|async|autoplay|checked|compact|controls|crossorigin|default|defer|disabled|"
+    "download|hidden|inert|ismap|itemscope|loop|mozallowfullscreen|multiple|muted|nohref|nomodule|"
+    "noshade|novalidate|nowrap|open|playsinline|readonly|required|reversed|selected|"
+    "webkitallowfullscreen"
+)
+_VALUE = r"""(?:"[^"<]{0,2000}"|'[^'<]{0,2000}'|[^\s<>]{1,2000})"""
+_ATTRIBUTE = (
+    rf"""(?>[\s/]*(?:[^\s"'<>/=]{{1,100}}\s*=\s*{_VALUE}|(?i:data-[\w-]+|{_BOOLEAN})(?=[\s/>])))"""
+)
 _TOKEN = re.compile(
-    r"<(?P<slash>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]{0,15})(?=[\s/>])[^<>]{0,2000}>"
+    rf"<(?P<slash>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]{{0,15}})(?=[\s/>]){_ATTRIBUTE}{{0,99}}+[\s/]*>"
     r"|(?P<comment><!--)"
+    r"|(?P<unseen><!(?i:doctype)\b[^<>]{0,2000}>|<\?xml\b[^<>]{0,2000}>|<!\[CDATA\[|(?P<end>\]\]>))"
     r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[a-zA-Z][a-zA-Z0-9]{1,31}));"
 )
-_ROUNDS = 2
+_ROUNDS = 3
 """Feeds escape markup that holds escaped characters itself."""
 
 
@@ -116,6 +127,7 @@ def _tokens(text: str) -> list[tuple[int, int, str]]:
     """Return the markup of a text in order: start, end, and what readers see instead."""
     tokens: list[tuple[int, int, str]] = []
     unclosed: set[str] = set()
+    cdata = text.find("<![CDATA[")
     match = _TOKEN.search(text)
     while match:
         end, shown = match.end(), _shown(match)
@@ -124,6 +136,8 @@ def _tokens(text: str) -> list[tuple[int, int, str]]:
             closed = re.compile(closing, re.IGNORECASE).search(text, end)
             end = closed.end() if closed else end
             unclosed |= set() if closed else {closing}
+        if match["end"] and not 0 <= cdata < match.start():
+            shown = None
         if shown is not None and not (match["comment"] and end == match.end()):
             tokens.append((match.start(), end, shown))
         match = _TOKEN.search(text, end)
@@ -135,12 +149,12 @@ def _closing(match: re.Match[str]) -> str:
     if match["comment"]:
         return "-->"
     tag = (match["tag"] or "").lower()
-    return f"</{tag}>" if tag in _HIDDEN and not match["slash"] else ""
+    return rf"</{tag}\s{{0,99}}>" if tag in _HIDDEN and not match["slash"] else ""
 
 
 def _shown(match: re.Match[str]) -> str | None:
     """Return what readers see instead of a token; ``None`` if it is no markup."""
-    if match["comment"]:
+    if match["comment"] or match["unseen"]:
         return ""
     if tag := (match["tag"] or "").lower():
         return _SHOWN.get(tag)

@@ -19,7 +19,7 @@ def windows(
 ) -> Iterator[Sentence]:
     """Yield windows of at most ``max_chars`` that overlap by about ``overlap_chars``.
 
-    They begin and end at blanks of whatever kind; where there are none, at word borders; in
+    They begin and end at blanks of whatever kind; if there are none, at word borders; in
     a word that is too long, between grapheme clusters if possible.
     """
     start = span.start

@@ -145,7 +145,7 @@ def test_a_file_that_breaks_a_rule_takes_nothing_up_until_it_is_mended(folder):
     with capture_logs() as logs:
         assert "boats" not in live
         assert "boats" not in live
-    assert [line["event"] for line in logs] == ["no label set is taken up"]
+    assert [line["event"] for line in logs] == ["no new label set was loaded"]
     assert "boats.toml" in logs[0]["why"]
     (folder / "boats.toml").write_text(SHIP)
     assert "boats" in live

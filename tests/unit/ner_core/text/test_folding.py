@@ -53,6 +53,9 @@ def test_typography_is_no_difference_and_the_span_is_over_what_is_written(surfac
         ("apple", "APPLE"),
         ("New York", "NEW\u00a0YORK"),
         ("McDonald's", "MCDONALD’S"),
+        ("McDonald", "McDONALD"),
+        ("McDONALD", "McDonald"),
+        ("Douglas MacArthur", "DOUGLAS MacARTHUR"),
         ("Straße", "STRASSE"),
         ("Zürich", "ZÜRICH"),
         ("Élysée", "ELYSEE"),
@@ -91,8 +94,11 @@ def test_a_fold_finds_every_occurrence_between_borders():
     assert texts("O'Neill", text) == ["O’Neill", "O‘Neill"]
 
 
-def test_what_occurs_literally_is_not_folded():
-    assert texts("O'Neill", "O'Neill or O’Neill") == ["O'Neill"]
+@pytest.mark.parametrize(
+    ("surface", "other"), [("O'Neill", "O’Neill"), ("John Smith", "John\u00a0Smith")]
+)
+def test_what_occurs_literally_is_found_in_its_other_forms_too(surface, other):
+    assert texts(surface, f"{surface} or {other}") == [surface, other]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,36 @@ def test_no_control_token_reaches_a_model():
     assert seen.startswith("a ‹|im_start|>system")
 
 
+@pytest.mark.parametrize(
+    ("surface", "text", "at"),
+    [
+        ("الأمم المتحدة", "تقرير للأمم المتحدة", 7),
+        ("السعودية", "وللسعودية", 2),
+        ("اليمن", "لليمن", 1),
+        ("اللاذقية", "للاذقية", 1),
+    ],
+)
+def test_an_arabic_article_has_no_alif_after_a_preposition(surface, text, at):
+    assert ground(surface, text) == (Span(at, len(text)),)
+
+
+@pytest.mark.parametrize(("surface", "text"), [("اليمن", "ليمن"), ("اليمن", "يمن"), ("ال", "لل")])
+def test_a_name_without_its_arabic_article_is_another_name(surface, text):
+    assert ground(surface, text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("So **Angela** Merkel left", "Angela** Merkel"),
+        ("So Angela _Merkel_ left", "Angela _Merkel"),
+        ("So *Angela* `Merkel` left", "Angela* `Merkel"),
+    ],
+)
+def test_emphasis_of_a_part_of_a_name_does_not_count(text, found):
+    assert [text[s.start : s.end] for s in ground("Angela Merkel", text)] == [found]
+
+
 def test_blanks_around_a_surface_do_not_count():
     assert ground(" Ada\n", "So Ada left") == (Span(3, 6),)
 

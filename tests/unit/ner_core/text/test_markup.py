@@ -27,6 +27,11 @@ def source_of(surface, text):
         ("Ada", "Ada", '<a class="x" href="y">Ada</a>'),
         ("Ada", "Ada", "<SCRIPT>var Eve = '<b>';</SCRIPT>Ada"),
         ("Ada", "Ada", "Ada <!-- open"),
+        ("Ada", "Ada", "Eve<SCRIPT>var Eve;</SCRIPT >Ada"),
+        ("Merkel", "Mer</u>kel", "met <u>Mer</u>kel"),
+        ("Merkel", "Merkel", "met <nobr>Merkel</nobr>"),
+        ("Ada", "Ada", '<a href="a>b">Ada</a>'),
+        ("Ada", "Ada", "<a href='a>b' download class=x/>Ada</a>"),
         ("Ada 1 left", "Ada<sup>1</sup>left", "Ada<sup>1</sup>left"),
     ],
 )
@@ -44,6 +49,9 @@ def test_a_span_of_what_readers_see_is_a_span_of_the_source(surface, source, tex
         "R&D; AT&T",
         "<ada@varna.org>",
         "vector<int>",
+        "if a<b and c>d",
+        "x<i and y=z or j>k",
+        "a[b[0]]>1",
         "<bos> <s> <|im_end|>",
         "<3",
         "&;",
@@ -51,6 +59,24 @@ def test_a_span_of_what_readers_see_is_a_span_of_the_source(surface, source, tex
 )
 def test_what_only_looks_like_markup_is_text(text):
     assert without_markup(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('<a href="a>b"target="_blank">Bob</a>', "Bob"),
+        ("<a href=x class=y data-z hidden>Bob</a>", "Bob"),
+        ('<iframe src="x" allowfullscreen></iframe>Bob<img src="x" alt />', "\n\nBob"),
+        ("<a href='x>Bob</a>", "Bob"),
+        ("<!DOCTYPE html>Bob", "Bob"),
+        ('<?xml version="1.0"?>Bob', "Bob"),
+        ("<![CDATA[Bob <b>Kern</b>]]> left", "Bob Kern left"),
+        ("<b>a[b[0]]>1</b>", "a[b[0]]>1"),
+        ("&amp;lt;b&amp;gt;Bob", "Bob"),
+    ],
+)
+def test_readers_see_no_markup(text, plain):
+    assert without_markup(text).text == plain
 
 
 def test_paragraphs_items_and_breaks_are_parted_and_hidden_content_is_left_out():
@@ -73,7 +99,22 @@ def test_a_document_without_markup_is_read_as_it_is():
 
 @pytest.mark.timed
 @pytest.mark.parametrize(
-    "part", ["<script>", "<!--", "<a ", "&amp;", "<", "<p x", "&#", "&amp;amp;"]
+    "part",
+    [
+        "<script>",
+        "<!--",
+        "<a ",
+        "&amp;",
+        "<",
+        "<p x",
+        '<p x="',
+        "<p x=y ",
+        "<p x=y=z=",
+        "<![CDATA[",
+        "]]>",
+        "&#",
+        "&amp;amp;",
+    ],
 )
 def test_markup_of_200_000_characters_takes_seconds_at_most(part):
     began = time.process_time()

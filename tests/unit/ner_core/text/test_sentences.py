@@ -1,4 +1,7 @@
+import time
 from itertools import pairwise
+
+import pytest
 
 from ner_core.text.sentences import split
 from ner_core.types import Document
@@ -49,6 +52,17 @@ def test_an_over_long_sentence_is_read_whole_in_overlapping_windows():
     assert not found[0].continues
     assert found[-1].continues
     assert not found[-1].continued
+
+
+@pytest.mark.timed
+def test_a_chinese_paragraph_of_128_000_characters_takes_seconds_at_most():
+    sentence = "我在北京住，「北京很大。」他说。"
+    began = time.process_time()
+
+    found = units(sentence * 8_000)[1]
+
+    assert time.process_time() - began < 2
+    assert [unit.text for unit in found] == [unit.text for unit in units(sentence)[1]] * 8_000
 
 
 def test_a_word_of_twenty_thousand_letters_is_cut_with_overlap():

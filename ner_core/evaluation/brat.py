@@ -18,7 +18,7 @@ def read_brat(annotations: str, text: str, name: str) -> Iterator[LabeledText]:
     """Yield the sentences of a text; the end of a sentence never cuts an entity.
 
     Raises:
-        LineError: a line is no entity, or its surface is not in the text at its offsets.
+        LineError: a line is not an entity, or its surface is not in the text at its offsets.
     """
     marked, text = text.startswith(_MARK), text.removeprefix(_MARK)
     entities = resolve(text, list(_entities(annotations.removeprefix(_MARK))), marked=marked)
@@ -45,7 +45,7 @@ def _entity(number: int, line: str) -> Marked:
     _, place, *surface = [*line.split("\t", 2), ""][:3] if "\t" in line else ("", "", "")
     if (match := _PARTS.fullmatch(place.strip())) is None:
         reason = (
-            f"{line!r} is no brat entity; expected T1, a tab, TYPE START END, a tab, the surface"
+            f"{line!r} is not a brat entity; expected T1, a tab, TYPE START END, a tab, the surface"
         )
         raise LineError(number, reason)
     pairs = [part.split() for part in match[2].split(";")]

@@ -70,8 +70,8 @@ def _require_whole_characters(line: int, text: LabeledText) -> None:
     """Check that no string has half of a surrogate pair, which no encoding can write."""
     for string in (text.name, text.text, *(kind for *_, kind in text.entities)):
         if half := _SURROGATE.search(string):
-            reason = f"{ascii(half[0])}, half of a surrogate pair, at {half.start()}"
-            raise LineError(line, f"{reason} of a string that begins with {ascii(string[:60])}")
+            reason = f"{half[0]!a}, half of a surrogate pair, at {half.start()}"
+            raise LineError(line, f"{reason} of a string that begins with {string[:60]!a}")
 
 
 def _read(line: int, value: object, name: str) -> LabeledText:

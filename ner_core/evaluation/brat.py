@@ -1,11 +1,13 @@
 """brat's standoff files: annotations beside a text."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.text.breaks import outside
 from ner_core.text.sentences import split
 from ner_core.types import Document
 
@@ -18,21 +20,20 @@ def read_brat(annotations: str, text: str, name: str) -> Iterator[LabeledText]:
     """Yield the sentences of a text; the end of a sentence never cuts an entity.
 
     Raises:
-        LineError: a line is no entity, or its surface is not in the text at its offsets.
+        LineError: a line is not an entity, or its surface is not in the text at its offsets.
     """
     marked, text = text.startswith(_MARK), text.removeprefix(_MARK)
     entities = resolve(text, list(_entities(annotations.removeprefix(_MARK))), marked=marked)
     entities = sorted(entities, key=lambda entity: entity.span)
+    starts = [entity.span[0] for entity in entities]
     for number, (first, last) in enumerate(pairwise(_borders(name, text, entities)), start=1):
-        inside = [e for e in entities if first <= e.span[0] < last]
+        inside = entities[bisect_left(starts, first) : bisect_left(starts, last)]
         yield labeled(f"{name}/{number}", text[first:last].rstrip(), inside, start=first)
 
 
 def _borders(name: str, text: str, entities: Sequence[Marked]) -> list[int]:
     borders = [s.start for s in split(Document(name, text), max_chars=_LONGEST, overlap_chars=0)]
-    spans = [entity.span for entity in entities]
-    whole = [b for b in borders if not any(start < b < end for start, end in spans)]
-    return [*whole, len(text)]
+    return [*outside(borders, (entity.span for entity in entities)), len(text)]
 
 
 def _entities(annotations: str) -> Iterator[Marked]:
@@ -45,7 +46,7 @@ def _entity(number: int, line: str) -> Marked:
     _, place, *surface = [*line.split("\t", 2), ""][:3] if "\t" in line else ("", "", "")
     if (match := _PARTS.fullmatch(place.strip())) is None:
         reason = (
-            f"{line!r} is no brat entity; expected T1, a tab, TYPE START END, a tab, the surface"
+            f"{line!r} is not a brat entity; expected T1, a tab, TYPE START END, a tab, the surface"
         )
         raise LineError(number, reason)
     pairs = [part.split() for part in match[2].split(";")]

@@ -27,7 +27,7 @@ def read_columns(content: str) -> Iterator[LabeledText]:
     blocks = blocks_of(content)
     bare = without_comments(blocks)
     signs = any(row.line.startswith("#") for block in blocks for row in _tokens(block))
-    if bare and not signs and all(map(numbered_columns.is_numbered, bare)):
+    if bare and not signs and numbered_columns.are_numbered(bare, content):
         yield from numbered_columns.read(bare, content)
     elif bare and all(map(ontonotes.is_ontonotes, bare)):
         yield from ontonotes.read(bare)

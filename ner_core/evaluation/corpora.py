@@ -28,7 +28,7 @@ class CorpusError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The labeled sentences of a file, and what of it they do not show.
+    """The labeled sentences of a file, and what was left out.
 
     ``nested`` counts entities inside others, ``discontinuous`` those in several parts, each
     read as one from the first part to the last, ``converted`` those whose offsets were in
@@ -120,7 +120,7 @@ def _demonstration(text: LabeledText, label_set: str) -> Demonstration:
 def _typed_spans(text: str, entities: Sequence[Offsets]) -> tuple[TypedSpan, ...]:
     for start, end, kind in entities:
         if not 0 <= start < end <= len(text):
-            msg = f"[{start}, {end}) {kind} is no span of {text[:60]!r}"
+            msg = f"[{start}, {end}) {kind} is not a span of {text[:60]!r}"
             raise ValueError(msg)
     return tuple(TypedSpan(Span(start, end), kind.lower()) for start, end, kind in sorted(entities))
 

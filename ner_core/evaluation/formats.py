@@ -1,5 +1,6 @@
 """What a labeled file is, by its content; formats that are not read are refused by name."""
 
+import csv
 import re
 from typing import Literal
 
@@ -80,6 +81,15 @@ def _is_delimited(lines: list[str], delimiter: str) -> bool:
     """Whether the first lines are cells between delimiters: a header, or a token and a tag."""
     if any(delimiter not in line or _is_row(line) for line in lines):
         return False
-    cells = [[cell.strip(' "\r') for cell in line.split(delimiter)] for line in lines]
+    cells = [_cells(line, delimiter) for line in lines]
     same = len({len(row) for row in cells}) == 1 and len(lines) > 1
     return same or any(is_tag(row[-1]) for row in cells)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line, in quotes or without; a line that is no CSV is one cell."""
+    try:
+        [cells] = csv.reader([line.rstrip("\r")], delimiter=delimiter, skipinitialspace=True)
+    except csv.Error:
+        return [line]
+    return [cell.strip(' "') for cell in cells]

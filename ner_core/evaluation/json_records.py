@@ -1,5 +1,6 @@
 """Labeled texts as JSON objects: Tagwire's own, and Label Studio's."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
 from ner_core.validation import problems
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
 _FOREIGN = {
     "spans": "Prodigy's JSON",
@@ -58,10 +60,18 @@ def read_json(content: str) -> Iterator[LabeledText]:
         LineError: a value is not JSON, not of these forms, or an entity is not in its text.
     """
     for number, (line, value) in enumerate(read_values(content), start=1):
-        if label_studio.is_task(value):
-            yield label_studio.read_task(line, value)
-        else:
-            yield _read(line, value, str(number))
+        is_task = label_studio.is_task(value)
+        text = label_studio.read_task(line, value) if is_task else _read(line, value, str(number))
+        _require_whole_characters(line, text)
+        yield text
+
+
+def _require_whole_characters(line: int, text: LabeledText) -> None:
+    """Check that no string has half of a surrogate pair, which no encoding can write."""
+    for string in (text.name, text.text, *(kind for *_, kind in text.entities)):
+        if half := _SURROGATE.search(string):
+            reason = f"{half[0]!a}, half of a surrogate pair, at {half.start()}"
+            raise LineError(line, f"{reason} of a string that begins with {string[:60]!a}")
 
 
 def _read(line: int, value: object, name: str) -> LabeledText:

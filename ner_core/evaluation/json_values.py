@@ -46,10 +46,11 @@ def _parsed(line: str, number: int) -> Any:  # noqa: ANN401 - JSON is anything
 def _in_a_row(content: str) -> Iterator[Numbered]:
     """Yield values one after the other; of an array, its items."""
     at, closing = _skipped(content, 0), ""
+    number, counted = 1, 0
     if content[at : at + 1] == "[":
         at, closing = _skipped(content, at + 1), "]"
     while at < len(content) and content[at] != closing:
-        number = content.count("\n", 0, at) + 1
+        number, counted = number + content.count("\n", counted, at), at
         try:
             value, at = _DECODER.raw_decode(content, at)
         except json.JSONDecodeError as exc:

@@ -11,6 +11,9 @@ from ner_core.validation import problems
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_MINIMAL = frozenset({"annotator", "annotation_id", "lead_time"})
+"""Keys of every task in the minimal form, which has no other sign if it has no regions."""
+
 
 class _Region(BaseModel):
     model_config = ConfigDict(strict=True)
@@ -44,7 +47,9 @@ def is_task(value: object) -> bool:
     """Whether a JSON value is a task: with its annotations, or in the minimal form."""
     if not isinstance(value, dict):
         return False
-    return (isinstance(value.get("data"), dict) and "annotations" in value) or bool(_regions(value))
+    if isinstance(value.get("data"), dict) and "annotations" in value:
+        return True
+    return _regions(value) is not None
 
 
 def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
@@ -68,10 +73,14 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
 
 
 def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
-    """Return the regions of a task in the minimal form: the first list of objects with labels."""
+    """Return the regions of a task in the minimal form: the first list of objects with labels.
+
+    They are empty if nothing was labeled, and ``None`` if the value is not of that form.
+    """
     lists = [listed for listed in value.values() if isinstance(listed, list) and listed]
     known = (item for item in lists if isinstance(item[0], dict) and "labels" in item[0])
-    return next(known, None)
+    is_minimal = bool(_MINIMAL & value.keys()) and not {"annotations", "entities"} & value.keys()
+    return next(known, () if is_minimal else None)
 
 
 def _valid(line: int, name: str, model: type[Model], value: object) -> Model:

@@ -1,4 +1,4 @@
-"""What a reader of labeled files returns, and how it says what is wrong."""
+"""What a reader of labeled files returns, and the error it raises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

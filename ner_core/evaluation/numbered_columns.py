@@ -14,12 +14,20 @@ _OF_NAMES = re.compile(
     r"(?:.*[:_])?(?:NER?|NAMED_?ENTIT(?:Y|IES)|I?OB2?|BIO|ENTIT(?:Y|IES))", re.IGNORECASE
 )
 _IN_MISC = re.compile(r"(?:^|\|)(?:NER?|BIO|I?OB2?)=([^|]+)", re.IGNORECASE)
+_WORDS = ("FORM", "WORD", "TOKEN")
 _WORD = 1
 
 
-def is_numbered(block: Block) -> bool:
-    """Whether a sentence has its words numbered in the first column, and a tag may follow."""
-    return len(block[0].cells) >= _WITH_TAG and counts(block, 0)
+def are_numbered(sentences: Sequence[Block], content: str) -> bool:
+    """Whether all words are numbered, and a tag may follow.
+
+    Words that ``global.columns`` names, and tags, need no numbers.
+    """
+    names = _names(content)
+    number = _number(names)
+    if number is None:
+        return any(map(_OF_NAMES.fullmatch, names))
+    return all(len(s[0].cells) >= _WITH_TAG and counts(s, number) for s in sentences)
 
 
 def read(sentences: Sequence[Block], content: str) -> Iterator[LabeledText]:
@@ -31,22 +39,57 @@ def read(sentences: Sequence[Block], content: str) -> Iterator[LabeledText]:
     Raises:
         LineError: there is no such column, or a line breaks its form.
     """
-    words = [[row for row in sentence if row.cells[0].isdigit()] for sentence in sentences]
+    names = _names(content)
+    words = [_words(sentence, _number(names)) for sentence in sentences]
+    word = _word(names)
     for sentence in words:
-        require_equal_width(sentence)
-    layers = [_tags(words, column) for column in _columns(words, content)] or [_in_misc(words)]
+        _require_columns(sentence, names)
+    layers = [_tags(words, column) for column in _columns(words, names)] or [_in_misc(words)]
     parsed = [iter(parse_tags(layer)) for layer in layers]
     for number, sentence in enumerate(words, start=1):
-        tokens = [row.cells[_WORD] for row in sentence]
+        tokens = [row.cells[word] for row in sentence]
         found = [entities_of(tokens, [next(tags) for _ in tokens]) for tags in parsed]
         entities = [entity for layer in found for entity in layer]
         yield LabeledText(str(number), " ".join(tokens), entities)
 
 
-def _columns(sentences: Sequence[Block], content: str) -> list[int]:
+def _names(content: str) -> list[str]:
+    """Return the names of the columns in upper case, if ``global.columns`` has them."""
+    plus = _PLUS.search(content)
+    return plus[1].upper().split() if plus else []
+
+
+def _number(names: Sequence[str]) -> int | None:
+    """Return the column of the numbers: the first, unless columns are named."""
+    if not names:
+        return 0
+    return names.index("ID") if "ID" in names else None
+
+
+def _word(names: Sequence[str]) -> int:
+    """Return the column of the words: the second, unless columns are named."""
+    if not names:
+        return _WORD
+    if named := [name for name in _WORDS if name in names]:
+        return names.index(named[0])
+    raise LineError(1, f"global.columns names no FORM: {' '.join(names)}")
+
+
+def _words(sentence: Block, number: int | None) -> Block:
+    return [row for row in sentence if number is None or row.cells[number].isdigit()]
+
+
+def _require_columns(sentence: Block, names: Sequence[str]) -> None:
+    require_equal_width(sentence)
+    for row in sentence:
+        if len(row.cells) < len(names):
+            reason = f"has {len(row.cells)} columns, of {len(names)} in global.columns"
+            raise LineError(row.number, f"{row.line!r} {reason}")
+
+
+def _columns(sentences: Sequence[Block], names: Sequence[str]) -> list[int]:
     """Return the columns of tags: one, two in GermEval's files, none if they are elsewhere."""
-    names = (plus[1].split() if (plus := _PLUS.search(content)) else [])[2:]
-    if named := [i for i, name in enumerate(names, start=2) if _OF_NAMES.fullmatch(name)]:
+    if named := [i for i, name in enumerate(names) if _OF_NAMES.fullmatch(name)]:
         return named[:1]
     rows = [row for sentence in sentences for row in sentence]
     width = min(len(row.cells) for row in rows)

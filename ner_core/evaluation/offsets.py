@@ -7,7 +7,7 @@ from itertools import pairwise, product
 
 from ner_core.evaluation.labeled import LabeledText, LineError
 
-_BLANK = re.compile(r"\s")
+_BLANKS = re.compile(r"\s+")
 _BEYOND_BMP = 0x10000
 
 
@@ -59,7 +59,7 @@ def resolve(text: str, entities: Sequence[Marked], *, marked: bool = False) -> l
     code units, as far as that is certain: all surfaces then agree, in one way only.
 
     Raises:
-        LineError: an entity is no span of the text, or its surface is another; and offsets of
+        LineError: an entity is not a span of the text, or its surface is another; and offsets of
             no other kind, or of several, fit.
     """
     try:
@@ -107,7 +107,7 @@ def _placed(text: str, entities: Sequence[Marked], counting: _Counting) -> list[
 def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
     for start, end in entity.parts:
         if not 0 <= start < end <= len(places):
-            msg = f"[{start}, {end}) {entity.type} is no span of {text[:60]!r}"
+            msg = f"[{start}, {end}) {entity.type} is not a span of {text[:60]!r}"
             raise LineError(entity.line, msg)
     parts = [(places[start], places[end - 1] + 1) for start, end in entity.parts]
     found = " ".join(text[start:end] for start, end in parts)
@@ -119,5 +119,5 @@ def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
 
 
 def _blanked(surface: str) -> str:
-    """Return the surface with every white space a blank: programs differ in it."""
-    return _BLANK.sub(" ", surface.replace("\r\n", "\n"))
+    """Return the surface with each run of white space as one blank: programs differ in it."""
+    return _BLANKS.sub(" ", surface)

@@ -25,14 +25,11 @@ Block = list[Row]
 
 
 def blocks_of(content: str) -> list[Block]:
-    """Return the lines between blank ones; those that only mark a document are left out."""
+    """Return the lines between blank ones, and between those that only mark a document."""
     lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
-    grouped = groupby(rows, key=lambda row: not row.cells)
-    blocks = [
-        [row for row in group if not _marks(row.line)] for blank, group in grouped if not blank
-    ]
-    return [block for block in blocks if block]
+    grouped = groupby(rows, key=lambda row: not row.cells or _marks(row.line))
+    return [list(group) for blank, group in grouped if not blank]
 
 
 def without_comments(blocks: Sequence[Block]) -> list[Block]:
@@ -59,7 +56,7 @@ def require_equal_width(block: Block) -> None:
     """Check that all rows of a sentence have as many columns as its first.
 
     Raises:
-        LineError: one has not.
+        LineError: a row has another width.
     """
     for row in block:
         if len(row.cells) != len(block[0].cells):

@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from ner_core.text.overlaps import parts_of
+from ner_core.types import Span
+
 Item = TypeVar("Item")
 
 Typed = Collection[tuple[int, int, str]]
@@ -109,7 +112,8 @@ def figures(pairs: Sequence[tuple[Typed, Typed]]) -> Figures:
 
 def outermost(entities: Typed) -> set[tuple[int, int, str]]:
     """Return the entities that are inside no other one."""
-    return {e for e in entities if not any(_holds(other, e) for other in entities)}
+    parts = parts_of({Span(start, end) for start, end, _ in entities})
+    return {entity for entity in entities if Span(*entity[:2]) not in parts}
 
 
 def by_type(pairs: Sequence[tuple[Typed, Typed]]) -> dict[str, Score]:
@@ -147,10 +151,6 @@ def bins(
         (sum(p for p, _ in group) / len(group), sum(ok for _, ok in group) / len(group), len(group))
         for _, group in sorted(groups.items())
     ]
-
-
-def _holds(outer: tuple[int, int, str], inner: tuple[int, int, str]) -> bool:
-    return outer[:2] != inner[:2] and outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _points(share: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from ner_core.evaluation.labeled import LineError, Offsets
 
 _PLACED = re.compile(r"([BIMESLUW])[-_](\S+)")
+_SEVERAL = re.compile(r".*\|[BIMESLUW][-_].*")
 _BARE = re.compile(r"[^\W\d_](?:[\w.:+/-]*\w)?")
 _NO_TYPE = re.compile(r"[BIMESLUW]([-_].*)?|.*[-_][BIMESLU]", re.IGNORECASE)
 _BEGINS, _ENDS = frozenset("BSUW"), frozenset("ESLUW")
@@ -67,7 +68,8 @@ def _parsed(row: Tagged) -> Parsed:
     number, line, tag = row
     if tag in {"O", "o"}:
         return _OUTSIDE
-    if (match := _PLACED.fullmatch(tag)) is None:
+    match = _PLACED.fullmatch(tag)
+    if match is None or _SEVERAL.fullmatch(tag):
         reason = f"{line!r} has no tag of a known scheme: {tag!r} is neither O nor B-, I- …"
         raise LineError(number, f"{reason} and a type; tags come last")
     return match[1], match[2]

@@ -18,16 +18,19 @@ _UNFINISHED = re.compile(
 _OPENING = re.compile(r"[{\[]")
 _DECODER = json.JSONDecoder()
 _LIST_KEYS = frozenset({"entities", "named_entities", "names", "mentions"})
-_SURFACE_KEYS = ("text", "surface", "name", "entity", "mention", "span", "word")
-_TYPE_KEYS = ("type", "label", "category", "class", "entity_type")
+_SURFACE_KEYS = ("text", "surface", "word", "name", "entity", "mention", "span")
+_TYPE_KEYS = ("type", "label", "category", "class", "entity_type", "entity_group", "entity")
 _CHOICE_KEYS = ("label", "type", "answer", "category", "class", "entity_type")
 _MARKED = re.compile(r"\*\*([^*\n]+)\*\*|`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”")
 _LEAD = re.compile(
     r"(?:the )?(?:answer|label|type|entity type|category)(?: is)?\s*[:=]\s*", re.IGNORECASE
 )
+_DENIED = re.compile(r"\b(?:not|never|neither|nor|no \w+)\b|n['’]t\b")
 _AROUND = " \t\r\n\"'`*_.,:;“”‘’()"
 _MOST = 50
-"""Places in an answer where JSON is looked for."""
+"""Places in an answer that look like JSON and are not, before the search ends."""
+
+_PAIR = 2
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -43,22 +46,28 @@ def listed(text: str) -> Pairs | None:
     """Return the names that an answer lists, each with a type or an empty one.
 
     The last JSON in the text that lists names counts: an object with a list of strings or of
-    objects, such a list alone, names with their types, or types with their names. ``None`` if
-    there is none.
+    objects, such a list alone, names with their types, or types with their names; or a row of
+    objects with a name each. ``None`` if there is none.
     """
-    found = [
-        pairs for value in _values(after_reasoning(text)) if (pairs := _pairs(value)) is not None
-    ]
-    return found[-1] if found else None
+    text, found, row_end = after_reasoning(text), None, -1
+    for start, end, value in _values(text):
+        if (pairs := _pairs(value)) is None:
+            continue
+        is_one = isinstance(value, dict) and _is_name(value)
+        in_row = is_one and row_end >= 0 and not text[row_end:start].strip(" \t\r\n,")
+        found = (*(found or ()), *pairs) if in_row else pairs
+        row_end = end if is_one else -1
+    return found
 
 
 def chosen(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that an answer is, whatever its case and what is around it.
 
-    It may be in JSON, alone, after ``Answer:``, or the only one in quotes or emphasis.
+    It may be in JSON, alone, after ``Answer:``, the only one in quotes or emphasis, or the only
+    one in a sentence that denies nothing.
     """
     text = after_reasoning(text)
-    objects = [value for value in _values(text) if isinstance(value, dict)]
+    objects = [value for *_, value in _values(text) if isinstance(value, dict)]
     values = [value[key] for value in objects for key in _CHOICE_KEYS if key in value]
     said = [value for value in values if isinstance(value, str)]
     if not objects:
@@ -68,13 +77,25 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
 
 
 def _said_in_words(text: str, choices: tuple[str, ...]) -> list[str]:
-    """Return what a text without JSON begins with, else the choices in quotes or emphasis."""
+    """Return what a text without JSON begins with, else the choices in quotes, else in words."""
     bare = _LEAD.sub("", text.strip("` \n").removeprefix("json").strip(), count=1)
     if begun := _begun(bare, choices):
         return [begun]
     marked = ["".join(groups) for groups in _MARKED.findall(bare)]
     found = [one for one in marked if _of(one, choices)]
-    return found or [_begun(bare.strip(_AROUND), choices) or ""]
+    if found:
+        return found
+    begun = _begun(bare.strip(_AROUND), choices)
+    return [begun] if begun else _mentioned(bare, choices)
+
+
+def _mentioned(text: str, choices: tuple[str, ...]) -> list[str]:
+    """Return the choices that a text has as whole words; none if it denies something."""
+    words = " ".join(_plain(text).split())
+    if _DENIED.search(words):
+        return []
+    longest_first = sorted(map(_folded, choices), key=len, reverse=True)
+    return re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", words)
 
 
 def _of(text: str, choices: tuple[str, ...]) -> str | None:
@@ -86,27 +107,31 @@ def _of(text: str, choices: tuple[str, ...]) -> str | None:
 
 def _begun(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the longest choice that a text begins with, whatever its case."""
-    words = text.casefold().replace("_", " ")
+    words = _plain(text)
     for choice in sorted(choices, key=len, reverse=True):
-        rest = words.removeprefix(choice.strip().casefold())
+        rest = words.removeprefix(_plain(choice.strip()))
         if len(rest) < len(words) and not rest[:1].isalnum():
             return choice
     return None
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.strip(_AROUND).casefold().replace("_", " ").split())
+    return " ".join(_plain(text.strip(_AROUND)).split())
 
 
-def _values(text: str) -> Iterator[Any]:
-    """Yield the JSON objects and lists of a text, none inside another."""
-    at = 0
-    for _ in range(_MOST):
-        if (match := _OPENING.search(text, at)) is None:
-            return
+def _plain(text: str) -> str:
+    return text.casefold().replace("_", " ").replace("-", " ")
+
+
+def _values(text: str) -> Iterator[tuple[int, int, Any]]:
+    """Yield the JSON objects and lists of a text with their offsets, none inside another."""
+    at = failed = 0
+    while failed < _MOST and (match := _OPENING.search(text, at)):
         value, at = _value(text, match.start())
-        if value is not None:
-            yield value
+        if value is None:
+            failed += 1
+        else:
+            yield match.start(), at, value
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:
@@ -129,16 +154,25 @@ def _pairs(value: object) -> Pairs | None:
     if not isinstance(value, dict):
         return None
     for key, inner in value.items():
-        if str(key).casefold() in _LIST_KEYS:
-            return _pairs(inner)
-    return _pairs([value]) if _item(value) else _mapped(value)
+        if _is_list_key(key):
+            return _pairs([inner] if isinstance(inner, str) else inner)
+    return _pairs([value]) if _is_name(value) else _mapped(value)
+
+
+def _is_list_key(key: object) -> bool:
+    return str(key).casefold() in _LIST_KEYS
+
+
+def _is_name(value: Mapping[Any, Any]) -> bool:
+    """Whether an object is one name, and no list of them."""
+    return _item(value) is not None and not any(map(_is_list_key, value))
 
 
 def _mapped(value: Mapping[Any, Any]) -> Pairs | None:
     """Return the pairs of ``{"Ada": "person"}``, or those of ``{"person": ["Ada"]}``."""
-    texts = {k: v for k, v in value.items() if isinstance(k, str) and isinstance(v, str)}
-    if len(texts) == len(value):
-        return tuple(texts.items())
+    texts = {k: v for k, v in value.items() if isinstance(k, str) and isinstance(v, str | None)}
+    if len(texts) == len(value) and (any(texts.values()) or not texts):
+        return tuple((name, kind or "") for name, kind in texts.items())
     lists = {str(key): _pairs(items) for key, items in value.items() if isinstance(items, list)}
     if len(lists) < len(value) or None in lists.values():
         return None
@@ -149,8 +183,10 @@ def _item(item: object) -> tuple[str, str] | None:
     """Return the name and type of one item of a list."""
     if isinstance(item, str):
         return item, ""
+    if isinstance(item, list) and len(item) == _PAIR and all(isinstance(i, str) for i in item):
+        return item[0], item[1]
     if not isinstance(item, dict):
         return None
-    names = [item[key] for key in _SURFACE_KEYS if isinstance(item.get(key), str)]
-    kinds = [item[key] for key in _TYPE_KEYS if isinstance(item.get(key), str)]
-    return (names[0], (kinds or [""])[0]) if names else None
+    strings = [key for key in _SURFACE_KEYS if isinstance(item.get(key), str)]
+    kinds = [k for k in _TYPE_KEYS if isinstance(item.get(k), str) and k not in strings[:1]]
+    return (item[strings[0]], item[kinds[0]] if kinds else "") if strings else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ner_core.concurrency import all_of
-from ner_core.errors import PromptTooLongError
+from ner_core.errors import EngineRequestError, PromptTooLongError
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed
 from ner_core.stages.member import MOST_SURFACES, Member, surfaces_schema
@@ -30,8 +30,8 @@ async def to_their_end(
 ) -> list[Answer]:
     """Return the answers; one that was cut while it listed names of its sentence is longer.
 
-    An answer stays cut if the context has no room for more, or if its list would have no end: it
-    has come to what is not in the sentence, or repeats itself.
+    An answer stays cut if the engine has no room for more, or if the list would never end: its
+    last name is not in the sentence, or it repeats itself.
 
     Raises:
         EngineError: the backbone gave no answer.
@@ -51,7 +51,7 @@ async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: A
         longer = [_longer(listing.question(member, sentence), room)]
         try:
             [answer] = await member.ask(listing.stage, (), longer.copy, prefix_cached=True)
-        except PromptTooLongError:
+        except (PromptTooLongError, EngineRequestError):
             break
         had = room
     return answer

@@ -28,4 +28,4 @@ class RecordingStore:
         return values
 
     async def put(self, values: Mapping[str, bytes]) -> None:
-        """Forget the values."""
+        """Discards the values."""

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import json
 import re
 import sys
 import zlib
@@ -21,6 +22,8 @@ _MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+_DECODER = json.JSONDecoder()
 _OBJECTS = re.compile(rb'\[\s*\{\s*"')
 _AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"
 
@@ -60,10 +63,19 @@ def plain_text(content: bytes) -> str:
     return text
 
 
-def is_json(content: bytes) -> bool:
-    """Whether the content is meant as JSON: no text begins with a brace or is an array."""
+def is_json(content: bytes, source: str) -> bool:
+    """Whether the content is meant as JSON, by the name of its file or by itself.
+
+    A text that begins with a brace is taken for JSON, and so is one with mostly lines of it.
+    """
     start = content.lstrip()
-    return start.startswith(b"{") or bool(_OBJECTS.match(start)) or _is_array(start)
+    return (
+        bool(_LINES.search(source))
+        or start.startswith(b"{")
+        or bool(_OBJECTS.match(start))
+        or _is_array(start)
+        or _is_mostly_objects(start)
+    )
 
 
 def refusal(content: bytes) -> DocumentError | None:
@@ -75,9 +87,24 @@ def refusal(content: bytes) -> DocumentError | None:
     if _OBJECTS.match(start) or first == b"[" or _is_array(start):
         return NotAnObjectError(f"a JSON array: {_AS_LINES.format(repr('.[]'))}")
     is_brace = first == b"{" and not _parses(b"".join(others[:1]))
-    if others and (is_brace or (first.startswith(b"{") and _parses(start))):
+    if others and (is_brace or _begins_with_object(start)):
         return InvalidJsonError(f"pretty-printed JSON: {_AS_LINES.format('.')}")
     return None
+
+
+def _is_mostly_objects(content: bytes) -> bool:
+    lines = [line.strip() for line in content.splitlines() if line.strip()]
+    objects = [line for line in lines if line.startswith(b"{") and _parses(line)]
+    return len(objects) > len(lines) / 2
+
+
+def _begins_with_object(content: bytes) -> bool:
+    """Whether the content begins with a whole object, over however many lines."""
+    try:
+        _DECODER.raw_decode(content.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return False
+    return content.startswith(b"{")
 
 
 def _is_array(content: bytes) -> bool:

@@ -34,7 +34,7 @@ Entry = Line | Refused
 def read_lines(source: str) -> Iterator[Entry]:
     """Yield the documents of a JSONL file, and for any other line its number and what is wrong.
 
-    ``source`` is a path, or ``-`` for standard input; gzip is recognised by its content. A
+    ``source`` is a path, or ``-`` for standard input; gzip is recognized by its content. A
     line is taken byte for byte. A file that is one JSON value over several lines, or one
     array, is refused once.
 
@@ -53,7 +53,7 @@ def read_documents(source: str) -> Iterator[Entry]:
     """
     try:
         content = read_content(source)
-        if not is_json(content):
+        if not is_json(content, source):
             yield _text(source, plain_text(content))
             return
     except DocumentError as exc:

@@ -15,6 +15,9 @@ from ner_core.pool.name_index import NAMES
 from ner_core.pool.pool import Pool, build_pool, version_of
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
+from ner_core.text.grounding import GROUNDING
+from ner_core.text.markup import MARKUP
+from ner_core.text.sentences import SPLITTER
 from ner_core.types import Demonstration, Document
 from streams.client.patience import Patience
 from streams.evaluation.answer_log import AnswerLog
@@ -31,7 +34,8 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
     """
     asked = ensemble.model_dump(mode="json", exclude={"calibration"})
     shared = [
-        *(__version__, prompts_of(ensemble.prompts).version, RULES, NAMES, asked),
+        *(__version__, prompts_of(ensemble.prompts).version, asked),
+        *(RULES, NAMES, SPLITTER, GROUNDING, MARKUP),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
     ]

@@ -76,6 +76,8 @@ def test_every_known_scheme_is_read(tmp_path, tags, expected):
         ("(PER* *) * (LOC)", 1, "(PER*"),
         ("1 1 0 3", 1, "1"),
         ("NNP NNP VBD NNP", 1, "NNP"),
+        ("B-PER|B-ORG I-PER|I-ORG O O", 1, "B-PER|B-ORG"),
+        ("B-PER I-PER O B-LOC|S-X", 4, "B-LOC|S-X"),
     ],
 )
 def test_a_tag_of_no_scheme_is_refused_with_its_line(tmp_path, tags, line, tag):
@@ -163,6 +165,39 @@ def test_lines_that_mark_a_document_are_no_tokens(tmp_path):
     content = "#begin document (bc/x/00/x_0001); part 000\nAda B-PER\nleft O\n\n#end document\n"
 
     assert read(tmp_path, "a.conll", content) == [("Ada left", [("Ada", "per")])]
+
+
+@pytest.mark.parametrize(
+    ("names", "rows"),
+    [
+        ("ID LEMMA FORM NER", ["1 ada Ada B-PER", "2 see saw O", "3 oslo Oslo B-LOC"]),
+        ("ID NER FORM", ["1 B-PER Ada", "2 O saw", "3 B-LOC Oslo"]),
+        ("NER ID FORM", ["B-PER 1 Ada", "O 2 saw", "B-LOC 3 Oslo"]),
+        ("FORM NER UPOS", ["Ada B-PER PROPN", "saw O VERB", "Oslo B-LOC PROPN"]),
+        ("FORM NER", ["Ada B-PER", "saw O", "Oslo B-LOC"]),
+        ("ID TOKEN NER", ["1 Ada B-PER", "2 saw O", "3 Oslo B-LOC"]),
+    ],
+)
+def test_columns_are_those_that_are_named_in_whatever_order(tmp_path, names, rows):
+    lines = [f"# global.columns = {names}", *(row.replace(" ", "\t") for row in rows)]
+
+    assert read(tmp_path, "a.conllup", "\n".join(lines)) == [("Ada saw Oslo", ADA)]
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [("ID LEMMA NER", "names no FORM"), ("ID LEMMA NER FORM", "line 2: .* has 3 columns, of 4")],
+)
+def test_columns_without_a_word_are_refused(tmp_path, names, why):
+    content = f"# global.columns = {names}\n1\tada\tB-PER\n2\tsee\tO\n"
+
+    assert re.search(why, refusal(tmp_path, content))
+
+
+def test_a_line_that_marks_a_document_ends_a_sentence(tmp_path):
+    content = "Ada B-PER\nleft O\n-DOCSTART- O\nBo I-PER\n#end document\nCy I-PER\n"
+
+    assert [text for text, _ in read(tmp_path, "a.conll", content)] == ["Ada left", "Bo", "Cy"]
 
 
 def test_a_name_in_brackets_goes_over_several_words(tmp_path):

@@ -130,7 +130,7 @@ def test_what_is_wrong_with_a_line_of_json_is_reported_with_its_number(tmp_path)
         ' [{"start": 0, "end": 9, "type": "x"}]}\n',
     )
 
-    with pytest.raises(CorpusError, match=r"a\.jsonl, line 3: bo: \[0, 9\) x is no span"):
+    with pytest.raises(CorpusError, match=r"a\.jsonl, line 3: bo: \[0, 9\) x is not a span"):
         read_corpus(path, "x")
 
 
@@ -154,9 +154,9 @@ def test_every_fault_of_a_line_of_json_names_the_line(tmp_path, line, message):
 @pytest.mark.parametrize(
     ("annotation", "message"),
     [
-        ("T1\tPER 0 99\tAda", r"\[0, 99\) PER is no span"),
-        ("T1\tPER 50 53\tAda", r"\[50, 53\) PER is no span"),
-        ("T1\tPER", "line 1: .*no brat entity"),
+        ("T1\tPER 0 99\tAda", r"\[0, 99\) PER is not a span"),
+        ("T1\tPER 50 53\tAda", r"\[50, 53\) PER is not a span"),
+        ("T1\tPER", "line 1: .*not a brat entity"),
     ],
 )
 def test_a_brat_entity_outside_its_text_is_refused(tmp_path, annotation, message):

@@ -40,6 +40,32 @@ def test_json_is_recognized_whatever_the_name_and_the_layout(tmp_path, name, con
     assert read(tmp_path, name, content) == [FOUND] * number
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {**RECORD, "text": "Ada \ud83d x"},
+        {**RECORD, "id": "\ud83d"},
+        {**RECORD, "entities": [{"start": 0, "end": 3, "type": "\udc00"}]},
+        {"data": {"text": "Ada \ud83d x"}, "annotations": [{"result": []}]},
+        {"id": 1, "text": "Ada", "label": [{"start": 0, "end": 3, "labels": ["\ud83d"]}]},
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused_with_its_line(tmp_path, record):
+    said = refusal(tmp_path, f"{LINE}\n{json.dumps(record)}\n")
+
+    assert "line 2: " in said
+    assert "half of a surrogate pair" in said
+    assert said.isascii()
+
+
+def test_lines_of_pretty_printed_values_are_counted(tmp_path):
+    first, second = (json.dumps(value, indent=2) for value in (RECORD, {"id": "b"}))
+
+    said = refusal(tmp_path, f"{first}\n{first}\n{second}")
+
+    assert f"line {2 * len(first.splitlines()) + 1}: " in said
+
+
 def test_utf16_with_a_mark_is_honored(tmp_path):
     assert read(tmp_path, "a.jsonl", LINE.encode("utf-16")) == [FOUND]
     assert read(tmp_path, "a.conll", "Ada B-PER\n".encode("utf-16")) == [("Ada", [("Ada", "per")])]
@@ -83,6 +109,8 @@ def test_json_that_is_broken_is_refused_with_its_line(tmp_path, content, line):
         (json.dumps({"tokens": ["Ada"], "ner_tags": [1]}), "lists of tokens"),
         (json.dumps({"tokenized_text": ["Ada"], "ner": []}), "GLiNER"),
         (json.dumps({"content": "Ada", "annotation": []}), "Dataturks"),
+        ('id,text,label\n1,"Ada, Bob met, x",PER\n', "CSV"),
+        ('id;text;label\r\n1;"Ada; ""Bob"" met; x";PER\r\n', "CSV"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.conll", "a.json", "a.jsonl", "a.csv"])
@@ -139,6 +167,17 @@ def test_tasks_of_label_studio_are_read(tmp_path):
 
     assert read(tmp_path, "a.json", json.dumps([TASK, TASK], indent=1)) == [FOUND, FOUND]
     assert read(tmp_path, "a.json", json.dumps([minimal])) == [FOUND]
+
+
+@pytest.mark.parametrize("key", ["annotator", "annotation_id", "lead_time"])
+def test_a_minimal_task_without_regions_is_a_text_without_entities(tmp_path, key):
+    bare = {"id": 2, "text": "It rained.", key: 1}
+
+    assert read(tmp_path, "a.json", json.dumps([bare])) == [("It rained.", [])]
+
+
+def test_a_text_with_entities_and_an_annotator_is_no_task(tmp_path):
+    assert read(tmp_path, "a.json", json.dumps({**RECORD, "annotator": 1})) == [FOUND]
 
 
 def test_offsets_of_a_browser_are_turned_into_code_points(tmp_path):

@@ -68,6 +68,23 @@ def test_white_space_in_a_surface_may_be_another(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "surface"),
+    [
+        ("Ada\r\nKern left.", "0 9", "Ada\r Kern"),
+        ("Ada\r\nKern left.", "0 9", "Ada  Kern"),
+        ("Ada  Kern left.", "0 9", "Ada Kern"),
+    ],
+)
+def test_a_surface_may_have_more_or_less_white_space_within(tmp_path, text, place, surface):
+    assert brat(tmp_path, text, ("PER", place, surface)) == [(text[:9], "per")]
+
+
+def test_white_space_beside_a_surface_is_no_part_of_it(tmp_path):
+    with pytest.raises(CorpusError, match="not 'Ada'"):
+        brat(tmp_path, "Ada left.", ("PER", "0 4", "Ada"))
+
+
 def test_line_ends_of_annotations_are_no_part_of_a_surface(tmp_path):
     written(tmp_path, "a.txt", "Ada saw Oslo")
     content = "\ufeffT1\tPER 0 3\tAda\r\n#1\tAnnotatorNotes T1\tx\r\nT2\tLOC 8 12\tOslo\r\n"
@@ -109,7 +126,7 @@ def test_utf16_offsets_in_a_record_are_mended(tmp_path):
 def test_offsets_outside_a_text_are_refused_with_what_they_are_no_span_of(tmp_path):
     with pytest.raises(CorpusError) as raised:
         read(tmp_path, "a.jsonl", record("Ada", 0, 9, "Ada"))
-    assert re.search(r"line 1: r: \[0, 9\) PER is no span of 'Ada'", str(raised.value))
+    assert re.search(r"line 1: r: \[0, 9\) PER is not a span of 'Ada'", str(raised.value))
 
 
 def test_converted_offsets_are_counted(tmp_path):

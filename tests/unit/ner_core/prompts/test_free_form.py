@@ -30,6 +30,10 @@ CHOICES = ("person", "political party", "none")
         '{"entities":\n  [\n    "Ana Kern"\n  ]\n}',
         '{"Entities": ["Ana Kern"]}',
         '{"text": "Ana Kern left.", "entities": ["Ana Kern"]}',
+        '{"entities": "Ana Kern"}',
+        '[{"entity": "PER", "word": "Ana Kern"}]',
+        '[{"entity_group": "PER", "name": "Other", "word": "Ana Kern"}]',
+        '{"text": "Bo"} is an example. The answer: {"text": "Ana Kern"}',
     ],
 )
 def test_names_are_found_whatever_is_around_them(answer):
@@ -47,10 +51,27 @@ def test_names_are_found_whatever_is_around_them(answer):
         '{"person": ["Ana Kern"], "place": ["Oslo"]}',
         '{"entities": {"person": ["Ana Kern"], "place": ["Oslo"]}}',
         '[{"text": "Ana Kern", "type": "person"}, {"text": "Oslo", "label": "place"}]',
+        '{"name": "Ana Kern", "type": "person"}\n{"name": "Oslo", "type": "place"}\n',
+        '```json\n{"name": "Ana Kern", "type": "person"},\n{"name": "Oslo", "type": "place"}\n```',
+        '[["Ana Kern", "person"], ["Oslo", "place"]]',
+        '[{"word": "Ana Kern", "entity": "person"}, {"word": "Oslo", "entity_group": "place"}]',
     ],
 )
 def test_types_beside_names_are_kept(answer):
     assert parse_surfaces_object(answer).items == (("Ana Kern", "person"), ("Oslo", "place"))
+
+
+def test_a_name_without_a_type_is_a_name():
+    assert parse_surfaces_object('{"Ana Kern": "person", "Oslo": null}').items == (
+        ("Ana Kern", "person"),
+        ("Oslo", ""),
+    )
+
+
+def test_all_objects_in_a_row_are_read():
+    answer = "\n".join(f'{{"name": "Name {n}"}}' for n in range(80))
+
+    assert len(parse_surfaces_object(answer).items) == 80
 
 
 @pytest.mark.parametrize("answer", ["{}", "[]", '```json\n{"entities": []}\n```', '{"person": []}'])
@@ -88,7 +109,9 @@ def test_what_lists_nothing_is_not_usable(answer):
         "The type is: person", "Type: **Person**", "Label = person", "Person\n\nAna is one.",
         "This is a **person**, that is clear.", 'It is "person".', "{'label': 'person'}",
         'I would say {"label": "person"} here.', "<think>none or person?</think>\nperson",
-        '{"label": "person", "why": "none"}',
+        '{"label": "person", "why": "none"}', "The type is person.", "I think it is a person.",
+        "Final answer: person", "<answer>person</answer>", r"\boxed{person}",
+        "It is a person, and a Person it stays.",
     ],
 )  # fmt: skip
 def test_a_choice_is_found_whatever_its_case_and_what_is_around_it(answer):
@@ -97,13 +120,16 @@ def test_a_choice_is_found_whatever_its_case_and_what_is_around_it(answer):
 
 def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
     assert parse_choice("Political_Party", CHOICES) == "political party"
+    assert parse_choice("political-party", CHOICES) == "political party"
+    assert parse_choice("Surely a work of art.", ("work-of-art", "art")) == "work-of-art"
     assert parse_choice("Yes.", (" yes", " no")) == " yes"
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        "", "Personal", "Persons", "I think person", "**person** or **none**", "<think>person",
+        "", "Personal", "Persons", "I think of persons", "**person** or **none**", "<think>person",
+        "It may be a person or a political party.", "It is not a person.", "It isn't a person.",
         '{"label": "ship"}', '{"label": null}', '"person" and "none"', "It is neither.",
     ],
 )  # fmt: skip

@@ -63,7 +63,7 @@ def test_a_choice_is_read_bare_labelled_or_with_what_follows():
 
 def test_what_is_no_choice_is_nothing():
     assert parse_choice("personal", ("person",)) is None
-    assert parse_choice("I think person", ("person",)) is None
+    assert parse_choice("I think of persons", ("person",)) is None
     assert parse_choice("", ("person",)) is None
 
 

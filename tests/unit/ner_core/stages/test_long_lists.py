@@ -5,7 +5,7 @@ import json
 import pytest
 from support.members import Saying, member
 
-from ner_core.errors import PromptTooLongError
+from ner_core.errors import EngineRequestError, PromptTooLongError
 from ner_core.ports import Answer
 from ner_core.stages.extraction import extract
 from ner_core.types import Notice, Sentence
@@ -22,13 +22,13 @@ CHARS_PER_TOKEN = 2
 class Cut(Saying):
     """Says the same to every request, as far as its tokens go; ``context`` bounds them."""
 
-    def __init__(self, said, context=10**9):
-        self.text, self.context = said, context
+    def __init__(self, said, context=10**9, refusal=PromptTooLongError):
+        self.text, self.context, self.refusal = said, context, refusal
         super().__init__("a", self._cut)
 
     def _cut(self, request):
         if request.max_tokens > self.context:
-            raise PromptTooLongError("a", "maximum context length")
+            raise self.refusal("a", f"max_tokens is over {self.context}")
         text = self.text[: request.max_tokens * CHARS_PER_TOKEN]
         return Answer(text, complete=text == self.text)
 
@@ -110,8 +110,9 @@ async def test_a_name_that_is_twice_in_the_text_may_be_listed_twice():
     assert surfaces == names
 
 
-async def test_without_room_in_the_context_the_list_stays_cut_and_that_is_noted():
-    engine = Cut(answer(NAMES, "pattern"), context=160)
+@pytest.mark.parametrize("refusal", [PromptTooLongError, EngineRequestError])
+async def test_a_list_that_the_engine_gives_no_more_room_stays_cut_and_that_is_noted(refusal):
+    engine = Cut(answer(NAMES, "pattern"), context=160, refusal=refusal)
 
     surfaces, journal = await extracted(engine, max_answer_tokens=80)
 

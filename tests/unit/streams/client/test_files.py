@@ -39,7 +39,7 @@ def test_lines_are_read_with_their_numbers_and_ids(file, read):
 
 
 @READERS
-def test_gzip_is_recognised_by_its_content(file, read):
+def test_gzip_is_recognized_by_its_content(file, read):
     assert [line.id for line in read(file(gzip.compress(TWO)))] == ["a", "b"]
 
 
@@ -91,6 +91,7 @@ def test_files_with_marks_that_were_joined_are_read(file, read):
         (PRETTY + b"\n" + PRETTY, "pretty-printed JSON"),
         (PRETTY.replace(b"{\n ", b"{"), "pretty-printed JSON"),
         (PRETTY[:-1], "pretty-printed JSON"),
+        (b'{"id": "a",\n "text": "x"}\n' * 2, "pretty-printed JSON"),
     ],
 )
 def test_json_that_is_not_a_line_each_is_refused_once_by_name(file, read, content, why):
@@ -133,14 +134,38 @@ def test_a_plain_text_is_one_document_with_the_name_of_the_file(file):
 
 @pytest.mark.parametrize("text", ["[Reuters] Ada left.", "[1] Ada left.", "[[Ada]] left.", ""])
 def test_a_text_that_begins_like_an_array_is_a_text(file, text):
-    [line] = read_documents(file(text.encode()))
+    [line] = read_documents(file(text.encode(), "article.txt"))
 
     assert json.loads(line.value)["text"] == text
 
 
+@pytest.mark.parametrize(
+    "first", [b'"text": "cut"}', b"# a comment", b"\xef\xbb\xbf\xef\xbb\xbf{}"]
+)
+def test_lines_of_json_are_read_although_the_first_is_none(file, first):
+    entries = list(read_documents(file(first + b"\n" + TWO, "feed")))
+
+    assert [number for number, _ in refused(entries)] == [1]
+    assert [entry.id for entry in entries[1:]] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["feed.jsonl", "feed.ndjson", "feed.jsonl.gz", "FEED.JSONL"])
+def test_a_file_that_is_named_for_its_lines_is_never_a_text(file, name):
+    assert list(read_documents(file(b"", name))) == []
+    assert [number for number, _ in refused(read_documents(file(b"Ada left.\n", name)))] == [1]
+
+
+def test_a_text_with_a_line_of_json_is_a_text(file):
+    content = b'Ada wrote:\n{"id": "a"}\nand left.\n'
+
+    [line] = read_documents(file(content, "article.txt"))
+
+    assert json.loads(line.value)["text"] == content.decode()
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
 def test_the_mark_of_a_plain_text_is_honored(file, encoding):
-    [line] = read_documents(file("José Muñoz left Zürich.".encode(encoding)))
+    [line] = read_documents(file("José Muñoz left Zürich.".encode(encoding), "article.txt"))
 
     assert json.loads(line.value)["text"] == "José Muñoz left Zürich."
 
@@ -155,7 +180,7 @@ def test_the_mark_of_a_plain_text_is_honored(file, encoding):
     ],
 )
 def test_what_is_no_text_in_utf8_is_refused_with_the_place(file, content, why):
-    [(_, error)] = refused(read_documents(file(content)))
+    [(_, error)] = refused(read_documents(file(content, "article.txt")))
 
     assert re.search(why, error)
 

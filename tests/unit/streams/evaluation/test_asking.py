@@ -9,7 +9,7 @@ from ner_core.errors import EngineBusyError
 from ner_core.evaluation.baselines import ENSEMBLE
 from ner_core.pipeline import Pipeline
 from ner_core.testing import HashEmbedder, RuleEngine, Script
-from streams.evaluation import report
+from streams.evaluation import asking, report
 from streams.evaluation.ablations import table
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import ask, keys
@@ -164,6 +164,16 @@ async def test_another_demonstration_asks_anew(files, tmp_path):
     await again.result()
 
     assert again.asked > 0
+
+
+@pytest.mark.parametrize("version", ["RULES", "NAMES", "SPLITTER", "GROUNDING", "MARKUP"])
+def test_another_version_of_a_rule_asks_again(files, tmp_path, monkeypatch, version):
+    run = Run(files, tmp_path)
+    before = keys(run.task, run.ensemble)
+
+    monkeypatch.setattr(asking, version, "another")
+
+    assert not set(before) & set(keys(run.task, run.ensemble))
 
 
 async def test_errors_name_what_is_missed_and_what_is_invented(files, tmp_path):

@@ -15,6 +15,7 @@ from streams.wire.errors import BrokerUnavailableError
 from streams.worker import faust_app, web
 from streams.worker.backoff import Backoff
 from streams.worker.ending import exit_now, exit_unless_closed
+from streams.worker.log_bounds import LogBounds
 from streams.worker.pages import Pages
 from streams.worker.parts import Parts, put_together
 from streams.worker.producer import Producer
@@ -89,10 +90,12 @@ async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) ->
     await topics.require(settings)
     live = await stack.enter_async_context(connect(settings))
     producer = await stack.enter_async_context(Producer(settings))
+    bounds = await stack.enter_async_context(LogBounds(settings))
     parts = put_together(
         settings,
         live,
         producer,
+        bounds,
         transactional=await transactions_work(settings),
         stop=exit_now,
     )

@@ -21,7 +21,7 @@ from streams.wire.messages import Message
 from streams.worker.commits import Commits, Position
 from streams.worker.delivery import Delivery
 from streams.worker.ending import end_within
-from streams.worker.faust_consumer import LEAVE_S, Bounds, Consumer, ConsumerThread, Transport
+from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
 from streams.worker.retention import Retention
 
 MAX_POLL_RECORDS = 8
@@ -120,34 +120,6 @@ class FaustOffsets:
 
     async def release(self, partitions: Iterable[messages.TopicPartition]) -> None:
         """Do nothing: leaving the group gives them up."""
-
-    async def firsts(
-        self, partitions: Iterable[messages.TopicPartition]
-    ) -> Mapping[messages.TopicPartition, int]:
-        """Ask for the offset of the first record that each partition still has.
-
-        Raises:
-            BrokerError: the broker does not answer.
-        """
-        return await self._bounds("beginning_offsets", partitions)
-
-    async def ends(
-        self, partitions: Iterable[messages.TopicPartition]
-    ) -> Mapping[messages.TopicPartition, int]:
-        """Ask for the offset behind the last committed record of each partition.
-
-        Raises:
-            BrokerError: the broker does not answer.
-        """
-        return await self._bounds("end_offsets", partitions)
-
-    async def _bounds(
-        self, which: Bounds, partitions: Iterable[messages.TopicPartition]
-    ) -> Mapping[messages.TopicPartition, int]:
-        named = [TopicPartition(*partition) for partition in partitions]
-        with translated(self._bootstrap):
-            found = await self._thread.bounds(which, named)
-        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
     @property
     def _thread(self) -> ConsumerThread:

@@ -21,7 +21,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -41,8 +41,6 @@ POLL_S = 0.02
 
 TAKE_OVER_S = 60.0
 """For taking partitions over; under Faust's limit for the same, ``broker_request_timeout``."""
-
-Bounds = Literal["beginning_offsets", "end_offsets"]
 
 
 class DaemonThread(WorkerThread):
@@ -125,16 +123,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         for partition in positions.keys() & consumer.assignment():
             consumer.seek(partition, positions[partition].offset)
-
-    async def bounds(
-        self, which: Bounds, partitions: list[TopicPartition]
-    ) -> Mapping[TopicPartition, int]:
-        """Ask the broker where partitions begin, or end for who reads committed records."""
-        if not partitions:
-            return {}
-        ask = getattr(self._ensure_consumer(), which)
-        found: Mapping[TopicPartition, int] = await self.call_thread(ask, partitions)
-        return found
 
 
 class Consumer(driver.Consumer):

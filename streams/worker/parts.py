@@ -12,6 +12,7 @@ from streams.worker.delivery import Delivery
 from streams.worker.faust_app import App, FaustFlow, FaustOffsets, read_documents
 from streams.worker.fingerprints import Fingerprints
 from streams.worker.lag import Lag
+from streams.worker.log_bounds import LogBounds
 from streams.worker.metrics import Metrics
 from streams.worker.pool_reader import PoolFeed
 from streams.worker.producer import Producer, Unfenced
@@ -37,10 +38,11 @@ class Parts:
     app: App
 
 
-def put_together(
+def put_together(  # noqa: PLR0913 # what the parts are made of
     settings: Settings,
     live: LivePipeline,
     producer: Producer,
+    bounds: LogBounds,
     *,
     transactional: bool,
     stop: Callable[[str], None],
@@ -53,7 +55,7 @@ def put_together(
     ratio = DeadRatio(settings.max_dead_ratio)
     offsets = FaustOffsets(app, settings.bootstrap)
     transactions = Transactions(settings, offsets, ratio.note) if transactional else None
-    retention = Retention(offsets.firsts, metrics, stop if settings.stop_on_loss else None)
+    retention = Retention(bounds.firsts, metrics, stop if settings.stop_on_loss else None)
     commits = Commits(transactions or offsets, ratio, retention)
     delivery = Delivery(
         settings,
@@ -79,7 +81,7 @@ def put_together(
         commits,
         transactions,
         retention,
-        Lag(offsets.ends, commits),
+        Lag(bounds.ends, commits),
         app,
     )
 

@@ -18,4 +18,4 @@ class NullStore:
         return list(values)
 
     async def put(self, values: Mapping[str, bytes]) -> None:
-        """Forget the values."""
+        """Discards the values."""

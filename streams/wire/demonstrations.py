@@ -35,7 +35,7 @@ class DemonstrationRecord(BaseModel):
     def _inside(self) -> Self:
         for entity in self.entities:
             if not entity.start < entity.end <= len(self.text):
-                msg = f"[{entity.start}, {entity.end}) is no span of the text"
+                msg = f"[{entity.start}, {entity.end}) is not a span of the text"
                 raise ValueError(msg)
         return self
 

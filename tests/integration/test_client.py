@@ -180,7 +180,7 @@ async def test_wrong_demonstrations_are_named_and_none_is_loaded(settings):
 
     assert status == 1
     assert "no demonstration was loaded, 1 of 1" in err
-    assert "line 1 (id 'w'): [0, 99) is no span of the text" in err
+    assert "line 1 (id 'w'): [0, 99) is not a span of the text" in err
 
 
 @asynccontextmanager

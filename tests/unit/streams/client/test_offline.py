@@ -130,7 +130,7 @@ async def test_demonstrations_that_are_wrong_are_named_with_file_line_and_id(tmp
 
     said = str(raised.value)
     assert said.startswith(str(path))
-    assert "line 2 (id 'b'): [0, 99) is no span of the text" in said
+    assert "line 2 (id 'b'): [0, 99) is not a span of the text" in said
     assert "line 3: value is not JSON" in said
 
 

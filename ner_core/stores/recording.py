@@ -24,7 +24,7 @@ class RecordingStore:
     async def get(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return the value of each key, ``None`` for a miss."""
         values = await self._store.get(keys)
-        self.found.update(key for key, value in zip(keys, values, strict=True) if value is not None)
+        self.found.update(keys[n] for n, value in enumerate(values) if value is not None)
         return values
 
     async def put(self, values: Mapping[str, bytes]) -> None:

@@ -42,7 +42,7 @@ class Outlet:
     """Keeps what it was handed; refuses a key now, and another when the broker answers."""
 
     def __init__(self):
-        self.handed_over, self.sent = [], []
+        self.handed_over, self.documents, self.sent = [], [], []
         self.refuses = lambda outgoing: outgoing.topic == "entities" and outgoing.key == b"huge"
         self.error = RecordTooLargeError("over the broker's limit")
         self.broker_answers = asyncio.Event()
@@ -52,8 +52,9 @@ class Outlet:
     def out(self):
         return [(o.topic, o.key.decode()) for o in self.sent]
 
-    async def hand_over(self, outgoing, document):  # noqa: ARG002 # of the protocol
+    async def hand_over(self, outgoing, document):
         self.handed_over.append(outgoing)
+        self.documents.append(document)
 
         async def acknowledged():
             await self.broker_answers.wait()

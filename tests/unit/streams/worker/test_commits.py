@@ -20,7 +20,7 @@ class Offsets:
     """A broker that confirms, loses the group or refuses, as it is told."""
 
     def __init__(self):
-        self.stored, self.calls, self.released = {}, [], []
+        self.stored, self.calls, self.released, self.first = {}, [], [], 0
         self.confirms, self.error = True, None
         self.answers = asyncio.Event()
         self.answers.set()
@@ -41,7 +41,7 @@ class Offsets:
         self.released += partitions
 
     async def firsts(self, partitions):
-        return dict.fromkeys(partitions, 0)
+        return dict.fromkeys(partitions, self.first)
 
 
 @pytest.fixture
@@ -201,6 +201,17 @@ async def test_the_figures_of_partitions_that_are_given_up_are_dropped(commits, 
     await commits.release([P0, ("documents", 7)])
 
     assert (ratio.note(P0), ratio.note(P1)) == ("ended=0 dead=0", "ended=1 dead=1")
+
+
+async def test_what_retention_took_counts_from_what_was_committed(offsets, ratio):
+    retention = Retention(offsets.firsts, Metrics())
+    offsets.stored = {P0: Position(7, "")}
+    await Commits(offsets, ratio, retention).take_over([P0])
+    retention.see(Message(*P0, 9, 0, b"k", b"v"))
+    offsets.first = 9
+    await retention.check(lambda _: False)
+
+    assert retention.lost == 2
 
 
 async def test_partitions_that_are_given_up_are_released_at_the_broker(commits, offsets):

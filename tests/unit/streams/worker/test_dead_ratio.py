@@ -78,3 +78,13 @@ def test_a_partition_that_was_never_counted_can_be_given_up():
     ratio.forget([P1])
 
     assert (ratio.note(P0), ratio.note(P1)) == ("ended=3 dead=0", "ended=0 dead=0")
+
+
+def test_documents_whose_outputs_were_refused_are_each_one_dead_more():
+    ratio = DeadRatio(0.05)
+    for _ in range(3):
+        ratio.count(P0, dead=False)
+    ratio.recount_as_dead(P0)
+    ratio.recount_as_dead(P0)
+
+    assert ratio.note(P0) == "ended=3 dead=2"

@@ -208,3 +208,23 @@ async def test_a_failure_of_the_delivery_is_logged_with_its_place(stage, monkeyp
             "offset": 0,
         }
     ]
+
+
+async def test_an_outcome_is_handed_over_with_its_document(stage):
+    message = stage.receive("a")
+    stage.tagger.end("a")
+    await settle()
+
+    assert stage.outlet.documents == [message]
+
+
+async def test_a_partition_is_busy_while_documents_are_in_flight_or_wait(stage):
+    p0, p1 = ("documents", 0), ("documents", 1)
+    assert not stage.delivery.busy(p0)
+    stage.receive("a")
+    await settle()
+    assert (stage.delivery.busy(p0), stage.delivery.busy(p1)) == (True, False)
+    stage.tagger.end("a")
+    await settle()
+
+    assert not stage.delivery.busy(p0)

@@ -19,6 +19,8 @@ from ner_core.text.markup import without_markup
 from ner_core.text.sentences import split
 from ner_core.types import Document, Span
 
+pytestmark = pytest.mark.no_cover  # tracing would make thousands of examples twice as slow
+
 often = settings(
     max_examples=2000,
     deadline=None,

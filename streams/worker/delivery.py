@@ -81,6 +81,7 @@ class Delivery:
         self._metrics = metrics
         self._stop = stop
         self._lanes: dict[TopicPartition, Lane] = {}
+        self._on_the_way: set[asyncio.Future[None]] = set()
         self._draining = False
 
     @property
@@ -166,6 +167,8 @@ class Delivery:
             entry.sent.set()
             self._finish(lane, entry, outgoing, time.monotonic() - began)
         except _TooManyDead:
+            if self._on_the_way:
+                await asyncio.wait(self._on_the_way, timeout=LAST_COMMIT_S)
             await self._commits.commit_within(LAST_COMMIT_S)
             self._stop(
                 f"{self._ratio}; one more would exceed max_dead_ratio = "
@@ -234,7 +237,9 @@ class Delivery:
             return await self._send(entry, self._without_value(entry.message, letter, exc))
 
     async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
-        acknowledged = await self._outputs.hand_over(outgoing, entry.message)
+        acknowledged = asyncio.ensure_future(await self._outputs.hand_over(outgoing, entry.message))
+        self._on_the_way.add(acknowledged)
+        acknowledged.add_done_callback(self._on_the_way.discard)
         entry.sent.set()
         await acknowledged
         return outgoing

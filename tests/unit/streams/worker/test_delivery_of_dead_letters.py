@@ -184,3 +184,17 @@ async def test_a_document_whose_entities_are_refused_is_one_that_is_dead(stage):
 
     assert stage.outlet.out == [("documents.dead", "huge")]
     assert stage.ratio.note(("documents", 0)) == "ended=1 dead=1"
+
+
+async def test_letters_that_are_on_their_way_are_written_before_the_worker_stops():
+    stage = Stage(window_documents=200)
+    stage.outlet.broker_answers.clear()
+    dies(stage, 100)
+    for _ in range(20):
+        await settle()
+    assert (stage.stopped, stage.outlet.sent) == ([], [])
+    stage.outlet.broker_answers.set()
+    for _ in range(20):
+        await settle()
+
+    assert (len(stage.outlet.sent), len(stage.stopped)) == (99, 1)

@@ -29,8 +29,12 @@ class LogBounds:
         self._consumer = AIOKafkaConsumer(isolation_level="read_committed", **settings.kafka())
 
     async def __aenter__(self) -> Self:
-        with translated(self._bootstrap):
-            await self._consumer.start()
+        try:
+            with translated(self._bootstrap):
+                await self._consumer.start()
+        except BaseException:
+            await self._consumer.stop()
+            raise
         return self
 
     async def __aexit__(

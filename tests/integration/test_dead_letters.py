@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from support.brokers import KAFKA, TANSU, own_topics, shared_broker
+from support.brokers import KAFKA
 from support.letters import document, letter, tagwire, write
 from support.processes import Process, running, until
 from support.stack import variables
@@ -21,17 +21,6 @@ from streams.wire.messages import Message
 pytestmark = pytest.mark.integration
 
 NOW_MS = int(time.time()) * 1_000
-
-
-@pytest.fixture(scope="module", params=[TANSU, KAFKA])
-def bootstrap(request, tmp_path_factory):
-    with shared_broker(request.param, tmp_path_factory.mktemp("broker")) as address:
-        yield address
-
-
-@pytest.fixture
-async def settings(bootstrap):
-    return await own_topics(bootstrap)
 
 
 TAIL = [sys.executable, "-m", "streams.cli", "tail", "--from-beginning"]

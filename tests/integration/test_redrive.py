@@ -6,7 +6,6 @@ from contextlib import aclosing
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
-from support.brokers import KAFKA, TANSU, own_topics, shared_broker
 from support.letters import document, letter, on_topic, tagwire, write
 from support.stack import running_stack
 
@@ -18,17 +17,6 @@ from streams.wire.messages import Message, Outgoing
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 BEFORE_MS = int(time.time() * 1_000) - 60_000
-
-
-@pytest.fixture(scope="module", params=[TANSU, KAFKA])
-def bootstrap(request, tmp_path_factory):
-    with shared_broker(request.param, tmp_path_factory.mktemp("broker")) as address:
-        yield address
-
-
-@pytest.fixture
-async def settings(bootstrap):
-    return await own_topics(bootstrap)
 
 
 def version(settings, name, text="one", at=0, headers=()):

@@ -120,7 +120,7 @@ async def test_aborted_documents_are_not_tagged_and_gaps_do_not_stop_commits(tmp
         async def no_lag():
             return await stack.metric("tagwire_lag{") == 0
 
-        await until(no_lag, "all is committed", of=stack.worker)
+        await until(no_lag, "the lag is 0", of=stack.worker)
 
         async def all_committed():
             return await committed(stack) == {0: 10}  # each transaction ends with a marker

@@ -20,6 +20,8 @@ ifneq ($(PIP_FIND_LINKS),)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 export PYTHONDONTWRITEBYTECODE := 1
+# The unit tests alone: the others keep their own time and share brokers and engines.
+ON_ALL_CORES := -n auto
 # Branches too; the floor is what the unit tests alone reach, rounded down.
 COVERAGE := --cov --cov-report=term --cov-fail-under=78
 
@@ -40,11 +42,12 @@ up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
 
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
-	.venv/bin/python -m pytest $(COVERAGE)
+	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
+	.venv/bin/python -m pytest --ignore tests/unit
 
 .PHONY: unit
 unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
-	.venv/bin/python -m pytest tests/unit $(COVERAGE)
+	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
 
 .PHONY: kafka
 kafka: .venv/ready ## Run the tests on Apache Kafka: KAFKA_HOME=folder with start-kafka.sh

@@ -14,7 +14,9 @@ from support import ROOT
 
 pytestmark = pytest.mark.acceptance
 
-from support.processes import Process, free_port  # noqa: E402 - shared with the integration tests
+from support.processes import Process  # noqa: E402 - shared with the integration tests
+
+from streams.host.ports import free_port  # noqa: E402 - shared with the integration tests
 
 CACHE = Path("~/.cache/tagwire").expanduser()
 START_S = 500

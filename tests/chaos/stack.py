@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import redis.asyncio
 from support import ROOT
-from support.processes import Process, answers, free_port, python, redis_server, running, until
+from support.processes import Process, answers, python, redis_server, running, until
 
 from chaos.commit_proxy import CommitProxy
 from chaos.history import History
@@ -22,6 +22,7 @@ from chaos.traffic import MAX_DOCUMENT_CHARS, OUTPUT_LIMIT_BYTES
 from chaos.workers import Workers
 from streams import topics
 from streams.client.send import load_demonstrations
+from streams.host.ports import free_port
 from streams.settings import Settings, load_settings
 
 MODEL, ENCODER = "gemma", "encoder"

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
-from support.processes import Process, free_port
+from support.processes import Process
 
 from chaos.history import History
+from streams.host.ports import free_port
 
 RESTART_AFTER_S = 1.0
 WATCH_EVERY_S = 0.1

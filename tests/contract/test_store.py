@@ -10,11 +10,12 @@ from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
-from support.processes import free_port, redis_server, running, until
+from support.processes import redis_server, running, until
 from support.proxy import Proxy
 
 from ner_core.stores import RedisStore
 from ner_core.testing import InMemoryStore
+from streams.host.ports import free_port
 
 PATIENCE_S = 0.3
 FAILURES = 3

@@ -13,10 +13,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from structlog.testing import capture_logs
 from support import ROOT
-from support.processes import answers, broker, free_port, tansu, until
+from support.brokers import broker
+from support.processes import answers, tansu, until
 
 from streams import topics
 from streams.client.tail import arrivals
+from streams.host.ports import free_port
 from streams.settings import load_settings
 
 pytestmark = pytest.mark.integration

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from support.processes import free_port, is_running, until
+from support.processes import is_running, until
 from support.up import scripted_vllm
 
 from ner_core.ensemble import Backbone
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import read_cpu
+from streams.host.ports import free_port
 from streams.host.service import Liveness
 from streams.serving.supervisor import POLICY, Place, running_engines
 from streams.serving.vllm_command import Build, EngineProcess, Machine, engine_processes

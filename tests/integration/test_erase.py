@@ -7,8 +7,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from redis.asyncio import Redis
+from support.brokers import broker
 from support.letters import letter, on_topic, tagwire, write
-from support.processes import broker
 from support.stack import running_stack
 
 from streams import topics

@@ -11,11 +11,11 @@ import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
 from support import ROOT
-from support.processes import answers, free_port, running, tansu, until
+from support.processes import answers, running, tansu, until
 from support.stack import ENGINES, ENSEMBLE, scripted_engine
 
 from streams import topics
-from streams.host.ports import can_listen
+from streams.host.ports import can_listen, free_port
 from streams.settings import load_settings
 
 pytestmark = pytest.mark.integration

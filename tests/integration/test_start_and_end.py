@@ -14,10 +14,11 @@ import httpx2
 import pytest
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from support import ROOT
-from support.processes import free_port, until
+from support.processes import until
 from support.stack import running_stack
 
 from ner_core.concurrency import all_of
+from streams.host.ports import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.kafka]
 

@@ -10,10 +10,12 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 from structlog.testing import capture_logs
-from support.processes import broker, free_port, until
+from support.brokers import broker, own_group
+from support.processes import until
 from support.stack import running_stack
 
 from streams import topics
+from streams.host.ports import free_port
 from streams.settings import load_settings
 from streams.wire.errors import FencedError, RecordTooLargeError
 from streams.wire.messages import Message, Outgoing
@@ -86,7 +88,7 @@ async def committed(settings):
 @kafka_only
 async def test_outputs_and_offsets_on_real_kafka(tmp_path):
     async with broker("kafka", tmp_path) as (bootstrap, _):
-        settings = load_settings(bootstrap=bootstrap, partitions=2)
+        settings = load_settings(bootstrap=bootstrap, group=own_group(), partitions=2)
         await topics.create(settings)
         assert await transactions_work(settings)
         await an_output_and_its_offset_are_committed_together(settings)

@@ -8,7 +8,8 @@ import socket
 
 import pytest
 from support import ROOT
-from support.processes import broker, until
+from support.brokers import broker
+from support.processes import until
 from support.up import running_up, up_stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(500)]

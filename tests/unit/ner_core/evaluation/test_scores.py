@@ -56,11 +56,11 @@ def test_the_outermost_of_nested_entities_stay_and_those_that_only_overlap_too()
 
 
 def test_the_outermost_of_many_entities_are_found_in_time():
-    began = time.monotonic()
+    began = time.process_time()
     entities = {(start, start + 3, "x") for start in range(8000)}
 
     assert outermost(entities) == entities
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_scores_that_hold_what_they_say_have_no_calibration_error():

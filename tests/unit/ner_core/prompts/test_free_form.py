@@ -94,10 +94,10 @@ def test_a_list_that_was_cut_counts_as_far_as_it_goes():
     ["", "Ana Kern.", "<think>Ana Kern is", "[1, 2]", '{"entities": 7}', "{" * 200, "[" * 100_000],
 )
 def test_what_lists_nothing_is_not_usable(answer):
-    began = time.monotonic()
+    began = time.process_time()
 
     assert not parse_surfaces_object(answer).usable
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

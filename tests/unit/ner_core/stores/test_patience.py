@@ -30,7 +30,7 @@ async def test_a_call_that_hangs_is_given_its_time():
     with pytest.raises(TimeoutError):
         await within(0.3, hang(asyncio.Event()))
 
-    assert 0.29 < time.monotonic() - began < 0.6
+    assert 0.29 < time.monotonic() - began < 3  # fifteen times its time would be 4.5 s
 
 
 async def test_a_call_that_hangs_is_ended_after_its_time():

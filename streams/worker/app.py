@@ -114,6 +114,7 @@ async def _work(parts: Parts, stop: asyncio.Event) -> None:
         asyncio.create_task(parts.feed.follow()),
         asyncio.create_task(parts.commits.follow()),
         asyncio.create_task(parts.retention.follow(parts.delivery.busy)),
+        asyncio.create_task(parts.gaps.follow()),
         asyncio.create_task(parts.app.wait_until_stopped()),
     }
     try:

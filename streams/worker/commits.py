@@ -75,6 +75,14 @@ class Commits:
         """Note that a record, and every one before it in its partition, has its outcome."""
         self.finished[message.source] = message.offset + 1
 
+    def done(self, partition: TopicPartition) -> int | None:
+        """Return the offset before which each record has its outcome; ``None`` if not held."""
+        return self.finished.get(partition, self.committed.get(partition))
+
+    def go_on_to(self, partition: TopicPartition, offset: int) -> None:
+        """Note that there is no record before an offset that has no outcome."""
+        self.finished[partition] = offset
+
     async def commit(self) -> None:
         """Commit whatever has been finished since the last commit.
 

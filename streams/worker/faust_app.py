@@ -21,7 +21,7 @@ from streams.wire.messages import Message
 from streams.worker.commits import Commits, Position
 from streams.worker.delivery import Delivery
 from streams.worker.ending import end_within
-from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Transport
+from streams.worker.faust_consumer import LEAVE_S, Consumer, ConsumerThread, Read, Transport
 from streams.worker.retention import Retention
 
 MAX_POLL_RECORDS = 8
@@ -120,6 +120,12 @@ class FaustOffsets:
 
     async def release(self, partitions: Iterable[messages.TopicPartition]) -> None:
         """Do nothing: leaving the group gives them up."""
+
+    async def reads(self) -> Mapping[messages.TopicPartition, Read]:
+        """Return how far each partition has been read; none before the consumer has started."""
+        if not assigned(self._app):
+            return {}
+        return {(tp.topic, tp.partition): at for tp, at in (await self._thread.reads()).items()}
 
     @property
     def _thread(self) -> ConsumerThread:

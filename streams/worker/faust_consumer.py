@@ -21,7 +21,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -43,6 +43,16 @@ TAKE_OVER_S = 60.0
 """For taking partitions over; under Faust's limit for the same, ``broker_request_timeout``."""
 
 
+class Read(NamedTuple):
+    """How far a partition has been read: behind its last record, and behind what is none.
+
+    What is none are the markers of transactions and what was aborted.
+    """
+
+    behind_record: int
+    position: int
+
+
 class DaemonThread(WorkerThread):
     """A thread that does not keep a process alive that has otherwise ended."""
 
@@ -55,6 +65,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread with the Kafka consumer."""
 
     Worker = DaemonThread
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 # Faust is untyped
+        super().__init__(*arguments, **options)
+        self._behind_record: dict[TopicPartition, int] = {}
 
     async def on_start(self) -> None:
         """Connect, unless told to stop before that is done."""
@@ -119,10 +133,31 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await self.call_thread(self._go_to, positions)
         return {TP(tp.topic, tp.partition): at.offset for tp, at in positions.items()}
 
+    async def reads(self) -> Mapping[TopicPartition, Read]:
+        """Return how far each partition that is assigned has been read since it was taken over."""
+        return await self.call_thread(self._reads) if self._consumer is not None else {}
+
+    async def _reads(self) -> Mapping[TopicPartition, Read]:
+        subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 # no public way
+        if subscription is None or subscription.assignment is None:
+            return {}
+        consumed = subscription.assignment.all_consumed_offsets()
+        return {
+            partition: Read(self._behind_record[partition], at.offset)
+            for partition, at in consumed.items()
+            if partition in self._behind_record
+        }
+
+    async def _fetch_records(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 # Faust is untyped
+        found = await super()._fetch_records(*arguments, **options)
+        self._behind_record |= {tp: records[-1].offset + 1 for tp, records in found.items()}
+        return found
+
     async def _go_to(self, positions: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         consumer = self._ensure_consumer()
         for partition in positions.keys() & consumer.assignment():
             consumer.seek(partition, positions[partition].offset)
+        self._behind_record = {partition: at.offset for partition, at in positions.items()}
 
 
 class Consumer(driver.Consumer):

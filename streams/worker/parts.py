@@ -11,6 +11,7 @@ from streams.worker.dead_ratio import DeadRatio
 from streams.worker.delivery import Delivery
 from streams.worker.faust_app import App, FaustFlow, FaustOffsets, read_documents
 from streams.worker.fingerprints import Fingerprints
+from streams.worker.gaps import Gaps
 from streams.worker.lag import Lag
 from streams.worker.log_bounds import LogBounds
 from streams.worker.metrics import Metrics
@@ -34,6 +35,7 @@ class Parts:
     commits: Commits
     transactions: Transactions | None
     retention: Retention
+    gaps: Gaps
     lag: Lag
     app: App
 
@@ -81,6 +83,7 @@ def put_together(  # noqa: PLR0913 # what the parts are made of
         commits,
         transactions,
         retention,
+        Gaps(offsets.reads, bounds.firsts, commits),
         Lag(bounds.ends, commits),
         app,
     )

@@ -1,6 +1,7 @@
 """What Faust's consumer would lose or repeat."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
@@ -9,7 +10,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.worker import faust_consumer
-from streams.worker.faust_consumer import Consumer, ConsumerThread
+from streams.worker.faust_consumer import Consumer, ConsumerThread, Read
 
 P0, P1, P2 = (TopicPartition("documents", number) for number in range(3))
 
@@ -29,6 +30,12 @@ class Kafka:
     def assignment(self):
         return set(self.positions)
 
+    @property
+    def _subscription(self):
+        consumed = {tp: OffsetAndMetadata(at, "") for tp, at in self.positions.items()}
+        assignment = SimpleNamespace(all_consumed_offsets=lambda: consumed)
+        return SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
+
     async def beginning_offsets(self, partitions):
         return dict.fromkeys(partitions, 0)
 
@@ -44,6 +51,7 @@ def thread(monkeypatch):
     monkeypatch.setattr(ConsumerThread, "call_thread", call)
     made = object.__new__(ConsumerThread)
     made._consumer = Kafka()
+    made._behind_record = {}
     return made
 
 
@@ -58,6 +66,22 @@ async def test_a_partition_that_is_taken_away_meanwhile_is_left_alone(thread):
     await thread._go_to({P1: OffsetAndMetadata(3, ""), P2: OffsetAndMetadata(4, "")})
 
     assert thread._consumer.positions == {P0: 20, P1: 3}
+
+
+async def test_it_knows_what_was_read_and_what_was_passed_since_it_was_taken_over(
+    thread, monkeypatch
+):
+    async def fetch(_self, *_, **__):
+        return {P0: [SimpleNamespace(offset=17), SimpleNamespace(offset=18)]}
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetch)
+    assert await thread.reads() == {}
+
+    await thread.seek_to_committed()
+    await thread._fetch_records()
+    thread._consumer.positions[P0] = 20
+
+    assert await thread.reads() == {P0: Read(19, 20), P1: Read(0, 0)}
 
 
 class App:

@@ -1,0 +1,131 @@
+"""Records of entities from a file or a topic: the newest of each document."""
+
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field
+
+from pydantic import ValidationError
+
+from ner_core.errors import DocumentError
+from ner_core.validation import problems
+from streams import topics
+from streams.client.files import numbered_lines
+from streams.client.topic_log import TopicLog
+from streams.settings import Settings
+from streams.wire.codec import load_json
+from streams.wire.entities import EntitiesRecord, Origin
+from streams.wire.errors import InvalidFieldError, InvalidJsonError
+from streams.wire.messages import Message
+from streams.wire.sources import source_of
+
+Misfit = tuple[str, DocumentError]
+"""Where something is that is not a record of entities, and why it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A document was deleted; ``origin`` is where that was stated, if that is known."""
+
+    document_id: str
+    origin: Origin | None = None
+
+
+@dataclass(slots=True)
+class Newest:
+    """The newest record of each document, and the number of what was left out."""
+
+    records: dict[str, EntitiesRecord] = field(default_factory=dict)
+    misfits: list[Misfit] = field(default_factory=list)
+    older: int = 0
+    deleted: int = 0
+    _origins: dict[str, Origin | None] = field(default_factory=dict)
+
+    def see(self, version: EntitiesRecord | Deletion) -> None:
+        """Take the version in, unless a newer one was seen.
+
+        Of two from the same partition the one with the higher offset is newer, else the one
+        that is seen later.
+        """
+        name = version.document_id
+        if _is_older(version.origin, self._origins.get(name)):
+            self.older += 1
+            return
+        self._origins[name] = version.origin
+        replaced = self.records.pop(name, None)
+        if isinstance(version, Deletion):
+            self.deleted += 1
+        else:
+            self.older += replaced is not None
+            self.records[name] = version
+
+
+def _is_older(one: Origin | None, other: Origin | None) -> bool:
+    if one is None or other is None:
+        return False
+    same = (one.topic, one.partition) == (other.topic, other.partition)
+    return same and one.offset < other.offset
+
+
+def records_of_file(source: str) -> Newest:
+    """Return the records of a file as ``tagwire tail --json`` and ``tag`` print them.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    newest = Newest()
+    for number, value in numbered_lines(source):
+        try:
+            if isinstance(value, DocumentError):
+                raise value
+            newest.see(_version(value))
+        except DocumentError as exc:
+            newest.misfits.append((f"line {number}", exc))
+    return newest
+
+
+async def records_of_topic(settings: Settings, topic: str) -> Newest:
+    """Return the records that are on a topic now.
+
+    Raises:
+        ConfigurationError: the topic does not exist.
+        BrokerError: the broker cannot be reached or refuses.
+    """
+    newest = Newest()
+    await topics.require(settings, topic)
+    async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
+        async for message in (message async for batch in batches for message in batch):
+            try:
+                newest.see(_version_on_topic(message))
+            except DocumentError as exc:
+                newest.misfits.append((f"{message.partition}:{message.offset}", exc))
+    return newest
+
+
+def _version_on_topic(message: Message) -> EntitiesRecord | Deletion:
+    if message.value is not None:
+        return _version(message.value)
+    source = source_of(message.headers)
+    origin = Origin.model_validate(asdict(source)) if source else None
+    return Deletion((message.key or b"").decode("utf-8", "replace"), origin)
+
+
+def _version(value: bytes) -> EntitiesRecord | Deletion:
+    try:
+        data = load_json(value.decode("utf-8-sig"))
+        if isinstance(data, dict) and data.get("deleted") is True:
+            return Deletion(str(data["document_id"]))
+        return _checked(EntitiesRecord.model_validate(data))
+    except ValidationError as exc:
+        msg = f"not a record of entities: {problems(exc)}"
+        raise InvalidFieldError(msg) from exc
+    except (ValueError, LookupError) as exc:
+        msg = f"not a record of entities: {exc}"
+        raise InvalidJsonError(msg) from exc
+
+
+def _checked(record: EntitiesRecord) -> EntitiesRecord:
+    """Return the record if its entities of the title are in the title, which it holds itself."""
+    for e in record.entities:
+        if e.field == "title" and (record.title or "")[e.start : e.end] != e.text:
+            msg = f"title[{e.start}:{e.end}] is not {e.text!r}"
+            raise InvalidFieldError(msg)
+    return record

@@ -1,0 +1,108 @@
+"""Records of entities brought together with the texts of their documents."""
+
+import sys
+from collections.abc import Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ner_core.errors import ConfigurationError, DocumentError
+from streams import topics
+from streams.client.content import STDIN
+from streams.client.files import Line, read_documents
+from streams.client.records import Misfit, Newest, records_of_file, records_of_topic
+from streams.client.topic_log import TopicLog
+from streams.export.tagged import Tagged
+from streams.settings import Settings
+from streams.shipped import shipped
+from streams.wire.documents import DocumentRecord, Received, decode
+from streams.wire.entities import EntitiesRecord, content_hash
+from streams.wire.messages import Message
+
+
+@dataclass(slots=True)
+class _Documents:
+    """The documents of some records: of each the version that was tagged, else another."""
+
+    wanted: dict[str, str]
+    found: dict[str, DocumentRecord] = field(default_factory=dict)
+    misfits: list[Misfit] = field(default_factory=list)
+
+    def see(self, message: Message, where: str) -> None:
+        try:
+            received = decode(message, max_document_chars=sys.maxsize)
+        except DocumentError as exc:
+            self.misfits.append((where, exc))
+            return
+        if isinstance(received, Received) and (name := received.record.id) in self.wanted:
+            if content_hash(received.record) == self.wanted[name]:
+                self.found[name] = received.record
+            else:
+                self.found.setdefault(name, received.record)
+
+
+async def tagged_documents(
+    settings: Settings, source: str, documents: str | None
+) -> tuple[list[Tagged], Newest, list[Misfit]]:
+    """Return the newest record of each document with its text, and what was left out.
+
+    ``source`` and ``documents`` are files or the topics ``entities`` and ``documents`` of the
+    settings. Texts of records from the topic are read from the topic if ``documents`` is
+    ``None``; those of a file are not known then.
+
+    Returns:
+        The records with their texts; those of them that were read, with the counts of older and
+        deleted ones; and what is not a document among the documents.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or the topic does not exist.
+        BrokerError: the broker cannot be reached or refuses.
+    """
+    if source == documents == STDIN:
+        msg = "records and documents cannot both be read from standard input"
+        raise ConfigurationError(msg)
+    if is_topic(source, settings.entities_topic):
+        newest = await records_of_topic(settings, source)
+        documents = documents or settings.documents_topic
+    else:
+        newest = records_of_file(source)
+    found = _Documents({name: r.content_hash for name, r in newest.records.items()})
+    if documents and is_topic(documents, settings.documents_topic):
+        await _read_topic(settings, found, newest.records.values())
+    elif documents:
+        _read_file(documents, found)
+    together = [Tagged.of(r, found.found.get(name)) for name, r in newest.records.items()]
+    return together, newest, found.misfits
+
+
+def is_topic(source: str, topic: str) -> bool:
+    """Whether a source is the topic, and no file of that name."""
+    return source == topic and not shipped(Path(source)).exists()
+
+
+def _read_file(source: str, found: _Documents) -> None:
+    for entry in read_documents(source):
+        if isinstance(entry, Line):
+            found.see(entry.message(source), f"{source}, line {entry.number}")
+        else:
+            number, error = entry
+            found.misfits.append((f"{source}, line {number}", error))
+
+
+async def _read_topic(
+    settings: Settings, found: _Documents, records: Iterable[EntitiesRecord]
+) -> None:
+    """Read what lies between the first and the last document of the records, by partition."""
+    topic = settings.documents_topic
+    await topics.require(settings, topic)
+    numbers = range((await topics.partitions(settings))[topic])
+    origins = [record.origin for record in records if record.origin.topic == topic]
+    offsets = {n: [o.offset for o in origins if o.partition == n] for n in numbers}
+    starts = {n: min(wanted, default=0) for n, wanted in offsets.items()}
+    ends = {n: max(wanted, default=-1) + 1 for n, wanted in offsets.items()}
+    async with (
+        TopicLog(settings, topic, starts=starts, ends=ends) as log,
+        aclosing(log.read()) as batches,
+    ):
+        async for message in (message async for batch in batches for message in batch):
+            found.see(message, f"{message.partition}:{message.offset}")

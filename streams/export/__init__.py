@@ -1,0 +1,1 @@
+"""Tagged documents as people and other programs read them."""

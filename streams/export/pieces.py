@@ -1,0 +1,81 @@
+"""A text cut at the borders of its mentions, so that each piece can be drawn."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ner_core.text.markup import without_markup
+from streams.wire.entities import EntityRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entity, and where it is in the text that is shown."""
+
+    start: int
+    end: int
+    entity: EntityRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is drawn around an entity, or around a part of one that crosses another."""
+
+    entity: EntityRecord
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(slots=True)
+class Piece:
+    """Text without a border in it: before it, ``closes`` marks end and then ``opens`` begin."""
+
+    text: str
+    closes: int = 0
+    opens: list[Mark] = field(default_factory=list)
+
+
+def pieces(text: str, entities: Sequence[EntityRecord]) -> list[Piece]:
+    """Return the pieces of a text as its readers see it: markup is left out.
+
+    Marks are nested. Of two entities that cross, the one that ends later has several marks.
+    """
+    shown, placed = _shown(text, entities)
+    found: list[Piece] = []
+    open_: list[Placed] = []
+    borders = {0, len(shown)} | {p.start for p in placed} | {p.end for p in placed}
+    for at, following in pairwise([*sorted(borders), len(shown)]):
+        closed = _closed(open_, at)
+        opened = [p for p in closed if p.end > at] + [p for p in placed if p.start == at]
+        piece = Piece(shown[at:following], closes=len(closed))
+        for one in sorted(opened, key=lambda p: -p.end):
+            is_last = all(other.end >= one.end for other in open_)
+            piece.opens.append(Mark(one.entity, is_first=one.start == at, is_last=is_last))
+            open_.append(one)
+        found.append(piece)
+    return found
+
+
+def _closed(open_: list[Placed], at: int) -> list[Placed]:
+    """Take those that end here off the stack, and those above them, which go on after."""
+    depth = next((number for number, p in enumerate(open_) if p.end == at), len(open_))
+    closed = open_[depth:]
+    del open_[depth:]
+    return closed
+
+
+def _shown(text: str, entities: Sequence[EntityRecord]) -> tuple[str, list[Placed]]:
+    """Return the text without markup, and where the entities are in it.
+
+    If one of them is markup alone, the text stays as it is: nothing may be hidden.
+    """
+    plain = without_markup(text)
+    if plain is not None:
+        starts = [start for start, _ in plain.origin]
+        placed = [
+            Placed(bisect_left(starts, e.start), bisect_left(starts, e.end), e) for e in entities
+        ]
+        if all(p.start < p.end for p in placed):
+            return plain.text, placed
+    return text, [Placed(e.start, e.end, e) for e in entities]

@@ -54,6 +54,14 @@ kafka: .venv/ready ## Run the tests on Apache Kafka: KAFKA_HOME=folder with star
 	@test -n "$(KAFKA_HOME)" || { echo "name the folder of Kafka: make kafka KAFKA_HOME=folder"; exit 1; }
 	KAFKA_HOME=$(KAFKA_HOME) .venv/bin/python -m pytest -m kafka
 
+.PHONY: browser
+browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the system has (Debian: chromium)
+	.venv-browser/bin/python -m pytest tests/browser
+
+.PHONY: images
+images: .venv-browser/ready ## Draw docs/images with Chromium
+	PYTHONPATH=tests .venv-browser/bin/python tests/browser/images.py
+
 .PHONY: chaos
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000
 	@cd tests && ../.venv/bin/python -m chaos
@@ -110,7 +118,7 @@ lock: $(UV) ## Write the lock files again
 
 .PHONY: clean
 clean: ## Remove environments and what tools left (the weights' cache stays: tagwire models remove)
-	rm -rf .venv .venv-vllm .venv-training .venv-mutation mutants .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-training .venv-mutation .venv-browser mutants .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
@@ -139,6 +147,13 @@ endef
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-mutation
 	@$(UV) pip install --quiet --python .venv-mutation --no-deps -r requirements/service.txt
 	@$(UV) pip install --quiet --python .venv-mutation --no-deps -r requirements/mutation.txt
+	@touch $@
+
+.venv-browser/ready: requirements/service.txt requirements/browser.txt | $(UV)
+	@echo "── environment of the browser tests: .venv-browser"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-browser
+	@$(UV) pip install --quiet --python .venv-browser --no-deps -r requirements/service.txt
+	@$(UV) pip install --quiet --python .venv-browser --no-deps -r requirements/browser.txt
 	@touch $@
 
 .venv-vllm/ready: requirements/vllm.txt requirements/models.txt | $(UV)

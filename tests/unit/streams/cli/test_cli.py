@@ -11,7 +11,7 @@ COMMANDS = [
     ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("send",), ("tail",),
     ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
     ("topics", "create"), ("dead", "list"), ("dead", "show"),
-    ("dead", "redrive"), ("erase",),
+    ("dead", "redrive"), ("erase",), ("html",),
 ]  # fmt: skip
 
 

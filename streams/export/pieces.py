@@ -1,21 +1,11 @@
 """A text cut at the borders of its mentions, so that each piece can be drawn."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ner_core.text.markup import without_markup
+from streams.export.shown import Placed, as_shown
 from streams.wire.entities import EntityRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An entity, and where it is in the text that is shown."""
-
-    start: int
-    end: int
-    entity: EntityRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ def pieces(text: str, entities: Sequence[EntityRecord]) -> list[Piece]:
 
     Marks are nested. Of two entities that cross, the one that ends later has several marks.
     """
-    shown, placed = _shown(text, entities)
+    shown, placed = as_shown(text, entities)
     found: list[Piece] = []
     open_: list[Placed] = []
     borders = {0, len(shown)} | {p.start for p in placed} | {p.end for p in placed}
@@ -63,19 +53,3 @@ def _closed(open_: list[Placed], at: int) -> list[Placed]:
     closed = open_[depth:]
     del open_[depth:]
     return closed
-
-
-def _shown(text: str, entities: Sequence[EntityRecord]) -> tuple[str, list[Placed]]:
-    """Return the text without markup, and where the entities are in it.
-
-    If one of them is markup alone, the text stays as it is: nothing may be hidden.
-    """
-    plain = without_markup(text)
-    if plain is not None:
-        starts = [start for start, _ in plain.origin]
-        placed = [
-            Placed(bisect_left(starts, e.start), bisect_left(starts, e.end), e) for e in entities
-        ]
-        if all(p.start < p.end for p in placed):
-            return plain.text, placed
-    return text, [Placed(e.start, e.end, e) for e in entities]

@@ -1,0 +1,49 @@
+"""Columns as of CoNLL-2003: a token a line with its tag, blank lines between sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from streams.export.exported import OVERLAPPING, WITHOUT_TOKEN, Exported
+from streams.export.sentences import Offsets, sentences
+from streams.export.shown import Placed, as_shown
+from streams.export.tagged import Tagged
+from streams.export.tokens import flat, tokens
+
+_DOCUMENT = "-DOCSTART- O"
+
+
+def conll(documents: Sequence[Tagged]) -> Exported:
+    """Return tokens and IOB2 tags (B-, I-, O); a line ``-DOCSTART-`` begins each document.
+
+    Markup is left out, and of entities that overlap the longest is kept.
+    """
+    exported, blocks = Exported(), list[str]()
+    for document in documents:
+        if exported.has_text(document):
+            blocks.append(_DOCUMENT)
+            blocks += _blocks(document, exported)
+    exported.content = "".join(f"{block}\n\n" for block in blocks).encode()
+    return exported
+
+
+def _blocks(document: Tagged, exported: Exported) -> Iterator[str]:
+    """Yield the sentences of title and text, a line for each token."""
+    for name, field in document.fields:
+        shown, placed = as_shown(field, document.entities(name))
+        text, kept = exported.encodable(shown), flat(placed)
+        named = [p for p in kept if text[p.start : p.end].strip()]
+        exported.left_out[OVERLAPPING] += len(placed) - len(kept)
+        exported.left_out[WITHOUT_TOKEN] += len(kept) - len(named)
+        spans = [(p.start, p.end) for p in named]
+        found = [t for t in tokens(text, named) if text[t[0] : t[1]].strip()]
+        for start, end in sentences(text, spans, document.record.language):
+            if lines := [_line(text, t, named) for t in found if start <= t[0] < end]:
+                yield "\n".join(lines)
+
+
+def _line(text: str, token: Offsets, entities: Sequence[Placed]) -> str:
+    start, end = token
+    inside = next((p for p in entities if p.start <= start < p.end), None)
+    if inside is None:
+        return f"{text[start:end]} O"
+    is_first = not text[inside.start : start].strip()
+    return f"{text[start:end]} {'B' if is_first else 'I'}-{inside.entity.type}"

@@ -1,0 +1,92 @@
+"""News items of ninjs 3.1 (IPTC), with the entities that were found in them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from ner_core.version import __version__
+from streams.export.exported import WITHOUT_TEXT, Exported
+from streams.export.tagged import Tagged
+from streams.wire.codec import encode
+from streams.wire.entities import EntitiesRecord, EntityRecord
+from streams.wire.ninjs import PASSED_ON, URN
+
+_STANDARD = {
+    "name": "ninjs",
+    "version": "3.1",
+    "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#",
+}
+_ARRAYS = {
+    "person": "people",
+    "organization": "organisations",
+    "group": "organisations",
+    "location": "places",
+    "event": "events",
+    "product": "objects",
+}
+"""Where entities of known types are listed besides ``subjects``."""
+
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:\S+")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def ninjs(documents: Sequence[Tagged]) -> Exported:
+    """Return a line for each item.
+
+    ``subjects`` has each name and type once, with the highest score as ``confidence`` (0 to
+    100). People, organizations, places, events and objects are listed by name as well.
+    """
+    exported = Exported()
+    for document in documents:
+        exported.left_out[f"{WITHOUT_TEXT} (items without body)"] += document.text is None
+        exported.content += encode(_item(document)) + b"\n"
+    return exported
+
+
+def _item(document: Tagged) -> dict[str, object]:
+    record = document.record
+    item: dict[str, object] = {
+        "uri": _uri(record.document_id),
+        "standard": _STANDARD,
+        "type": "text",
+        **_passed_on(record),
+    }
+    if record.language:
+        item["language"] = record.language
+    if record.source:
+        item["infoSources"] = [{"name": record.source}]
+    if record.title:
+        item["headlines"] = [{"value": record.title}]
+    if document.text is not None:
+        item["bodies"] = [{"charCount": len(document.text), "value": document.text}]
+    return item | _entities(record.entities)
+
+
+def _uri(document_id: str) -> str:
+    """Return the id; one that is no URI as a URN, which `tagwire send` takes apart again."""
+    return document_id if _ABSOLUTE.fullmatch(document_id) else URN + quote(document_id, safe="")
+
+
+def _passed_on(record: EntitiesRecord) -> dict[str, object]:
+    """Return what came with an item of ninjs, or the time that the document states."""
+    stated = (record.metadata or {}).get("ninjs")
+    came = {k: stated[k] for k in PASSED_ON if k in stated} if isinstance(stated, dict) else {}
+    if record.published_at and _TIME.fullmatch(record.published_at):
+        return {"versionCreated": record.published_at, **came}
+    return came
+
+
+def _entities(entities: Iterable[EntityRecord]) -> dict[str, list[dict[str, object]]]:
+    best: dict[tuple[str, str], float] = {}
+    for e in entities:
+        best[e.text, e.type] = max(e.score, best.get((e.text, e.type), 0))
+    listed: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for (name, kind), score in best.items():
+        literal = f"{kind}:{name}"
+        if kind in _ARRAYS:
+            listed[_ARRAYS[kind]].append({"name": name, "rel": "mentions", "literal": literal})
+        subject = {"name": name, "rel": "mentions", "literal": literal}
+        made = {"creator": f"Tagwire {__version__}", "confidence": round(100 * score)}
+        listed["subjects"].append(subject | made)
+    return listed

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ner_core import __version__
-from streams.cli import dead, documents, erase, evaluate, export, models, stack, topics
+from streams.cli import annotate, dead, documents, erase, evaluate, export, models, stack, topics
 
 cli = typer.Typer(
     name="tagwire",
@@ -37,6 +37,7 @@ cli.add_typer(documents.commands)
 cli.add_typer(erase.commands)
 cli.add_typer(evaluate.commands)
 cli.add_typer(export.commands)
+cli.add_typer(annotate.commands, name="annotate")
 cli.add_typer(dead.commands, name="dead")
 cli.add_typer(models.commands, name="models")
 cli.add_typer(topics.demonstrations, name="demos")

@@ -11,7 +11,8 @@ COMMANDS = [
     ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("send",), ("tail",),
     ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
     ("topics", "create"), ("dead", "list"), ("dead", "show"),
-    ("dead", "redrive"), ("erase",), ("html",),
+    ("dead", "redrive"), ("erase",), ("html",), ("export",), ("annotate", "export"),
+    ("annotate", "import"),
 ]  # fmt: skip
 
 

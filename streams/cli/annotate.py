@@ -1,0 +1,76 @@
+"""The commands ``annotate export`` and ``annotate import``: a round trip with Label Studio."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from streams.cli.dispatch import EXIT_FAILED, run
+from streams.cli.export import Documents, Output, Records
+from streams.cli.options import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from streams.export.exported import Exported
+    from streams.export.tagged import Tagged
+
+commands = typer.Typer(help="Have people correct what was found.", no_args_is_help=True)
+
+
+@commands.callback()
+def _annotate() -> None:
+    """Have people correct what was found."""
+
+
+@commands.command("export")
+def export_tasks(records: Records, output: Output, documents: Documents = None) -> None:
+    """Write tasks for Label Studio, with what was found as predictions, the most doubtful first.
+
+    Prints the labeling interface that the project in Label Studio needs.
+
+    Example: tagwire annotate export entities.jsonl --documents feed.jsonl -o tasks.json
+    """
+    run(lambda: _export(records, documents, output))
+
+
+async def _export(source: str, documents: str | None, output: "Path") -> int:
+    from streams.cli.export import written
+    from streams.export.label_studio import interface, label_studio
+    from streams.terminal import write_text
+
+    def tasks(tagged: "Sequence[Tagged]") -> "Exported":
+        types = sorted({e.type for one in tagged for e in one.record.entities})
+        write_text(interface(types))
+        return label_studio(tagged)
+
+    return await written(source, documents, output, tasks)
+
+
+@commands.command("import")
+def import_tasks(source: Source, output: Output) -> None:
+    """Make demonstrations of the sentences that people corrected in Label Studio.
+
+    Reads its exports JSON and JSON-MIN.
+
+    Example: tagwire annotate import project.json -o corrections.jsonl
+    """
+    run(lambda: _import(source, output))
+
+
+async def _import(source: str, output: "Path") -> int:
+    from streams.cli.export import write
+    from streams.client.corrections import corrections
+    from streams.terminal import Progress, clean
+    from streams.wire.demonstrations import encode_demonstration
+
+    found = corrections(source)
+    lines = [encode_demonstration(demonstration) + b"\n" for demonstration in found.demonstrations]
+    write(output, b"".join(lines))
+    with Progress() as progress:
+        for misfit in found.misfits:
+            progress.log("refused", clean(misfit))
+        progress.log("as predicted", f"{found.as_predicted} tasks")
+        progress.log("not annotated", f"{found.not_annotated} tasks")
+        progress.log("written", f"{output}: {len(lines)} demonstrations")
+    return EXIT_FAILED if found.misfits else 0

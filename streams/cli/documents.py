@@ -1,6 +1,7 @@
 """The commands ``send``, ``tail`` and ``tag``."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
+class InputFormat(StrEnum):
+    """What ``tagwire send`` reads."""
+
+    JSONL = "jsonl"
+    NINJS = "ninjs"
+
+
 @commands.command()
 def send(
     sources: Annotated[
@@ -27,14 +35,17 @@ def send(
     delete: Annotated[
         bool, typer.Option("--delete", help="the arguments are ids: delete these documents")
     ] = False,
+    form: Annotated[InputFormat, typer.Option("--format", help="of the files")] = InputFormat.JSONL,
 ) -> None:
     """Send documents to the topic `documents`, or delete some.
 
-    The files hold JSON lines, plain or gzip. Lines that a worker could not read are refused.
+    The files hold JSON lines, plain or gzip, or items of ninjs 3 (IPTC): canceled ones are
+    deleted, withheld and embargoed ones are sent like any other. What a worker could not read
+    is refused.
 
     Example: tagwire send examples/feed.jsonl; tagwire send --delete tw-001 tw-002
     """
-    run(lambda: _delete(sources) if delete else _send_all(sources))
+    run(lambda: _delete(sources) if delete else _send_all(sources, form))
 
 
 async def _delete(ids: "Sequence[str]") -> None:
@@ -48,30 +59,31 @@ async def _delete(ids: "Sequence[str]") -> None:
         progress.log("sent", f"{len(ids)} deletions to {settings.documents_topic}")
 
 
-async def _send_all(sources: "Sequence[str]") -> int:
-    return max([await _send(source) for source in sources])
+async def _send_all(sources: "Sequence[str]", form: InputFormat) -> int:
+    return max([await _send(source, form) for source in sources])
 
 
-async def _send(source: str) -> int:
+async def _send(source: str, form: InputFormat) -> int:
     from contextlib import aclosing
 
-    from streams.client.files import Line, read_lines
+    from streams.client.files import read_lines
+    from streams.client.ninjs import read_items
     from streams.client.send import send
     from streams.settings import load_settings
     from streams.terminal import Progress
 
-    entries = list(read_lines(source))
-    lines = [entry for entry in entries if isinstance(entry, Line)]
-    refused = [entry for entry in entries if not isinstance(entry, Line)]
+    entries = list(read_items(source) if form is InputFormat.NINJS else read_lines(source))
+    lines = [entry for entry in entries if not isinstance(entry, tuple)]
+    refused = [entry for entry in entries if isinstance(entry, tuple)]
     settings, sent = load_settings(), 0
     with Progress() as progress:
         try:
             async with aclosing(send(settings, lines)) as entries_sent:
                 async for entry in entries_sent:
-                    if isinstance(entry, Line):
-                        sent += 1
-                    else:
+                    if isinstance(entry, tuple):
                         refused.append(entry)
+                    else:
+                        sent += 1
                     progress.update("sending", sent + len(refused), len(entries))
         finally:
             _log_refused(progress, refused)

@@ -25,6 +25,18 @@ class Line:
         return Message(source, 0, self.number, 0, key, self.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A deletion in a file: the line number, and the id of the document."""
+
+    number: int
+    id: str
+
+    def message(self, source: str) -> Message:
+        """Return the deletion as a record of a topic that has the name of the file."""
+        return Message(source, 0, self.number, 0, self.id.encode("utf-8", "surrogatepass"), None)
+
+
 Refused = tuple[int, DocumentError]
 """The number of a line that was refused, and why."""
 

@@ -10,7 +10,7 @@ from ner_core.errors import DocumentError
 from ner_core.labels import LiveLabelSets
 from streams import topics
 from streams.client.demonstrations import read_demonstrations
-from streams.client.files import Entry, Line
+from streams.client.files import Entry, Line, Removal
 from streams.kafka_errors import translated
 from streams.kafka_producer import started_producer
 from streams.settings import Settings
@@ -23,8 +23,10 @@ from streams.wire.messages import Message
 log = structlog.get_logger()
 
 
-async def send(settings: Settings, lines: Iterable[Line]) -> AsyncGenerator[Entry, None]:
-    """Send documents in order; yields each when the broker has it, or why it is refused.
+async def send(
+    settings: Settings, lines: Iterable[Line | Removal]
+) -> AsyncGenerator[Entry | Removal, None]:
+    """Send documents and deletions in order; yields each that the broker has, or why it is refused.
 
     Refused is what a worker could not read, and what the broker never takes. A label set that
     this machine does not know is logged once: workers may know others.

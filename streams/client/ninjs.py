@@ -1,0 +1,70 @@
+"""News items of ninjs 3 (IPTC) in files, as documents and deletions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from ner_core.errors import DocumentError
+from ner_core.validation import problems
+from streams.client.content import plain_text, read_content
+from streams.client.files import Entry, Line, Removal
+from streams.wire.codec import encode, load_json
+from streams.wire.errors import InvalidFieldError, InvalidJsonError, NotAnObjectError
+from streams.wire.ninjs import Item
+
+
+def read_items(source: str) -> Iterator[Entry | Removal]:
+    """Yield the items of a file as documents, canceled ones as deletions, or what is wrong.
+
+    The file is one item, an array of items, or has an item on each line; ``-`` is standard
+    input. That an item is withheld or embargoed is only noted in the metadata of the document.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        text = plain_text(read_content(source))
+    except DocumentError as exc:
+        yield 1, exc
+        return
+    for number, item in _items(text):
+        try:
+            yield _entry(number, item)
+        except DocumentError as exc:
+            yield number, exc
+
+
+def _items(text: str) -> Iterator[tuple[int, Any]]:
+    """Yield number and content of the items; the content of a line that is no JSON is its error."""
+    try:
+        whole = load_json(text)
+    except ValueError:
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.strip():
+                yield number, _parsed(line)
+    else:
+        yield from enumerate(whole if isinstance(whole, list) else [whole], start=1)
+
+
+def _parsed(line: str) -> Any:  # noqa: ANN401 # JSON is anything
+    try:
+        return load_json(line)
+    except ValueError as exc:
+        return InvalidJsonError(f"not JSON: {exc}")
+
+
+def _entry(number: int, item: Any) -> Line | Removal:  # noqa: ANN401 # JSON is anything
+    if isinstance(item, DocumentError):
+        raise item
+    if not isinstance(item, dict):
+        msg = f"a JSON {type(item).__name__}, not an item of ninjs"
+        raise NotAnObjectError(msg)
+    try:
+        read = Item.model_validate(item)
+    except ValidationError as exc:
+        msg = f"not an item of ninjs 3: {problems(exc)}"
+        raise InvalidFieldError(msg) from exc
+    if read.pubStatus == "canceled":
+        return Removal(number, read.document_id)
+    return Line(number, read.document_id, encode(read.document(item)))

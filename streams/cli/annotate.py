@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from streams.cli.dispatch import EXIT_FAILED, run
-from streams.cli.export import Documents, Output, Records
+from streams.cli.export import Documents, Output, Reading, Records, Since, Until, write, written
 from streams.cli.options import Source
 
 if TYPE_CHECKING:
@@ -24,18 +24,23 @@ def _annotate() -> None:
 
 
 @commands.command("export")
-def export_tasks(records: Records, output: Output, documents: Documents = None) -> None:
+def export_tasks(
+    records: Records,
+    output: Output,
+    documents: Documents = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
     """Write tasks for Label Studio, with what was found as predictions, the most doubtful first.
 
     Prints the labeling interface that the project in Label Studio needs.
 
     Example: tagwire annotate export entities.jsonl --documents feed.jsonl -o tasks.json
     """
-    run(lambda: _export(records, documents, output))
+    run(lambda: _export(Reading(records, documents, since, until), output))
 
 
-async def _export(source: str, documents: str | None, output: "Path") -> int:
-    from streams.cli.export import written
+async def _export(reading: Reading, output: "Path") -> int:
     from streams.export.label_studio import interface, label_studio
     from streams.terminal import write_text
 
@@ -44,7 +49,7 @@ async def _export(source: str, documents: str | None, output: "Path") -> int:
         write_text(interface(types))
         return label_studio(tagged)
 
-    return await written(source, documents, output, tasks)
+    return await written(reading, output, tasks)
 
 
 @commands.command("import")
@@ -59,7 +64,6 @@ def import_tasks(source: Source, output: Output) -> None:
 
 
 async def _import(source: str, output: "Path") -> int:
-    from streams.cli.export import write
     from streams.client.corrections import corrections
     from streams.terminal import Progress, clean
     from streams.wire.demonstrations import encode_demonstration

@@ -1,5 +1,7 @@
 """The commands ``html`` and ``export``."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from streams.client.records import Misfit, Newest
+    from streams.client.tagged import Period
     from streams.export.exported import Exported
     from streams.export.tagged import Tagged
     from streams.terminal import Progress
 
 commands = typer.Typer()
+_TIMES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 
 Records = Annotated[
     str,
@@ -31,7 +35,33 @@ Documents = Annotated[
         metavar="FILE|TOPIC", help="the documents; of records from the topic, those of its topic"
     ),
 ]
+Since = Annotated[
+    datetime | None, typer.Option(formats=list(_TIMES), help="documents sent from then on, UTC")
+]
+Until = Annotated[
+    datetime | None, typer.Option(formats=list(_TIMES), help="documents sent before, UTC")
+]
 Output = Annotated[Path, typer.Option("-o", "--output", help="file to write")]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What to read: records, their documents, and from when."""
+
+    records: str
+    documents: str | None
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def period(self) -> "Period | None":
+        """The period, if one is stated."""
+        from streams.client.tagged import Period
+
+        if self.since is None and self.until is None:
+            return None
+        since, until = self.since or datetime.min, self.until or datetime.max  # noqa: DTZ901 # made UTC below
+        return Period(*(1000 * time.replace(tzinfo=UTC).timestamp() for time in (since, until)))
 
 
 class Format(StrEnum):
@@ -47,30 +77,41 @@ class Format(StrEnum):
 
 
 @commands.command()
-def html(records: Records, output: Output, documents: Documents = None) -> None:
+def html(
+    records: Records,
+    output: Output,
+    documents: Documents = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
     """Write a page that shows documents with their entities: one file, for any browser.
 
     Example: tagwire html entities.jsonl --documents feed.jsonl -o page.html
     """
-    run(lambda: _html(records, documents, output))
+    run(lambda: _html(Reading(records, documents, since, until), output))
 
 
-async def _html(source: str, documents: str | None, output: Path) -> int:
+async def _html(reading: Reading, output: Path) -> int:
     from streams.export.exported import Exported
     from streams.export.page import page
 
     def shown(tagged: "Sequence[Tagged]") -> Exported:
-        return Exported(page(tagged, title=source))
+        return Exported(page(tagged, title=reading.records))
 
-    return await written(source, documents, output, shown)
+    return await written(reading, output, shown)
 
 
 @commands.command()
-def export(
+def export(  # noqa: PLR0913, PLR0917 # what the command line takes
     records: Records,
     output: Output,
     form: Annotated[Format, typer.Option("--format", help="of the file")],
     documents: Documents = None,
+    since: Since = None,
+    until: Until = None,
+    utf16: Annotated[
+        bool, typer.Option("--utf16", help="offsets in UTF-16 code units: jsonl and csv")
+    ] = False,
 ) -> None:
     """Write the newest record of each document in a format of other programs.
 
@@ -79,18 +120,22 @@ def export(
 
     Example: tagwire export entities.jsonl --documents feed.jsonl --format conll -o feed.conll
     """
-    run(lambda: _export(records, documents, output, form))
+    if utf16 and form not in {Format.JSONL, Format.CSV}:
+        msg = f"{form.value} has offsets of its own, or none"
+        raise typer.BadParameter(msg, param_hint="--utf16")
+    run(lambda: _export(Reading(records, documents, since, until), output, form, utf16))
 
 
-async def _export(source: str, documents: str | None, output: Path, form: Format) -> int:
+async def _export(reading: Reading, output: Path, form: Format, utf16: bool) -> int:
     from streams.export.formats import FORMATS
+    from streams.export.utf16 import in_utf16
 
-    return await written(source, documents, output, FORMATS[form.value])
+    exporter = FORMATS[form.value]
+    return await written(reading, output, in_utf16(exporter) if utf16 else exporter)
 
 
 async def written(
-    source: str,
-    documents: str | None,
+    reading: Reading,
     output: Path,
     export: "Callable[[Sequence[Tagged]], Exported]",
 ) -> int:
@@ -99,7 +144,7 @@ async def written(
     from streams.terminal import Progress
 
     with Progress() as progress:
-        tagged, misfits = await _read(source, documents, progress)
+        tagged, misfits = await _read(reading, progress)
         exported = export(tagged)
         write(output, exported.content)
         for what, number in sorted((+exported.left_out).items()):
@@ -109,17 +154,17 @@ async def written(
     return EXIT_FAILED if misfits or exported.left_out[WITHOUT_TEXT] else 0
 
 
-async def _read(
-    source: str, documents: str | None, progress: "Progress"
-) -> "tuple[list[Tagged], list[Misfit]]":
+async def _read(reading: Reading, progress: "Progress") -> "tuple[list[Tagged], list[Misfit]]":
     """Return the records with their texts; logs what is left out, and what lacks its text."""
     from streams.client.tagged import tagged_documents
     from streams.settings import load_settings
 
-    tagged, newest, others = await tagged_documents(load_settings(), source, documents)
+    tagged, newest, others = await tagged_documents(
+        load_settings(), reading.records, reading.documents, reading.period
+    )
     misfits = [*newest.misfits, *others]
     _log_left_out(progress, newest, misfits)
-    _log_missing(progress, tagged, documents)
+    _log_missing(progress, tagged, reading.documents)
     return tagged, misfits
 
 
@@ -131,6 +176,8 @@ def _log_left_out(progress: "Progress", newest: "Newest", misfits: "Sequence[Mis
     if newest.older or newest.deleted:
         detail = f"{newest.older} older versions, {newest.deleted} deleted documents"
         progress.log("left out", detail)
+    if newest.outside:
+        progress.log("left out", f"{newest.outside} documents of other times")
 
 
 def _log_missing(progress: "Progress", tagged: "Sequence[Tagged]", documents: str | None) -> None:

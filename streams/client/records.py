@@ -1,5 +1,6 @@
 """Records of entities from a file or a topic: the newest of each document."""
 
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 
@@ -37,6 +38,7 @@ class Newest:
     misfits: list[Misfit] = field(default_factory=list)
     older: int = 0
     deleted: int = 0
+    outside: int = 0
     _origins: dict[str, Origin | None] = field(default_factory=dict)
 
     def see(self, version: EntitiesRecord | Deletion) -> None:
@@ -56,6 +58,12 @@ class Newest:
         else:
             self.older += replaced is not None
             self.records[name] = version
+
+    def keep(self, is_wanted: Callable[[EntitiesRecord], bool]) -> None:
+        """Leave out the records that are not wanted, and count them as ``outside``."""
+        kept = {name: record for name, record in self.records.items() if is_wanted(record)}
+        self.outside += len(self.records) - len(kept)
+        self.records = kept
 
 
 def _is_older(one: Origin | None, other: Origin | None) -> bool:

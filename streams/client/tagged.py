@@ -1,5 +1,6 @@
 """Records of entities brought together with the texts of their documents."""
 
+import math
 import sys
 from collections.abc import Iterable
 from contextlib import aclosing
@@ -41,8 +42,20 @@ class _Documents:
                 self.found.setdefault(name, received.record)
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When documents were sent: from ``since_ms`` to before ``until_ms``, since the epoch."""
+
+    since_ms: float = -math.inf
+    until_ms: float = math.inf
+
+    def has(self, record: EntitiesRecord) -> bool:
+        """Whether the document was sent in it."""
+        return self.since_ms <= record.origin.timestamp_ms < self.until_ms
+
+
 async def tagged_documents(
-    settings: Settings, source: str, documents: str | None
+    settings: Settings, source: str, documents: str | None, period: Period | None = None
 ) -> tuple[list[Tagged], Newest, list[Misfit]]:
     """Return the newest record of each document with its text, and what was left out.
 
@@ -51,8 +64,8 @@ async def tagged_documents(
     ``None``; those of a file are not known then.
 
     Returns:
-        The records with their texts; those of them that were read, with the counts of older and
-        deleted ones; and what is not a document among the documents.
+        The records of the period with their texts; the records alone, with counts of what was
+        left out; and what is not a document among the documents.
 
     Raises:
         ConfigurationError: a file cannot be read, or the topic does not exist.
@@ -66,6 +79,8 @@ async def tagged_documents(
         documents = documents or settings.documents_topic
     else:
         newest = records_of_file(source)
+    if period:
+        newest.keep(period.has)
     found = _Documents({name: r.content_hash for name, r in newest.records.items()})
     if documents and is_topic(documents, settings.documents_topic):
         await _read_topic(settings, found, newest.records.values())

@@ -10,14 +10,14 @@ let texts = null; // of the documents in lower case, once somebody searches
 
 function filterMarks() {
   const shown = new Set(kinds.filter((box) => box.checked).map((box) => box.value));
-  const entities = new Set();
+  let number = 0;
   for (const mark of marks) {
     const isOn = shown.has(mark.dataset.type) && Number(mark.dataset.score) >= least.valueAsNumber;
     mark.classList.toggle("off", !isOn);
-    if (isOn) entities.add(mark.dataset.entity);
+    number += isOn && !mark.classList.contains("more");
   }
   document.getElementById("least-shown").value = least.valueAsNumber.toFixed(2);
-  document.getElementById("entities").textContent = entities.size;
+  document.getElementById("entities").textContent = number;
 }
 
 function filterDocuments() {
@@ -32,7 +32,7 @@ function filterDocuments() {
 }
 
 function showDetail(mark) {
-  const { type, score, votes, verified, place } = mark.dataset;
+  const { type, score, votes, verified = "not asked, or no usable answer", place } = mark.dataset;
   detail.textContent =
     `${type} · score ${score}\nvotes: ${votes}\nverified: ${verified}\n${place}`;
   detail.hidden = false;
@@ -50,7 +50,7 @@ function hideDetail() {
 }
 
 function isReachable(mark) {
-  return mark.classList.contains("first") && !mark.classList.contains("off") &&
+  return !mark.classList.contains("more") && !mark.classList.contains("off") &&
     !mark.closest("article").hidden;
 }
 
@@ -73,6 +73,14 @@ function move(key) {
   return next(marks, step > 0 ? from - 1 : from, step, isReachable);
 }
 
+function focus(element) {
+  if (element?.matches("mark")) {
+    element.tabIndex = -1;
+    element.setAttribute("aria-describedby", "detail");
+  }
+  element?.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") hideDetail();
@@ -81,7 +89,7 @@ document.addEventListener("keydown", (event) => {
     search.focus();
   } else if (event.key.startsWith("Arrow") && event.target.closest("article")) {
     event.preventDefault();
-    move(event.key)?.focus();
+    focus(move(event.key));
   }
 });
 for (const name of ["focusin", "mouseover"]) {

@@ -19,7 +19,6 @@ from streams.wire.entities import EntitiesRecord, EntityRecord
 
 _KNOWN = ("person", "location", "organization", "event", "work", "product", "group")
 _HUES, _RULES = 8, 5
-_VERIFIED = {True: "yes", False: "no", None: "not asked, or no usable answer"}
 _C0, _DELETE, _C1_END = range(0x20), 0x7F, 0xA0
 _VISIBLE: Mapping[int, int] = {
     **{code: 0x2400 + code for code in _C0 if chr(code) not in "\t\n\r"},
@@ -39,8 +38,7 @@ def page(documents: Sequence[Tagged], *, title: str) -> bytes:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=False, finalize=_visible
     )
-    environment.globals.update(hash=_policy_hash, look=looks.__getitem__)
-    environment.globals.update(votes=_votes, verified=lambda entity: _VERIFIED[entity.verified])
+    environment.globals.update(hash=_policy_hash, look=looks.__getitem__, votes=_votes)
     return (
         environment.from_string(_file("page.html.jinja"))
         .render(
@@ -118,7 +116,7 @@ def _looks(kinds: Iterable[str]) -> dict[str, str]:
     """Return the classes of each type: a hue and a style of line; no two of 40 have both."""
     others = sorted(set(kinds) - set(_KNOWN))
     ordered = [*_KNOWN, *others]
-    return {kind: f"hue{n % _HUES} rule{n % _RULES}" for n, kind in enumerate(ordered)}
+    return {kind: f"h{n % _HUES} r{n % _RULES}" for n, kind in enumerate(ordered)}
 
 
 def _votes(entity: EntityRecord) -> str:

@@ -1,5 +1,6 @@
 """A text cut at the borders of its mentions, so that each piece can be drawn."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -34,10 +35,13 @@ def pieces(text: str, entities: Sequence[EntityRecord]) -> list[Piece]:
     shown, placed = as_shown(text, entities)
     found: list[Piece] = []
     open_: list[Placed] = []
-    borders = {0, len(shown)} | {p.start for p in placed} | {p.end for p in placed}
+    by_start: dict[int, list[Placed]] = defaultdict(list)
+    for one in placed:
+        by_start[one.start].append(one)
+    borders = {0, len(shown)} | by_start.keys() | {p.end for p in placed}
     for at, following in pairwise([*sorted(borders), len(shown)]):
         closed = _closed(open_, at)
-        opened = [p for p in closed if p.end > at] + [p for p in placed if p.start == at]
+        opened = [p for p in closed if p.end > at] + by_start.get(at, [])
         piece = Piece(shown[at:following], closes=len(closed))
         for one in sorted(opened, key=lambda p: -p.end):
             is_last = all(other.end >= one.end for other in open_)

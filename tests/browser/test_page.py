@@ -84,6 +84,7 @@ def test_the_policy_stops_a_script_that_got_in_all_the_same(open_page):
     assert "Content Security Policy" in " ".join(one.said)
 
 
+@pytest.mark.timed
 def test_a_thousand_documents_open_within_two_seconds(open_page):
     one = open_page(islice(chain.from_iterable(repeat(list(samples()))), 1000))
 

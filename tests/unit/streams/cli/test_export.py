@@ -1,8 +1,9 @@
-"""The command `html` on files."""
+"""The commands `html`, `export` and `annotate` on files."""
 
 import json
 
-from support.tagged import entity, record
+import pytest
+from support.tagged import ORIGIN, entity, record
 from typer.testing import CliRunner
 
 from streams.cli.app import cli
@@ -71,3 +72,104 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path):
 
     assert said.exit_code == 1
     assert "page.html cannot be written: No such file or directory" in said.stderr
+
+
+def test_export_counts_what_the_format_cannot_hold(tmp_path):
+    nested = record(ADA, entity(0, 3), entity(0, 8, "work"))
+    records, feed, output = written(tmp_path, nested)
+
+    said = tagwire("export", records, "--documents", feed, "--format", "conll", "-o", output)
+
+    assert said.exit_code == 0
+    assert "1 nested or overlapping entities" in said.stderr
+    assert "B-work" in output.read_text("utf-8")
+
+
+def test_export_fails_if_a_document_is_left_out_and_writes_the_others(tmp_path):
+    lost = record({"id": "b", "text": "Bob."}, entity(0, 3))
+    records, feed, output = written(tmp_path, record(ADA, entity(0, 3)), lost)
+
+    said = tagwire("export", records, "--documents", feed, "--format", "conll", "-o", output)
+
+    assert said.exit_code == 1
+    assert "1 documents without their text" in said.stderr
+    assert "Ada B-person" in output.read_text("utf-8")
+
+
+ROCKET = {"id": "a", "text": "🚀 Ada left.", "title": "🚀🚀"}
+
+
+@pytest.mark.parametrize(("option", "span"), [((), [2, 5]), (("--utf16",), [3, 6])])
+def test_export_counts_utf_16_code_units_on_request(tmp_path, option, span):
+    records, feed, output = written(tmp_path, record(ROCKET, entity(2, 5)))
+    feed.write_text(json.dumps(ROCKET), "utf-8")
+    arguments = ("--documents", feed, "--format", "jsonl", "-o", output, *option)
+
+    assert tagwire("export", records, *arguments).exit_code == 0
+    [found] = json.loads(output.read_bytes())["entities"]
+    assert [found["start"], found["end"]] == span
+
+
+def test_export_refuses_utf_16_where_a_format_has_offsets_of_its_own(tmp_path):
+    records, _, output = written(tmp_path, record(ADA))
+
+    said = tagwire("export", records, "--format", "spacy", "--utf16", "-o", output)
+
+    assert said.exit_code == 2
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "kept"),
+    [
+        (("--since", "2026-11-26"), {"noon"}),
+        (("--until", "2026-11-26T00:00"), {"eve"}),
+        (("--since", "2026-11-25", "--until", "2026-11-26T12:00:01"), {"eve", "noon"}),
+        (("--since", "2026-11-26", "--until", "2026-11-26T12:00"), set()),
+    ],
+)
+def test_export_takes_the_documents_of_a_period(tmp_path, option, kept):
+    sent_ms = {"eve": 1_795_651_199_999, "noon": 1_795_694_400_000}
+    values = [
+        record({"id": name, "text": "x"}, origin={**ORIGIN, "timestamp_ms": ms})
+        for name, ms in sent_ms.items()
+    ]
+    records, _, output = written(tmp_path, *values)
+
+    said = tagwire("export", records, "--format", "jsonl", "-o", output, *option)
+
+    lines = output.read_bytes().splitlines()
+    assert {json.loads(line)["document_id"] for line in lines} == kept
+    assert (f"{2 - len(kept)} documents of other times" in said.stderr) == (len(kept) < 2)
+
+
+def test_annotate_goes_there_and_back(tmp_path):
+    records, feed, output = written(tmp_path, record(ADA, entity(0, 8, "work")))
+    said = tagwire("annotate", "export", records, "--documents", feed, "-o", output)
+    assert said.exit_code == 0
+    assert '<Label value="work"/>' in said.stdout
+
+    [task] = json.loads(output.read_bytes())
+    [region] = task["predictions"][0]["result"]
+    region["value"] |= {"end": 3, "text": "Ada", "labels": ["person"]}
+    project = tmp_path / "project.json"
+    project.write_text(json.dumps([{**task, "annotations": [{"result": [region]}]}]), "utf-8")
+    said = tagwire("annotate", "import", project, "-o", output)
+
+    assert said.exit_code == 0
+    assert json.loads(output.read_bytes()) == {
+        "id": "a/text/0",
+        "text": "Ada left.",
+        "entities": [{"start": 0, "end": 3, "type": "person"}],
+        "label_set": "news",
+    }
+
+
+def test_annotate_import_names_the_tasks_that_it_cannot_use(tmp_path):
+    project = tmp_path / "project.json"
+    project.write_text('[{"data": {"text": "Ada"}, "annotations": []}]', "utf-8")
+
+    said = tagwire("annotate", "import", project, "-o", tmp_path / "out.jsonl")
+
+    assert said.exit_code == 1
+    assert "task 1: not a task that `tagwire annotate export` wrote" in said.stderr

@@ -48,7 +48,7 @@ def read(*documents, title="entities.jsonl"):
 
 def marks(reader):
     """The marks of documents, not those of the list of types."""
-    return [mark for mark in reader.all("mark") if "data-entity" in mark]
+    return [mark for mark in reader.all("mark") if "data-place" in mark]
 
 
 def test_a_mention_has_its_type_score_votes_and_offsets():

@@ -15,6 +15,7 @@ from streams.client.send import send
 from streams.client.tail import arrivals
 from streams.host.lifetimes import background, unless_stopped
 from streams.host.ports import free_port
+from streams.local.demo_page import write_page
 from streams.local.demo_report import summarise
 from streams.local.stack import running_stack
 from streams.local.worker_process import page_of_worker
@@ -73,7 +74,10 @@ async def _run_demo(progress: Progress, documents: int) -> bool:
     async with running_stack(settings, progress):
         outcome = await tag_feed(settings, progress, lines)
         outcome.metrics = await _metrics(settings)
-    return summarise(progress, outcome, lines, read_gold(GOLD))
+    good = summarise(progress, outcome, lines, read_gold(GOLD))
+    path = write_page(outcome.records, lines, settings.cache_folder)
+    progress.log("page", path.as_uri())
+    return good
 
 
 def read_gold(path: Path) -> dict[str, set[tuple[str, int, int, str]]]:

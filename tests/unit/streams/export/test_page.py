@@ -168,3 +168,10 @@ def test_warnings_are_shown():
 
 def test_a_page_of_no_documents_says_so():
     assert "No documents." in read().text("main")
+
+
+def test_a_text_has_the_language_of_its_document():
+    reader = read(tagged("Ada partit.", title="Ada", language="fr"), tagged("Ada left."))
+    texts = [found for tag, found in reader.elements if found.get("dir") == "auto"]
+
+    assert [found.get("lang") for found in texts] == ["fr", "fr", None]

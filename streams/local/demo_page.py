@@ -1,0 +1,24 @@
+"""The page that the demo leaves: what it tagged, to look at."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from streams.client.files import Line
+from streams.export.page import page
+from streams.export.tagged import Tagged
+from streams.wire.codec import load_json
+from streams.wire.documents import DocumentRecord
+from streams.wire.entities import EntitiesRecord
+
+
+def write_page(records: Mapping[str, EntitiesRecord], lines: Sequence[Line], folder: Path) -> Path:
+    """Write the page of the documents that were tagged, in the order of the feed; returns its path.
+
+    It replaces the page of an earlier run.
+    """
+    documents = [DocumentRecord.model_validate(load_json(line.value.decode())) for line in lines]
+    tagged = [Tagged.of(records[d.id], d) for d in documents if d.id in records]
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder.resolve() / "demo.html"
+    path.write_bytes(page(tagged, title="Tagwire: the sample feed"))
+    return path

@@ -1,0 +1,21 @@
+"""The demo leaves a page of what it tagged."""
+
+from support import ROOT
+from support.tagged import samples
+
+from streams.client.files import read_lines
+from streams.local.demo_page import write_page
+
+
+def test_the_page_has_the_documents_that_were_tagged_in_the_order_of_the_feed(tmp_path):
+    lines = list(read_lines(str(ROOT / "examples" / "feed.jsonl")))[:3]
+    records = {document.record.document_id: document.record for document in samples()}
+    del records["tw-002"]
+
+    path = write_page(dict(reversed(records.items())), lines, tmp_path / "new")
+
+    shown = path.read_text("utf-8")
+    assert path.is_absolute()
+    assert shown.index('aria-label="tw-001"') < shown.index('aria-label="tw-003"')
+    assert "tw-002" not in shown
+    assert "The text is not shown" not in shown

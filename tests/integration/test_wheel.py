@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
 
 UV = ROOT / ".tools" / "bin" / "uv"
 EVAL = ("eval", "some.jsonl", "--demonstrations", "more.jsonl")
+SPACY = ("export", "/dev/null", "--format", "spacy", "-o", "some.spacy")
 SOURCES = "pyproject.toml README.md LICENSE NOTICE ner_core streams models examples".split()
 
 
@@ -133,8 +134,17 @@ def test_a_worker_without_extras_gets_as_far_as_the_broker(start):
     assert worker.returncode == 0
 
 
+def test_a_page_is_written_without_extras(run, tmp_path):
+    (tmp_path / "none.jsonl").touch()
+    done = run("tagwire", "html", str(tmp_path / "none.jsonl"), "-o", str(tmp_path / "page.html"))
+
+    assert done.returncode == 0, done.stderr
+    assert "No documents." in (tmp_path / "page.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
-    ("arguments", "extra"), [(("up",), "local"), (("demo",), "local"), (EVAL, "eval")]
+    ("arguments", "extra"),
+    [(("up",), "local"), (("demo",), "local"), (EVAL, "eval"), (SPACY, "spacy")],
 )
 def test_a_command_that_needs_an_extra_names_it(run, tmp_path, arguments, extra):
     ensemble = tmp_path / "ensemble.toml"

@@ -89,7 +89,7 @@ def _tasks(source: str) -> list[dict[str, Any]]:
 def _corrected(line: int, about: _About, labeled: LabeledText) -> Iterator[Demonstration]:
     text, predicted = labeled.text, set(about.entities)
     right = {_without_blanks(line, text, entity) for entity in labeled.entities}
-    spans = [(start, end) for start, end, _ in right | predicted]
+    spans = [(start, end) for start, end, _ in right]
     for start, end in sentences(text, spans, about.language):
         if (wanted := _inside(right, start, end)) != _inside(predicted, start, end):
             sentence = text[start:end].rstrip()

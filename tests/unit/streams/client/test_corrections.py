@@ -91,6 +91,12 @@ def test_blanks_that_were_selected_with_a_name_are_left_out(read):
     )
 
 
+def test_a_wrong_name_over_two_sentences_is_corrected_in_the_one_it_began_in(read):
+    [demonstration] = read(task(ROME, predicted=((11, 25, "work"),))).demonstrations
+
+    assert demonstration.text == "🚀 Ada left Rome."
+
+
 def test_a_name_over_two_sentences_makes_them_one(read):
     [demonstration] = read(task((11, 25, "work"), predicted=())).demonstrations
 

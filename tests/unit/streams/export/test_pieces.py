@@ -50,6 +50,10 @@ def test_of_mentions_that_cross_the_one_that_ends_later_is_drawn_in_two_parts():
     assert marks == [(0, True, True), (3, True, False), (3, False, True)]
 
 
+def test_a_mention_goes_on_inside_one_that_begins_where_another_ended():
+    assert drawn("abcdefghijkl", (0, 5), (3, 9), (5, 12)) == "[abc[de]][[fghi]jkl]"
+
+
 def test_offsets_count_code_points():
     assert drawn("👩‍🚀 Ada 🇫🇷 Bob", (4, 7), (11, 14)) == "👩‍🚀 [Ada] 🇫🇷 [Bob]"
 

@@ -60,7 +60,7 @@ browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the
 
 .PHONY: images
 images: .venv-browser/ready ## Draw docs/images with Chromium
-	PYTHONPATH=tests .venv-browser/bin/python tests/browser/images.py
+	PYTHONPATH=.:tests .venv-browser/bin/python tests/browser/images.py
 
 .PHONY: chaos
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000

@@ -1,5 +1,6 @@
 """A text cut at the borders of its mentions, so that each piece can be drawn."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,8 @@ from itertools import pairwise
 
 from streams.export.shown import Placed, as_shown
 from streams.wire.entities import EntityRecord
+
+_GAP = re.compile(r"\s*\n\s*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,21 @@ def pieces(text: str, entities: Sequence[EntityRecord]) -> list[Piece]:
             piece.opens.append(Mark(one.entity, is_first=one.start == at, is_last=is_last))
             open_.append(one)
         found.append(piece)
+    return found if shown == text else _without_gaps(found)
+
+
+def _without_gaps(found: list[Piece]) -> list[Piece]:
+    """Leave one blank line where blocks of markup left several, and none at the ends."""
+    for piece in found:
+        piece.text = _GAP.sub("\n\n", piece.text)
+    for piece in found:
+        piece.text = piece.text.lstrip()
+        if piece.text:
+            break
+    for piece in reversed(found):
+        piece.text = piece.text.rstrip()
+        if piece.text:
+            break
     return found
 
 

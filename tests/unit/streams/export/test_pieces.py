@@ -62,7 +62,14 @@ def test_markup_is_left_out_and_the_mentions_stay_where_they_are():
     text = "<p>AT&amp;T hired <b>Ada</b> Lovelace.</p>"
 
     shown = drawn(text, (3, 11), (text.index("Ada"), text.index(".")))
-    assert shown.strip() == "[AT&T] hired [Ada Lovelace]."
+    assert shown == "[AT&T] hired [Ada Lovelace]."
+
+
+def test_paragraphs_of_markup_are_one_blank_line_apart():
+    text = "<div><p>Ada.</p>\n\n<p>Bob.</p></div>"
+
+    assert drawn(text, (8, 11)) == "[Ada].\n\nBob."
+    assert drawn("a\n\n\n\nb") == "a\n\n\n\nb"
 
 
 def test_a_mention_that_is_markup_alone_leaves_the_text_as_it_is():

@@ -44,6 +44,17 @@ def too_long(limit: int, tokens: int) -> str:
     )
 
 
+def metrics(model: str, iterations: int) -> str:
+    """Return metrics in Prometheus' text format: vLLM's counter of iterations alone."""
+    labels = f'{{engine="0",model_name="{model}"}}'
+    return (
+        "# HELP vllm:iteration_tokens_total Histogram of number of tokens per engine_step.\n"
+        "# TYPE vllm:iteration_tokens_total histogram\n"
+        f"vllm:iteration_tokens_total_sum{labels} {iterations:.1f}\n"
+        f"vllm:iteration_tokens_total_count{labels} {iterations:.1f}\n"
+    )
+
+
 def constrained(said: Said, body: dict[str, Any], *, chat: bool) -> Said:
     """Return an answer that keeps the constraints of the request, if the rules gave none."""
     choices = (body.get("structured_outputs") or {}).get("choice")

@@ -3,7 +3,8 @@
     python -m ner_core.testing --port 8101 --model gemma --model smollm2
 
 It speaks what vLLM speaks of ``/v1/models``, ``/v1/completions``, ``/v1/chat/completions``,
-``/v1/embeddings`` and ``/health``. ``POST /script`` sets how it answers and how it fails.
+``/v1/embeddings``, ``/metrics`` and ``/health``. ``POST /script`` sets how it answers and how it
+fails.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from ner_core.testing.rules import Script, say
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HANG_S = 3600.0
+_POLL_S = 0.05
 DIED = 9
 
 
@@ -30,7 +32,8 @@ class Faults:
     """How the server fails: each count is used up request by request.
 
     ``die_on`` ends the process when a prompt holds that text, ``refuse_on`` refuses it;
-    ``delay_s`` comes before every answer.
+    ``delay_s`` comes before every answer. While ``busy`` nothing is answered, though the counter
+    of iterations moves; while ``frozen`` neither moves, and only ``/health`` and ``/metrics`` are.
     """
 
     delay_s: float = 0.0
@@ -39,6 +42,8 @@ class Faults:
     drop: int = 0
     garble: int = 0
     hang: int = 0
+    busy: bool = False
+    frozen: bool = False
     die_on: str = ""
     refuse_on: str = ""
 
@@ -69,6 +74,7 @@ class ScriptedEngine:
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
     requests: int = 0
+    iterations: int = 0
     last_body: dict[str, Any] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
@@ -95,6 +101,7 @@ class ScriptedEngine:
         """Return the application with its routes."""
         app = web.Application(client_max_size=64 * 2**20, middlewares=[self._keyed])
         app.router.add_get("/health", self._health)
+        app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/version", self._version)
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/script", self._set)
@@ -108,10 +115,17 @@ class ScriptedEngine:
         sent = request.headers.get("Authorization")
         if self.api_key and request.path.startswith("/v1") and sent != f"Bearer {self.api_key}":
             return _refusal(401, "Unauthorized")
+        while self.faults.frozen and request.path.startswith("/v"):
+            await asyncio.sleep(_POLL_S)
         return await handler(request)
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response()
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        """Return vLLM's counter of iterations; one that is busy computes one after the other."""
+        self.iterations += self.faults.busy
+        return web.Response(text=replies.metrics(self.models[0], self.iterations))
 
     async def _version(self, _: web.Request) -> web.Response:
         return _json({"version": "scripted 1"})
@@ -173,7 +187,10 @@ class ScriptedEngine:
             if request.transport:
                 request.transport.abort()
             return web.Response()
+        while self.faults.busy:
+            await asyncio.sleep(_POLL_S)
         await asyncio.sleep(HANG_S if self.faults.takes("hang") else self.faults.delay_s)
+        self.iterations += 1
         return None
 
 

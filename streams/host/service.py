@@ -12,18 +12,8 @@ from typing import Literal
 
 from ner_core.errors import ConfigurationError, TagwireError
 from streams.host.lifetimes import background, uncancelled
+from streams.host.liveness import Liveness, Progress, hangs, unchanged
 from streams.host.processes import Process, spawn, tail
-
-
-@dataclass(frozen=True, slots=True)
-class Liveness:
-    """When a service that was ready counts as hung.
-
-    It is asked every ``every_s``, and hangs if it gives no answer within ``patience_s``.
-    """
-
-    every_s: float = 10.0
-    patience_s: float = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,7 @@ class Service:
     """A program to be kept alive, and how it is reached.
 
     ``answers`` returns whether it answers a request; it raises nothing of ``TagwireError``.
+    ``progress`` shows that one that answers late works.
     ``prepare`` runs after every start, when it answers, and before it counts as ready.
     ``losing`` names what is lost with the process.
     """
@@ -65,6 +56,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # it holds secrets
     policy: Policy = Policy()
     prepare: Callable[[], Awaitable[None]] = _nothing
+    progress: Progress = unchanged
     losing: str = ""
 
 
@@ -187,8 +179,9 @@ class _Keeper:
             await process.wait()
             return
         while not await process.ends_within(liveness.every_s):
-            if not await self._answers_within(liveness.patience_s, process):
-                self._why = f"no answer within {liveness.patience_s:.0f} s"
+            answer = self._answers_within(math.inf, process)
+            if await hangs(answer, self._service.progress, liveness):
+                self._why = f"no answer and no progress for {liveness.patience_s:.0f} s"
                 return
 
     async def _answers_within(self, timeout_s: float, process: Process) -> bool:

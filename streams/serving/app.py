@@ -10,10 +10,11 @@ from ner_core.ensemble import Ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import read_cpu
 from streams.host.lifetimes import forever, unless_stopped
+from streams.host.service import Policy
 from streams.serving import model_files
 from streams.serving.model_files import Model, Served, models_of
 from streams.serving.reports import report_to
-from streams.serving.supervisor import POLICY, Place, running_engines
+from streams.serving.supervisor import ON_CPU, POLICY, Place, running_engines
 from streams.serving.vllm_command import Build, Machine, engine_processes, read_build
 from streams.settings import Settings
 from streams.terminal import Progress
@@ -64,9 +65,15 @@ async def running_models(
         place(settings),
         report_to(progress),
         one_by_one=not build.on_cpu,
-        policy=replace(POLICY, start_timeout_s=settings.engine_start_timeout_s),
+        policy=_policy(build, settings),
     ):
         yield
+
+
+def _policy(build: Build, settings: Settings) -> Policy:
+    liveness = ON_CPU if build.on_cpu else POLICY.liveness
+    start_timeout_s = settings.engine_start_timeout_s
+    return replace(POLICY, start_timeout_s=start_timeout_s, liveness=liveness)
 
 
 def place(settings: Settings) -> Place:

@@ -3,28 +3,26 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from openai import AsyncOpenAI
-
-from ner_core.engines.client import opened
-from ner_core.engines.embedder import OpenAIEmbedder
-from ner_core.engines.probe import Probe
-from ner_core.errors import EngineBusyError, EngineError
+from streams.host.liveness import Liveness
 from streams.host.pidfile import held, holder
 from streams.host.ports import require_free_port
-from streams.host.service import Liveness, Policy, Report, Service, running
+from streams.host.service import Policy, Report, Service, running
+from streams.serving.canary import canary_of
 from streams.serving.vllm_command import EngineProcess
 
 POLICY = Policy(
     start_timeout_s=900.0,
     max_first_starts=4,
     poll_s=0.5,
-    liveness=Liveness(every_s=10.0, patience_s=180.0),
+    liveness=Liveness(every_s=5.0, patience_s=20.0),
     end_timeout_s=15.0,
 )
-"""An engine that answers a canary late lives; so does one that is too busy to answer it."""
+"""An engine hangs if a canary is late while vLLM computes no step."""
+
+ON_CPU = Liveness(every_s=10.0, patience_s=180.0)
+"""On a slow processor one step can take longer than a GPU may stand still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +74,15 @@ async def running_engines(
 async def _service(
     stack: AsyncExitStack, engine: EngineProcess, place: Place, policy: Policy
 ) -> Service:
-    patience_s = (policy.liveness or Liveness()).patience_s
-    opening = opened(engine.url, timeout_s=patience_s, api_key=engine.api_key)
-    client = await stack.enter_async_context(opening)
+    timeout_s = (policy.liveness or ON_CPU).patience_s
+    canary = await stack.enter_async_context(canary_of(engine, timeout_s))
     return Service(
         f"engine {engine.name}",
         engine.command,
         place.logs / f"{engine.name}.log",
         engine.url,
-        answers=partial(_answers, engine, client),
+        answers=canary.answers,
         environment=engine.environment,
         policy=policy,
+        progress=canary.iterations,
     )
-
-
-async def _answers(engine: EngineProcess, client: AsyncOpenAI) -> bool:
-    """Ask the engine something that no cache holds.
-
-    One that is too busy lives: in one that hangs, callers' time-outs empty the queue.
-    """
-    try:
-        if engine.is_embedder:
-            await OpenAIEmbedder(engine.name, "", client).alive()
-        else:
-            await Probe(client, engine.name, chat=False).alive()
-    except EngineBusyError:
-        return True
-    except EngineError:
-        return False
-    return True

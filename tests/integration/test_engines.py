@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -15,14 +16,15 @@ from support.up import scripted_vllm
 from ner_core.ensemble import Backbone
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import read_cpu
+from streams.host.liveness import Liveness
 from streams.host.ports import free_port
-from streams.host.service import Liveness
 from streams.serving.supervisor import POLICY, Place, running_engines
 from streams.serving.vllm_command import Build, EngineProcess, Machine, engine_processes
 
 pytestmark = pytest.mark.integration
 
-QUICK = replace(POLICY, start_timeout_s=20, liveness=Liveness(every_s=0.2, patience_s=1.0))
+QUICK = replace(POLICY, start_timeout_s=20, liveness=Liveness(0.2, patience_s=1.0, poll_s=0.2))
+STARTED_WITHIN_S = 5
 NEVER_READY = (sys.executable, "-c", "import signal; signal.pause()")
 
 
@@ -44,8 +46,19 @@ class Reported:
         async def condition():
             return ("ready", restarts) in self.states(name)
 
-        await until(condition, f"{name} is ready after {restarts} restarts", 30)
+        await until(condition, f"{name} is ready after {restarts} restarts", 40)
         return self.changes[-1].pid
+
+
+@asynccontextmanager
+async def asking(port):
+    """Sets how an engine answers and returns how often it was asked."""
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+
+        async def script(**wanted):
+            return (await client.post("/script", json=wanted)).json()["requests"]
+
+        yield script
 
 
 @pytest.fixture
@@ -90,33 +103,41 @@ async def test_a_killed_engine_is_started_again(supervised, reported):
 
 async def test_an_engine_that_hangs_is_started_again(supervised, reported):
     port = free_port()
-    async with supervised(scripted("gemma", port)):
+    async with supervised(scripted("gemma", port)), asking(port) as script:
         first = await reported.ready("gemma")
-        async with httpx2.AsyncClient() as client:
-            await client.post(f"http://127.0.0.1:{port}/script", json={"hang": 1000})
+        await script(frozen=True)
 
         assert await reported.ready("gemma", restarts=1) != first
         assert not is_running(first)
 
 
-async def test_an_engine_that_is_too_busy_is_left_alone(supervised, reported):
+@pytest.mark.parametrize("refused", [0, 1000])
+async def test_an_engine_that_is_too_busy_to_answer_is_left_alone(supervised, reported, refused):
     port = free_port()
-    async with (
-        supervised(scripted("gemma", port)),
-        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
-    ):
+    async with supervised(scripted("gemma", port)), asking(port) as script:
+        asked = await script(busy=True, refuse=refused)
 
-        async def script(**wanted):
-            return (await client.post("/script", json=wanted)).json()["requests"]
-
-        asked = await script(refuse=1000)
-
-        # Longer than a supervisor waits for one that hangs.
+        # A canary takes a second: longer than a supervisor waits for one that hangs.
         async def condition():
-            return await script() >= asked + 8
+            return await script() >= asked + 4
 
-        await until(condition, "eight canaries", 20)
+        await until(condition, "four canaries", 20)
         assert reported.states("gemma") == [("starting", 0), ("ready", 0)]
+
+
+async def test_a_frozen_core_is_found_within_30_s(place, reported):
+    port = free_port()
+    running = running_engines(
+        [scripted("gemma", port)], place, reported.changes.append, one_by_one=True
+    )
+    async with running, asking(port) as script:
+        await script(frozen=True)
+        froze = time.monotonic()
+
+        await reported.ready("gemma", restarts=1)
+        (found,) = [c for c in reported.changes if c.state == "restarting"]
+        assert found.why == "no answer and no progress for 20 s"
+        assert time.monotonic() - froze < 30 + STARTED_WITHIN_S
 
 
 async def test_one_by_one_each_engine_is_ready_before_the_next_is_started(supervised, reported):

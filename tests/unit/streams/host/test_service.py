@@ -9,7 +9,8 @@ from support.processes import is_running, until
 from support.services import AnswersAfter, no
 
 from ner_core.errors import ConfigurationError, EngineDownError
-from streams.host.service import Liveness, Policy, Service, running
+from streams.host.liveness import Liveness
+from streams.host.service import Policy, Service, running
 
 
 async def test_a_service_is_there_while_the_context_is_open_and_gone_after_it(service, reported):
@@ -115,12 +116,12 @@ async def test_a_service_that_hangs_is_killed_and_started_again(service, reporte
             await asyncio.Event().wait()
         return True
 
-    liveness = Liveness(every_s=0.05, patience_s=0.2)
+    liveness = Liveness(every_s=0.05, patience_s=0.2, poll_s=0.02)
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), liveness=liveness)
     async with running([service(answers=answers, policy=policy)], reported):
         hanging.set()
         await reported.reaches("redis", "restarting", "starting", "ready")
-    assert reported.why == ["no answer within 0 s"]
+    assert reported.why == ["no answer and no progress for 0 s"]
 
 
 async def test_a_late_answer_is_an_answer(service, reported):

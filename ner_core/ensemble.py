@@ -17,6 +17,7 @@ from pydantic import (
 
 from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
+from ner_core.model_config import ModelConfig
 from ner_core.prompts.templates import prompts_of
 
 Style = Literal["chat", "pattern"]
@@ -78,6 +79,8 @@ class Serve(_Frozen):
 
     Without ``weights``, ``model`` is a name or folder that vLLM itself finds. On a GPU,
     models that differ only in their ``adapter`` may share a port: one engine serves them.
+    ``config`` is the model's size, from which its share of a GPU is planned; without it the files
+    of the unpacked model are read.
     """
 
     port: int
@@ -86,6 +89,7 @@ class Serve(_Frozen):
     adapter: Adapter | None = None
     flags: tuple[str, ...] = ()
     environment: dict[str, str] = Field(default_factory=dict)
+    config: ModelConfig | None = Field(default=None, exclude=True)
 
 
 class _Keyed(_Frozen):

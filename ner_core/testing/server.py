@@ -115,7 +115,7 @@ class ScriptedEngine:
         sent = request.headers.get("Authorization")
         if self.api_key and request.path.startswith("/v1") and sent != f"Bearer {self.api_key}":
             return _refusal(401, "Unauthorized")
-        while self.faults.frozen and request.path.startswith("/v"):
+        while self.faults.frozen and request.path.startswith("/v"):  # noqa: ASYNC110 - a script ends it
             await asyncio.sleep(_POLL_S)
         return await handler(request)
 
@@ -187,7 +187,7 @@ class ScriptedEngine:
             if request.transport:
                 request.transport.abort()
             return web.Response()
-        while self.faults.busy:
+        while self.faults.busy:  # noqa: ASYNC110 - a script ends it
             await asyncio.sleep(_POLL_S)
         await asyncio.sleep(HANG_S if self.faults.takes("hang") else self.faults.delay_s)
         self.iterations += 1

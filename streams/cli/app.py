@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from ner_core import __version__
-from streams.cli import annotate, dead, documents, erase, evaluate, export, models, stack, topics
+from streams.cli import (
+    annotate,
+    dead,
+    documents,
+    erase,
+    evaluate,
+    export,
+    gpu_worker,
+    models,
+    stack,
+    topics,
+)
 
 cli = typer.Typer(
     name="tagwire",
@@ -33,6 +44,7 @@ def main_options(
 
 
 cli.add_typer(stack.commands)
+cli.add_typer(gpu_worker.commands, name="gpu-worker")
 cli.add_typer(documents.commands)
 cli.add_typer(erase.commands)
 cli.add_typer(evaluate.commands)

@@ -1,13 +1,11 @@
 """The commands that run processes on this machine, and `status`."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from streams.cli.dispatch import EXIT_FAILED, run, run_until_stopped
-from streams.cli.options import EnsembleFile, settings_for
 
 commands = typer.Typer()
 
@@ -123,23 +121,3 @@ def worker() -> None:
         return await app.run(load_settings(), stop)
 
     run_until_stopped(run, service=True)
-
-
-@commands.command("gpu-worker")
-def gpu_worker(ensemble: EnsembleFile = None) -> None:
-    """Serve the models of an ensemble until SIGTERM.
-
-    Example: tagwire gpu-worker --ensemble models/paper.toml
-    """
-    run_until_stopped(lambda stop: _gpu_worker(ensemble, stop), service=True)
-
-
-async def _gpu_worker(ensemble_file: Path | None, stop: asyncio.Event) -> None:
-    from ner_core.ensemble import load_ensemble
-    from streams.serving.app import supervise
-    from streams.terminal import Progress
-
-    settings = settings_for(ensemble_file)
-    ensemble = load_ensemble(settings.ensemble)
-    with Progress() as progress:
-        await supervise(ensemble, settings, progress, stop)

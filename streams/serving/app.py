@@ -1,21 +1,28 @@
 """`tagwire gpu-worker`, put together: the models of an ensemble, unpacked and served here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ner_core.concurrency import all_of
-from ner_core.ensemble import Ensemble
+from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import read_cpu
 from streams.host.lifetimes import forever, unless_stopped
 from streams.host.service import Policy
 from streams.serving import model_files
+from streams.serving.gpus import shares_of
 from streams.serving.model_files import Model, Served, models_of
 from streams.serving.reports import report_to
 from streams.serving.supervisor import ON_CPU, POLICY, Place, running_engines
-from streams.serving.vllm_command import Build, Machine, engine_processes, read_build
+from streams.serving.vllm_command import (
+    Build,
+    GpuShare,
+    Machine,
+    engine_processes,
+    read_build,
+)
 from streams.settings import Settings
 from streams.terminal import Progress
 
@@ -61,13 +68,21 @@ async def running_models(
     await _prepare(models, build, settings, progress)
     machine = Machine(build, read_cpu(), settings.cache_folder, settings.engine_bind_host)
     async with running_engines(
-        engine_processes(models, machine),
+        engine_processes(models, machine, await _shares(build, settings)),
         place(settings),
         report_to(progress),
         one_by_one=not build.on_cpu,
         policy=_policy(build, settings),
     ):
         yield
+
+
+async def _shares(build: Build, settings: Settings) -> Mapping[int, GpuShare]:
+    """Return the shares of all engines here, those too that somebody else has started."""
+    if build.on_cpu:
+        return {}
+    served = without_url(load_ensemble(settings.ensemble))
+    return await shares_of(served, build.python, settings.cache_folder)
 
 
 def _policy(build: Build, settings: Settings) -> Policy:

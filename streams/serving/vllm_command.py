@@ -1,8 +1,7 @@
 """How a model's vLLM server is started: command and environment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from ner_core.engines.api_key import NO_KEY, api_key_of
@@ -11,6 +10,7 @@ from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
 from streams.host.processes import printed_by
 from streams.host.urls import Address, from_this_machine
+from streams.serving.flags import precision_of
 from streams.serving.model_files import Served, place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
@@ -58,6 +58,17 @@ class EngineProcess:
         return f"http://{Address(from_this_machine(self.host), self.port)}/v1"
 
 
+@dataclass(frozen=True, slots=True)
+class GpuShare:
+    """What tells an engine which GPU it has, and how much of it."""
+
+    flags: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+_NO_SHARES: Mapping[int, GpuShare] = {}
+
+
 async def read_build(python: Path) -> Build:
     """Find out which vLLM an interpreter has.
 
@@ -86,30 +97,51 @@ class Machine:
     host: str
 
 
-def engine_processes(models: Sequence[Served], machine: Machine) -> list[EngineProcess]:
+def engine_processes(
+    models: Sequence[Served], machine: Machine, shares: Mapping[int, GpuShare] = _NO_SHARES
+) -> list[EngineProcess]:
     """Return the processes that serve models: one each; on a GPU one for all on the same port.
+
+    ``shares`` are those of the GPUs, by port; an engine without one takes what vLLM takes.
 
     Raises:
         ConfigurationError: the ensemble file does not say how to serve one, or two merged
             models have one port.
     """
-    by_port: dict[int, list[Served]] = {}
+    return [_engine_process(group, machine, shares) for group in by_port(models)]
+
+
+def by_port(models: Sequence[Served]) -> list[list[Served]]:
+    """Return the models in groups that share a port, and so an engine.
+
+    Raises:
+        ConfigurationError: the ensemble file does not say how to serve one.
+    """
+    groups: dict[int, list[Served]] = {}
     for model in models:
-        by_port.setdefault(_serve(model).port, []).append(model)
-    return [_engine_process(group, machine) for group in by_port.values()]
+        groups.setdefault(serve_of(model).port, []).append(model)
+    return list(groups.values())
 
 
-def _serve(model: Served) -> Serve:
+def serve_of(model: Served) -> Serve:
+    """Return how a model is served.
+
+    Raises:
+        ConfigurationError: the ensemble file does not say it.
+    """
     if model.serve is None or not (model.serve.weights or model.serve.model):
         msg = f"{model.name}: [serve] names neither weights nor model; nothing to start"
         raise ConfigurationError(msg)
     return model.serve
 
 
-def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
+def _engine_process(
+    group: Sequence[Served], machine: Machine, shares: Mapping[int, GpuShare]
+) -> EngineProcess:
     """Return the process that serves models which differ only in their adapters."""
     _require_one_base(group, machine)
-    first, serve, build = group[0], _serve(group[0]), machine.build
+    first, serve, build = group[0], serve_of(group[0]), machine.build
+    share = shares.get(serve.port, GpuShare())
     is_embedder = isinstance(first, EmbedderModel)
     dtype = "float32" if is_embedder else machine.processor.dtype
     source = serve.model
@@ -123,17 +155,19 @@ def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
         port=serve.port,
         command=(
             *(str(build.python), "-m", _SERVER, "--model", str(source)),
-            *name_flags([(m.name, _serve(m)) for m in group], on_cpu=build.on_cpu, dtype=dtype),
+            *name_flags([(m.name, serve_of(m)) for m in group], on_cpu=build.on_cpu, dtype=dtype),
             *("--host", machine.host, "--port", str(serve.port)),
             *_EVERYWHERE,
             *((*_ON_CPU, "--dtype", dtype) if build.on_cpu else ()),
             *(("--runner", "pooling") if is_embedder else ()),
+            *share.flags,
             *serve.flags,
         ),
         environment={
             **_ENVIRONMENT,
             **(_OFFLINE if serve.weights else {}),
             **(_cpu_environment(machine.processor) if build.on_cpu else {}),
+            **share.environment,
             **serve.environment,
         },
         api_key=api_key_of(first),
@@ -142,12 +176,12 @@ def _engine_process(group: Sequence[Served], machine: Machine) -> EngineProcess:
 
 def _require_one_base(group: Sequence[Served], machine: Machine) -> None:
     """Refuse a port for two models that one engine cannot serve together."""
-    bases = {(serve.weights, serve.model) for serve in map(_serve, group)}
-    plain = sum(serve.adapter is None for serve in map(_serve, group))
+    bases = {(serve.weights, serve.model) for serve in map(serve_of, group)}
+    plain = sum(serve.adapter is None for serve in map(serve_of, group))
     if len(group) > 1 and (len(bases) > 1 or plain > 1 or machine.build.on_cpu):
         names = ", ".join(model.name for model in group)
         msg = (
-            f"{names} share port {_serve(group[0]).port}; only a model and its adapters can, "
+            f"{names} share port {serve_of(group[0]).port}; only a model and its adapters can, "
             "on a GPU: give each its own"
         )
         raise ConfigurationError(msg)
@@ -167,7 +201,7 @@ def name_flags(group: Sequence[tuple[str, Serve]], *, on_cpu: bool, dtype: str) 
     loaded = [] if on_cpu else [(name, serve.adapter) for name, serve in group if serve.adapter]
     plain = [(name, serve) for name, serve in group if on_cpu or serve.adapter is None]
     first, serve = group[0]
-    precision = _precision(serve, dtype if on_cpu else "auto")
+    precision = precision_of(serve.flags, dtype if on_cpu else "auto")
     names = [n for name, one in plain for n in (name, _second(name, precision, one.adapter))]
     return (
         *("--served-model-name", *(names or [f"{first}/base"])),
@@ -187,8 +221,3 @@ def _lora_flags(loaded: Sequence[tuple[str, Adapter]], precision: str) -> tuple[
 
 def _second(name: str, precision: str, adapter: Adapter | None) -> str:
     return "/".join([name, precision, *([adapter.sha256[:12]] if adapter else [])])
-
-
-def _precision(serve: Serve, unnamed: str) -> str:
-    named = dict(pairwise(serve.flags))
-    return named.get("--quantization") or named.get("--dtype") or unnamed

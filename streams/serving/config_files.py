@@ -32,7 +32,7 @@ def read_config(folder: Path) -> ModelConfig:
     except ValidationError as exc:
         msg = f"{folder / 'config.json'}: {problems(exc)}"
         raise ConfigurationError(msg) from exc
-    except (OSError, ValueError, struct.error) as exc:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error) as exc:
         msg = f"the size of the model in {folder} cannot be read: {exc}"
         raise ConfigurationError(msg) from exc
 

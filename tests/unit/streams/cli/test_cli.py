@@ -8,7 +8,7 @@ from streams.cli import app as cli
 from streams.wire.schemas import RECORDS, schema
 
 COMMANDS = [
-    ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("send",), ("tail",),
+    ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("gpu-worker", "plan"), ("send",), ("tail",),
     ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
     ("topics", "create"), ("dead", "list"), ("dead", "show"),
     ("dead", "redrive"), ("erase",), ("html",), ("export",), ("annotate", "export"),
@@ -81,3 +81,27 @@ def test_a_file_with_nothing_to_tag_is_refused_before_any_engine_is_started(tmp_
     assert said.exit_code == 1
     assert "line 1: a JSON array" in said.stderr
     assert not said.stdout
+
+
+def planned(*arguments):
+    paper = str(ROOT / "models" / "paper.toml")
+    return CliRunner().invoke(cli.cli, ["gpu-worker", "plan", "--ensemble", paper, *arguments])
+
+
+def test_a_plan_shows_sizes_flags_and_what_a_document_costs_as_an_estimate():
+    said = planned("--card", "80", "--price", "2.5")
+
+    assert said.exit_code == 0
+    assert "It fits" in said.stdout
+    assert "phi-4: --gpu-memory-utilization 0.3721 --kv-cache-memory-bytes 13811712000" in said.stdout
+    assert "Estimate, not measured" in said.stdout
+    assert "2.34 for 1,000 documents = 2.5 an hour x 1 cards" in said.stdout
+
+
+def test_a_plan_that_does_not_fit_says_what_would_and_fails():
+    said = planned("--card", "24", "--cards", "2")
+
+    assert said.exit_code == 1
+    assert "It does not fit" in said.stdout
+    assert "3 cards of 24 GiB" in said.stdout
+    assert "documents/s" not in said.stdout

@@ -93,9 +93,14 @@ class Settings(KafkaSettings):
         25.0, ge=0, description="seconds from SIGTERM to the end of the worker"
     )
 
-    web_host: str = Field("127.0.0.1", description="address the worker's web page listens on")
+    web_host: str = Field(
+        "127.0.0.1", description="address the web pages of worker and gpu-worker listen on"
+    )
     web_port: int = Field(
         6066, ge=0, le=65535, description="port of the worker's web page; 0: any free port"
+    )
+    engines_web_port: int = Field(
+        6067, ge=0, le=65535, description="port of the gpu-worker's web page; 0: any free port"
     )
     cache_folder: Path = Field(
         Path("~/.cache/tagwire"), description="unpacked models and the state of `tagwire up`"

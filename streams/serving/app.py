@@ -10,16 +10,19 @@ from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import read_cpu
 from streams.host.lifetimes import forever, unless_stopped
-from streams.host.service import Policy
+from streams.host.service import Policy, Report
+from streams.host.urls import Address
 from streams.serving import model_files
 from streams.serving.gpus import shares_of
 from streams.serving.model_files import Model, Served, models_of
-from streams.serving.reports import report_to
+from streams.serving.page import Page, serve
+from streams.serving.reports import nobody, report_to
 from streams.serving.supervisor import ON_CPU, POLICY, Place, running_engines
 from streams.serving.vllm_command import (
     Build,
     GpuShare,
     Machine,
+    by_port,
     engine_processes,
     read_build,
 )
@@ -43,7 +46,12 @@ async def _supervise(ensemble: Ensemble, settings: Settings, progress: Progress)
     if not models:
         msg = f"every model of {settings.ensemble} has a url; there is nothing to serve here"
         raise ConfigurationError(msg)
-    async with running_models(models, settings, progress):
+    page = Page([group[0].name for group in by_port(models)])
+    async with (
+        serve(page, settings) as port,
+        running_models(models, settings, progress, page.take),
+    ):
+        progress.log("page", f"http://{Address(settings.web_host, port)}/metrics")
         await forever()
 
 
@@ -54,9 +62,11 @@ def without_url(ensemble: Ensemble) -> list[Served]:
 
 @asynccontextmanager
 async def running_models(
-    models: Sequence[Served], settings: Settings, progress: Progress
+    models: Sequence[Served], settings: Settings, progress: Progress, report: Report = nobody
 ) -> AsyncIterator[None]:
     """Serve models on this machine while the context is open; all have answered when it opens.
+
+    Every change of an engine is printed, and reported.
 
     Raises:
         ConfigurationError: a model cannot be unpacked or its engine does not start.
@@ -70,7 +80,7 @@ async def running_models(
     async with running_engines(
         engine_processes(models, machine, await _shares(build, settings)),
         place(settings),
-        report_to(progress),
+        report_to(progress, report),
         one_by_one=not build.on_cpu,
         policy=_policy(build, settings),
     ):

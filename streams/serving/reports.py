@@ -5,9 +5,18 @@ from streams.host.service import Change, Report
 from streams.terminal import Progress
 
 
-def report_to(progress: Progress) -> Report:
-    """Return a report that prints each change of a service; a start has a bar."""
-    return lambda change: _print(progress, change)
+def nobody(_: Change) -> None:
+    """Take a change that only people are to see."""
+
+
+def report_to(progress: Progress, also: Report = nobody) -> Report:
+    """Return a report that prints each change of a service, and passes it on; a start has a bar."""
+
+    def report(change: Change) -> None:
+        _print(progress, change)
+        also(change)
+
+    return report
 
 
 def _print(progress: Progress, change: Change) -> None:

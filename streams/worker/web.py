@@ -6,7 +6,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from ner_core.errors import ConfigurationError
+from streams.host.listening import listening
 from streams.wire.codec import Json, encode
 
 
@@ -26,25 +26,8 @@ async def serve(pages: Pages, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         ConfigurationError: the address cannot be listened on.
     """
-    runner = web.AppRunner(_application(pages), access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    site = web.TCPSite(runner, host, port)
-    try:
-        await _listen(site, host, port)
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(site: web.TCPSite, host: str, port: int) -> None:
-    try:
-        await site.start()
-    except OSError as exc:
-        msg = (
-            f"{host}, port {port}, cannot be listened on ({exc.strerror or exc}); "
-            "set TAGWIRE_WEB_HOST or TAGWIRE_WEB_PORT to another one"
-        )
-        raise ConfigurationError(msg) from exc
+    async with listening(_application(pages), host, port, "TAGWIRE_WEB_PORT") as bound:
+        yield bound
 
 
 def _application(pages: Pages) -> web.Application:

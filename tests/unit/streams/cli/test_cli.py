@@ -93,7 +93,9 @@ def test_a_plan_shows_sizes_flags_and_what_a_document_costs_as_an_estimate():
 
     assert said.exit_code == 0
     assert "It fits" in said.stdout
-    assert "phi-4: --gpu-memory-utilization 0.3721 --kv-cache-memory-bytes 13811712000" in said.stdout
+    assert (
+        "phi-4: --gpu-memory-utilization 0.3721 --kv-cache-memory-bytes 13811712000" in said.stdout
+    )
     assert "Estimate, not measured" in said.stdout
     assert "2.34 for 1,000 documents = 2.5 an hour x 1 cards" in said.stdout
 

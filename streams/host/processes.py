@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,9 @@ log = structlog.get_logger()
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _MAX_LINE_BYTES = 2**20
+_ERROR = re.compile(r"\b[A-Z]\w*(Error|Exception)\b: ")
+_LINES_OF_A_START = 400
+_CAUSES = 3
 _KILL_TIMEOUT_S = 10.0
 """Only a process stuck inside the kernel outlives SIGKILL by so much."""
 
@@ -124,6 +128,17 @@ def tail(log: Path, lines: int = 3) -> str:
         return "(no log)"
     text = log.read_text("utf-8", "replace").strip().splitlines()
     return "\n".join(text[-lines:]) or "(nothing was printed)"
+
+
+def reason(log: Path) -> str:
+    """Return what a log says of a failure: its errors, then its last lines.
+
+    The first errors are the cause; what comes last is often only that something failed.
+    """
+    last = tail(log).splitlines()
+    errors = [line for line in tail(log, _LINES_OF_A_START).splitlines() if _ERROR.search(line)]
+    causes = [line for line in dict.fromkeys(errors) if line not in last]
+    return "\n".join([*causes[:_CAUSES], *last])
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from typing import Literal
 from ner_core.errors import ConfigurationError, TagwireError
 from streams.host.lifetimes import background, uncancelled
 from streams.host.liveness import Liveness, Progress, hangs, unchanged
-from streams.host.processes import Process, spawn, tail
+from streams.host.processes import Process, reason, spawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,15 @@ class Policy:
     """How a service is started, judged and ended.
 
     A service that is not ready ``start_timeout_s`` after a start is started again; one that
-    was never ready after ``max_first_starts`` is given up. One that was ready once is
-    restarted for ever: after ``backoff_s`` by the number of failed starts since it last was
-    ready, the last of them again and again. Without ``liveness`` only its end is noticed.
+    was never ready after ``max_first_starts`` is given up, and one that was ready once after
+    ``max_restarts`` in a row that failed (``None``: never). It is restarted after ``backoff_s`` by
+    the number of failed starts since it last was ready, the last of them again and again.
+    Without ``liveness`` only its end is noticed.
     """
 
     start_timeout_s: float = 30.0
     max_first_starts: int = 1
+    max_restarts: int | None = None
     backoff_s: tuple[float, ...] = (0.5, 2.0, 4.0, 8.0, 16.0, 30.0)
     poll_s: float = 0.2
     liveness: Liveness | None = None
@@ -120,8 +122,8 @@ class _Keeper:
         for self._restarts in itertools.count():
             was_ready = await self._start()
             failures = 0 if was_ready else failures + 1
-            if failures == self._policy.max_first_starts and not self.ready.is_set():
-                raise self._never_ready(failures)
+            if failures == self._most_failures():
+                raise self._given_up(failures)
             self._report("restarting", self._why)
             backoff_s = self._policy.backoff_s
             await asyncio.sleep(backoff_s[min(failures, len(backoff_s) - 1)])
@@ -195,12 +197,17 @@ class _Keeper:
             await process.ends_within(min(left_s, self._policy.poll_s))
         return False
 
-    def _never_ready(self, starts: int) -> ConfigurationError:
+    def _most_failures(self) -> int | None:
+        policy = self._policy
+        return policy.max_restarts if self.ready.is_set() else policy.max_first_starts
+
+    def _given_up(self, starts: int) -> ConfigurationError:
         log = self._service.log
         times = "once" if starts == 1 else f"{starts} times"
+        never = "not ready any more" if self.ready.is_set() else "never ready"
         return ConfigurationError(
-            f"{self._service.name} was started {times} and never ready; "
-            f"its log {log} ends with:\n{tail(log)}"
+            f"{self._service.name} was started {times} and {never} ({self._why}); "
+            f"its log {log} ends with:\n{reason(log)}"
         )
 
     def _report(self, state: State, why: str = "") -> None:

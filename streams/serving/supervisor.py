@@ -15,6 +15,7 @@ from streams.serving.vllm_command import EngineProcess
 POLICY = Policy(
     start_timeout_s=900.0,
     max_first_starts=4,
+    max_restarts=8,
     poll_s=0.5,
     liveness=Liveness(every_s=5.0, patience_s=20.0),
     end_timeout_s=15.0,

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 
 import pytest
 from support.processes import is_running, until
@@ -166,3 +167,33 @@ async def test_one_by_one_each_is_ready_before_the_next_is_started(service, repo
         assert [(c.service.name, c.state) for c in reported.changes] == [
             (name, state) for name in names for state in ("starting", "ready")
         ]
+
+
+STARTS_ONCE = """
+import os, sys, time
+try:
+    os.mkdir(sys.argv[1])
+except FileExistsError:
+    print("RuntimeError: no kernel for this card", *range(9), "RuntimeError: see above", sep="\\n")
+    raise SystemExit(1)
+time.sleep(1000)
+"""
+
+
+async def test_one_that_was_ready_and_starts_no_more_is_given_up_with_the_cause(tmp_path, reported):
+    async def answers():
+        return "restarting" not in reported["redis"]
+
+    policy = Policy(poll_s=0.02, backoff_s=(0.01,), max_first_starts=1, max_restarts=3)
+    command = [sys.executable, "-c", STARTS_ONCE, str(tmp_path / "started")]
+    log = tmp_path / "redis.log"
+    service = Service("redis", command, log, "here", answers, policy=policy)
+    with pytest.raises(ConfigurationError, match="started 3 times and not ready any more") as e:
+        async with running([service], reported):
+            os.kill(max(reported.pids), signal.SIGKILL)
+            await asyncio.Event().wait()
+
+    assert reported["redis"].count("starting") == 1 + 3
+    assert "ended with status 1" in str(e.value)
+    assert "RuntimeError: no kernel for this card" in str(e.value)
+    assert str(e.value).endswith("RuntimeError: see above")

@@ -92,3 +92,33 @@ async def _cards(settings: "Settings", card_gib: float | None, number: int | Non
         return [card_gib * GIB] * (number or 1)
     here = await visible_cards(settings.vllm_python)
     return here if number is None else [min(here)] * number
+
+
+@commands.command("restart")
+def restart_engine(
+    name: Annotated[str, typer.Argument(help="a model of the ensemble")],
+    ensemble: EnsembleFile = None,
+) -> None:
+    """Restart the engine of one model on this machine; the others go on serving.
+
+    It finishes what it has begun, and starts again as the gpu-worker was told when that started.
+
+    Example: tagwire gpu-worker restart phi-4
+    """
+    run(lambda: _restart(ensemble, name))
+
+
+async def _restart(ensemble_file: Path | None, name: str) -> None:
+    from ner_core.ensemble import load_ensemble
+    from ner_core.errors import ConfigurationError
+    from streams.local.engine_restart import restart
+    from streams.serving.app import without_url
+    from streams.terminal import Progress
+
+    settings = settings_for(ensemble_file)
+    models = {model.name: model for model in without_url(load_ensemble(settings.ensemble))}
+    if name not in models:
+        msg = f"{name} is no model that is served here: {', '.join(models)}"
+        raise ConfigurationError(msg)
+    with Progress() as progress:
+        await restart(models[name], settings, progress)

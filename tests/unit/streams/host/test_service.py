@@ -188,10 +188,14 @@ async def test_one_that_was_ready_and_starts_no_more_is_given_up_with_the_cause(
     command = [sys.executable, "-c", STARTS_ONCE, str(tmp_path / "started")]
     log = tmp_path / "redis.log"
     service = Service("redis", command, log, "here", answers, policy=policy)
-    with pytest.raises(ConfigurationError, match="started 3 times and not ready any more") as e:
+
+    async def killed_once():
         async with running([service], reported):
             os.kill(max(reported.pids), signal.SIGKILL)
             await asyncio.Event().wait()
+
+    with pytest.raises(ConfigurationError, match="started 3 times and not ready any more") as e:
+        await killed_once()
 
     assert reported["redis"].count("starting") == 1 + 3
     assert "ended with status 1" in str(e.value)

@@ -1,14 +1,17 @@
-# The engines of an ensemble on one GPU box: vLLM's own image, and the supervisor beside it.
+# The engines of an ensemble on GPUs: vLLM's own image, and the supervisor beside it.
+FROM vllm/vllm-openai:v0.32.0 AS build
+# Two environments: vLLM's (the image's own) and the supervisor's (click pins clash).
+RUN python3 -m venv /opt/tagwire
+COPY requirements/worker.txt /tmp/
+RUN /opt/tagwire/bin/pip install --no-cache-dir -r /tmp/worker.txt
+COPY . /source
+RUN /opt/tagwire/bin/pip install --no-cache-dir --no-deps /source
+
 FROM vllm/vllm-openai:v0.32.0
 WORKDIR /tagwire
-COPY requirements/worker.txt requirements/
-# Two environments: vLLM's (the image's own) and the supervisor's (click pins clash).
-RUN python3 -m venv /opt/tagwire && /opt/tagwire/bin/pip install --no-cache-dir -r requirements/worker.txt
-COPY pyproject.toml README.md LICENSE NOTICE ./
-COPY ner_core ner_core
-COPY streams streams
-COPY models models
-RUN /opt/tagwire/bin/pip install --no-cache-dir --no-deps .
-ENV TAGWIRE_VLLM_PYTHON=/usr/bin/python3
-ENTRYPOINT ["/opt/tagwire/bin/tagwire"]
+COPY --from=build /opt/tagwire /opt/tagwire
+ENV PATH=/opt/tagwire/bin:$PATH TAGWIRE_VLLM_PYTHON=/usr/bin/python3 TAGWIRE_LOG_FOLDER=/var/log/tagwire
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["/opt/tagwire/bin/python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:6067/live', timeout=4)"]
+ENTRYPOINT ["tagwire"]
 CMD ["gpu-worker"]

@@ -1,16 +1,20 @@
-# The worker and the command line: everything but vLLM.
+# The worker and the command line: everything but vLLM. For linux/amd64.
+FROM python:3.11-slim AS build
+RUN python3 -m venv /opt/tagwire
+COPY requirements/worker.txt /tmp/
+RUN /opt/tagwire/bin/pip install --no-cache-dir -r /tmp/worker.txt
+COPY . /source
+RUN /opt/tagwire/bin/pip install --no-cache-dir --no-deps /source && /opt/tagwire/bin/pip uninstall --yes pip
+
 FROM python:3.11-slim
+# A number, so that Kubernetes sees that it is not root.
+RUN useradd --create-home --uid 10001 tagwire
 WORKDIR /tagwire
-COPY requirements/worker.txt requirements/
-RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev \
-    && pip install --no-cache-dir -r requirements/worker.txt \
-    && apt-get purge --yes --auto-remove gcc libc6-dev && rm -rf /var/lib/apt/lists/*
-COPY pyproject.toml README.md LICENSE NOTICE ./
-COPY ner_core ner_core
-COPY streams streams
-COPY models models
+COPY --from=build /opt/tagwire /opt/tagwire
 COPY examples examples
-RUN pip install --no-cache-dir --no-deps . && useradd --create-home tagwire
-USER tagwire
+ENV PATH=/opt/tagwire/bin:$PATH
+USER 10001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:6066/live', timeout=4)"]
 ENTRYPOINT ["tagwire"]
 CMD ["worker"]

@@ -1,0 +1,101 @@
+"""The worker's image, run by runc: it becomes ready, tags, shows its pages, and ends as it is told.
+
+    make images        # as root, with buildah and runc
+
+The container has the host's network; broker, Redis and scripted engines run beside it.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+from support import ROOT
+from support.processes import until
+from support.stack import placed, running_stack, valid
+
+IMAGE = os.environ.get("TAGWIRE_IMAGE", "localhost/tagwire-worker")
+MAX_BYTES = 600e6
+FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
+
+
+def printed(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@contextmanager
+def mounted():
+    """The image's configuration and its root file system."""
+    container = printed("buildah", "from", IMAGE)
+    try:
+        shown = json.loads(printed("buildah", "inspect", container))
+        yield shown["Docker"]["config"], printed("buildah", "mount", container)
+    finally:
+        subprocess.run(["buildah", "rm", container], check=True, capture_output=True)
+
+
+def bundle(folder, image, root, environment, ensemble):
+    """A bundle for runc that runs the image's own command as its own user."""
+    printed("runc", "spec", "--bundle", str(folder))
+    path = folder / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    process = config["process"]
+    process["terminal"] = False
+    process["args"] = [*image["Entrypoint"], *image["Cmd"]]
+    process["cwd"] = image["WorkingDir"]
+    process["user"] = {"uid": int(image["User"]), "gid": int(image["User"])}
+    variables = environment | {"TAGWIRE_ENSEMBLE": "/tagwire/ensemble.toml", "HOME": "/home/tagwire"}
+    process["env"] = [*image["Env"], *(f"{name}={value}" for name, value in variables.items())]
+    config["root"] = {"path": root, "readonly": False}
+    config["mounts"].append(
+        {"destination": "/tagwire/ensemble.toml", "source": str(ensemble), "options": ["bind", "ro"]}
+    )
+    linux = config["linux"]
+    linux["namespaces"] = [n for n in linux["namespaces"] if n["type"] != "network"]
+    path.write_text(json.dumps(config), "utf-8")
+
+
+@pytest.fixture
+async def stack(tmp_path):
+    name = f"tagwire-{os.getpid()}"
+    async with running_stack(tmp_path, web_host="0.0.0.0") as stack:  # noqa: S104 - as in compose
+        with mounted() as (image, root):
+            folder = tmp_path / "bundle"
+            folder.mkdir()
+            ensemble = tmp_path / "ensemble.toml"
+            bundle(folder, image, root, stack.worker.environment, ensemble)
+            stack.worker.command = ["runc", "run", "--bundle", str(folder), name]
+            try:
+                yield stack
+            finally:
+                subprocess.run(["runc", "delete", "--force", name], check=False, capture_output=True)
+
+
+async def test_the_worker_of_the_image_tags_and_ends_when_it_is_told_to(stack):
+    await stack.start_worker()
+    for article in FEED[:3]:
+        await stack.send(article)
+    entities, dead = await stack.outcomes()
+
+    assert dead == []
+    articles = {article["id"]: article for article in FEED}
+    assert len(entities) == 3
+    for record in entities:
+        assert placed(valid(record), articles[record.key.decode()])["entities"]
+    assert await stack.metric("tagwire_documents_total") == 3
+
+    stack.worker.signal(signal.SIGTERM)
+    assert stack.worker.wait(40) == 0
+
+
+def test_the_image_is_of_a_numbered_user_has_a_health_check_and_is_small():
+    with mounted() as (image, root):
+        used = int(printed("du", "--summarize", "--bytes", root).split()[0])
+
+        assert re.fullmatch(r"[1-9]\d*", image["User"])
+        assert image["Healthcheck"]["Test"][0] == "CMD"
+        assert used < MAX_BYTES
+        assert not os.path.exists(f"{root}/source")

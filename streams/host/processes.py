@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _MAX_LINE_BYTES = 2**20
+MAX_LOG_BYTES = 10_000_000
 _ERROR = re.compile(r"\b[A-Z]\w*(Error|Exception)\b: ")
 _LINES_OF_A_START = 400
 _CAUSES = 3
@@ -91,11 +92,14 @@ def spawn(
 ) -> Process:
     """Start a process whose output is appended to ``log``; returns it.
 
+    A log that has grown over 10 MB is set aside first, in place of the one set aside before.
     It inherits this process's environment, changed by ``environment``. It gets SIGTERM
     when this process dies, however that dies. A command that cannot be executed ends with
     status 127 and a line in the log.
     """
     folders.writable(log.parent, "TAGWIRE_LOG_FOLDER")
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
     with log.open("ab") as out:
         return Process(_start(command, environment, out, out))
 

@@ -11,10 +11,10 @@ import re
 import signal
 import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from support import ROOT
-from support.processes import until
 from support.stack import placed, running_stack, valid
 
 IMAGE = os.environ.get("TAGWIRE_IMAGE", "localhost/tagwire-worker")
@@ -47,11 +47,18 @@ def bundle(folder, image, root, environment, ensemble):
     process["args"] = [*image["Entrypoint"], *image["Cmd"]]
     process["cwd"] = image["WorkingDir"]
     process["user"] = {"uid": int(image["User"]), "gid": int(image["User"])}
-    variables = environment | {"TAGWIRE_ENSEMBLE": "/tagwire/ensemble.toml", "HOME": "/home/tagwire"}
+    variables = environment | {
+        "TAGWIRE_ENSEMBLE": "/tagwire/ensemble.toml",
+        "HOME": "/home/tagwire",
+    }
     process["env"] = [*image["Env"], *(f"{name}={value}" for name, value in variables.items())]
     config["root"] = {"path": root, "readonly": False}
     config["mounts"].append(
-        {"destination": "/tagwire/ensemble.toml", "source": str(ensemble), "options": ["bind", "ro"]}
+        {
+            "destination": "/tagwire/ensemble.toml",
+            "source": str(ensemble),
+            "options": ["bind", "ro"],
+        }
     )
     linux = config["linux"]
     linux["namespaces"] = [n for n in linux["namespaces"] if n["type"] != "network"]
@@ -71,7 +78,9 @@ async def stack(tmp_path):
             try:
                 yield stack
             finally:
-                subprocess.run(["runc", "delete", "--force", name], check=False, capture_output=True)
+                subprocess.run(
+                    ["runc", "delete", "--force", name], check=False, capture_output=True
+                )
 
 
 async def test_the_worker_of_the_image_tags_and_ends_when_it_is_told_to(stack):
@@ -98,4 +107,4 @@ def test_the_image_is_of_a_numbered_user_has_a_health_check_and_is_small():
         assert re.fullmatch(r"[1-9]\d*", image["User"])
         assert image["Healthcheck"]["Test"][0] == "CMD"
         assert used < MAX_BYTES
-        assert not os.path.exists(f"{root}/source")
+        assert not Path(root, "source").exists()

@@ -8,8 +8,8 @@ from streams.cli import app as cli
 from streams.wire.schemas import RECORDS, schema
 
 COMMANDS = [
-    ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",), ("gpu-worker", "plan"),
-    ("gpu-worker", "restart"), ("send",), ("tail",),
+    ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",),
+    ("gpu-worker", "plan"), ("gpu-worker", "restart"), ("send",), ("tail",),
     ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
     ("topics", "create"), ("dead", "list"), ("dead", "show"),
     ("dead", "redrive"), ("erase",), ("html",), ("export",), ("annotate", "export"),

@@ -11,7 +11,7 @@ from support import ROOT
 from support.processes import is_running, until
 
 from ner_core.errors import ConfigurationError
-from streams.host.processes import printed_by, reading, spawn
+from streams.host.processes import MAX_LOG_BYTES, printed_by, reading, reason, spawn
 
 SLEEPER = "import signal; signal.pause()"
 DEAF = """
@@ -156,3 +156,37 @@ async def test_what_a_program_prints_is_returned_and_one_that_is_none_is_named(t
     assert await printed_by(Path(sys.executable), "print(' 1 ')") == "1"
     with pytest.raises(ConfigurationError, match=r"vllm_python = .*absent is no program"):
         await printed_by(tmp_path / "absent", "print(1)")
+
+
+@pytest.mark.parametrize(("size", "set_aside"), [(MAX_LOG_BYTES, False), (MAX_LOG_BYTES + 1, True)])
+async def test_a_log_that_has_grown_is_set_aside_at_the_next_start(tmp_path, size, set_aside):
+    log, old = tmp_path / "engine.log", tmp_path / "engine.log.1"
+    log.write_bytes(b"x" * size)
+    old.write_bytes(b"older")
+
+    await spawn([sys.executable, "-c", "print('new')"], log=log).wait()
+
+    assert (old.stat().st_size == size) is set_aside
+    assert log.read_bytes().lstrip(b"x") == b"new\n"
+    assert (log.stat().st_size > MAX_LOG_BYTES) is not set_aside
+
+
+def test_the_reason_is_the_first_errors_of_a_log_and_its_end(tmp_path):
+    log = tmp_path / "engine.log"
+    cause = "(EngineCore pid=7) torch.OutOfMemoryError: CUDA out of memory."
+    lines = ["starting", cause, *["  File"] * 9, cause, *["  File"] * 9]
+    log.write_text("\n".join([*lines, "RuntimeError: Engine core failed. See above.", "exit"]))
+
+    assert reason(log).splitlines() == [
+        cause,
+        "  File",
+        "RuntimeError: Engine core failed. See above.",
+        "exit",
+    ]
+
+
+def test_a_log_without_errors_is_its_end(tmp_path):
+    log = tmp_path / "engine.log"
+    log.write_text("one\ntwo\nthree\nfour\n")
+
+    assert reason(log) == "two\nthree\nfour"

@@ -75,7 +75,7 @@ chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CH
 .PHONY: images
 images: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian] [BUILDAH_OPTIONS=…]
 	@BASE=$(if $(filter debian,$(BASE)),debian) tests/images/build.sh
-	.venv/bin/python -m pytest tests/images
+	unshare --net sh -c 'ip link set lo up && .venv/bin/python -m pytest tests/images'
 
 .PHONY: feed-test
 feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, engines scripted

@@ -3,7 +3,7 @@ FROM python:3.11-slim AS build
 RUN python3 -m venv /opt/tagwire && python3 -m venv /opt/vllm
 COPY requirements/worker.txt requirements/vllm.txt requirements/models.txt /tmp/
 RUN /opt/tagwire/bin/pip install --no-cache-dir -r /tmp/worker.txt
-RUN /opt/vllm/bin/pip install --no-cache-dir torch==2.13.0+cpu --extra-index-url https://download.pytorch.org/whl/cpu
+RUN /opt/vllm/bin/pip install --no-cache-dir --no-deps torch==2.13.0+cpu --extra-index-url https://download.pytorch.org/whl/cpu
 RUN /opt/vllm/bin/pip install --no-cache-dir --no-deps -r /tmp/vllm.txt \
     && /opt/vllm/bin/pip install --no-cache-dir --no-deps -r /tmp/models.txt
 COPY . /source

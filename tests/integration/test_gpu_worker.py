@@ -7,11 +7,12 @@ import sys
 
 import httpx2
 import pytest
-from support.processes import Process, free_port, is_running, until
+from support.processes import Process, is_running, until
 from support.stack import ENGINES
 from support.up import ENSEMBLE, scripted_vllm
 
 from ner_core.ensemble import load_ensemble
+from streams.host.ports import free_port
 from streams.local.engine_restart import engine_of
 from streams.settings import load_settings
 

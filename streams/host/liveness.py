@@ -37,7 +37,7 @@ async def hangs(
     """Wait for an answer and return false; true if the service hangs before that."""
     answered = asyncio.ensure_future(answer)
     try:
-        last, since_s = await progress(), clock()
+        since_s, last = clock(), await progress()
         while not answered.done():
             await asyncio.wait({answered}, timeout=liveness.poll_s)
             if (now := await progress()) not in {last, None}:

@@ -13,7 +13,7 @@ from streams.serving.vllm_command import EngineProcess
 
 _BUSY = {429, 503}
 _STEP_S = 1.0
-_METRICS_TIMEOUT_S = 5.0
+_METRICS_TIMEOUT_S = 2.0
 _ITERATIONS = re.compile(r"^vllm:iteration_tokens_total_count(?:\{[^\n]*\})? (\S+)", re.MULTILINE)
 
 

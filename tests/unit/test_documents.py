@@ -26,9 +26,8 @@ OPERATE = (ROOT / "docs" / "how-to" / "operate.md").read_text("utf-8")
 BY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 FILE = re.compile(r"`((?:ner_core|streams|tests|benchmarks|docs|models|training)/[\w./-]+)`")
-COMMAND = re.compile(
-    r"\btagwire ((?:(?:models|topics|demos|dead|annotate) )?[a-z]+(?:-[a-z]+)?)([^`\n]*)"
-)
+GROUP = r"(?:models|topics|demos|dead|annotate) |gpu-worker (?=plan|restart)"
+COMMAND = re.compile(rf"\btagwire ((?:{GROUP})?[a-z]+(?:-[a-z]+)?)([^`\n]*)")
 VARIABLE = re.compile(r"\bTAGWIRE_[A-Z_]+\b")
 
 

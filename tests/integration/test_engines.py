@@ -111,6 +111,15 @@ async def test_an_engine_that_hangs_is_started_again(supervised, reported):
         assert not is_running(first)
 
 
+async def test_an_engine_whose_every_page_hangs_is_started_again(supervised, reported):
+    async with supervised(scripted("gemma", free_port())):
+        first = await reported.ready("gemma")
+        os.kill(first, signal.SIGSTOP)
+
+        assert await reported.ready("gemma", restarts=1) != first
+        assert not is_running(first)
+
+
 @pytest.mark.parametrize("refused", [0, 1000])
 async def test_an_engine_that_is_too_busy_to_answer_is_left_alone(supervised, reported, refused):
     port = free_port()

@@ -72,8 +72,8 @@ images: .venv-browser/ready ## Draw docs/images with Chromium
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000
 	@cd tests && ../.venv/bin/python -m chaos
 
-.PHONY: images
-images: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian] [BUILDAH_OPTIONS=…]
+.PHONY: image-test
+image-test: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian] [BUILDAH_OPTIONS=…]
 	@BASE=$(if $(filter debian,$(BASE)),debian) tests/images/build.sh
 	unshare --net sh -c 'ip link set lo up && .venv/bin/python -m pytest tests/images'
 

@@ -1,6 +1,6 @@
 """The worker's image, run by runc: it becomes ready, tags, shows its pages, and ends as it is told.
 
-    make images        # as root, with buildah and runc
+    make image-test    # as root, with buildah and runc
 
 The container shares the network of this test; broker, Redis and scripted engines run beside it.
 """
@@ -88,7 +88,7 @@ def contained(stack, folder):
 def elsewhere():
     """Another network namespace that reaches this one at ``HERE``; runs a command there."""
     links = printed("ip", "-oneline", "link").splitlines()
-    assert len(links) == 1, "this test makes links: run it with `make images`"
+    assert len(links) == 1, "this test makes links: run it with `make image-test`"
     sleeper = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
     try:
         inside = ("nsenter", f"--net=/proc/{sleeper.pid}/ns/net")

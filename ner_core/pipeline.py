@@ -7,7 +7,8 @@ from ner_core.ensemble import Ensemble
 from ner_core.errors import UnknownLabelSetError
 from ner_core.fingerprint import describe, fingerprint
 from ner_core.labels import LabelSet
-from ner_core.pool.pool import EMPTY, Pool, Shelf, empty_share
+from ner_core.pool.pool import EMPTY, Pool
+from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Engine
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.classification import classify
@@ -177,7 +178,7 @@ class Pipeline:
         self, entities: Sequence[Entity], labels: LabelSet, shelf: Shelf | None
     ) -> list[Entity]:
         """Return the entities with scores calibrated for the label set, to four digits."""
-        share = empty_share(shelf.demonstrations) if shelf else 0.0
+        share = shelf.empty_share if shelf else 0.0
         return [
             replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities

@@ -1,13 +1,17 @@
 """The names of a pool: surfaces that are names, and surfaces that only look like one."""
 
 import re
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_core.pool.blocks import row_blocks
+from ner_core.pool.growing import Ints, Vectors
+from ner_core.pool.ranking import Places, Scores, error_bound
+from ner_core.pool.span_similarity import exact_products
 from ner_core.ports import Matrix
 from ner_core.text.candidate_spans import spans_outside
 from ner_core.types import NONE, Demonstration, Span
@@ -15,82 +19,88 @@ from ner_core.types import NONE, Demonstration, Span
 NAMES = "pool-names-1"
 """Name and version of the rules by which a pool proposes and votes, part of the fingerprint."""
 
-_MOSTLY, _SHORTEST = 0.6, 3
+Pair = tuple[str, str]
+"""A surface and its type, which may be ``none``."""
+
 _WORD = re.compile(r"\w+")
-_SEEMING_END = re.compile(r"[.!?…]\s+\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The names nearest to a surface, nearest first: cosines, rounded, and a type for each."""
+
+    cosines: NDArray[np.float32]
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Distinct (surface, type) of a pool: ``vectors`` are unit rows (n, d), ``types`` n type ids.
+    """Distinct pairs of a pool.
 
-    A type may be ``none``. ``known`` has surfaces of three characters or more that are names
-    in at least 60 % of their occurrences, of ``longest`` words at most.
+    Pair ``i`` has the vector at ``places[i]`` of ``spans`` and ``others``, one behind the other,
+    the type ``types[i]``, and its place ``order[i]`` among pairs that are equally near.
+    ``known`` has surfaces of three characters or more that are names in at least 60 % of their
+    occurrences, of ``longest`` words at most.
     """
 
-    vectors: Matrix
-    types: tuple[str, ...]
+    spans: Vectors
+    others: Vectors
+    places: Ints
+    types: Sequence[str]
+    order: Sequence[tuple[str, int]]
     known: frozenset[str]
     longest: int
 
     def occurrences(self, text: str) -> Iterator[Span]:
         """Yield the spans of a text whose surface is known."""
-        return _occurrences(text, self.known, self.longest)
+        return occurrences(text, self.known, self.longest)
+
+    def nearest(self, rows: Matrix, number: int) -> list[Nearest]:
+        """Return the ``number`` nearest names of each row; shape (n, d), unit rows."""
+        found: list[Nearest] = []
+        for block in row_blocks(len(rows), len(self.places)):
+            part = rows[block]
+            products = np.concatenate([self.spans.products(part), self.others.products(part)])
+            for row, rough in zip(part, products.T, strict=True):
+                found.append(self._nearest(row, rough[self.places], number))
+        return found
+
+    def _nearest(
+        self, row: NDArray[np.float32], rough: NDArray[np.float32], number: int
+    ) -> Nearest:
+        exact = partial(self._exact, row.astype(np.float64)[None])
+        scores = Scores(rough, error_bound(len(row)), exact)
+        best = scores.best(number, np.arange(len(rough)), self.order)
+        cosines = np.array([score for _, score in best], np.float32)
+        return Nearest(cosines, tuple(self.types[pair] for pair, _ in best))
+
+    def _exact(self, query: NDArray[np.float64], pairs: Places) -> NDArray[np.float64]:
+        places = self.places[pairs]
+        result = np.empty(len(pairs))
+        for first, vectors in ((0, self.spans), (len(self.spans), self.others)):
+            here = np.flatnonzero((places >= first) & (places < first + len(vectors)))
+            if len(here):
+                result[here] = exact_products(vectors.rows(places[here] - first), query)[:, 0]
+        return result
 
 
-def examples(demonstrations: Sequence[Demonstration]) -> tuple[tuple[str, str], ...]:
-    """Return all distinct (surface, type); ``none`` for rough spans outside the entities."""
-    pairs: dict[tuple[str, str], None] = {}
-    for demonstration in demonstrations:
-        text, entities = demonstration.text, demonstration.entities
-        pairs |= dict.fromkeys((demonstration.surface(e), e.type) for e in entities)
-        others = spans_outside(text, [e.span for e in entities])
-        pairs |= dict.fromkeys((text[s.start : s.end], NONE) for s in others)
-    return tuple(pairs)
+def examples(demonstration: Demonstration) -> tuple[Pair, ...]:
+    """Return the distinct pairs; the type is ``none`` for rough spans outside the entities."""
+    text, entities = demonstration.text, demonstration.entities
+    others = spans_outside(text, [e.span for e in entities])
+    named = [(demonstration.surface(e), e.type) for e in entities]
+    return tuple(dict.fromkeys([*named, *((text[s.start : s.end], NONE) for s in others)]))
 
 
-def names_of(
-    demonstrations: Sequence[Demonstration],
-    pairs: Sequence[tuple[str, str]],
-    vectors: Mapping[str, NDArray[np.float32]],
-) -> NameIndex | None:
-    """Return the index of ``pairs``, the examples of the demonstrations.
-
-    ``vectors`` has a unit vector for each surface. ``None`` if no example is a name.
-    """
-    if all(kind == NONE for _, kind in pairs):
-        return None
-    rows = np.array([vectors[surface] for surface, _ in pairs], np.float32)
-    known, longest = _known(demonstrations)
-    return NameIndex(rows, tuple(kind for _, kind in pairs), known, longest)
+def words(text: str) -> int:
+    """Return the number of words in a text."""
+    return len(_WORD.findall(text))
 
 
-def punctuated(demonstrations: Sequence[Demonstration]) -> re.Pattern[str] | None:
-    """Return what finds names in which a sentence might seem to end, the longest first.
-
-    ``None`` if there is no such name.
-    """
-    surfaces = {d.surface(e) for d in demonstrations for e in d.entities}
-    inside = [surface for surface in surfaces if _SEEMING_END.search(surface)]
-    longest = sorted(inside, key=lambda surface: (-len(surface), surface))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})") if longest else None
-
-
-def _known(demonstrations: Sequence[Demonstration]) -> tuple[frozenset[str], int]:
-    named = Counter(d.surface(e) for d in demonstrations for e in d.entities)
-    longest = max(len(_WORD.findall(surface)) for surface in named)
-    seen = Counter(
-        d.text[span.start : span.end]
-        for d in demonstrations
-        for span in _occurrences(d.text, named, longest)
-    )
-    mostly = (s for s in seen if named[s] >= _MOSTLY * seen[s] and len(s) >= _SHORTEST)
-    return frozenset(mostly), longest
-
-
-def _occurrences(text: str, surfaces: Container[str], longest: int) -> Iterator[Span]:
-    words = [match.span() for match in _WORD.finditer(text)]
-    for number, (start, _) in enumerate(words):
-        for _, end in words[number : number + longest]:
+def occurrences(text: str, surfaces: Container[str], longest: int) -> Iterator[Span]:
+    """Yield the runs of at most ``longest`` whole words that are one of the surfaces."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    for number, (start, _) in enumerate(places):
+        for _, end in places[number : number + longest]:
             if text[start:end] in surfaces:
                 yield Span(start, end)

@@ -1,43 +1,20 @@
 """The pool: demonstrations with their vectors, an immutable snapshot with a version."""
 
 import asyncio
-import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import orjson
-from numpy.typing import NDArray
 
 from ner_core.ensemble import Modes
 from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
-from ner_core.pool.name_index import NameIndex, examples, names_of, punctuated
-from ner_core.pool.span_similarity import Segments
-from ner_core.ports import Embedder, Matrix
-from ner_core.text.candidate_spans import rough_spans
-from ner_core.text.overlaps import parts_of
+from ner_core.pool.contents import batches, decoded, encoded, version_of_contents
+from ner_core.pool.drafts import drafts_of
+from ner_core.pool.growing_shelf import GrowingShelf
+from ner_core.pool.shelf import Shelf
+from ner_core.ports import Embedder
 from ner_core.types import Demonstration
 
 _DEFAULTS = Modes()
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The demonstrations of one label set, by id, with vectors of texts and spans.
-
-    ``sentences`` has shape (demonstrations, d). ``names`` is ``None`` unless the pool votes.
-    ``punctuated`` finds names with a period or the like inside, which no sentence ends in.
-    ``nested``: entities are parts of others.
-    """
-
-    demonstrations: tuple[Demonstration, ...]
-    sentences: Matrix
-    spans: Segments
-    names: NameIndex | None = None
-    punctuated: re.Pattern[str] | None = None
-    nested: bool = False
 
 
 def empty_share(demonstrations: Sequence[Demonstration]) -> float:
@@ -50,10 +27,10 @@ class Pool:
     """All demonstrations, a shelf per label set; ``version`` is a hash of their content."""
 
     version: str
-    shelves: dict[str, Shelf]
+    shelves: Mapping[str, Shelf]
 
     def __len__(self) -> int:
-        return sum(len(shelf.demonstrations) for shelf in self.shelves.values())
+        return sum(map(len, self.shelves.values()))
 
 
 EMPTY = Pool("empty", {})
@@ -65,18 +42,101 @@ async def build_pool(
 ) -> Pool:
     """Return a snapshot of the demonstrations, embedded as far as the modes need it.
 
+    Of demonstrations with the same id, the last counts.
+
     Raises:
         EngineError: the embedder gave no answer.
     """
-    ordered = sorted(demonstrations, key=lambda d: d.id)
-    if not ordered:
-        return EMPTY
-    names = sorted({d.label_set for d in ordered})
-    shelves = {
-        name: await _shelf(tuple(d for d in ordered if d.label_set == name), embedder, modes)
-        for name in names
-    }
-    return Pool(await asyncio.to_thread(version_of, ordered, modes.candidate_spans), shelves)
+    return await GrowingPool(embedder, modes).change({d.id: encoded(d) for d in demonstrations})
+
+
+class GrowingPool:
+    """Demonstrations that come and go; each change takes work in proportion to it.
+
+    What takes long runs in a thread. One change at a time.
+    """
+
+    def __init__(self, embedder: Embedder, modes: Modes = _DEFAULTS) -> None:
+        self._embedder = embedder
+        self._modes = modes
+        self._contents: dict[str, bytes] = {}
+        self._ids: list[str] = []
+        self._growing: dict[str, GrowingShelf] = {}
+        self._shelves: dict[str, Shelf] = {}
+        self._changed: set[str] = set()
+        self._come: set[str] = set()
+        self._gone: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._contents)
+
+    def demonstrations(self, label_set: str) -> Iterator[Demonstration]:
+        """Yield the demonstrations of a label set."""
+        for content in list(self._contents.values()):
+            demonstration = decoded(content)
+            if demonstration.label_set == label_set:
+                yield demonstration
+
+    def content(self, demonstration_id: str) -> bytes | None:
+        """Return the content of a demonstration, ``None`` if there is none of that id."""
+        return self._contents.get(demonstration_id)
+
+    async def change(self, changes: Mapping[str, bytes | None]) -> Pool:
+        """Put contents in, by id, and take out the ids with ``None``; returns the new snapshot.
+
+        If it raises, no snapshot has been made; the same change can be asked for again, and goes
+        on where it failed.
+
+        Raises:
+            EngineError: the embedder gave no answer.
+        """
+        new = await asyncio.to_thread(self._take_out, changes)
+        for label_set, contents in new.items():
+            for part in batches(contents):
+                await self._put_in(label_set, part)
+        return await asyncio.to_thread(self._snapshot)
+
+    def _take_out(self, changes: Mapping[str, bytes | None]) -> dict[str, list[bytes]]:
+        """Remove what is replaced or removed; returns what is new, by label set."""
+        new: dict[str, list[bytes]] = {}
+        for demonstration_id, content in changes.items():
+            before = self._contents.get(demonstration_id)
+            if content == before:
+                continue
+            if before is not None:
+                label_set = decoded(before).label_set
+                self._growing[label_set].remove(demonstration_id)
+                self._changed.add(label_set)
+                del self._contents[demonstration_id]
+                self._gone.add(demonstration_id)
+            if content is not None:
+                new.setdefault(decoded(content).label_set, []).append(content)
+        return new
+
+    async def _put_in(self, label_set: str, contents: Sequence[bytes]) -> None:
+        shelf = self._growing.setdefault(label_set, GrowingShelf(self._modes))
+        drafts = await asyncio.to_thread(drafts_of, contents, self._modes)
+        strings = shelf.unknown(drafts)
+        rows = await self._embedder.embed(strings)
+        await asyncio.to_thread(shelf.add, drafts, strings, rows)
+        self._contents |= {d.demonstration.id: d.content for d in drafts}
+        self._come |= {d.demonstration.id for d in drafts}
+        self._changed.add(label_set)
+
+    def _snapshot(self) -> Pool:
+        for label_set in self._changed:
+            growing = self._growing[label_set]
+            if growing.mostly_removed:
+                growing = self._growing[label_set] = growing.copy()
+            self._shelves = {**self._shelves, label_set: growing.view()}
+        self._changed = set()
+        self._ids = sorted([*(i for i in self._ids if i not in self._gone), *self._come])
+        self._come, self._gone = set(), set()
+        if not self._ids:
+            return EMPTY
+        contents = map(self._contents.__getitem__, self._ids)
+        shelves = {name: shelf for name, shelf in sorted(self._shelves.items()) if len(shelf)}
+        return Pool(version_of_contents(contents, self._modes.candidate_spans), shelves)
 
 
 def require_known_types(
@@ -99,63 +159,5 @@ def require_known_types(
 
 def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "gold") -> str:
     """Return the version of a pool of these demonstrations."""
-    content = [
-        (d.id, d.label_set, d.text, [(e.span.start, e.span.end, e.type) for e in d.entities])
-        for d in sorted(demonstrations, key=lambda d: d.id)
-    ]
-    return hashlib.sha256(orjson.dumps([candidate_spans, content])).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What of a shelf is to be embedded: texts, candidate spans, and pairs of the name index."""
-
-    demonstrations: tuple[Demonstration, ...]
-    surfaces: Sequence[Sequence[str]]
-    pairs: Sequence[tuple[str, str]]
-
-    @property
-    def strings(self) -> list[str]:
-        """Distinct strings to embed."""
-        texts = (d.text for d in self.demonstrations)
-        surfaces = (s for group in self.surfaces for s in group)
-        return list(dict.fromkeys([*texts, *(s for s, _ in self.pairs), *surfaces]))
-
-    def shelf(self, vectors: Mapping[str, NDArray[np.float32]]) -> Shelf:
-        """Return the shelf, given a vector for each string."""
-        sentences = np.array([vectors[d.text] for d in self.demonstrations], np.float32)
-        rows = [vectors[s] for group in self.surfaces for s in group]
-        spans = np.array(rows, np.float32) if rows else sentences[:0]
-        counts = np.array([len(group) for group in self.surfaces], np.int64)
-        names = names_of(self.demonstrations, self.pairs, vectors)
-        nested = any(parts_of({e.span for e in d.entities}) for d in self.demonstrations)
-        return Shelf(
-            self.demonstrations,
-            sentences,
-            Segments(spans, counts),
-            names,
-            punctuated(self.demonstrations),
-            nested,
-        )
-
-
-async def _shelf(
-    demonstrations: tuple[Demonstration, ...], embedder: Embedder, modes: Modes
-) -> Shelf:
-    """Return a shelf; what takes long for many demonstrations runs in a thread."""
-    draft = await asyncio.to_thread(_draft, demonstrations, modes)
-    strings = draft.strings
-    vectors = dict(zip(strings, await embedder.embed(strings), strict=True))
-    return await asyncio.to_thread(draft.shelf, vectors)
-
-
-def _draft(demonstrations: tuple[Demonstration, ...], modes: Modes) -> _Draft:
-    surfaces = [_surfaces(d, modes.candidate_spans) for d in demonstrations]
-    return _Draft(demonstrations, surfaces, examples(demonstrations) if modes.pool_votes else ())
-
-
-def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[str]:
-    if candidate_spans == "gold":
-        return tuple(dict.fromkeys(demonstration.surface(e) for e in demonstration.entities))
-    text = demonstration.text
-    return tuple(dict.fromkeys(text[s.start : s.end] for s in rough_spans(text)))
+    contents = (encoded(d) for d in sorted(demonstrations, key=lambda d: d.id))
+    return version_of_contents(contents, candidate_spans)

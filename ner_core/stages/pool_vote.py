@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ner_core.labels import LabelSet
-from ner_core.pool.blocks import row_blocks
-from ner_core.pool.name_index import NameIndex
+from ner_core.pool.name_index import NameIndex, Nearest
 from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
 from ner_core.text.borders import Borders
@@ -85,22 +83,16 @@ class PoolVoter:
         return {mention: by_surface[surface] for mention, surface in surfaces.items()}
 
     def _compare(self, names: NameIndex, rows: Matrix) -> list[_Ballot]:
-        ballots: list[_Ballot] = []
-        for block in row_blocks(len(rows), len(names.types)):
-            # Rounded, so that the size of a batch changes nothing.
-            cosines = np.round(rows[block] @ names.vectors.T, 4)
-            ballots += [self._ballot(names, row) for row in cosines]
-        return ballots
+        return [self._ballot(nearest) for nearest in names.nearest(rows, _NEAREST)]
 
-    def _ballot(self, names: NameIndex, cosines: NDArray[np.float32]) -> _Ballot:
-        nearest = _nearest(cosines)
-        weights = np.exp((cosines[nearest] - cosines[nearest[0]]) / _TEMPERATURE)
+    def _ballot(self, nearest: Nearest) -> _Ballot:
+        cosines = nearest.cosines
+        weights = np.exp((cosines - cosines[0]) / _TEMPERATURE)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
-        for place, weight in zip(nearest, weights / weights.sum(), strict=True):
-            kind = names.types[place]
+        for kind, weight in zip(nearest.types, weights / weights.sum(), strict=True):
             probabilities[kind if kind in probabilities else NONE] += float(weight)
         winner = max(probabilities, key=lambda kind: probabilities[kind])
-        return _Ballot(Vote(POOL, winner, probabilities), float(cosines[nearest[0]]))
+        return _Ballot(Vote(POOL, winner, probabilities), float(cosines[0]))
 
     def _proposals(self, ballots: Mapping[Span, _Ballot]) -> tuple[tuple[Span, str], ...]:
         """Return confident spans with the name of their type; the longest of those that overlap."""
@@ -132,13 +124,6 @@ def _candidates(names: NameIndex, sentence: Sentence, union: Sequence[Span]) -> 
         if not any(map(span.touches, union)) and not cut_off(span, sentence)
         if borders.opens(span.start) and borders.closes(span.end)
     ]
-
-
-def _nearest(cosines: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the places of the nearest names, ties in order, without sorting all."""
-    last = max(0, len(cosines) - _NEAREST)
-    near = np.flatnonzero(cosines >= np.partition(cosines, last)[last])
-    return near[np.argsort(-cosines[near], kind="stable")][:_NEAREST]
 
 
 def _with(extraction: Extraction, proposals: Proposals) -> Extraction:

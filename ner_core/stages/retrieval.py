@@ -2,21 +2,24 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_core.ensemble import Modes
-from ner_core.pool.pool import Shelf
-from ner_core.pool.span_similarity import span_similarity, span_weight
-from ner_core.ports import Embedder, Matrix
+from ner_core.pool.ranking import Places, Scores
+from ner_core.pool.shelf import Shelf
+from ner_core.pool.span_weight import span_weight
+from ner_core.ports import Embedder
 from ner_core.types import Demonstration, Sentence, Span
 
 BYTES_PER_TOKEN = 3.0
 """An estimate for prose; the server's own count decides."""
+
+_RANDOM_DIGITS = 10
+"""As many as single precision has: random scores are not rounded."""
 
 Chosen = tuple[Demonstration, ...]
 
@@ -111,35 +114,38 @@ class _Selection:
     ) -> Chosen:
         """Return the ``number`` best demonstrations, within their share of the token budget."""
         scores = self._scores(query)
-        order = np.argsort(-scores, kind="stable")
-        best = self._within_budget(self._spread(order, number, {d.id for d in excluded}), number)
+        best = self._within_budget(self._spread(scores, number, {d.id for d in excluded}), number)
         if self.modes.demonstration_order == "canonical":
             return tuple(sorted(best, key=lambda d: d.id))
         return tuple(reversed(best))
 
-    def _scores(self, query: Query) -> Matrix:
+    def _scores(self, query: Query) -> Scores:
         if self.modes.retrieval == "random":
-            return _random_scores(query.text, self.shelf.demonstrations)
+            return _random_scores(query.text, self.shelf.ids, len(self.shelf.contents))
         if self.modes.retrieval == "spansim" and query.surfaces:
             rows = np.array([self.vectors[s] for s in query.surfaces], np.float32)
-            weights = np.array(query.weights, np.float32)
-            return span_similarity(rows, weights, self.shelf.spans)
-        return np.round(self.shelf.sentences @ self.vectors[query.text], 4)
+            return self.shelf.spans.similarity(rows, query.weights)
+        return self.shelf.sentence_similarity(self.vectors[query.text])
 
     def _spread(
-        self, order: NDArray[np.intp], number: int, excluded: Collection[str]
+        self, scores: Scores, number: int, excluded: Collection[str]
     ) -> list[Demonstration]:
         """Reserve places for demonstrations without entities; the best of all others first."""
-        empty = (d for d in self._ranked(order, excluded) if not d.entities)
-        reserved = list(islice(empty, min(self.modes.empty_demonstrations, number)))
-        others = (d for d in self._ranked(order, excluded) if d not in reserved)
-        return [*islice(others, number - len(reserved)), *reserved]
+        empty = min(self.modes.empty_demonstrations, number)
+        reserved = self._best(scores, empty, self.shelf.empty, excluded)
+        taken = {*excluded, *(demonstration.id for demonstration in reserved)}
+        return [*self._best(scores, number - len(reserved), self.shelf.live, taken), *reserved]
 
-    def _ranked(
-        self, order: NDArray[np.intp], excluded: Collection[str]
-    ) -> Iterator[Demonstration]:
-        ranked = (self.shelf.demonstrations[place] for place in order)
-        return (demonstration for demonstration in ranked if demonstration.id not in excluded)
+    def _best(
+        self, scores: Scores, number: int, among: Places, excluded: Collection[str]
+    ) -> list[Demonstration]:
+        """Return the best that are not excluded, ties in the order of ids."""
+        if not number:
+            return []
+        ids = self.shelf.ids
+        best = scores.best(number + len(excluded), among, ids)
+        places = [place for place, _ in best if ids[place] not in excluded]
+        return [self.shelf.demonstration(place) for place in places[:number]]
 
     def _within_budget(self, ranked: Sequence[Demonstration], number: int) -> list[Demonstration]:
         """Return those before the first that exceeds the token budget of ``number``."""
@@ -153,10 +159,12 @@ class _Selection:
         return fitting
 
 
-def _random_scores(text: str, demonstrations: Sequence[Demonstration]) -> Matrix:
+def _random_scores(text: str, ids: Sequence[str], number: int) -> Scores:
     """Return scores in [0, 1) that depend on the text and the demonstration's id alone."""
-    digests = [hashlib.sha256((text + d.id).encode("utf-8", "replace")) for d in demonstrations]
-    return np.array([int(d.hexdigest()[:8], 16) / 2**32 for d in digests], np.float32)
+    digests = (hashlib.sha256((text + ids[n]).encode("utf-8", "replace")) for n in range(number))
+    scores = np.array([int(d.hexdigest()[:8], 16) / 2**32 for d in digests])
+    rough = scores.astype(np.float32)
+    return Scores(rough, 0.0, rough.astype(np.float64).__getitem__, digits=_RANDOM_DIGITS)
 
 
 def estimated_tokens(demonstration: Demonstration) -> int:

@@ -1,8 +1,15 @@
+"""SpanSim, and the weights of spans."""
+
 import numpy as np
 import pytest
+from support.pools import all_scores, span_table
 
-from ner_core.pool.span_similarity import Segments, span_similarity, span_weight
+from ner_core.pool.span_weight import span_weight
 from ner_core.text.candidate_spans import rough_spans
+
+
+def similarity(query, weights, rows, counts):
+    return all_scores(span_table(rows, counts).similarity(np.array(query, np.float32), weights))
 
 
 @pytest.mark.parametrize(
@@ -35,23 +42,18 @@ def test_a_span_weighs_by_its_head_word(surface, initial, weight):
 
 
 def test_span_similarity_is_the_weighted_mean_of_best_matches():
-    query = np.eye(2, 3, dtype=np.float32)
-    vectors = np.array([[1, 0, 0], [0, 0.6, 0.8], [0, 0, 1]], np.float32)
-    similarity = span_similarity(
-        query, np.array([4, 2], np.float32), Segments(vectors, np.array([2, 0, 1]))
-    )
+    vectors = [[1, 0, 0], [0, 0.6, 0.8], [0, 0, 1]]
 
-    assert similarity == pytest.approx([(4 * 1 + 2 * 0.6) / 6, -1, 0], abs=1e-4)
+    found = similarity(np.eye(2, 3), [4, 2], vectors, [2, 0, 1])
+
+    assert found == pytest.approx([(4 * 1 + 2 * 0.6) / 6, -1, 0], abs=1e-4)
 
 
 def test_candidates_do_not_change_each_others_similarity():
     rng = np.random.default_rng(0)
-    query = rng.normal(size=(5, 8)).astype(np.float32)
-    weights = np.ones(5, np.float32)
-    vectors = rng.normal(size=(30, 8)).astype(np.float32)
-    counts = np.array([3, 0, 7, 10, 10])
-    together = span_similarity(query, weights, Segments(vectors, counts))
-    alone = span_similarity(query, weights, Segments(vectors[3:10], np.array([7])))
+    query, vectors = rng.normal(size=(5, 8)), rng.normal(size=(30, 8))
+    together = similarity(query, [1] * 5, vectors, [3, 0, 7, 10, 10])
+    alone = similarity(query, [1] * 5, vectors[3:10], [7])
 
     assert alone[0] == together[2]
 
@@ -64,19 +66,12 @@ def test_rules_find_runs_quotes_and_numbers():
 
 
 def test_similarities_are_rounded_so_that_their_arithmetic_never_decides():
-    query = np.array([[1.0, 0.0]], np.float32)
-    near = np.array([[0.90002, 0.0], [0.90004, 0.0], [0.9002, 0.0]], np.float32)
-    first, second, third = span_similarity(
-        query, np.ones(1, np.float32), Segments(near, np.array([1, 1, 1]))
-    )
+    near = [[0.90002, 0], [0.90004, 0], [0.9002, 0]]
+    first, second, third = similarity([[1, 0]], [1], near, [1, 1, 1])
 
     assert first == second
     assert third > second
 
 
 def test_candidates_without_any_span_are_as_unlike_as_can_be():
-    nothing = Segments(np.zeros((0, 2), np.float32), np.array([0, 0]))
-    similarity = span_similarity(np.eye(2, dtype=np.float32), np.ones(2, np.float32), nothing)
-
-    assert similarity.tolist() == [-1.0, -1.0]
-    assert similarity.dtype == np.float32
+    assert similarity(np.eye(2), [1, 1], np.zeros((0, 2)), [0, 0]).tolist() == [-1.0, -1.0]

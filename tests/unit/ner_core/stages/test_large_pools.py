@@ -6,12 +6,12 @@ import tracemalloc
 import numpy as np
 import pytest
 from support.pipelines import ensemble
+from support.pools import all_scores, name_index, span_table
 
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pool import blocks
-from ner_core.pool.name_index import NameIndex
-from ner_core.pool.pool import Shelf
-from ner_core.pool.span_similarity import Segments, span_similarity
+from ner_core.pool.growing import Vectors
+from ner_core.pool.pool import build_pool
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.extraction import Extraction
 from ner_core.stages.journal import Journal
@@ -19,35 +19,24 @@ from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter
 from ner_core.stages.retrieval import retrieve
 from ner_core.testing import HashEmbedder, RuleEngine
-from ner_core.types import Demonstration, Sentence, Span
+from ner_core.types import Demonstration, Sentence, Span, TypedSpan
 
 NEWS = load_label_sets(SHIPPED)["news"]
 SENTENCE = Sentence("text", 0, 0, "Ada left.")
 ADA = Span(0, 3)
 
 
-class Watched(np.ndarray):
-    """Vectors that record the thread in which they are multiplied."""
-
-    threads: set = set()  # noqa: RUF012 - shared with views on purpose
-
-    def __rmatmul__(self, other):
-        self.threads.add(threading.get_ident())
-        return np.asarray(other) @ np.asarray(self)
-
-    def __matmul__(self, other):
-        self.threads.add(threading.get_ident())
-        return np.asarray(self) @ np.asarray(other)
-
-
 @pytest.fixture
-def threads():
-    Watched.threads.clear()
-    return Watched.threads
+def threads(monkeypatch):
+    """Return the threads in which vectors are multiplied."""
+    multiply, found = Vectors.products, set()
 
+    def watched(self, queries):
+        found.add(threading.get_ident())
+        return multiply(self, queries)
 
-async def vectors(*texts):
-    return (await HashEmbedder().embed(texts)).view(Watched)
+    monkeypatch.setattr(Vectors, "products", watched)
+    return found
 
 
 def random_rows(number, size=8):
@@ -65,7 +54,7 @@ def peak_mb(call):
 
 
 async def test_the_vote_of_the_pool_is_computed_outside_the_event_loop(threads):
-    names = NameIndex(await vectors("Ada", "Bo"), ("person", "person"), frozenset(), 1)
+    names = name_index(await HashEmbedder().embed(["Ada", "Bo"]), ("person", "person"))
     extraction = Extraction({}, {0: (ADA,)})
 
     _, votes = await PoolVoter(names, HashEmbedder(), NEWS).propose_and_vote([SENTENCE], extraction)
@@ -77,14 +66,13 @@ async def test_the_vote_of_the_pool_is_computed_outside_the_event_loop(threads):
 
 @pytest.mark.parametrize("retrieval", ["spansim", "sentence"])
 async def test_demonstrations_are_chosen_outside_the_event_loop(threads, retrieval):
-    came = Demonstration("came", "Ada came.", ())
-    spans = Segments(await vectors("Ada"), np.array([1]))
-    shelf = Shelf((came,), await vectors("Ada came."), spans)
+    came = Demonstration("came", "Ada came.", (TypedSpan(ADA, "person"),))
+    pool = await build_pool([came], embedder=HashEmbedder())
 
     chosen = await retrieve(
         [SENTENCE],
         {0: (ADA,)},
-        shelf=shelf,
+        shelf=pool.shelves["news"],
         embedder=HashEmbedder(),
         modes=ensemble("a", retrieval=retrieval).modes,
     )
@@ -114,22 +102,22 @@ async def test_questions_are_built_outside_the_event_loop():
 
 @pytest.mark.timed
 def test_the_memory_of_span_similarity_is_bounded():
-    query, candidates = random_rows(1_000), random_rows(50_000)
-    segments = Segments(candidates, np.ones(50_000, np.int64))
-    weights = np.ones(1_000, np.float32)
+    table = span_table(random_rows(50_000), [1] * 50_000)
+    query = random_rows(1_000)
 
-    assert peak_mb(lambda: span_similarity(query, weights, segments)) < 100
+    assert peak_mb(lambda: table.similarity(query, [1] * 1_000)) < 100
 
 
 def test_blocks_change_no_similarity(monkeypatch):
-    monkeypatch.setattr(blocks, "MAX_CELLS", 1_000)
+    monkeypatch.setattr(blocks, "MAX_CELLS", 20_000)
     query, candidates = random_rows(60), random_rows(200)
-    segments = Segments(candidates, np.ones(200, np.int64))
+    weights = range(1, 61)
 
-    found = span_similarity(query, np.arange(1, 61).astype(np.float32), segments)
+    scores = span_table(candidates, [1] * 200).similarity(query, weights)
 
-    whole = np.arange(1, 61) @ (query @ candidates.T) / np.arange(1, 61).sum()
-    assert found == pytest.approx(whole, abs=2e-4)
+    whole = np.array(weights) @ (query @ candidates.T) / sum(weights)
+    assert scores.rough == pytest.approx(whole, abs=scores.error)
+    assert all_scores(scores) == pytest.approx(whole, abs=1e-4)
 
 
 @pytest.mark.timed
@@ -139,7 +127,7 @@ async def test_the_memory_of_the_vote_of_the_pool_is_bounded():
     spans = tuple(Span(text.index(s), text.index(s) + len(s)) for s in surfaces)
     sentence, extraction = Sentence("text", 0, 0, text), Extraction({}, {0: spans})
     size = (await HashEmbedder().embed(["x"])).shape[1]
-    names = NameIndex(random_rows(50_000, size), ("person",) * 50_000, frozenset(), 1)
+    names = name_index(random_rows(50_000, size), ("person",) * 50_000)
     voter = PoolVoter(names, HashEmbedder(), NEWS)
 
     tracemalloc.start()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from support.members import LABELS, sentences
+from support.pools import name_index
 
 from ner_core.pool import blocks
-from ner_core.pool.name_index import NameIndex
 from ner_core.ports import Matrix
 from ner_core.stages.extraction import Extraction
 from ner_core.stages.pool_vote import POOL, PoolVoter
@@ -40,7 +40,7 @@ def voter(*names, known=("Varna",), longest=1, embedder=None):
     """Make the pool of names, each a cosine to every surface and a type."""
     vectors = np.array([at(cosine) for cosine, _ in names], np.float32)
     kinds = tuple(kind for _, kind in names)
-    index = NameIndex(vectors, kinds, frozenset(known), longest)
+    index = name_index(vectors, kinds, known, longest)
     return PoolVoter(index, embedder or North(), LABELS)
 
 

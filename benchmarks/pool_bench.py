@@ -1,0 +1,209 @@
+"""What a large pool costs: to build, to change, to search, and in memory.
+
+    .venv/bin/python benchmarks/pool_bench.py [--sizes 1000 10000 100000] [--peer PYTHON]
+
+On one core, made-up demonstrations (synthetic_pool.py), each size in a process of its own. Time is
+CPU time of the process; the wait of the event loop is wall time, which other processes lengthen.
+``--peer`` is the Python of an environment with ``faiss-cpu`` and ``numpy``: its exact search over
+the same number of vectors is timed too. Prints a table and appends it to RESULTS.md.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from synthetic_pool import RandomEmbedder, demonstrations
+
+import streams.worker.app  # noqa: F401 - the memory of a worker without its pool
+from ner_core.ensemble import Modes
+from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.pool.contents import encoded
+from ner_core.pool.pool import GrowingPool, Pool
+from ner_core.stages.extraction import Extraction
+from ner_core.stages.pool_vote import PoolVoter
+from ner_core.stages.retrieval import retrieve
+from ner_core.text.candidate_spans import rough_spans
+from ner_core.types import Sentence
+
+SIZES = (1_000, 10_000, 100_000)
+QUERIES, CHANGES, WARM = 400, 20, 10
+MODES = Modes(rough_spans="rules", pool_votes=True, demonstrations=8)
+RESULTS = Path(__file__).parent / "RESULTS.md"
+PEER = Path(__file__).parent / "faiss_row.py"
+ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+HEADS = {
+    "size": "demonstrations",
+    "build_s": "build, s",
+    "change_ms": "one change, ms",
+    "loop_ms": "of the loop, ms",
+    "wait_ms": "longest wait of the loop, ms",
+    "retrieval_ms": "retrieval a sentence, ms, p50",
+    "retrieval_p99_ms": "p99",
+    "document_ms": "of a document of five, ms a sentence, p50",
+    "document_p99_ms": "p99",
+    "vote_ms": "vote a sentence, ms, p50",
+    "vote_p99_ms": "p99",
+    "memory_mb": "memory, MB",
+    "peak_mb": "peak, MB",
+    "peer_ms": "FAISS, flat, ms a sentence, p50",
+}
+
+
+def main() -> None:
+    """Measure every size, print the table, and append it to the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--peer", help="a Python with faiss-cpu and numpy")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(asyncio.run(_measure(options.one))))
+        return
+    rows = [_row(size, options.peer) for size in options.sizes]
+    heads = [HEADS[key] for key in rows[0]]
+    lines = [_line(heads), _line(["---:"] * len(heads)), *(_line(row.values()) for row in rows)]
+    print("\n".join(lines))
+    _keep(lines)
+
+
+def _row(size: int, peer: str | None) -> dict[str, object]:
+    command = [sys.executable, __file__, "--one", str(size)]
+    row = json.loads(subprocess.check_output(command, env={**os.environ, **ONE_CORE}))  # noqa: S603 - ourselves
+    vectors = row.pop("vectors")
+    if peer:
+        command = [peer, str(PEER), str(vectors), str(QUERIES)]
+        said = subprocess.check_output(command, env={**os.environ, **ONE_CORE})  # noqa: S603 - as asked
+        row["peer_ms"] = float(said)
+    return row
+
+
+async def _measure(size: int) -> dict[str, object]:
+    embedder, growing = RandomEmbedder(), None
+    growing = GrowingPool(embedder, MODES)
+    contents = {d.id: encoded(d) for d in demonstrations(size)}
+    pool, build_s, *_ = await _timed(lambda: growing.change(contents))
+    row: dict[str, object] = {"size": size, "build_s": round(build_s, 1)}
+    row |= await _changes(growing)
+    sentences = [
+        Sentence("text", index, 0, demonstration.text)
+        for index, demonstration in enumerate(demonstrations(QUERIES, seed=1, prefix="q"))
+    ]
+    row |= await _retrieval(pool, embedder, sentences)
+    row |= await _votes(pool, embedder, sentences[: QUERIES // 4])
+    row["memory_mb"] = _resident_mb()
+    row["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    row["vectors"] = len(pool.shelves["news"].spans.vectors)
+    return row
+
+
+async def _changes(growing: GrowingPool) -> dict[str, object]:
+    """Add demonstrations one by one, and remove every second again."""
+    whole, loop, waits = [], [], []
+    for number, demonstration in enumerate(demonstrations(CHANGES, seed=2, prefix="x")):
+        change = {demonstration.id: encoded(demonstration)}
+        if number % 2:
+            change = {f"x{number // 2:07}": None} if number > CHANGES else change
+        _, cpu_s, loop_s, wait_s = await _timed(lambda change=change: growing.change(change))
+        whole.append(cpu_s)
+        loop.append(loop_s)
+        waits.append(wait_s)
+    return {"change_ms": _ms(max(whole)), "loop_ms": _ms(max(loop)), "wait_ms": _ms(max(waits))}
+
+
+async def _retrieval(
+    pool: Pool, embedder: RandomEmbedder, sentences: Sequence[Sentence]
+) -> dict[str, object]:
+    async def ask(some: Sequence[Sentence]) -> None:
+        rough = {s.index: rough_spans(s.text) for s in some}
+        await retrieve(some, rough, shelf=pool.shelves["news"], embedder=embedder, modes=MODES)
+
+    single = await _times([[s] for s in sentences], ask)
+    fives = await _times([sentences[n : n + 5] for n in range(0, len(sentences), 5)], ask)
+    return {
+        **_percentiles("retrieval", single),
+        **_percentiles("document", [seconds / 5 for seconds in fives]),
+    }
+
+
+async def _votes(
+    pool: Pool, embedder: RandomEmbedder, sentences: Sequence[Sentence]
+) -> dict[str, object]:
+    voter = PoolVoter(pool.shelves["news"].names, embedder, load_label_sets(SHIPPED)["news"])
+
+    async def ask(sentence: Sentence) -> None:
+        await voter.propose_and_vote([sentence], Extraction({}, {sentence.index: ()}))
+
+    return _percentiles("vote", await _times(sentences, ask))
+
+
+async def _times(items: Sequence, ask: Callable[..., Awaitable[None]]) -> list[float]:
+    for item in items[:WARM]:
+        await ask(item)
+    times = []
+    for item in items:
+        began = time.process_time()
+        await ask(item)
+        times.append(time.process_time() - began)
+    return times
+
+
+async def _timed(work: Callable[[], Awaitable]) -> tuple:
+    """Return the result, CPU seconds, those of the event loop, and its longest wait in seconds."""
+    ended, waits = asyncio.Event(), [0.0]
+    ticking = asyncio.create_task(_tick(ended, waits))
+    await asyncio.sleep(0)
+    cpu, loop = time.process_time(), time.thread_time()
+    result = await work()
+    cpu, loop = time.process_time() - cpu, time.thread_time() - loop
+    ended.set()
+    await ticking
+    return result, cpu, loop, max(waits)
+
+
+async def _tick(ended: asyncio.Event, waits: list[float]) -> None:
+    while not ended.is_set():
+        began = time.perf_counter()
+        await asyncio.sleep(0.001)
+        waits.append(time.perf_counter() - began - 0.001)
+
+
+def _percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:
+    middle, high = np.percentile(seconds, [50, 99])
+    return {f"{name}_ms": _ms(middle), f"{name}_p99_ms": _ms(high)}
+
+
+def _ms(seconds: float) -> float:
+    return round(float(seconds) * 1000, 1)
+
+
+def _resident_mb() -> int:
+    with Path("/proc/self/statm").open() as file:
+        return int(file.read().split()[1]) * resource.getpagesize() // 2**20
+
+
+def _line(cells) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _keep(lines: Sequence[str]) -> None:
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.check_output(git, text=True).strip()  # noqa: S603 - a fixed command
+    command = " ".join(["python", *sys.argv])
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(f"\n## pool, {time.strftime('%Y-%m-%d')}, {commit}\n\n")
+        file.write(f"`{command}` on {machine}, numpy {np.__version__}.\n\n")
+        file.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

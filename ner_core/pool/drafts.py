@@ -1,0 +1,43 @@
+"""Drafts: what a demonstration needs before it is in the pool."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ner_core.ensemble import Modes
+from ner_core.pool.contents import decoded
+from ner_core.pool.name_index import Pair, examples
+from ner_core.text.candidate_spans import rough_spans
+from ner_core.types import Demonstration
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A demonstration, the distinct surfaces of its candidate spans, and its pairs."""
+
+    content: bytes
+    demonstration: Demonstration
+    surfaces: Sequence[str]
+    pairs: Sequence[Pair]
+
+    @property
+    def others(self) -> list[str]:
+        """Surfaces of the pairs that are no candidate spans."""
+        return [surface for surface, _ in self.pairs if surface not in self.surfaces]
+
+
+def drafts_of(contents: Iterable[bytes], modes: Modes) -> list[Draft]:
+    """Return drafts of demonstrations; pairs only if the pool votes."""
+    found = []
+    for content in contents:
+        demonstration = decoded(content)
+        pairs = examples(demonstration) if modes.pool_votes else ()
+        surfaces = _surfaces(demonstration, modes.candidate_spans)
+        found.append(Draft(content, demonstration, surfaces, pairs))
+    return found
+
+
+def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[str]:
+    if candidate_spans == "gold":
+        return tuple(dict.fromkeys(demonstration.surface(e) for e in demonstration.entities))
+    text = demonstration.text
+    return tuple(dict.fromkeys(text[s.start : s.end] for s in rough_spans(text)))

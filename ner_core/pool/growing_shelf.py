@@ -1,0 +1,170 @@
+"""A shelf that takes in and loses demonstrations, each at work in proportion to it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from ner_core.ensemble import Modes
+from ner_core.pool.contents import batches
+from ner_core.pool.drafts import Draft, drafts_of
+from ner_core.pool.growing import GrowingInts, GrowingStrings, GrowingVectors
+from ner_core.pool.known_names import KnownNames
+from ner_core.pool.name_index import NameIndex
+from ner_core.pool.name_pairs import GrowingPairs
+from ner_core.pool.shelf import Shelf
+from ner_core.pool.span_similarity import GrowingSpans
+from ner_core.ports import Matrix
+from ner_core.text.overlaps import parts_of
+
+_LIVE, _EMPTY, _NESTED = 1, 2, 4
+"""Of the demonstration at a place: it is there, has no entities, has entities inside others."""
+
+_FEW = 64
+"""So many removed demonstrations are never worth a copy of those that are left."""
+
+
+class GrowingShelf:
+    """Demonstrations are appended and, when removed, only marked; ``view`` is what is there.
+
+    Surfaces are in ``_spans`` if they were ever candidate spans, else in ``_others``.
+    """
+
+    def __init__(self, modes: Modes) -> None:
+        self._modes = modes
+        self._ids: list[str] = []
+        self._contents: list[bytes] = []
+        self._states = GrowingInts()
+        self._places: dict[str, int] = {}
+        self._texts, self._candidates = GrowingVectors(), GrowingSpans()
+        self._spans, self._others = GrowingStrings(), GrowingStrings()
+        self._pairs = GrowingPairs()
+        self._names = KnownNames(occurrences=modes.pool_votes)
+        self._added: set[int] = set()
+        self._removed: set[int] = set()
+
+    @property
+    def mostly_removed(self) -> bool:
+        """Whether more was removed than is left, so that a copy is much smaller."""
+        removed = len(self._ids) - len(self._places)
+        return removed > max(_FEW, len(self._places))
+
+    def unknown(self, drafts: Iterable[Draft]) -> list[str]:
+        """Return the distinct strings of new demonstrations that have no vector here."""
+        strings: dict[str, None] = {}
+        for draft in drafts:
+            strings[draft.demonstration.text] = None
+            strings |= dict.fromkeys(s for s in draft.surfaces if s not in self._spans.numbers)
+            strings |= dict.fromkeys(s for s in draft.others if not self._has(s))
+        return list(strings)
+
+    def add(self, drafts: Sequence[Draft], strings: Sequence[str], rows: Matrix) -> None:
+        """Add demonstrations; ``rows`` has a unit vector for each string that was unknown."""
+        row_of = {string: row for row, string in enumerate(strings)}
+        self._texts.append(rows[[row_of[draft.demonstration.text] for draft in drafts]])
+        surfaces = dict.fromkeys(s for draft in drafts for s in draft.surfaces)
+        spans = [s for s in surfaces if s not in self._spans.numbers]
+        self._spans.add(spans, rows[[row_of[s] for s in spans]])
+        rest = dict.fromkeys(s for draft in drafts for s in draft.others)
+        others = [s for s in rest if not self._has(s)]
+        self._others.add(others, rows[[row_of[s] for s in others]])
+        for draft in drafts:
+            self._add(draft)
+
+    def remove(self, demonstration_id: str) -> None:
+        """Remove a demonstration that is there."""
+        place = self._places.pop(demonstration_id)
+        self._states.view()[place] = 0
+        self._removed.add(place)
+        self._pairs.remove(place, demonstration_id, self._live_content)
+
+    def view(self) -> Shelf:
+        """Return the shelf as it is now; later changes do not change it."""
+        self._count_names()
+        states = self._states.view()
+        spans = self._spans.view()
+        return Shelf(
+            ids=self._ids,
+            contents=self._contents,
+            live=np.flatnonzero(states),
+            empty=np.flatnonzero(states & _EMPTY),
+            sentences=self._texts.view(),
+            spans=self._candidates.view(spans),
+            names=self._name_index(),
+            punctuated=self._names.punctuated,
+            nested=bool(np.any(states & _NESTED)),
+        )
+
+    def copy(self) -> "GrowingShelf":
+        """Return a shelf of what is left, in memory of its own."""
+        fresh = GrowingShelf(self._modes)
+        for contents in batches(self._live_contents()):
+            drafts = drafts_of(contents, self._modes)
+            strings = fresh.unknown(drafts)
+            fresh.add(drafts, strings, self._vectors_of(drafts, strings))
+        return fresh
+
+    def _has(self, surface: str) -> bool:
+        return surface in self._spans.numbers or surface in self._others.numbers
+
+    def _add(self, draft: Draft) -> None:
+        place, demonstration = len(self._ids), draft.demonstration
+        spans = [entity.span for entity in demonstration.entities]
+        state = _LIVE | (0 if spans else _EMPTY) | (_NESTED if parts_of(set(spans)) else 0)
+        self._ids.append(demonstration.id)
+        self._contents.append(draft.content)
+        self._states.append([state])
+        self._candidates.add([self._spans.numbers[surface] for surface in draft.surfaces])
+        rows = {surface: self._row(surface) for surface, _ in draft.pairs}
+        self._pairs.add(demonstration.id, draft.pairs, rows)
+        self._places[demonstration.id] = place
+        self._added.add(place)
+
+    def _row(self, surface: str) -> int:
+        """Return where the vector of a surface is: among the spans, or ``~row`` of the others."""
+        number = self._spans.numbers.get(surface)
+        return ~self._others.numbers[surface] if number is None else number
+
+    def _name_index(self) -> NameIndex | None:
+        pairs, spans = self._pairs.view(), self._spans.view()
+        if not pairs.has_names:
+            return None
+        return NameIndex(
+            spans=spans,
+            others=self._others.view(),
+            places=np.where(pairs.rows < 0, len(spans) + ~pairs.rows, pairs.rows),
+            types=pairs.types,
+            order=pairs.order,
+            known=self._names.known,
+            longest=self._names.longest,
+        )
+
+    def _count_names(self) -> None:
+        both = self._added & self._removed
+        added = [self._contents[place] for place in self._added - both]
+        removed = [self._contents[place] for place in self._removed - both]
+        if added or removed:
+            self._names.change(added, removed, self._live_contents(without=self._added))
+        self._added, self._removed = set(), set()
+
+    def _live_contents(self, without: Iterable[int] = ()) -> Iterator[bytes]:
+        live = np.flatnonzero(self._states.view()).tolist()
+        return (self._contents[place] for place in live if place not in without)
+
+    def _live_content(self, place: int) -> bytes | None:
+        return self._contents[place] if self._states.view()[place] else None
+
+    def _vectors_of(self, drafts: Sequence[Draft], strings: Sequence[str]) -> Matrix:
+        """Return the vectors of strings that have one here."""
+        texts = {d.demonstration.text: self._places[d.demonstration.id] for d in drafts}
+        tables = [
+            (self._texts.view(), texts),
+            (self._spans.view(), self._spans.numbers),
+            (self._others.view(), self._others.numbers),
+        ]
+        found = {
+            string: vectors.rows(np.array([numbers[string]]))[0]
+            for vectors, numbers in tables
+            for string in strings
+            if string in numbers
+        }
+        return np.array([found[string] for string in strings], np.float32)

@@ -1,0 +1,87 @@
+"""The distinct pairs of a pool, of a surface and its type, as demonstrations come and go."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ner_core.pool.contents import decoded
+from ner_core.pool.growing import GrowingInts, Ints
+from ner_core.pool.name_index import Pair, examples
+from ner_core.types import NONE
+
+
+@dataclass(frozen=True, slots=True)
+class LivePairs:
+    """The pairs that a demonstration has: the row of each surface, its type, and its order.
+
+    Pairs are ordered by id of the first demonstration that has them, then as they come in it.
+    """
+
+    rows: Ints
+    types: tuple[str, ...]
+    order: tuple[tuple[str, int], ...]
+
+    @property
+    def has_names(self) -> bool:
+        """Whether any of them is a name."""
+        return any(kind != NONE for kind in self.types)
+
+
+class GrowingPairs:
+    """Counts the demonstrations that have a pair. Demonstrations have places, in order."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Pair, int] = {}
+        self._types: list[str] = []
+        self._first: list[tuple[str, int]] = []
+        self._rows, self._uses = GrowingInts(), GrowingInts()
+        self._pairs, self._ends = GrowingInts(), GrowingInts()
+
+    def add(self, demonstration_id: str, pairs: Sequence[Pair], rows: Mapping[str, int]) -> None:
+        """Add the pairs of the next demonstration; ``rows`` has a number for each surface."""
+        numbers = [self._number(pair, rows) for pair in pairs]
+        for position, number in enumerate(numbers):
+            first = (demonstration_id, position)
+            unused = not self._uses.view()[number]
+            if unused or first < self._first[number]:
+                self._first[number] = first
+            self._uses.view()[number] += 1
+        self._pairs.append(numbers)
+        self._ends.append([len(self._pairs)])
+
+    def remove(
+        self, place: int, demonstration_id: str, live: Callable[[int], bytes | None]
+    ) -> None:
+        """Remove the pairs of a demonstration; ``live`` has the contents of those that are left."""
+        ends = self._ends.view()
+        numbers = self._pairs.view()[ends[place - 1] if place else 0 : ends[place]]
+        uses = self._uses.view()
+        uses[numbers] -= 1
+        for number in numbers:
+            if uses[number] and self._first[number][0] == demonstration_id:
+                self._first[number] = self._first_of(int(number), live)
+
+    def view(self) -> LivePairs:
+        """Return the pairs that are used."""
+        numbers = np.flatnonzero(self._uses.view())
+        types = tuple(map(self._types.__getitem__, numbers.tolist()))
+        order = tuple(map(self._first.__getitem__, numbers.tolist()))
+        return LivePairs(self._rows.view()[numbers], types, order)
+
+    def _number(self, pair: Pair, rows: Mapping[str, int]) -> int:
+        number = self._numbers.setdefault(pair, len(self._types))
+        if number == len(self._types):
+            self._types.append(pair[1])
+            self._first.append(("", 0))
+            self._rows.append([rows[pair[0]]])
+            self._uses.append([0])
+        return number
+
+    def _first_of(self, number: int, live: Callable[[int], bytes | None]) -> tuple[str, int]:
+        """Return the id of the first demonstration that has a pair, and the pair's position."""
+        at = np.flatnonzero(self._pairs.view() == number)
+        places = np.searchsorted(self._ends.view(), at, side="right")
+        having = [decoded(content) for place in places.tolist() if (content := live(place))]
+        first = min(having, key=lambda demonstration: demonstration.id)
+        return first.id, [self._numbers[pair] for pair in examples(first)].index(number)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ner_core.types import Demonstration, Span, TypedSpan
 from ner_core.validation import problems
+from streams.wire.bounded import bounded
 from streams.wire.codec import encode, load_json
 from streams.wire.documents import DEFAULT_LABEL_SET
 from streams.wire.errors import InvalidDemonstrationError
@@ -63,6 +64,26 @@ def decode_demonstration(value: bytes) -> Demonstration:
         raise InvalidDemonstrationError(problems(exc)) from exc
     except ValueError as exc:
         raise InvalidDemonstrationError(str(exc)) from exc
+
+
+def decode_record(key: bytes, value: bytes | None) -> tuple[str, Demonstration | None]:
+    """Return the id of a record of the topic and its demonstration, ``None`` if it is removed.
+
+    Raises:
+        InvalidDemonstrationError: it is none, or its key is not its id.
+    """
+    try:
+        demonstration_id = key.decode()
+    except UnicodeDecodeError as exc:
+        msg = f"the key is not UTF-8: {exc.reason} at byte {exc.start}"
+        raise InvalidDemonstrationError(msg) from exc
+    if value is None:
+        return demonstration_id, None
+    demonstration = decode_demonstration(value)
+    if demonstration.id != demonstration_id:
+        msg = f"the key is {bounded(demonstration_id)!r}, the id {bounded(demonstration.id)!r}"
+        raise InvalidDemonstrationError(msg)
+    return demonstration_id, demonstration
 
 
 def encode_demonstration(demonstration: Demonstration) -> bytes:

@@ -8,15 +8,19 @@ from aiokafka import AIOKafkaConsumer
 
 from ner_core.errors import DocumentError, EngineError
 from ner_core.pipeline import Pipeline
-from ner_core.pool.pool import build_pool, require_known_types
+from ner_core.pool.contents import encoded
+from ner_core.pool.pool import GrowingPool, require_known_types
 from ner_core.types import Demonstration
 from streams.settings import Settings
 from streams.wire.bounded import bounded
-from streams.wire.demonstrations import decode_demonstration
+from streams.wire.demonstrations import decode_record
 from streams.worker.backoff import Backoff
 from streams.worker.ending import end_within
 
 POLL_MS = 500
+BATCH = 200
+"""Records that are read together, at most: so many are checked without a pause."""
+
 CLOSE_S = 0.5
 
 log = structlog.get_logger()
@@ -25,7 +29,8 @@ log = structlog.get_logger()
 class PoolFeed:
     """Reads the topic without a group and replaces the pipeline's pool when it changes.
 
-    ``changed`` is awaited after each replacement.
+    A change takes work in proportion to it, most of it in a thread. ``changed`` is awaited after
+    each replacement.
     """
 
     def __init__(
@@ -35,8 +40,9 @@ class PoolFeed:
         self._changed = changed
         self._backoff = Backoff(settings.retry_first_s, settings.retry_cap_s)
         self._topic = settings.demonstrations_topic
-        self._demonstrations: dict[bytes, Demonstration] = {}
-        self._label_sets = len(pipeline.label_sets)
+        self._growing = GrowingPool(pipeline.embedder, pipeline.ensemble.modes)
+        self._pending: dict[str, bytes | None] = {}
+        self._label_sets = set(pipeline.label_sets)
         self.refused = 0
         self._consumer = AIOKafkaConsumer(
             self._topic,
@@ -63,8 +69,9 @@ class PoolFeed:
     async def follow(self) -> None:
         """Go on reading for ever; each batch that changes something makes a new pool."""
         while True:
-            changed = await self._poll()
-            if self._leave_out_unknown_types() or changed:
+            await self._poll()
+            await self._leave_out_unknown_types()
+            if self._pending:
                 await self._build()
 
     async def close(self) -> None:
@@ -83,44 +90,45 @@ class PoolFeed:
                 return False
         return bool(partitions)
 
-    async def _poll(self) -> bool:
-        """Apply what has arrived; return whether the demonstrations have changed."""
-        batches = await self._consumer.getmany(timeout_ms=POLL_MS)
-        records = [record for batch in batches.values() for record in batch]
-        changes = [self._apply(record.key or b"", record.value) for record in records]
-        return any(changes)
+    async def _poll(self) -> None:
+        """Take what has arrived."""
+        batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+        for records in batches.values():
+            for record in records:
+                self._take(record.key or b"", record.value)
 
-    def _leave_out_unknown_types(self) -> bool:
-        """Judge all demonstrations again if a label set was taken up; return whether one left."""
-        if len(self._pipeline.label_sets) == self._label_sets:
-            return False
-        self._label_sets = len(self._pipeline.label_sets)
-        before = self._demonstrations
-        self._demonstrations = {k: d for k, d in before.items() if self._is_good(k, d)}
-        return len(self._demonstrations) < len(before)
-
-    def _apply(self, key: bytes, value: bytes | None) -> bool:
-        before = self._demonstrations.get(key)
-        if value is None:
-            self._demonstrations.pop(key, None)
-            return before is not None
+    def _take(self, key: bytes, value: bytes | None) -> None:
+        """Note what a record changes."""
         try:
-            demonstration = decode_demonstration(value)
+            demonstration_id, demonstration = decode_record(key, value)
+            if demonstration is not None:
+                require_known_types(demonstration, self._pipeline.label_sets)
         except DocumentError as exc:
             self._refuse(key, exc)
-            return False
-        if not self._is_good(key, demonstration):
-            return False
-        self._demonstrations[key] = demonstration
-        return demonstration != before
+            return
+        content = encoded(demonstration) if demonstration else None
+        self._pending.pop(demonstration_id, None)
+        if content != self._growing.content(demonstration_id):
+            self._pending[demonstration_id] = content
 
-    def _is_good(self, key: bytes, demonstration: Demonstration) -> bool:
-        try:
-            require_known_types(demonstration, self._pipeline.label_sets)
-        except DocumentError as exc:
-            self._refuse(key, exc)
-            return False
-        return True
+    async def _leave_out_unknown_types(self) -> None:
+        """Judge the demonstrations of label sets again that have been taken up since."""
+        new = set(self._pipeline.label_sets) - self._label_sets
+        self._label_sets |= new
+        for label_set in new:
+            unknown = await asyncio.to_thread(self._of_unknown_types, label_set)
+            for demonstration, error in unknown:
+                self._refuse(demonstration.id.encode("utf-8", "replace"), error)
+                self._pending.setdefault(demonstration.id, None)
+
+    def _of_unknown_types(self, label_set: str) -> list[tuple[Demonstration, DocumentError]]:
+        found = []
+        for demonstration in self._growing.demonstrations(label_set):
+            try:
+                require_known_types(demonstration, self._pipeline.label_sets)
+            except DocumentError as exc:
+                found.append((demonstration, exc))
+        return found
 
     def _refuse(self, key: bytes, error: DocumentError) -> None:
         self.refused += 1
@@ -131,11 +139,7 @@ class PoolFeed:
         failures = 0
         while True:
             try:
-                pool = await build_pool(
-                    self._demonstrations.values(),
-                    embedder=self._pipeline.embedder,
-                    modes=self._pipeline.ensemble.modes,
-                )
+                pool = await self._growing.change(self._pending)
                 break
             except EngineError as exc:
                 if not exc.retryable:
@@ -143,6 +147,7 @@ class PoolFeed:
                 failures += 1
                 log.warning("the pool waits for the embedder", error=str(exc))
                 await asyncio.sleep(self._backoff.wait_s(failures))
+        self._pending = {}
         self._pipeline.pool = pool
         log.info("pool", version=pool.version, demonstrations=len(pool))
         await self._changed()

@@ -36,7 +36,7 @@ def plain_similarity(query, weights, candidates):
     scores = []
     for spans in candidates:
         best = [
-            max((sum(float(a) * float(b) for a, b in zip(s, c, strict=True)) for c in spans))
+            max(sum(float(a) * float(b) for a, b in zip(s, c, strict=True)) for c in spans)
             for s in query
             if len(spans)
         ]

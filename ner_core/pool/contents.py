@@ -14,7 +14,8 @@ _AT_ONCE = 1_000
 def encoded(demonstration: Demonstration) -> bytes:
     """Return the content of a demonstration; equal demonstrations have equal bytes."""
     entities = [(e.span.start, e.span.end, e.type) for e in demonstration.entities]
-    return orjson.dumps([demonstration.id, demonstration.label_set, demonstration.text, entities])
+    content = [demonstration.id, demonstration.label_set, demonstration.text, entities]
+    return bytes(memoryview(orjson.dumps(content)))  # a copy: orjson's own holds 1 KB or more
 
 
 def decoded(content: bytes) -> Demonstration:

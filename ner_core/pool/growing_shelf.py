@@ -125,15 +125,16 @@ class GrowingShelf:
         return ~self._others.numbers[surface] if number is None else number
 
     def _name_index(self) -> NameIndex | None:
-        pairs, spans = self._pairs.view(), self._spans.view()
-        if not pairs.has_names:
+        if not (self._modes.pool_votes and self._names.any):
             return None
+        pairs, spans = self._pairs.view(), self._spans.view()
         return NameIndex(
             spans=spans,
             others=self._others.view(),
             places=np.where(pairs.rows < 0, len(spans) + ~pairs.rows, pairs.rows),
             types=pairs.types,
             order=pairs.order,
+            live=pairs.live,
             known=self._names.known,
             longest=self._names.longest,
         )

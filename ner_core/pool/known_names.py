@@ -32,6 +32,11 @@ class KnownNames:
         self._seen: Counter[str] = Counter()
         self._inside: set[str] = set()
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a name at all."""
+        return bool(self._named)
+
     def change(
         self, added: Collection[bytes], removed: Collection[bytes], others: Iterable[bytes]
     ) -> None:

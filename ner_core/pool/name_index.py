@@ -35,7 +35,7 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Distinct pairs of a pool.
+    """Distinct pairs of a pool; those of ``live`` are there, the others were removed.
 
     Pair ``i`` has the vector at ``places[i]`` of ``spans`` and ``others``, one behind the other,
     the type ``types[i]``, and its place ``order[i]`` among pairs that are equally near.
@@ -48,6 +48,7 @@ class NameIndex:
     places: Ints
     types: Sequence[str]
     order: Sequence[tuple[str, int]]
+    live: Places
     known: frozenset[str]
     longest: int
 
@@ -70,7 +71,7 @@ class NameIndex:
     ) -> Nearest:
         exact = partial(self._exact, row.astype(np.float64)[None])
         scores = Scores(rough, error_bound(len(row)), exact)
-        best = scores.best(number, np.arange(len(rough)), self.order)
+        best = scores.best(number, self.live, self.order)
         cosines = np.array([score for _, score in best], np.float32)
         return Nearest(cosines, tuple(self.types[pair] for pair, _ in best))
 

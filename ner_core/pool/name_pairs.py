@@ -8,24 +8,21 @@ import numpy as np
 from ner_core.pool.contents import decoded
 from ner_core.pool.growing import GrowingInts, Ints
 from ner_core.pool.name_index import Pair, examples
-from ner_core.types import NONE
+from ner_core.pool.ranking import Places
 
 
 @dataclass(frozen=True, slots=True)
-class LivePairs:
-    """The pairs that a demonstration has: the row of each surface, its type, and its order.
+class Pairs:
+    """All pairs so far, with the row of each surface, its type, and its order; some are ``live``.
 
-    Pairs are ordered by id of the first demonstration that has them, then as they come in it.
+    Live pairs are those that a demonstration has. They are in the order of the ids of the first
+    demonstrations that have them, then as they come there.
     """
 
     rows: Ints
-    types: tuple[str, ...]
-    order: tuple[tuple[str, int], ...]
-
-    @property
-    def has_names(self) -> bool:
-        """Whether any of them is a name."""
-        return any(kind != NONE for kind in self.types)
+    types: Sequence[str]
+    order: Sequence[tuple[str, int]]
+    live: Places
 
 
 class GrowingPairs:
@@ -35,6 +32,7 @@ class GrowingPairs:
         self._numbers: dict[Pair, int] = {}
         self._types: list[str] = []
         self._first: list[tuple[str, int]] = []
+        self._first_is_shared = False
         self._rows, self._uses = GrowingInts(), GrowingInts()
         self._pairs, self._ends = GrowingInts(), GrowingInts()
 
@@ -45,7 +43,7 @@ class GrowingPairs:
             first = (demonstration_id, position)
             unused = not self._uses.view()[number]
             if unused or first < self._first[number]:
-                self._first[number] = first
+                self._set_first(number, first)
             self._uses.view()[number] += 1
         self._pairs.append(numbers)
         self._ends.append([len(self._pairs)])
@@ -60,14 +58,17 @@ class GrowingPairs:
         uses[numbers] -= 1
         for number in numbers:
             if uses[number] and self._first[number][0] == demonstration_id:
-                self._first[number] = self._first_of(int(number), live)
+                self._set_first(int(number), self._first_of(int(number), live))
 
-    def view(self) -> LivePairs:
-        """Return the pairs that are used."""
-        numbers = np.flatnonzero(self._uses.view())
-        types = tuple(map(self._types.__getitem__, numbers.tolist()))
-        order = tuple(map(self._first.__getitem__, numbers.tolist()))
-        return LivePairs(self._rows.view()[numbers], types, order)
+    def view(self) -> Pairs:
+        """Return the pairs as they are now; later changes do not change them."""
+        self._first_is_shared = True
+        return Pairs(self._rows.view(), self._types, self._first, np.flatnonzero(self._uses.view()))
+
+    def _set_first(self, number: int, first: tuple[str, int]) -> None:
+        if self._first_is_shared:
+            self._first, self._first_is_shared = list(self._first), False
+        self._first[number] = first
 
     def _number(self, pair: Pair, rows: Mapping[str, int]) -> int:
         number = self._numbers.setdefault(pair, len(self._types))

@@ -1,6 +1,7 @@
 """The pool: demonstrations with their vectors, an immutable snapshot with a version."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from ner_core.ports import Embedder
 from ner_core.types import Demonstration
 
 _DEFAULTS = Modes()
+
+_FEW = 1_000
+"""So many ids are put in order one by one; more are sorted with all others."""
 
 
 def empty_share(demonstrations: Sequence[Demonstration]) -> float:
@@ -61,11 +65,11 @@ class GrowingPool:
         self._modes = modes
         self._contents: dict[str, bytes] = {}
         self._ids: list[str] = []
+        self._ordered: list[bytes] = []
         self._growing: dict[str, GrowingShelf] = {}
         self._shelves: dict[str, Shelf] = {}
         self._changed: set[str] = set()
-        self._come: set[str] = set()
-        self._gone: set[str] = set()
+        self._touched: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._contents)
@@ -108,7 +112,7 @@ class GrowingPool:
                 self._growing[label_set].remove(demonstration_id)
                 self._changed.add(label_set)
                 del self._contents[demonstration_id]
-                self._gone.add(demonstration_id)
+                self._touched.add(demonstration_id)
             if content is not None:
                 new.setdefault(decoded(content).label_set, []).append(content)
         return new
@@ -120,7 +124,7 @@ class GrowingPool:
         rows = await self._embedder.embed(strings)
         await asyncio.to_thread(shelf.add, drafts, strings, rows)
         self._contents |= {d.demonstration.id: d.content for d in drafts}
-        self._come |= {d.demonstration.id for d in drafts}
+        self._touched |= {d.demonstration.id for d in drafts}
         self._changed.add(label_set)
 
     def _snapshot(self) -> Pool:
@@ -130,13 +134,28 @@ class GrowingPool:
                 growing = self._growing[label_set] = growing.copy()
             self._shelves = {**self._shelves, label_set: growing.view()}
         self._changed = set()
-        self._ids = sorted([*(i for i in self._ids if i not in self._gone), *self._come])
-        self._come, self._gone = set(), set()
+        self._put_in_order()
         if not self._ids:
             return EMPTY
-        contents = map(self._contents.__getitem__, self._ids)
         shelves = {name: shelf for name, shelf in sorted(self._shelves.items()) if len(shelf)}
-        return Pool(version_of_contents(contents, self._modes.candidate_spans), shelves)
+        return Pool(version_of_contents(self._ordered, self._modes.candidate_spans), shelves)
+
+    def _put_in_order(self) -> None:
+        """Bring ids and contents into the order of ids again."""
+        if len(self._touched) > _FEW:
+            self._ids = sorted(self._contents)
+            self._ordered = [self._contents[name] for name in self._ids]
+        else:
+            for name in self._touched:
+                self._replace(name)
+        self._touched = set()
+
+    def _replace(self, name: str) -> None:
+        place = bisect_left(self._ids, name)
+        old = slice(place, place + (self._ids[place : place + 1] == [name]))
+        content = self._contents.get(name)
+        self._ids[old] = [] if content is None else [name]
+        self._ordered[old] = [] if content is None else [content]
 
 
 def require_known_types(

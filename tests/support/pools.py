@@ -30,6 +30,7 @@ def name_index(rows, types, known=(), longest=1):
         places=np.arange(len(types)),
         types=types,
         order=[("", number) for number in range(len(types))],
+        live=np.arange(len(types)),
         known=frozenset(known),
         longest=longest,
     )

@@ -87,11 +87,12 @@ def _row(size: int, peer: str | None) -> dict[str, object]:
 
 
 async def _measure(size: int) -> dict[str, object]:
-    embedder, growing = RandomEmbedder(), None
+    embedder = RandomEmbedder()
     growing = GrowingPool(embedder, MODES)
     contents = {d.id: encoded(d) for d in demonstrations(size)}
-    pool, build_s, *_ = await _timed(lambda: growing.change(contents))
-    row: dict[str, object] = {"size": size, "build_s": round(build_s, 1)}
+    began = time.process_time()
+    pool = await growing.change(contents)
+    row: dict[str, object] = {"size": size, "build_s": round(time.process_time() - began, 1)}
     row |= await _changes(growing)
     sentences = [
         Sentence("text", index, 0, demonstration.text)
@@ -106,17 +107,34 @@ async def _measure(size: int) -> dict[str, object]:
 
 
 async def _changes(growing: GrowingPool) -> dict[str, object]:
-    """Add demonstrations one by one, and remove every second again."""
-    whole, loop, waits = [], [], []
-    for number, demonstration in enumerate(demonstrations(CHANGES, seed=2, prefix="x")):
-        change = {demonstration.id: encoded(demonstration)}
-        if number % 2:
-            change = {f"x{number // 2:07}": None} if number > CHANGES else change
-        _, cpu_s, loop_s, wait_s = await _timed(lambda change=change: growing.change(change))
-        whole.append(cpu_s)
-        loop.append(loop_s)
-        waits.append(wait_s)
+    """Add demonstrations one by one, then remove them: first for CPU time, then for the waits."""
+    new = list(demonstrations(CHANGES, seed=2, prefix="x"))
+    changes = [*({d.id: encoded(d)} for d in new), *({d.id: None} for d in new)]
+    whole, loop = [], []
+    for change in changes:
+        cpu, own = time.process_time(), time.thread_time()
+        await growing.change(change)
+        whole.append(time.process_time() - cpu)
+        loop.append(time.thread_time() - own)
+    waits = [await _longest_wait(growing.change(change)) for change in changes]
     return {"change_ms": _ms(max(whole)), "loop_ms": _ms(max(loop)), "wait_ms": _ms(max(waits))}
+
+
+async def _longest_wait(work: Awaitable[Pool]) -> float:
+    """Return the longest time in seconds in which nothing else could run on the event loop."""
+    ended, waits = asyncio.Event(), [0.0]
+
+    async def tick() -> None:
+        while not ended.is_set():
+            began = time.perf_counter()
+            await asyncio.sleep(0.001)
+            waits.append(time.perf_counter() - began - 0.001)
+
+    ticking = asyncio.create_task(tick())
+    await work
+    ended.set()
+    await ticking
+    return max(waits)
 
 
 async def _retrieval(
@@ -154,26 +172,6 @@ async def _times(items: Sequence, ask: Callable[..., Awaitable[None]]) -> list[f
         await ask(item)
         times.append(time.process_time() - began)
     return times
-
-
-async def _timed(work: Callable[[], Awaitable]) -> tuple:
-    """Return the result, CPU seconds, those of the event loop, and its longest wait in seconds."""
-    ended, waits = asyncio.Event(), [0.0]
-    ticking = asyncio.create_task(_tick(ended, waits))
-    await asyncio.sleep(0)
-    cpu, loop = time.process_time(), time.thread_time()
-    result = await work()
-    cpu, loop = time.process_time() - cpu, time.thread_time() - loop
-    ended.set()
-    await ticking
-    return result, cpu, loop, max(waits)
-
-
-async def _tick(ended: asyncio.Event, waits: list[float]) -> None:
-    while not ended.is_set():
-        began = time.perf_counter()
-        await asyncio.sleep(0.001)
-        waits.append(time.perf_counter() - began - 0.001)
 
 
 def _percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:

@@ -1,13 +1,13 @@
 """SpanSim (EL4NER, arXiv 2505.23038, stage 1): candidate spans that many candidates share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_core.pool.blocks import row_blocks
+from ner_core.pool.blocks import rows_at_once
 from ner_core.pool.growing import GrowingInts, Ints, Vectors
 from ner_core.pool.ranking import Places, Scores, error_bound
 from ner_core.ports import Matrix
@@ -22,6 +22,19 @@ _NO_SPAN = -1.0
 
 
 @dataclass(frozen=True, slots=True)
+class SpanQuery:
+    """Spans to compare: ``rows`` are their unit vectors (q, d), with positive ``weights`` (q,)."""
+
+    rows: Matrix
+    weights: Sequence[int]
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """The weights, so that they sum to 1."""
+        return np.array(self.weights, np.float64) / sum(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Candidates in order of their number of spans, most first.
 
@@ -32,16 +45,22 @@ class Group:
     order: Places
     columns: tuple[Ints, ...]
 
-    def matches(self, products: Matrix) -> Matrix:
-        """Return the best product in each candidate, shape (candidates, q); in their order.
+    @property
+    def owners(self) -> Places:
+        """Candidates that have a span, relative to the group."""
+        return self.order[: len(self.columns[0]) if self.columns else 0]
 
-        ``products`` has shape (vectors, q). Rows of candidates without spans mean nothing.
+    def means(self, products: Matrix, shares: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the weighted mean of the best matches in each owner, shape (owners,).
+
+        ``products`` has shape (vectors, q), ``shares`` (q,).
         """
-        best = np.full((len(self.order), products.shape[1]), -np.inf, np.float32)
+        best = np.full((len(self.owners), len(shares)), -np.inf, np.float32)
         for column in self.columns:
             part = best[: len(column)]
             np.maximum(part, products.take(column, axis=0), out=part)
-        return best
+        means: NDArray[np.float32] = best @ shares
+        return means
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +75,41 @@ class SpanTable:
     ends: Ints
     groups: tuple[Group, ...]
 
-    def similarity(self, query: Matrix, weights: Sequence[int]) -> Scores:
-        """Return SpanSim of every candidate.
+    def similarities(self, queries: Iterable[SpanQuery]) -> Iterator[Scores]:
+        """Yield SpanSim of every candidate for each query.
 
         It is the weighted mean, over query spans, of the best match in the candidate, in
-        [-1, 1]; -1 for a candidate without spans. Shapes: query (q, d), unit rows; weights (q,),
-        with a positive sum. Memory is bounded: long queries are compared in blocks.
+        [-1, 1]; -1 for a candidate without spans. Queries are compared several at once, and long
+        ones in blocks, in bounded memory.
         Source: EL4NER, SpanSim.
         """
-        shares = np.array(weights, np.float64) / sum(weights)
-        rough = np.zeros(len(self.ends), np.float32)
-        for block in row_blocks(len(query), max(len(self.vectors), GROUP)):
-            products = self.vectors.products(query[block])
-            for start, group in zip(range(0, len(rough), GROUP), self.groups, strict=True):
-                means = group.matches(products) @ shares[block].astype(np.float32)
-                rough[start + group.order] += means
-        rough[self._counts(np.arange(len(rough))) == 0] = _NO_SPAN
-        error = error_bound(sum(query.shape))
-        return Scores(rough, error, partial(self._exact, query.astype(np.float64), shares))
+        room = rows_at_once(max(len(self.vectors), GROUP))
+        for some in _fitting(queries, room):
+            if len(some) == 1:
+                yield self._scores(some[0], self._blocks(some[0], room))
+                continue
+            products = self.vectors.products(np.concatenate([query.rows for query in some]))
+            ends = np.cumsum([len(query.rows) for query in some])
+            for query, own in zip(some, np.split(products, ends[:-1], axis=1), strict=True):
+                yield self._scores(query, [(query.shares, np.ascontiguousarray(own))])
+
+    def _blocks(self, query: SpanQuery, room: int) -> Iterator[tuple[NDArray[np.float64], Matrix]]:
+        for start in range(0, len(query.rows), room):
+            block = slice(start, start + room)
+            yield query.shares[block], self.vectors.products(query.rows[block])
+
+    def _scores(
+        self, query: SpanQuery, blocks: Iterable[tuple[NDArray[np.float64], Matrix]]
+    ) -> Scores:
+        sums = [np.zeros(len(group.owners), np.float32) for group in self.groups]
+        for shares, products in blocks:
+            for total, group in zip(sums, self.groups, strict=True):
+                np.add(total, group.means(products, shares.astype(np.float32)), out=total)
+        rough = np.full(len(self.ends), _NO_SPAN, np.float32)
+        for number, (total, group) in enumerate(zip(sums, self.groups, strict=True)):
+            rough[number * GROUP + group.owners] = total
+        exact = partial(self._exact, query.rows.astype(np.float64), query.shares)
+        return Scores(rough, error_bound(sum(query.rows.shape)), exact)
 
     def _exact(
         self, query: NDArray[np.float64], shares: NDArray[np.float64], candidates: Places
@@ -135,6 +171,18 @@ def exact_products(rows: NDArray[np.float64], query: NDArray[np.float64]) -> NDA
     """
     products: NDArray[np.float64] = np.einsum("nd,qd->nq", rows, query)
     return products
+
+
+def _fitting(queries: Iterable[SpanQuery], room: int) -> Iterator[list[SpanQuery]]:
+    """Yield consecutive queries with at most ``room`` spans together, or a longer one alone."""
+    some: list[SpanQuery] = []
+    for query in queries:
+        if some and sum(len(one.rows) for one in some) + len(query.rows) > room:
+            yield some
+            some = []
+        some.append(query)
+    if some:
+        yield some
 
 
 def _group(places: Ints, all_ends: Ints, first: int) -> Group:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ner_core.ensemble import Modes
 from ner_core.pool.ranking import Places, Scores
 from ner_core.pool.shelf import Shelf
+from ner_core.pool.span_similarity import SpanQuery
 from ner_core.pool.span_weight import span_weight
 from ner_core.ports import Embedder
 from ner_core.types import Demonstration, Sentence, Span
@@ -105,27 +106,42 @@ class _Selection:
         self, whole: Query | None, single: Sequence[Query], shared: int
     ) -> tuple[Chosen, list[Chosen]]:
         """Return what all sentences share, and what each has besides."""
-        common = self.choose(whole, shared) if whole else ()
+        common = self.choose([whole], shared)[0] if whole else ()
         number = self.modes.demonstrations - shared
-        return common, [self.choose(query, number, excluded=common) for query in single]
+        return common, self.choose(single, number, excluded=common)
 
     def choose(
-        self, query: Query, number: int, *, excluded: Collection[Demonstration] = ()
-    ) -> Chosen:
-        """Return the ``number`` best demonstrations, within their share of the token budget."""
-        scores = self._scores(query)
-        best = self._within_budget(self._spread(scores, number, {d.id for d in excluded}), number)
+        self, queries: Sequence[Query], number: int, *, excluded: Collection[Demonstration] = ()
+    ) -> list[Chosen]:
+        """Return the ``number`` best demonstrations for each query, within the token budget."""
+        taken = {demonstration.id for demonstration in excluded}
+        return [self._shown(scores, number, taken) for scores in self._scores(queries)]
+
+    def _shown(self, scores: Scores, number: int, excluded: Collection[str]) -> Chosen:
+        best = self._within_budget(self._spread(scores, number, excluded), number)
         if self.modes.demonstration_order == "canonical":
             return tuple(sorted(best, key=lambda d: d.id))
         return tuple(reversed(best))
 
-    def _scores(self, query: Query) -> Scores:
-        if self.modes.retrieval == "random":
-            return _random_scores(query.text, self.shelf.ids, len(self.shelf.contents))
-        if self.modes.retrieval == "spansim" and query.surfaces:
-            rows = np.array([self.vectors[s] for s in query.surfaces], np.float32)
-            return self.shelf.spans.similarity(rows, query.weights)
-        return self.shelf.sentence_similarity(self.vectors[query.text])
+    def _scores(self, queries: Sequence[Query]) -> Iterator[Scores]:
+        """Yield the scores for each query, in order."""
+        spans = self.shelf.spans.similarities(
+            SpanQuery(
+                np.array([self.vectors[s] for s in query.surfaces], np.float32), query.weights
+            )
+            for query in queries
+            if self._by_spans(query)
+        )
+        for query in queries:
+            if self.modes.retrieval == "random":
+                yield _random_scores(query.text, self.shelf.ids, len(self.shelf.contents))
+            elif self._by_spans(query):
+                yield next(spans)
+            else:
+                yield self.shelf.sentence_similarity(self.vectors[query.text])
+
+    def _by_spans(self, query: Query) -> bool:
+        return self.modes.retrieval == "spansim" and bool(query.surfaces)
 
     def _spread(
         self, scores: Scores, number: int, excluded: Collection[str]

@@ -8,6 +8,7 @@ from ner_core import __version__
 from streams.cli import (
     annotate,
     dead,
+    demos,
     documents,
     erase,
     evaluate,
@@ -52,7 +53,7 @@ cli.add_typer(export.commands)
 cli.add_typer(annotate.commands, name="annotate")
 cli.add_typer(dead.commands, name="dead")
 cli.add_typer(models.commands, name="models")
-cli.add_typer(topics.demonstrations, name="demos")
+cli.add_typer(demos.commands, name="demos")
 cli.add_typer(topics.commands, name="topics")
 
 

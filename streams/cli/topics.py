@@ -1,22 +1,15 @@
-"""The commands ``topics create`` and ``demos load``."""
+"""The command ``topics create``."""
 
 import typer
 
 from streams.cli.dispatch import run
-from streams.cli.options import Source
 
 commands = typer.Typer(help="Topics on the broker.", no_args_is_help=True)
-demonstrations = typer.Typer(help="The pool of demonstrations.", no_args_is_help=True)
 
 
 @commands.callback()
 def _topics() -> None:
     """Topics on the broker."""
-
-
-@demonstrations.callback()
-def _demonstrations() -> None:
-    """The pool of demonstrations."""
 
 
 @commands.command("create")
@@ -34,23 +27,3 @@ async def _create() -> None:
 
     for name, new in (await topics.create(load_settings())).items():
         typer.echo(f"  {name}  {'created' if new else 'exists'}")
-
-
-@demonstrations.command("load")
-def load(source: Source) -> None:
-    """Send demonstrations (JSON lines) to the topic `demonstrations`.
-
-    Example: tagwire demos load examples/demonstrations.jsonl
-    """
-    run(lambda: _load(source))
-
-
-async def _load(source: str) -> None:
-    from streams.client.send import load_demonstrations
-    from streams.settings import load_settings
-    from streams.terminal import Progress
-
-    settings = load_settings()
-    with Progress() as progress:
-        number = await load_demonstrations(settings, source)
-        progress.log("loaded", f"{number} demonstrations into {settings.demonstrations_topic}")

@@ -1,18 +1,20 @@
 """Documents go in, records come out: real broker, real Redis, scripted engines."""
 
 import json
+from functools import partial
 
 import pytest
 from support import ROOT
 from support.processes import until
 from support.stack import placed, running_stack, valid
 
-from streams.client import send
+from streams.client import demonstrations_topic, send
 
 pytestmark = pytest.mark.integration
 
 FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
 ARTICLE = FEED[0]
+SOON_S = 20
 
 
 @pytest.fixture
@@ -72,21 +74,24 @@ async def test_stages_3_and_4_decide_the_record(tmp_path):
     assert said["refused"] == []
 
 
-async def test_a_new_demonstration_makes_a_new_pool_while_the_worker_runs(stack, tmp_path):
+async def test_demonstrations_come_and_go_while_the_worker_runs(stack, tmp_path):
     before = (await stack.get("/ready"))["pool"]
     line = {"id": "own-1", "text": "Nora met Ole.", "entities": [], "label_set": "news"}
     (tmp_path / "more.jsonl").write_text(json.dumps(line))
+
+    async def holds(number):
+        return (await stack.get("/ready")).get("pool", before)["demonstrations"] == number
+
     await send.load_demonstrations(stack.settings, str(tmp_path / "more.jsonl"))
-
-    async def grown():
-        pool = (await stack.get("/ready")).get("pool", before)
-        return pool["demonstrations"] == before["demonstrations"] + 1
-
-    await until(grown, "the pool has grown")
+    await until(partial(holds, before["demonstrations"] + 1), "the pool has grown", SOON_S)
     await stack.send(ARTICLE)
     [record], _ = await stack.outcomes()
     described = await stack.get(f"/fingerprints/{record.json['fingerprint']}")
+    await demonstrations_topic.remove(stack.settings, ["own-1"])
+    await until(partial(holds, before["demonstrations"]), "the pool has shrunk", SOON_S)
+
     assert described["pool"] != before["version"]
+    assert (await stack.get("/ready"))["pool"] == before
 
 
 async def test_a_worker_that_is_told_to_end_finishes_what_it_has(stack):

@@ -4,7 +4,7 @@ import numpy as np
 
 from ner_core.pool.growing import GrowingVectors, Vectors
 from ner_core.pool.name_index import NameIndex
-from ner_core.pool.span_similarity import GrowingSpans
+from ner_core.pool.span_similarity import GrowingSpans, SpanQuery
 
 
 def stored(rows):
@@ -34,6 +34,12 @@ def name_index(rows, types, known=(), longest=1):
         known=frozenset(known),
         longest=longest,
     )
+
+
+def similarity_to(table, query, weights):
+    """Return the scores of all candidates for one query."""
+    (scores,) = table.similarities([SpanQuery(np.array(query, np.float32), weights)])
+    return scores
 
 
 def all_scores(scores):

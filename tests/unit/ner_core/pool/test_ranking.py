@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.pools import name_index, span_table, stored
+from support.pools import name_index, similarity_to, span_table, stored
 
 from ner_core.pool import growing, span_similarity
 from ner_core.pool.ranking import Scores, error_bound
@@ -62,7 +62,7 @@ def test_the_best_demonstrations_are_those_of_a_plain_loop(seed, crowded, number
     for candidate in candidates:
         spans.add(candidate)
 
-    scores = spans.view(stored(distinct)).similarity(query, weights)
+    scores = similarity_to(spans.view(stored(distinct)), query, weights)
     found = [place for place, _ in scores.best(number, among, ids)]
 
     plain = plain_similarity(query, weights, [distinct[c] for c in candidates])
@@ -98,7 +98,7 @@ def test_single_precision_is_never_farther_off_than_its_bound(crowded):
 
 
 def test_of_more_than_can_be_chosen_all_come_back():
-    scores = span_table([[1.0, 0.0]], [1, 0]).similarity(np.array([[1, 0]], np.float32), [1])
+    scores = similarity_to(span_table([[1.0, 0.0]], [1, 0]), [[1, 0]], [1])
 
     assert scores.best(5, np.arange(2), ["a", "b"]) == [(0, 1.0), (1, -1.0)]
     assert scores.best(5, np.arange(0), ["a", "b"]) == []

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from support.pools import all_scores, span_table
+from support.pools import all_scores, similarity_to, span_table
 
 from ner_core.pool.span_weight import span_weight
 from ner_core.text.candidate_spans import rough_spans
 
 
 def similarity(query, weights, rows, counts):
-    return all_scores(span_table(rows, counts).similarity(np.array(query, np.float32), weights))
+    return all_scores(similarity_to(span_table(rows, counts), query, weights))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from support.pipelines import ensemble
-from support.pools import all_scores, name_index, span_table
+from support.pools import all_scores, name_index, similarity_to, span_table
 
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pool import blocks
@@ -105,7 +105,7 @@ def test_the_memory_of_span_similarity_is_bounded():
     table = span_table(random_rows(50_000), [1] * 50_000)
     query = random_rows(1_000)
 
-    assert peak_mb(lambda: table.similarity(query, [1] * 1_000)) < 100
+    assert peak_mb(lambda: similarity_to(table, query, [1] * 1_000)) < 100
 
 
 def test_blocks_change_no_similarity(monkeypatch):
@@ -113,7 +113,7 @@ def test_blocks_change_no_similarity(monkeypatch):
     query, candidates = random_rows(60), random_rows(200)
     weights = range(1, 61)
 
-    scores = span_table(candidates, [1] * 200).similarity(query, weights)
+    scores = similarity_to(span_table(candidates, [1] * 200), query, weights)
 
     whole = np.array(weights) @ (query @ candidates.T) / sum(weights)
     assert scores.rough == pytest.approx(whole, abs=scores.error)

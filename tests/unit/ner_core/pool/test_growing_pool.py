@@ -1,0 +1,156 @@
+"""A pool that changes is always what a new one of the same demonstrations would be."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ner_core.ensemble import Modes
+from ner_core.errors import EngineLostError
+from ner_core.pool import growing_shelf
+from ner_core.pool.contents import decoded, encoded
+from ner_core.pool.pool import EMPTY, GrowingPool, build_pool, version_of
+from ner_core.stages.retrieval import retrieve
+from ner_core.testing import HashEmbedder
+from ner_core.text.candidate_spans import rough_spans
+from ner_core.types import Demonstration, Sentence, Span, TypedSpan
+
+WORDS = ("Ada", "Bo", "St. Ives", "rain", "Reform", "Varna", "in", "27")
+ASKED = [Sentence("text", n, 0, t) for n, t in enumerate(["Ada saw Reform in Varna.", "Rain."])]
+MODES = [Modes(rough_spans="rules", pool_votes=True), Modes(candidate_spans="rough")]
+
+
+def demonstration(name, words, named, label_set="news"):
+    """Make a sentence of words, of which some are names; the type is the word's first letter."""
+    entities, text = [], "So"
+    for number, word in enumerate(words):
+        start = len(text) + 1
+        text += f" {word}"
+        if number in named:
+            entities.append(TypedSpan(Span(start, len(text)), word[0].lower()))
+    return Demonstration(name, text, tuple(entities), label_set)
+
+
+demonstrations = st.builds(
+    demonstration,
+    st.sampled_from("abcdef"),
+    st.lists(st.sampled_from(WORDS), max_size=4),
+    st.frozensets(st.integers(0, 3)),
+    st.sampled_from(["news", "ships"]),
+)
+changes = st.lists(demonstrations | st.sampled_from("abcdef"), max_size=5)
+
+
+async def seen(pool):
+    """Return all that a pipeline sees of a pool."""
+    found = {"version": pool.version, "size": len(pool)}
+    for name, shelf in pool.shelves.items():
+        rough = {s.index: rough_spans(s.text) for s in ASKED}
+        options = {"shelf": shelf, "embedder": HashEmbedder()}
+        for retrieval in ("spansim", "sentence", "random"):
+            modes = Modes(retrieval=retrieval, demonstrations=3, empty_demonstrations=1)
+            found[name, retrieval] = await retrieve(ASKED, rough, modes=modes, **options)
+        names = shelf.names
+        rows = await HashEmbedder().embed(WORDS)
+        found[name, "names"] = names and [
+            (n.types, n.cosines.tolist()) for n in names.nearest(rows, 3)
+        ]
+        found[name, "known"] = names and names.known
+        found[name, "rest"] = (
+            shelf.punctuated and shelf.punctuated.pattern, shelf.nested, shelf.empty_share,
+        )  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("modes", MODES, ids=["votes", "rough"])
+@settings(max_examples=40, deadline=None)
+@given(batches=st.lists(changes, max_size=6), few=st.sampled_from([0, 64]))
+def test_after_any_changes_a_pool_is_as_if_it_were_built_of_what_is_left(modes, batches, few):
+    async def check():
+        growing, left = GrowingPool(HashEmbedder(), modes), {}
+        for batch in batches:
+            change = {}
+            for one in batch:
+                name = one if isinstance(one, str) else one.id
+                change[name] = None if isinstance(one, str) else encoded(one)
+            left = {k: c for k, c in {**left, **change}.items() if c is not None}
+            pool = await growing.change(change)
+            fresh = await build_pool(
+                map(decoded, left.values()), embedder=HashEmbedder(), modes=modes
+            )
+            assert await seen(pool) == await seen(fresh)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(growing_shelf, "_FEW", few)
+        asyncio.run(check())
+
+
+async def test_a_snapshot_stays_as_it_was():
+    growing = GrowingPool(HashEmbedder(), MODES[0])
+    first = demonstration("b", ["Ada", "rain"], {0})
+    pool = await growing.change({"b": encoded(first)})
+    before = await seen(pool)
+
+    await growing.change({"a": encoded(demonstration("a", ["Ada", "Bo"], {1}))})
+    await growing.change({"b": None})
+
+    assert await seen(pool) == before
+
+
+async def test_only_strings_that_are_new_are_embedded():
+    class Watched(HashEmbedder):
+        asked: list = []  # noqa: RUF012 - one test, one list
+
+        async def embed(self, texts):
+            self.asked.append(list(texts))
+            return await super().embed(texts)
+
+    growing = GrowingPool(Watched(), MODES[0])
+    for name, words in (("a", ["rain", "Ada"]), ("b", ["Bo", "Ada"]), ("a", ["rain", "Ada"])):
+        await growing.change({name: encoded(demonstration(name, words, {1}))})
+
+    assert Watched.asked == [["So rain Ada", "Ada", "So"], ["So Bo Ada"]]
+
+
+async def test_a_change_that_failed_can_be_asked_for_again():
+    class Lost(HashEmbedder):
+        lost = True
+
+        async def embed(self, texts):
+            if self.lost:
+                raise EngineLostError("hashed", "gone")
+            return await super().embed(texts)
+
+    embedder = Lost()
+    growing = GrowingPool(embedder, MODES[0])
+    change = {"a": encoded(demonstration("a", ["Ada"], {0}))}
+    with pytest.raises(EngineLostError):
+        await growing.change(change)
+    embedder.lost = False
+
+    assert len(await growing.change(change)) == 1
+
+
+async def test_a_pool_that_has_lost_everything_is_empty():
+    growing = GrowingPool(HashEmbedder())
+    await growing.change({"a": encoded(demonstration("a", ["Ada"], {0}))})
+
+    assert await growing.change({"a": None}) == EMPTY
+
+
+@given(st.lists(demonstrations, max_size=6, unique_by=lambda d: d.id))
+@settings(max_examples=20, deadline=None)
+def test_the_version_is_a_hash_of_the_content_alone(pool):
+    built = asyncio.run(build_pool(pool, embedder=HashEmbedder()))
+
+    assert built.version == (version_of(pool) if pool else "empty")
+    assert np.all([decoded(encoded(d)) == d for d in pool])
+
+
+def test_the_version_is_the_same_as_ever():
+    pool = [demonstration("b", ["Ada", "rain"], {0}), demonstration("a", ["Bo"], {0}, "ships")]
+
+    assert version_of(pool) == "d55e7def97e2de33"
+    assert version_of(pool, "rough") == "9a12e3df05767524"

@@ -1,11 +1,12 @@
 """What a large pool costs: to build, to change, to search, and in memory.
 
-    .venv/bin/python benchmarks/pool_bench.py [--sizes 1000 10000 100000] [--peer PYTHON]
+    .venv/bin/python benchmarks/pool_bench.py [--sizes N …] [--redis URL] [--peer PYTHON]
 
 On one core, made-up demonstrations (synthetic_pool.py), each size in a process of its own. Time is
-CPU time of the process; the wait of the event loop is wall time, which other processes lengthen.
-``--peer`` is the Python of an environment with ``faiss-cpu`` and ``numpy``: its exact search over
-the same number of vectors is timed too. Prints a table and appends it to RESULTS.md.
+CPU time of the process unless it says wall. With ``--redis`` a second process starts from the
+vectors that the first left there, as a restarted worker would. ``--peer`` is the Python of an
+environment with ``faiss-cpu``, whose exact search is timed over as many vectors (faiss_row.py).
+Prints a table and appends it to RESULTS.md.
 """
 
 import argparse
@@ -24,15 +25,19 @@ import numpy as np
 from synthetic_pool import RandomEmbedder, demonstrations
 
 import streams.worker.app  # noqa: F401 - the memory of a worker without its pool
+from ner_core.engines.cached import CachedEmbedder
 from ner_core.ensemble import Modes
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pool.contents import encoded
 from ner_core.pool.pool import GrowingPool, Pool
+from ner_core.ports import Embedder
 from ner_core.stages.extraction import Extraction
 from ner_core.stages.pool_vote import PoolVoter
 from ner_core.stages.retrieval import retrieve
+from ner_core.stores.redis import RedisStore
 from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import Sentence
+from streams.wire.demonstrations import decode_record, encode_demonstration
 
 SIZES = (1_000, 10_000, 100_000)
 QUERIES, CHANGES, WARM = 400, 20, 10
@@ -43,9 +48,11 @@ ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 HEADS = {
     "size": "demonstrations",
     "build_s": "build, s",
-    "change_ms": "one change, ms",
-    "loop_ms": "of the loop, ms",
-    "wait_ms": "longest wait of the loop, ms",
+    "change_ms": "one change, ms, p50",
+    "change_max_ms": "max",
+    "loop_ms": "of it on the event loop, ms, max",
+    "wait_ms": "longest wait of the loop, ms wall",
+    "idle_ms": "the same without a change",
     "retrieval_ms": "retrieval a sentence, ms, p50",
     "retrieval_p99_ms": "p99",
     "document_ms": "of a document of five, ms a sentence, p50",
@@ -54,7 +61,9 @@ HEADS = {
     "vote_p99_ms": "p99",
     "memory_mb": "memory, MB",
     "peak_mb": "peak, MB",
-    "peer_ms": "FAISS, flat, ms a sentence, p50",
+    "start_s": "start from Redis, s wall",
+    "start_cpu_s": "CPU",
+    "peer_ms": "FAISS flat, four spans, ms, p50",
 }
 
 
@@ -63,31 +72,61 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--peer", help="a Python with faiss-cpu and numpy")
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--redis", help="URL of a Redis for vectors")
+    parser.add_argument("--one", choices=["measure", "start"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(asyncio.run(_measure(options.one))))
+        work = _measure if options.one == "measure" else _start
+        print(json.dumps(asyncio.run(work(options.sizes[0], options.redis))))
         return
-    rows = [_row(size, options.peer) for size in options.sizes]
+    rows = [_row(size, options.redis, options.peer) for size in options.sizes]
     heads = [HEADS[key] for key in rows[0]]
     lines = [_line(heads), _line(["---:"] * len(heads)), *(_line(row.values()) for row in rows)]
     print("\n".join(lines))
     _keep(lines)
 
 
-def _row(size: int, peer: str | None) -> dict[str, object]:
-    command = [sys.executable, __file__, "--one", str(size)]
-    row = json.loads(subprocess.check_output(command, env={**os.environ, **ONE_CORE}))  # noqa: S603 - ourselves
+def _row(size: int, redis: str | None, peer: str | None) -> dict[str, object]:
+    ourselves = [
+        sys.executable,
+        __file__,
+        "--sizes",
+        str(size),
+        *(["--redis", redis] if redis else []),
+    ]
+    row = json.loads(_said([*ourselves, "--one", "measure"]))
     vectors = row.pop("vectors")
+    if redis:
+        row |= json.loads(_said([*ourselves, "--one", "start"]))
     if peer:
-        command = [peer, str(PEER), str(vectors), str(QUERIES)]
-        said = subprocess.check_output(command, env={**os.environ, **ONE_CORE})  # noqa: S603 - as asked
-        row["peer_ms"] = float(said)
+        row["peer_ms"] = float(_said([peer, str(PEER), str(vectors)]))
     return row
 
 
-async def _measure(size: int) -> dict[str, object]:
-    embedder = RandomEmbedder()
+def _said(command: Sequence[str]) -> bytes:
+    return subprocess.check_output(command, env={**os.environ, **ONE_CORE})  # noqa: S603 - ours, or as asked
+
+
+def _embedder(redis: str | None) -> Embedder:
+    made = RandomEmbedder()
+    return CachedEmbedder(made, RedisStore(redis)) if redis else made
+
+
+async def _start(size: int, redis: str) -> dict[str, object]:
+    """Do what a worker does with the records of the topic, once it has them."""
+    records = [(d.id.encode(), encode_demonstration(d)) for d in demonstrations(size)]
+    growing = GrowingPool(_embedder(redis), MODES)
+    began, cpu = time.monotonic(), time.process_time()
+    read = [decode_record(key, value) for key, value in records]
+    await growing.change({name: encoded(one) for name, one in read})
+    return {
+        "start_s": round(time.monotonic() - began, 1),
+        "start_cpu_s": round(time.process_time() - cpu, 1),
+    }
+
+
+async def _measure(size: int, redis: str | None) -> dict[str, object]:
+    embedder = _embedder(redis)
     growing = GrowingPool(embedder, MODES)
     contents = {d.id: encoded(d) for d in demonstrations(size)}
     began = time.process_time()
@@ -116,11 +155,20 @@ async def _changes(growing: GrowingPool) -> dict[str, object]:
         await growing.change(change)
         whole.append(time.process_time() - cpu)
         loop.append(time.thread_time() - own)
+    began = time.monotonic()
     waits = [await _longest_wait(growing.change(change)) for change in changes]
-    return {"change_ms": _ms(max(whole)), "loop_ms": _ms(max(loop)), "wait_ms": _ms(max(waits))}
+    seconds = (time.monotonic() - began) / len(changes)
+    idle = [await _longest_wait(asyncio.sleep(seconds)) for _ in changes]
+    return {
+        "change_ms": _ms(np.median(whole)),
+        "change_max_ms": _ms(max(whole)),
+        "loop_ms": _ms(max(loop)),
+        "wait_ms": _ms(max(waits)),
+        "idle_ms": _ms(max(idle)),
+    }
 
 
-async def _longest_wait(work: Awaitable[Pool]) -> float:
+async def _longest_wait(work: Awaitable) -> float:
     """Return the longest time in seconds in which nothing else could run on the event loop."""
     ended, waits = asyncio.Event(), [0.0]
 
@@ -138,7 +186,7 @@ async def _longest_wait(work: Awaitable[Pool]) -> float:
 
 
 async def _retrieval(
-    pool: Pool, embedder: RandomEmbedder, sentences: Sequence[Sentence]
+    pool: Pool, embedder: Embedder, sentences: Sequence[Sentence]
 ) -> dict[str, object]:
     async def ask(some: Sequence[Sentence]) -> None:
         rough = {s.index: rough_spans(s.text) for s in some}
@@ -153,7 +201,7 @@ async def _retrieval(
 
 
 async def _votes(
-    pool: Pool, embedder: RandomEmbedder, sentences: Sequence[Sentence]
+    pool: Pool, embedder: Embedder, sentences: Sequence[Sentence]
 ) -> dict[str, object]:
     voter = PoolVoter(pool.shelves["news"].names, embedder, load_label_sets(SHIPPED)["news"])
 

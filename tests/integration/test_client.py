@@ -162,7 +162,7 @@ async def test_demonstrations_of_a_label_set_that_is_unknown_here_are_loaded_wit
 
     assert status == 0
     assert err.count("label set unknown here") == 1
-    assert "2 demonstrations into demonstrations" in err
+    assert "2 demonstrations to demonstrations" in err
 
 
 async def test_send_delete_sends_a_null_value_for_each_id(settings):

@@ -55,7 +55,7 @@ class PoolFeed:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What somebody who looks at the worker should know of the pool."""
-        empty = "the pool is empty: nothing is shown to the models; run `tagwire demos load`"
+        empty = "the pool is empty: nothing is shown to the models; run `tagwire demos add`"
         refused = f"{self.refused} records of {self._topic} are no demonstrations"
         return (*([] if len(self._pipeline.pool) else [empty]), *([refused] * bool(self.refused)))
 

@@ -41,7 +41,7 @@ def imported_by(*arguments):
 
 
 @pytest.mark.usefixtures("nothing_runs")
-@pytest.mark.parametrize("command", ["topics create", "send -", "demos load -", "down"])
+@pytest.mark.parametrize("command", ["topics create", "send -", "demos add -", "down"])
 def test_a_command_that_needs_no_model_and_no_plot_imports_neither(command):
     assert imported_by(*command.split()) & HEAVY == set()
 

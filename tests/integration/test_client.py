@@ -17,7 +17,6 @@ from support.brokers import broker
 from support.processes import answers, tansu, until
 
 from streams import topics
-from streams.client import send
 from streams.client.tail import arrivals
 from streams.host.ports import free_port
 from streams.settings import load_settings
@@ -182,57 +181,6 @@ async def test_wrong_demonstrations_are_named_and_none_is_loaded(settings):
     assert status == 1
     assert "no demonstration was loaded, 1 of 1" in err
     assert "line 1 (id 'w'): [0, 99) is not a span of the text" in err
-
-
-async def test_demonstrations_are_listed_as_workers_read_them_and_can_be_added_again(settings):
-    await topics.create(settings)
-    nora = {
-        "id": "n",
-        "text": "Nora met Ole.",
-        "entities": [{"start": 0, "end": 4, "type": "person"}],
-    }
-    ship = {"id": "s", "text": "It sailed.", "entities": [], "label_set": "ships"}
-    await tagwire(settings.bootstrap, "demos", "add", "-", text=json.dumps(nora))
-    await tagwire(settings.bootstrap, "demos", "add", "-", text=json.dumps(ship))
-
-    _, shown, _ = await tagwire(settings.bootstrap, "demos", "list")
-    _, lines, _ = await tagwire(
-        settings.bootstrap, "demos", "list", "--json", "--label-set", "news"
-    )
-    status, _, _ = await tagwire(settings.bootstrap, "demos", "add", "-", text=lines)
-
-    assert shown == "n  news  [Nora person] met Ole.\ns  ships  It sailed.\n"
-    assert json.loads(lines) == {**nora, "label_set": "news"}
-    assert status == 0
-
-
-async def test_demonstrations_are_removed_or_none_is(settings):
-    await topics.create(settings)
-    lines = "\n".join(json.dumps({"id": i, "text": "Rain.", "entities": []}) for i in "abc")
-    await tagwire(settings.bootstrap, "demos", "add", "-", text=lines)
-
-    refused, _, err = await tagwire(settings.bootstrap, "demos", "remove", "a", "x")
-    status, _, _ = await tagwire(settings.bootstrap, "demos", "remove", "a", "b")
-
-    assert (refused, status) == (1, 0)
-    assert "nothing was removed: demonstrations has no 'x'" in err
-    assert (await tagwire(settings.bootstrap, "demos", "list"))[1] == "c  news  Rain.\n"
-
-
-async def test_what_the_topic_holds_is_checked(settings):
-    await topics.create(settings)
-    lines = "\n".join(json.dumps({"id": i, "text": "Rain.", "entities": []}) for i in "ab")
-    await tagwire(settings.bootstrap, "demos", "add", "-", text=lines)
-    async with send.open_producer(settings, settings.demonstrations_topic) as producer:
-        await producer.send_and_wait(settings.demonstrations_topic, b"{}", key=b"c")
-
-    status, out, _ = await tagwire(settings.bootstrap, "demos", "check")
-
-    assert status == 1
-    assert [line.split(";")[0] for line in out.splitlines() if "b:" in line] == [
-        "b: the same text as 'a'"
-    ]
-    assert "c: no demonstration: " in out
 
 
 @asynccontextmanager

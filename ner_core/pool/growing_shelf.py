@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ner_core.ensemble import Modes
 from ner_core.pool.contents import batches
@@ -162,10 +163,9 @@ class GrowingShelf:
             (self._spans.view(), self._spans.numbers),
             (self._others.view(), self._others.numbers),
         ]
-        found = {
-            string: vectors.rows(np.array([numbers[string]]))[0]
-            for vectors, numbers in tables
-            for string in strings
-            if string in numbers
-        }
+        found: dict[str, NDArray[np.float64]] = {}
+        for vectors, numbers in tables:
+            here = [string for string in strings if string in numbers]
+            places = np.array([numbers[string] for string in here], np.intp)
+            found |= zip(here, vectors.rows(places), strict=True)
         return np.array([found[string] for string in strings], np.float32)

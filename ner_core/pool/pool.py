@@ -71,9 +71,6 @@ class GrowingPool:
         self._changed: set[str] = set()
         self._touched: set[str] = set()
 
-    def __len__(self) -> int:
-        return len(self._contents)
-
     def demonstrations(self, label_set: str) -> Iterator[Demonstration]:
         """Yield the demonstrations of a label set."""
         for content in list(self._contents.values()):

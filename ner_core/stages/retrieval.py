@@ -134,7 +134,7 @@ class _Selection:
         )
         for query in queries:
             if self.modes.retrieval == "random":
-                yield _random_scores(query.text, self.shelf.ids, len(self.shelf.contents))
+                yield _random_scores(query.text, self.shelf.ids, len(self.shelf.sentences))
             elif self._by_spans(query):
                 yield next(spans)
             else:

@@ -27,7 +27,8 @@ def _demonstrations() -> None:
 def add(source: Source) -> None:
     """Send demonstrations (JSON lines) to the topic `demonstrations`.
 
-    Workers use them within seconds; one of the same id is replaced. If a line is wrong, none is sent.
+    Workers use them within seconds; one of the same id is replaced. If a line is wrong, none is
+    sent.
 
     Example: tagwire demos add examples/demonstrations.jsonl
     """

@@ -99,6 +99,26 @@ async def test_a_snapshot_stays_as_it_was():
     assert await seen(pool) == before
 
 
+async def test_of_equally_near_names_the_first_by_id_is_nearer_even_after_a_removal():
+    growing = GrowingPool(HashEmbedder(), MODES[0])
+    ada = await HashEmbedder().embed(["Ada"])
+
+    async def order(change):
+        pool = await growing.change(change)
+        (nearest,) = pool.shelves["news"].names.nearest(ada, 2)
+        return nearest.types
+
+    kinds = {"a": "x", "b": "y", "c": "x"}
+    pool = {
+        name: Demonstration(name, "Ada.", (TypedSpan(Span(0, 3), kind),))
+        for name, kind in kinds.items()
+    }
+
+    assert await order({name: encoded(one) for name, one in pool.items()}) == ("x", "y")
+    assert await order({"a": None}) == ("y", "x")
+    assert await order({"a": encoded(pool["a"])}) == ("x", "y")
+
+
 async def test_only_strings_that_are_new_are_embedded():
     class Watched(HashEmbedder):
         asked: list = []  # noqa: RUF012 - one test, one list

@@ -99,24 +99,28 @@ async def test_a_snapshot_stays_as_it_was():
     assert await seen(pool) == before
 
 
+def ada(name, kind):
+    """Make the change that adds a demonstration with one name."""
+    return {name: encoded(Demonstration(name, "Ada.", (TypedSpan(Span(0, 3), kind),)))}
+
+
+async def nearest_types(pool):
+    rows = await HashEmbedder().embed(["Ada"])
+    (nearest,) = pool.shelves["news"].names.nearest(rows, 2)
+    return nearest.types
+
+
 async def test_of_equally_near_names_the_first_by_id_is_nearer_even_after_a_removal():
     growing = GrowingPool(HashEmbedder(), MODES[0])
-    ada = await HashEmbedder().embed(["Ada"])
+    pool = await growing.change({**ada("a", "x"), **ada("b", "y"), **ada("c", "x")})
+    without = await growing.change({"a": None})
+    again = await growing.change(ada("a", "x"))
 
-    async def order(change):
-        pool = await growing.change(change)
-        (nearest,) = pool.shelves["news"].names.nearest(ada, 2)
-        return nearest.types
-
-    kinds = {"a": "x", "b": "y", "c": "x"}
-    pool = {
-        name: Demonstration(name, "Ada.", (TypedSpan(Span(0, 3), kind),))
-        for name, kind in kinds.items()
-    }
-
-    assert await order({name: encoded(one) for name, one in pool.items()}) == ("x", "y")
-    assert await order({"a": None}) == ("y", "x")
-    assert await order({"a": encoded(pool["a"])}) == ("x", "y")
+    assert [await nearest_types(p) for p in (pool, without, again)] == [
+        ("x", "y"),
+        ("y", "x"),
+        ("x", "y"),
+    ]
 
 
 async def test_only_strings_that_are_new_are_embedded():

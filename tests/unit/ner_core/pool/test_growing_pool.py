@@ -123,6 +123,16 @@ async def test_of_equally_near_names_the_first_by_id_is_nearer_even_after_a_remo
     ]
 
 
+async def test_a_new_name_is_counted_where_it_was_no_name_before():
+    growing = GrowingPool(HashEmbedder(), MODES[0])
+    known = []
+    for name, named in (("a", {0}), ("b", {1}), ("c", {1}), ("d", {1})):
+        pool = await growing.change({name: encoded(demonstration(name, ["Ada", "rain"], named))})
+        known.append(sorted(pool.shelves["news"].names.known))
+
+    assert known == [["Ada"], [], ["rain"], ["rain"]]
+
+
 async def test_only_strings_that_are_new_are_embedded():
     class Watched(HashEmbedder):
         asked: list = []  # noqa: RUF012 - one test, one list

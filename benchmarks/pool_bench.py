@@ -243,11 +243,10 @@ def _line(cells) -> str:
 def _keep(lines: Sequence[str]) -> None:
     git = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.check_output(git, text=True).strip()  # noqa: S603 - a fixed command
-    command = " ".join(["python", *sys.argv])
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(f"\n## pool, {time.strftime('%Y-%m-%d')}, {commit}\n\n")
-        file.write(f"`{command}` on {machine}, numpy {np.__version__}.\n\n")
+        file.write(f"`benchmarks/pool_bench.py` on {machine}, numpy {np.__version__}.\n\n")
         file.write("\n".join(lines) + "\n")
 
 

@@ -10,7 +10,8 @@ from streams.wire.schemas import RECORDS, schema
 COMMANDS = [
     ("up",), ("down",), ("demo",), ("status",), ("worker",), ("gpu-worker",),
     ("gpu-worker", "plan"), ("gpu-worker", "restart"), ("send",), ("tail",),
-    ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"), ("demos", "load"),
+    ("tag",), ("models", "prepare"), ("models", "list"), ("models", "remove"),
+    ("demos", "add"), ("demos", "remove"), ("demos", "list"), ("demos", "check"),
     ("topics", "create"), ("dead", "list"), ("dead", "show"),
     ("dead", "redrive"), ("erase",), ("html",), ("export",), ("annotate", "export"),
     ("annotate", "import"),

@@ -29,6 +29,7 @@ class Output:
         self._next: dict[int, int] = {}
         self._began = time.monotonic()
         self._waits_for = ""
+        self._has_waited = False
 
     def begin(self, plan: Plan, group: str) -> None:
         """Show what is to be done."""
@@ -56,7 +57,10 @@ class Output:
             self._write(outcome.difference)
 
     def gate_told(self, why: str) -> None:
-        """Show why the replay waits for the live traffic."""
+        """Show why the replay waits for the live traffic; the first time as a line that stays."""
+        if why and not self._has_waited:
+            self._progress.log("waiting", f"live documents go first: {why}")
+        self._has_waited |= bool(why)
         self._waits_for = why
         self._move()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
@@ -14,6 +15,8 @@ from ner_core.errors import ConfigurationError
 from streams.client.replay.ranges import Range, Ranges
 from streams.kafka_errors import translated
 from streams.settings import Settings
+
+log = structlog.get_logger()
 
 
 class ReplayGroup:
@@ -86,6 +89,11 @@ class ReplayGroup:
         """
         self._ends = {partition: range_.end for partition, range_ in ranges.items()}
         await self.commit({partition: range_.start for partition, range_ in ranges.items()})
+        committed = await self._committed(sorted(self._consumer.assignment()))
+        if any(_read(at.metadata) is None for at in committed.values()):
+            log.warning(
+                "the broker keeps no metadata of commits: a replay that is interrupted begins again"
+            )
 
     async def commit(self, offsets: Mapping[int, int]) -> None:
         """Commit the next offset of some partitions.

@@ -5,6 +5,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 import httpx2
 
@@ -64,34 +66,37 @@ class Gate:
 class EngineQueues:
     """The queues of engines that have vLLM's metrics; of the others nothing is known.
 
-    ``urls`` end in ``/v1``.
+    ``urls`` end in ``/v1``. An async context manager.
     """
 
     def __init__(self, urls: Iterable[str]) -> None:
         self._urls = sorted({url.removesuffix("/v1") + "/metrics" for url in urls})
+        self._client = httpx2.AsyncClient(timeout=_TIMEOUT_S)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.aclose()
 
     async def waiting(self) -> int:
         """Return how many requests wait at all engines together."""
-        return sum(n or 0 for n in await self._read())
-
-    async def known(self) -> int:
-        """Return how many engines state their queue."""
-        return sum(n is not None for n in await self._read())
-
-    async def _read(self) -> list[int | None]:
-        async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as client:
-            return await all_of(_waiting_at(client, url) for url in self._urls)
+        return sum(await all_of(_waiting_at(self._client, url) for url in self._urls))
 
 
-async def _waiting_at(client: httpx2.AsyncClient, url: str) -> int | None:
+async def _waiting_at(client: httpx2.AsyncClient, url: str) -> int:
     try:
         reply = await client.get(url)
     except httpx2.HTTPError:
-        return None
-    return requests_waiting(reply.text) if reply.is_success else None
+        return 0
+    return requests_waiting(reply.text) if reply.is_success else 0
 
 
-def requests_waiting(metrics: str) -> int | None:
-    """Return the requests that wait, as vLLM's metrics state them; ``None`` if they do not."""
-    stated = _WAITING.findall(metrics)
-    return int(sum(map(float, stated))) if stated else None
+def requests_waiting(metrics: str) -> int:
+    """Return the requests that wait, as vLLM's metrics state them; 0 if they do not."""
+    return int(sum(map(float, _WAITING.findall(metrics))))

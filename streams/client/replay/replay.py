@@ -105,7 +105,8 @@ async def replay(
             await group.begin(plan.ranges)
         pipeline = context.pipeline
         urls = [url_of(model, settings.engine_host) for model in pipeline.ensemble.models]
-        gate = Gate(live.lag, EngineQueues(urls).waiting, order.max_lag, context.gate_told)
+        queues = await stack.enter_async_context(EngineQueues(urls))
+        gate = Gate(live.lag, queues.waiting, order.max_lag, context.gate_told)
         window = _Window(
             own, order, gated(pipeline, gate), context.announce, outlet, group, guard, baseline
         )

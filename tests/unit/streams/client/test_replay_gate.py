@@ -85,7 +85,7 @@ async def test_a_broker_that_denies_the_lag_ends_the_replay():
 
 @pytest.mark.parametrize(
     ("metrics", "waiting"),
-    [(METRICS, 5), ("vllm:num_requests_waiting 4.0", 4), ("go_threads 7\n", None), ("", None)],
+    [(METRICS, 5), ("vllm:num_requests_waiting 4.0", 4), ("go_threads 7\n", 0), ("", 0)],
 )
 def test_the_queue_is_read_from_the_metrics_of_vllm(metrics, waiting):
     assert requests_waiting(metrics) == waiting
@@ -93,21 +93,26 @@ def test_the_queue_is_read_from_the_metrics_of_vllm(metrics, waiting):
 
 async def test_engines_without_such_metrics_do_not_count():
     app = web.Application()
-    app.router.add_get("/metrics", lambda _: _answer(METRICS))
+    app.router.add_get("/metrics", metrics)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
     try:
-        urls = [f"http://127.0.0.1:{port}/v1", f"http://127.0.0.1:{port}/other/v1", "http://127.0.0.1:1/v1"]
-        assert await EngineQueues(urls).waiting() == 5
+        urls = [
+            f"http://127.0.0.1:{port}/v1",
+            f"http://127.0.0.1:{port}/other/v1",
+            "http://127.0.0.1:1/v1",
+        ]
+        async with EngineQueues(urls) as queues:
+            assert await queues.waiting() == 5
     finally:
         await runner.cleanup()
 
 
-async def _answer(text):
-    return web.Response(text=text)
+async def metrics(_):
+    return web.Response(text=METRICS)
 
 
 class Counting(Fixed):

@@ -74,7 +74,11 @@ def test_a_deletion_is_meant_unless_another_id_is():
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("source", "is not FIELD=VALUE"), ("desk=sport", "is no field"), ("metadata=x", "is no field")],
+    [
+        ("source", "is not FIELD=VALUE"),
+        ("desk=sport", "is no field"),
+        ("metadata=x", "is no field"),
+    ],
 )
 def test_what_is_no_condition_is_refused(text, why):
     with pytest.raises(ValueError, match=why):

@@ -1,6 +1,6 @@
 """Prints the documents whose entities are new, changed or deleted, as JSON lines.
 
-    python newest_entities.py BOOTSTRAP TOPIC [--exit-at-end]
+python newest_entities.py BOOTSTRAP TOPIC [--exit-at-end]
 """
 
 import asyncio

@@ -119,6 +119,7 @@ class ReplayGroup:
         admin = AIOKafkaAdminClient(**self._settings.kafka())
         try:
             with translated(self._settings.bootstrap):
+                await self._consumer.committed(partitions[0])  # waits for a new broker's groups
                 await admin.start()
                 found = await admin.list_consumer_group_offsets(self.name, partitions=partitions)
         finally:

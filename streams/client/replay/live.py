@@ -38,7 +38,7 @@ class LiveTraffic:
         await self._close()
 
     async def lag(self) -> int:
-        """Return the documents that the workers have not finished; 0 if they never read any.
+        """Return the documents that the workers have not finished; 0 if there never were any.
 
         Raises:
             BrokerError: the broker cannot be reached or refuses.
@@ -48,8 +48,8 @@ class LiveTraffic:
                 self._settings.group, partitions=self._partitions
             )
             ends = await self._consumer.end_offsets(self._partitions)
-        if all(at.offset < 0 for at in committed.values()):
-            return 0
+            if all(at.offset < 0 for at in committed.values()) and not await self._has_members():
+                return 0
         firsts = await self.firsts()
         done = {p: max(at.offset, firsts[p.partition]) for p, at in committed.items()}
         return sum(max(0, ends[p] - done[p]) for p in done)
@@ -63,6 +63,11 @@ class LiveTraffic:
         with translated(self._settings.bootstrap):
             found = await self._consumer.beginning_offsets(self._partitions)
         return {partition.partition: offset for partition, offset in found.items()}
+
+    async def _has_members(self) -> bool:
+        [reply] = await self._admin.describe_consumer_groups([self._settings.group])
+        [(_, _, _, _, _, members, *_)] = reply.groups
+        return bool(members)
 
     async def _close(self) -> None:
         await self._consumer.stop()

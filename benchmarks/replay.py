@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx2
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from support.processes import Process, broker, free_port, redis_server, running, until
@@ -63,7 +64,7 @@ class PacedEngine(ScriptedEngine):
 def document(kind, number):
     """A document whose questions nobody has asked before."""
     name = f"{kind}-{number}"
-    text = f"Ada Kern{number}{kind} met Bo Falk{number}{kind} in Varna{number}{kind}."
+    text = f"at noon we saw Ada Kern{number}{kind} there."
     return name.encode(), json.dumps({"id": name, "text": text}).encode()
 
 
@@ -144,6 +145,16 @@ async def leave_backlog(settings, producer, number):
     return datetime.now(UTC).isoformat()
 
 
+async def ready(settings):
+    """Return whether the worker reads its partitions."""
+    url = f"http://127.0.0.1:{settings.web_port}/ready"
+    try:
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            return (await client.get(url)).is_success
+    except httpx2.HTTPError:
+        return False
+
+
 async def replay(environment, until_, options):
     """Run the command; returns its report."""
     arguments = ("--to-topic", TOPIC, "--to", until_, "--in-flight", str(options.in_flight))
@@ -167,9 +178,9 @@ async def measure(folder, options):
         await consumer.start()
         live = Live(producer, consumer, options.every_s)
         worker.start()
+        await until(lambda: ready(settings), "the worker is ready", of=worker)
         tasks = [asyncio.create_task(job) for job in (live.send(), live.receive())]
         try:
-            await until(lambda: asyncio.sleep(0, bool(live.latencies)), "a record came", of=worker)
             await asyncio.sleep(options.warm_up_s)
             started = time.monotonic()
             await asyncio.sleep(options.seconds)
@@ -198,7 +209,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=2_000)
     parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--warm-up-s", type=float, default=10.0)
+    parser.add_argument("--warm-up-s", type=float, default=20.0)
     parser.add_argument("--every-s", type=float, default=0.5)
     parser.add_argument("--at-once", type=int, default=16)
     parser.add_argument("--service-s", type=float, default=0.05)

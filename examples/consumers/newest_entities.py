@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
@@ -37,12 +38,12 @@ class Newest:
         value = None if record.value is None else json.loads(record.value)
         version = version_of(record, value)
         content = value and (value["content_hash"], value["fingerprint"])
-        held = self._held.get(record.key)
-        if held and version and version.is_older_than(held[0]):
+        held_version, held_content = self._held.get(record.key, (None, None))
+        if version and held_version and version.is_older_than(held_version):
             return None
-        if version or held:
-            self._held[record.key] = (version or held[0], content)
-        if (held[1] if held else None) == content:
+        if newest := version or held_version:
+            self._held[record.key] = (newest, content)
+        if content == held_content:
             return None
         document_id = record.key.decode()
         if value is None:
@@ -50,7 +51,7 @@ class Newest:
         return {"document_id": document_id, "entities": value["entities"]}
 
 
-def version_of(record: ConsumerRecord, value: dict | None) -> Version | None:
+def version_of(record: ConsumerRecord, value: dict[str, Any] | None) -> Version | None:
     """Return the origin that a record or a tombstone names; ``None`` if a tombstone names none."""
     if value is not None:
         origin = value["origin"]

@@ -102,6 +102,8 @@ class Output:
 
 def write_plan(plan: Plan, *, as_json: bool) -> None:
     """Write what would be replayed, by partition."""
+    if plan.resumes and not as_json:
+        write_text("what is left of a replay that was interrupted:")
     for partition, range_ in sorted(plan.ranges.items()):
         count = plan.counts[partition]
         row = {
@@ -111,10 +113,9 @@ def write_plan(plan: Plan, *, as_json: bool) -> None:
             "documents": count.documents,
             "deletions": count.deletions,
             "left_out": count.left_out,
-            "resumes": plan.resumes,
         }
         if as_json:
-            write_data(encode(row))
+            write_data(encode({**row, "resumes": plan.resumes}))
         else:
             write_text("  ".join(f"{name} {value}" for name, value in row.items()))
 

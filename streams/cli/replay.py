@@ -141,6 +141,7 @@ async def _run(settings: "Settings", order: "Order", output: "Output") -> None:
     from asyncio import CancelledError
     from contextlib import aclosing
 
+    from ner_core.errors import TagwireError
     from streams.client.replay.group import ReplayGroup
     from streams.client.replay.losses import Losses
     from streams.client.replay.plan import plan
@@ -157,7 +158,7 @@ async def _run(settings: "Settings", order: "Order", output: "Output") -> None:
             ):
                 async for outcome in outcomes:
                     output.take(outcome)
-        except CancelledError:
+        except (CancelledError, TagwireError):
             output.interrupted()
             raise
         output.report.lost = losses.count

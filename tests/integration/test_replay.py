@@ -147,6 +147,7 @@ async def test_times_bound_the_range_whatever_the_broker_answers(settings, reque
 
     counts = [json.loads(line) for line in out.splitlines()]
     assert (status, sum(count["documents"] for count in counts)) == (0, 4)
+    assert not await exists(settings, "t")
     assert report["documents"] == 4
     assert (await records(settings, f"{settings.group}.v2")).keys() == {"d3", "d4", "d5", "d6"}
     is_tansu = request.node.callspec.params["bootstrap"] == "tansu"

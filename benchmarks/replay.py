@@ -24,11 +24,13 @@ from pathlib import Path
 import httpx2
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from support.processes import Process, broker, free_port, redis_server, running, until
+from support.brokers import KAFKA_OF_ALL, broker
+from support.processes import Process, redis_server, running, until
 from support.stack import ENGINES, ENSEMBLE, WORKER, variables
 
 from ner_core.testing import ScriptedEngine
 from streams import topics
+from streams.host.ports import free_port
 from streams.settings import load_settings
 
 TOPIC = "entities.v2"
@@ -215,8 +217,11 @@ def main():
     parser.add_argument("--service-s", type=float, default=0.05)
     parser.add_argument("--in-flight", type=int, default=2)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        alone, beside, report = asyncio.run(measure(Path(folder), options))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            alone, beside, report = asyncio.run(measure(Path(folder), options))
+    finally:
+        KAFKA_OF_ALL.end()
     print(f"{'live documents':<16} {'n':>5} {'median s':>8} {'p95 s':>8}")
     before, during = row("alone", alone), row("beside a replay", beside)
     print(f"p95 beside / alone: {during / before:.2f}")

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaProducer
 from support import ROOT
-from support.brokers import own_topics, shared_broker
+from support.brokers import broker_of_a_file, own_topics
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -103,7 +103,7 @@ async def send(producer, topic, record):
 @pytest.fixture(scope="module")
 def topic(tmp_path_factory):
     """A topic with the records, and one that was undone in their middle."""
-    with shared_broker("kafka", tmp_path_factory.mktemp("broker")) as bootstrap:
+    with broker_of_a_file("kafka", tmp_path_factory.mktemp("broker")) as bootstrap:
         yield bootstrap, asyncio.run(filled(bootstrap))
 
 

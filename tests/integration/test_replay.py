@@ -8,12 +8,13 @@ from collections import Counter
 import pytest
 from support.brokers import own_topics
 from support.letters import on_topic, tagwire, write
-from support.processes import Process, free_port, redis_server, running, until
+from support.processes import Process, redis_server, running, until
 from support.stack import ENGINES, ENSEMBLE, WORKER, variables
 
 from ner_core.testing import ScriptedEngine
 from streams import topics
 from streams.client.send import deletable_key
+from streams.host.ports import free_port
 from streams.wire.messages import Outgoing
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
@@ -213,20 +214,28 @@ async def test_a_replay_that_was_killed_goes_on_to_the_same_end(
 
 async def test_it_waits_while_the_live_workers_are_behind(settings, engine, tmp_path):
     await write(settings, *(document(settings, n) for n in range(6)))
-    engine.faults.delay_s = 2.0
-    environment = variables(settings.model_dump(exclude_unset=True))
+    engine.faults.refuse_on = "Then "
+    environment = variables(settings.model_dump(exclude_unset=True) | {"retry_cap_s": 1.0})
     worker = Process(WORKER, tmp_path / "worker.log", environment)
+    options = ("--to-topic", f"{settings.group}.v2", "--max-lag", "0", "--json")
+    command = [sys.executable, "-m", "streams.cli", "replay", *options]
+    replaying = Process(command, tmp_path / "replay.log", environment)
 
     async def asked():
-        return "max_tokens" in engine.last_body and engine.last_body["max_tokens"] > 1
+        return "Then " in str(engine.last_body)
+
+    async def waits():
+        return "live documents go first: the live lag is 6" in replaying.read_log()
 
     with running(worker):
         await until(asked, "the worker tags", of=worker)
-        options = ("--max-lag", "0", "--in-flight", "1")
-        report = await replay(settings, f"{settings.group}.v2", *options)
+        with running(replaying):
+            await until(waits, "the replay waits", of=replaying)
+            engine.faults.refuse_on = ""
+            assert replaying.wait() == 0
 
-    assert "live documents go first: the live lag is 6" in report["err"]
-    assert (report["documents"], report["unchanged"]) == (6, 0)
+    report = json.loads(replaying.read_log().splitlines()[-1])["report"]
+    assert report["documents"] == 6
     assert report["questions_asked"] < report["questions_answered_from_store"] / 4
 
 

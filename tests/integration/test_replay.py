@@ -237,7 +237,7 @@ async def test_it_waits_while_the_live_workers_are_behind(settings, engine, tmp_
         return "live documents go first: the live lag is 6" in replaying.read_log()
 
     with running(worker):
-        await until(asked, "the worker tags", of=worker)
+        await until(asked, "the worker tags", 120, of=worker)
         with running(replaying):
             await until(waits, "the replay waits", 120, of=replaying)
             engine.faults.refuse_on = ""

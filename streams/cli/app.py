@@ -15,6 +15,7 @@ from streams.cli import (
     export,
     gpu_worker,
     models,
+    replay,
     stack,
     topics,
 )
@@ -48,6 +49,7 @@ cli.add_typer(stack.commands)
 cli.add_typer(gpu_worker.commands, name="gpu-worker")
 cli.add_typer(documents.commands)
 cli.add_typer(erase.commands)
+cli.add_typer(replay.commands)
 cli.add_typer(evaluate.commands)
 cli.add_typer(export.commands)
 cli.add_typer(annotate.commands, name="annotate")

@@ -140,7 +140,7 @@ class _Redriver:
             return "its headers do not state where it came from"
         if letter.source.topic != self.settings.documents_topic:
             return f"it came from the topic {letter.source.topic}"
-        if self.versions.newer_than(letter):
+        if self.versions.newer_than(letter.message.key, letter.source):
             return SUPERSEDED
         return self._fault(letter)
 

@@ -24,10 +24,11 @@ class TopicLog:
 
     A partition is read from the offset in ``starts``, else from what ``group`` has committed,
     else from its beginning; to the offset in ``ends``, else to its end. Ends are taken from
-    fetch replies: brokers are wrong about them elsewhere.
+    fetch replies: brokers are wrong about them elsewhere. The end is reached when nothing has
+    come for ``poll_ms``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # what to read, all named at the call
         self,
         settings: Settings,
         topic: str,
@@ -35,12 +36,14 @@ class TopicLog:
         group: str | None = None,
         starts: Offsets | None = None,
         ends: Offsets | None = None,
+        poll_ms: int = POLL_MS,
     ) -> None:
         self._settings = settings
         self._topic = topic
         self._group = group
         self._starts = dict(starts or {})
         self._ends = dict(ends or {})
+        self._poll_ms = poll_ms
         self._consumer: AIOKafkaConsumer | None = None
         self.ends: dict[int, int] = {}
 
@@ -79,7 +82,7 @@ class TopicLog:
         reached = False
         while not reached:
             with translated(self._settings.bootstrap):
-                batches = await self._reader.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+                batches = await self._reader.getmany(timeout_ms=self._poll_ms, max_records=BATCH)
                 if not batches:
                     await self._reader.topics()  # the client hides a broker that is away
                 reached = await self._reached()

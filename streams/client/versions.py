@@ -7,7 +7,6 @@ from streams.client.topic_log import TopicLog
 from streams.settings import Settings
 from streams.wire.codec import load_json
 from streams.wire.entities import Origin
-from streams.wire.letters import Letter
 from streams.wire.messages import Message
 from streams.wire.sources import Source, source_of
 
@@ -29,18 +28,15 @@ class Versions:
             offsets, partition = self._offsets[key], version.partition
             offsets[partition] = max(version.offset, offsets.get(partition, version.offset))
 
-    def newer_than(self, letter: Letter) -> bool:
-        """Return whether a newer version than the letter's was seen.
+    def newer_than(self, key: bytes | None, version: Source) -> bool:
+        """Return whether a newer version than this was seen.
 
         One is newer if it has a higher offset in the same partition, or a later time anywhere:
         partitions are added, and topics deleted and created again. If offset and time disagree,
-        the letter is the older one, because a refused letter is not lost.
+        this one is the older, because what is refused is not lost.
         """
-        key, source = letter.message.key or b"", letter.source
-        if source is None:
-            return False
-        last = self._offsets.get(key, {}).get(source.partition, source.offset)
-        return last > source.offset or self._times.get(key, 0) > source.timestamp_ms
+        last = self._offsets.get(key or b"", {}).get(version.partition, version.offset)
+        return last > version.offset or self._times.get(key or b"", 0) > version.timestamp_ms
 
     async def read(self, log: TopicLog) -> None:
         """See what is new on the topic ``documents`` or ``entities``.
@@ -56,10 +52,11 @@ class Versions:
                 for message in batch:
                     if message.key in self._offsets:
                         origin = None if message.topic == self._topic else _origin(message)
-                        self.see(message.key, origin or _place(message))
+                        self.see(message.key, origin or place_of(message))
 
 
-def _place(message: Message) -> Source:
+def place_of(message: Message) -> Source:
+    """Return the version that a record of ``documents`` is."""
     return Source(message.topic, message.partition, message.offset, message.timestamp_ms)
 
 

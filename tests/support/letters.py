@@ -91,5 +91,5 @@ async def tagwire(settings, *arguments, text="", **environment):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(child.communicate(text.encode()), 60)
+    out, err = await asyncio.wait_for(child.communicate(text.encode()), 120)
     return child.returncode, out.decode(), err.decode()

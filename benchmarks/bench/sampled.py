@@ -1,6 +1,7 @@
 """A worker that samples where its CPU time goes: python -m bench.sampled TABLE [ARGUMENTS OF IT].
 
-A sample is taken every two milliseconds of CPU time, of all threads that are not waiting.
+From ``SIGUSR2`` on a sample is taken every two milliseconds of CPU time, of all threads that are
+not waiting.
 """
 
 import atexit
@@ -8,13 +9,14 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
 
 from streams.cli.app import main
 
 EVERY_S = 0.002
-SHOWN = 45
+SHOWN = 120
 _WAITING = {
     ("selectors.py", "select"),
     ("thread.py", "_worker"),
@@ -54,9 +56,9 @@ def write(table: Path) -> None:
     lines = [
         f"| {_name(code)} | {100 * own[code] / total:.1f} | {100 * number / total:.1f} |"
         for code, number in whole.most_common()
-        if own[code] / total >= 0.005 or number / total >= 0.05  # noqa: PLR2004 - shares
+        if own[code] / total >= 0.005 or number / total >= 0.02  # noqa: PLR2004 - shares
     ]
-    lines.sort(key=lambda line: -float(line.split("|")[2]))
+    lines.sort(key=lambda line: -float(line.split("|")[3]))
     head = ["| function | own % | with callees % |", "|---|---|---|"]
     table.write_text("\n".join([*head, *lines[:SHOWN], ""]), "utf-8")
 
@@ -65,5 +67,6 @@ if __name__ == "__main__":
     file = Path(sys.argv.pop(1))
     atexit.register(lambda: write(file))
     signal.signal(signal.SIGPROF, sample)
-    signal.setitimer(signal.ITIMER_PROF, EVERY_S, EVERY_S)
+    begin = partial(signal.setitimer, signal.ITIMER_PROF, EVERY_S, EVERY_S)
+    signal.signal(signal.SIGUSR2, lambda *_: begin())
     main()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from ner_core.concurrency import all_of
@@ -10,14 +11,19 @@ from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient
 from ner_core.engines.priority_semaphore import PrioritySemaphore
+from ner_core.errors import EngineRequestError, PromptTooLongError
 from ner_core.ports import Answer, Request
+
+PROMPTS_AT_ONCE = 16
+"""Prompts in a list: places of the gate are free again only when the last one is answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAIEngine:
-    """The Engine port over HTTP. ``gate`` bounds requests in flight, ``turns`` shares a processor.
+    """The Engine port over HTTP. ``gate`` bounds prompts in flight, ``turns`` shares a processor.
 
-    Only what ``features`` says the server was seen to honor is asked for.
+    Only what ``features`` says the server was seen to honor is asked for. Where it takes lists,
+    prompts that are asked about in the same way travel together.
     """
 
     model: str
@@ -34,25 +40,55 @@ class OpenAIEngine:
         Raises:
             EngineError: of the first request that failed; the others are cancelled.
         """
-        return await all_of(self._one(request, priority) for request in requests)
+        batches = self._batches(requests)
+        answered = await all_of(
+            self._together([requests[place] for place in batch], priority) for batch in batches
+        )
+        places = chain.from_iterable(batches)
+        answers = dict(zip(places, chain.from_iterable(answered), strict=True))
+        return [answers[place] for place in range(len(requests))]
 
-    async def _one(self, request: Request, priority: int) -> Answer:
-        async with self.gate.enter(priority):
+    def _batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Return the places of requests that differ in their prompts alone."""
+        alike: dict[object, list[int]] = {}
+        for place, request in enumerate(requests):
+            listed = self.features.get("prompt_lists") and wire.goes_into_a_list(request)
+            key = (request.max_tokens, request.stop, request.choices) if listed else place
+            alike.setdefault(key, []).append(place)
+        most = min(PROMPTS_AT_ONCE, self.gate.places)
+        return [
+            places[start : start + most]
+            for places in alike.values()
+            for start in range(0, len(places), most)
+        ]
+
+    async def _together(self, batch: Sequence[Request], priority: int) -> list[Answer]:
+        """Ask in one request; if it is refused, ask alone, so that one prompt harms no other."""
+        try:
+            return await self._admitted(batch, priority)
+        except (EngineRequestError, PromptTooLongError):
+            if len(batch) == 1:
+                raise
+        return list(chain.from_iterable(await all_of(self._admitted([r], priority) for r in batch)))
+
+    async def _admitted(self, batch: Sequence[Request], priority: int) -> list[Answer]:
+        async with self.gate.enter(priority, number=len(batch)):
             if self.turns is None:
-                return await self._send(request, priority)
+                return await self._send(batch, priority)
             async with self.turns.turn(self.model):
-                return await self._send(request, priority)
+                return await self._send(batch, priority)
 
-    async def _send(self, request: Request, priority: int) -> Answer:
+    async def _send(self, batch: Sequence[Request], priority: int) -> list[Answer]:
         body = wire.body(
-            request,
+            batch,
             model=self.model,
             features=self.features,
             priority=priority,
             extra_body=self.extra_body,
         )
+        summed = self.features.get("cached_tokens_summed", False)
         with translated(self.model):
-            return wire.answer(request, await post(self.client, body))
+            return wire.answers(batch, await post(self.client, body), cached_summed=summed)
 
 
 async def post(client: HttpClient, body: Mapping[str, Any]) -> wire.Reply:

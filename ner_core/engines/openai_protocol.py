@@ -1,7 +1,8 @@
 """What goes over the wire to an OpenAI-compatible server, and what comes back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -27,26 +28,34 @@ def encodable(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def goes_into_a_list(request: Request) -> bool:
+    """Return whether a request may be one of a list: it is a prompt, not a conversation."""
+    return isinstance(request.prompt, str) and request.schema is None
+
+
 def body(
-    request: Request,
+    requests: Sequence[Request],
     *,
     model: str,
     features: Mapping[str, bool],
     priority: int,
     extra_body: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """Return the JSON body of a request: only fields that the server was seen to honor.
+    """Return the JSON body of requests: only fields that the server was seen to honor.
 
-    ``extra_body`` holds further fields, from the ensemble file.
+    Several requests are prompts that differ in nothing else. ``extra_body`` holds further
+    fields, from the ensemble file.
     """
-    chat = not isinstance(request.prompt, str)
+    request = requests[0]
     fields: dict[str, Any] = {
         "model": model,
         "max_tokens": request.max_tokens,
         "temperature": 0,
     }
+    prompts = [encodable(r.prompt) for r in requests if isinstance(r.prompt, str)]
+    chat = not prompts
     if isinstance(request.prompt, str):
-        fields["prompt"] = encodable(request.prompt)
+        fields["prompt"] = prompts if len(prompts) > 1 else prompts[0]
     else:
         fields["messages"] = [
             {"role": m.role, "content": encodable(m.content)} for m in request.prompt
@@ -82,28 +91,57 @@ def _extra(request: Request, *, features: Mapping[str, bool], priority: int) -> 
     return extra
 
 
-def answer(request: Request, reply: Reply) -> Answer:
-    """Read the answer to a request.
+def answers(
+    requests: Sequence[Request], reply: Reply, *, cached_summed: bool = False
+) -> list[Answer]:
+    """Read the answers to the requests of one body.
+
+    The first has the cost of all. ``cached_summed``: of a list the server reports the cached
+    tokens of all prompts. vLLM reports those of the last alone; the others count as much.
 
     Raises:
-        ValueError: the reply has no choice, or no text. A reply of another protocol raises
-            ``LookupError``, ``TypeError`` or ``AttributeError`` too.
+        ValueError: the reply has not one choice for each request, or one has no text. A reply of
+            another protocol raises ``LookupError``, ``TypeError`` or ``AttributeError`` too.
     """
-    if not (choices := reply.get("choices")):
+    choices = _choices(reply, len(requests))
+    found = [_answer(r, choice) for r, choice in zip(requests, choices, strict=True)]
+    usage = reply.get("usage") or NOTHING
+    details = usage.get("prompt_tokens_details") or NOTHING
+    prompt_tokens = usage.get("prompt_tokens") or 0
+    cached_tokens = details.get("cached_tokens") or 0
+    if not cached_summed:
+        cached_tokens = min(prompt_tokens, len(requests) * cached_tokens)
+    found[0] = replace(
+        found[0],
+        prompt_tokens=prompt_tokens,
+        cached_tokens=cached_tokens,
+        completion_tokens=usage.get("completion_tokens") or 0,
+    )
+    return found
+
+
+def _choices(reply: Reply, number: int) -> list[Mapping[str, Any]]:
+    """Return one choice for each prompt, in their order; a single one needs no index."""
+    choices = reply.get("choices")
+    if not choices:
         said = reply.get("error")
         msg = f"the reply holds no choices{f': {said}' if said else ''}"
         raise ValueError(msg)
-    choice = choices[0]
+    if number == 1:
+        return [choices[0]]
+    by_index = {choice["index"]: choice for choice in choices}
+    if by_index.keys() != set(range(number)):
+        msg = f"{len(by_index)} choices came back for {number} prompts"
+        raise ValueError(msg)
+    return [by_index[index] for index in range(number)]
+
+
+def _answer(request: Request, choice: Mapping[str, Any]) -> Answer:
     found = steps(choice) if request.choices else []
-    usage = reply.get("usage") or NOTHING
-    details = usage.get("prompt_tokens_details") or NOTHING
     return Answer(
         text=encodable(_text(choice)),
         complete=choice.get("finish_reason") in _ENDED,
         probabilities=choice_probabilities(request.choices, found) if found else None,
-        prompt_tokens=usage.get("prompt_tokens") or 0,
-        cached_tokens=details.get("cached_tokens") or 0,
-        completion_tokens=usage.get("completion_tokens") or 0,
     )
 
 

@@ -143,7 +143,7 @@ def test_a_refusal_that_comes_as_a_reply_is_told_by_its_message():
     reply = {"error": {"message": "exceeds the available context size"}}
 
     with pytest.raises(PromptTooLongError), translated("gemma"):
-        openai_protocol.answer(Request("x", 8), reply)
+        openai_protocol.answers([Request("x", 8)], reply)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ def write(table: Path) -> None:
         if own[code] / total >= 0.005 or number / total >= 0.02  # noqa: PLR2004 - shares
     ]
     lines.sort(key=lambda line: -float(line.split("|")[3]))
-    head = ["| function | own % | with callees % |", "|---|---|---|"]
+    title = "# Where the CPU time of a worker goes: `make bench BENCH='overhead --profile'`"
+    head = [title, "", "| function | own % | with callees % |", "|---|---|---|"]
     table.write_text("\n".join([*head, *lines[:SHOWN], ""]), "utf-8")
 
 

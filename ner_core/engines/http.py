@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import (
+    ClientConnectionResetError,
+    ClientOSError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+)
 from yarl import URL
 
 from ner_core.engines.api_key import NO_KEY
@@ -56,6 +63,15 @@ class HttpClient:
 
     async def _reply(self, method: str, path: str, content: bytes | None) -> Any:  # noqa: ANN401
         url = self.url.join(URL(path))
+        try:
+            return await self._sent(method, url, content)
+        except ClientOSError as exc:
+            if not isinstance(exc.__cause__, ClientConnectionResetError):
+                raise
+        # A kept connection had been closed before anything was written: another one is opened.
+        return await self._sent(method, url, content)
+
+    async def _sent(self, method: str, url: URL, content: bytes | None) -> Any:  # noqa: ANN401
         async with self.session.request(method, url, data=content) as reply:
             received = await reply.read()
         if not reply.ok:
@@ -67,8 +83,8 @@ class HttpClient:
 async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncIterator[HttpClient]:
     """Open a client of the server at ``url``, which ends in ``/v1``.
 
-    It never repeats a request, and goes to the server directly: proxies that the environment
-    names are for the outside world, engines are next door.
+    It never repeats a request that was sent, and goes to the server directly: proxies that the
+    environment names are for the outside world, engines are next door.
 
     Raises:
         ConfigurationError: ``url`` is no address of a web server.

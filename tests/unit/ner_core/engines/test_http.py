@@ -104,6 +104,17 @@ async def test_a_reply_that_ends_early_is_an_engine_that_was_lost():
             await client.get("models")
 
 
+async def test_a_kept_connection_that_was_closed_is_replaced():
+    async def handler(request):
+        asyncio.get_running_loop().call_soon(request.transport.close)
+        return web.json_response({})
+
+    async with client_of(handler) as client:
+        for _ in range(20):
+            assert await client.post("completions", {}) == {}
+            await asyncio.sleep(0)
+
+
 async def test_a_port_that_is_none_is_a_wrong_configuration():
     with pytest.raises(ConfigurationError, match="url is http"):
         async with opened("http://127.0.0.1:810100/v1", timeout_s=1):

@@ -82,6 +82,10 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 	FEED_FILE=$(abspath $(FEED)) FEED_LIMIT=$(LIMIT) \
 	.venv/bin/python -m pytest tests/integration/test_feed.py -s
 
+.PHONY: bench
+bench: .venv/ready ## Measure what Tagwire costs: BENCH="overhead --documents 300" [KAFKA_HOME]
+	@cd benchmarks && PYTHONPATH=.:../tests ../.venv/bin/python -m bench $(BENCH)
+
 .PHONY: train
 train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0]
 	@test -n "$(DATA)" || { echo "name the folder of labeled files: make train DATA=folder"; exit 1; }

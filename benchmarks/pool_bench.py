@@ -6,7 +6,7 @@ On one core, made-up demonstrations (synthetic_pool.py), each size in a process 
 CPU time of the process unless it says wall. With ``--redis`` a second process starts from the
 vectors that the first left there, as a restarted worker would. ``--peer`` is the Python of an
 environment with ``faiss-cpu``, whose exact search is timed over as many vectors (faiss_row.py).
-Prints a table and appends it to RESULTS.md.
+Prints a table and appends it to POOL.md.
 """
 
 import argparse
@@ -42,7 +42,7 @@ from streams.wire.demonstrations import decode_record, encode_demonstration
 SIZES = (1_000, 10_000, 100_000)
 QUERIES, CHANGES, WARM = 400, 20, 10
 MODES = Modes(rough_spans="rules", pool_votes=True, demonstrations=8)
-RESULTS = Path(__file__).parent / "RESULTS.md"
+RESULTS = Path(__file__).parent / "POOL.md"
 PEER = Path(__file__).parent / "faiss_row.py"
 ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 HEADS = {

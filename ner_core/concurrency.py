@@ -13,9 +13,12 @@ async def all_of(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     The first error is raised as it is, not in a group; the others have been cancelled and
     have ended by then. ``asyncio.gather`` leaves them running.
     """
+    several = [*coroutines]
     try:
+        if len(several) == 1:
+            return [await several[0]]  # it needs no task of its own
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(coroutine) for coroutine in coroutines]
+            tasks = [group.create_task(coroutine) for coroutine in several]
     except BaseExceptionGroup as failed:
         raise first_error(failed) from None
     return [task.result() for task in tasks]

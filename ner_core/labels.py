@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import permutations
@@ -33,7 +34,7 @@ class EntityType:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LabelSet:
     """Types that are asked for together, in the order in which models see them.
 
@@ -49,12 +50,12 @@ class LabelSet:
             msg = f"label set {self.id!r}: {fault}"
             raise LabelSetError(msg)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """Type ids, in order."""
         return tuple(t.id for t in self.types)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names shown to models, in order."""
         return tuple(t.name for t in self.types)
@@ -65,9 +66,11 @@ class LabelSet:
 
     def id_of(self, name: str) -> str | None:
         """Return the type id of a name, ``none`` for none; ``None`` if no type has it."""
-        if name == NONE:
-            return NONE
-        return self.ids[self.names.index(name)] if name in self.names else None
+        return self._ids_by_name.get(name)
+
+    @cached_property
+    def _ids_by_name(self) -> Mapping[str, str]:
+        return {**dict(zip(self.names, self.ids, strict=True)), NONE: NONE}
 
 
 def load_label_set(path: Traversable) -> LabelSet:

@@ -45,7 +45,8 @@ class Answer:
 
     ``complete`` is false if the text was cut at ``max_tokens``. ``probabilities``
     maps choices to P in [0, 1], if known. ``cached_tokens`` is 0 if the server
-    does not report it. ``stored`` is true for an answer from an answer cache.
+    does not report it. Of requests that traveled together the first answer has the cost of
+    all. ``stored`` is true for an answer from an answer cache.
     """
 
     text: str
@@ -72,7 +73,7 @@ class Engine(Protocol):
 
     @property
     def features(self) -> Mapping[str, bool]:
-        """What the probe found: choices, logprobs, cached_tokens, priority, schema."""
+        """What the probe found; the names are those of ``ner_core.engines.probe.FEATURES``."""
         ...
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:

@@ -1,7 +1,7 @@
 """The values that stages exchange: frozen, with half-open code point offsets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 NONE = "none"
@@ -146,7 +146,7 @@ class StageCounts:
     folded: int = 0
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
-        names = [f.name for f in fields(self)]
+        names = self.__dataclass_fields__
         return StageCounts(*(getattr(self, name) + getattr(other, name) for name in names))
 
 

@@ -105,8 +105,9 @@ async def _engines(
 
 
 def _log_features(backbone: Backbone, features: Mapping[str, bool]) -> None:
-    """Log in one line what a server was seen to do, and what not; only chat asks for a schema."""
-    asked = [name for name in FEATURES if name != "schema" or backbone.style == "chat"]
+    """Log in one line what a server was seen to do, and what not, of what its style asks for."""
+    unasked = "prompt_lists" if backbone.style == "chat" else "schema"
+    asked = [name for name in FEATURES if name != unasked]
     log.info(
         "engine probed",
         engine=backbone.name,

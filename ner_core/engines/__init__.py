@@ -6,13 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from openai import AsyncOpenAI
 
 from ner_core.engines.api_key import api_key_of
 from ner_core.engines.cached import CachedEmbedder, CachedEngine
-from ner_core.engines.client import OpenAIEngine, opened
+from ner_core.engines.client import OpenAIEngine
 from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.embedder import OpenAIEmbedder
+from ner_core.engines.http import HttpClient, opened
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import Probe
 from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
@@ -98,7 +98,7 @@ async def _embedder(stack: AsyncExitStack, model: EmbedderModel, host: str) -> O
     return OpenAIEmbedder(model.name, revision, client)
 
 
-async def _opened(stack: AsyncExitStack, model: Backbone | EmbedderModel, host: str) -> AsyncOpenAI:
+async def _opened(stack: AsyncExitStack, model: Backbone | EmbedderModel, host: str) -> HttpClient:
     opening = opened(url_of(model, host), timeout_s=model.timeout_s, api_key=api_key_of(model))
     return await stack.enter_async_context(opening)
 

@@ -7,7 +7,7 @@ from ner_core.ensemble import Backbone, EmbedderModel
 from ner_core.errors import ConfigurationError
 
 NO_KEY = "none"
-"""What is sent if no key is configured: the client wants one, servers without keys ignore it."""
+"""What is sent if no key is configured; servers without keys ignore it."""
 
 
 def api_key_of(model: Backbone | EmbedderModel) -> str:

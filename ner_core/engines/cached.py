@@ -14,6 +14,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from ner_core.concurrency import all_of
+from ner_core.engines.client import PROMPTS_AT_ONCE
 from ner_core.engines.embedder import TEXTS_AT_ONCE
 from ner_core.engines.write_buffer import WriteBuffer
 from ner_core.ports import DECIDING, Answer, Embedder, Engine, Matrix, Request, Store
@@ -30,8 +31,8 @@ _UNIT_TOLERANCE = 1e-2
 class CachedEngine:
     """An engine with a store before it: one read per call, and one write a second.
 
-    Each answer is stored even if the call then fails or is cancelled, so a retry asks only
-    what was not answered.
+    What was answered is stored even if the call then fails or is cancelled, so a retry asks only
+    the rest. An engine that takes lists of prompts is asked a list at a time.
     """
 
     engine: Engine
@@ -59,11 +60,16 @@ class CachedEngine:
         answers = _known(await self.store.get(list(distinct)), list(distinct), _read_answer)
         async with WriteBuffer(self.store) as buffer:
 
-            async def ask(key: str) -> None:
-                [answers[key]] = await self.engine.answer([distinct[key]], priority=priority)
-                await buffer.add({key: _write_answer(answers[key])})
+            async def ask(batch: Sequence[str]) -> None:
+                requests = [distinct[key] for key in batch]
+                fresh = await self.engine.answer(requests, priority=priority)
+                answers.update(zip(batch, fresh, strict=True))
+                await buffer.add({key: _write_answer(answers[key]) for key in batch})
 
-            await all_of(ask(key) for key in distinct if key not in answers)
+            unknown = [key for key in distinct if key not in answers]
+            size = PROMPTS_AT_ONCE if self.features.get("prompt_lists") else 1
+            starts = range(0, len(unknown), size)
+            await all_of(ask(unknown[start : start + size]) for start in starts)
         return [answers[key] for key in keys]
 
     def _key(self, request: Request) -> str:

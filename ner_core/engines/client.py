@@ -1,63 +1,35 @@
 """A backbone behind any OpenAI-compatible server."""
 
-import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-from httpx2 import Limits
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+from itertools import chain
+from typing import Any
 
 from ner_core.concurrency import all_of
 from ner_core.engines import openai_protocol as wire
-from ner_core.engines.api_key import NO_KEY
 from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
+from ner_core.engines.http import HttpClient
 from ner_core.engines.priority_semaphore import PrioritySemaphore
-from ner_core.errors import ConfigurationError
+from ner_core.errors import EngineRequestError, PromptTooLongError
 from ner_core.ports import Answer, Request
 
-_CONNECT_TIMEOUT_S = 5.0
-_HTTP_URL = re.compile(r"https?://[^/\s]+")
-_LIMITS = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=2.0)
-"""Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
-
-
-@asynccontextmanager
-async def opened(
-    url: str, *, timeout_s: float, api_key: str = NO_KEY
-) -> AsyncIterator[AsyncOpenAI]:
-    """Open a client of the server at ``url``, which ends in ``/v1``.
-
-    It never retries by itself, and goes to the server directly: proxies that the
-    environment names are for the outside world, engines are next door.
-
-    Raises:
-        ConfigurationError: ``url`` is no address of a web server.
-    """
-    if not _HTTP_URL.match(url):
-        shown = url.rpartition("@")[2]  # no password that may come before the host
-        msg = f"an engine's url is http://host:port/v1 (or https), not {shown!r}"
-        raise ConfigurationError(msg)
-    timeout = Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
-    direct = DefaultAsyncHttpxClient(trust_env=False, timeout=timeout, limits=_LIMITS)
-    async with AsyncOpenAI(
-        base_url=url, api_key=api_key, max_retries=0, timeout=timeout, http_client=direct
-    ) as client:
-        yield client
+PROMPTS_AT_ONCE = 16
+"""Prompts in a list: places of the gate are free again only when the last one is answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAIEngine:
-    """The Engine port over HTTP. ``gate`` bounds requests in flight, ``turns`` shares a processor.
+    """The Engine port over HTTP. ``gate`` bounds prompts in flight, ``turns`` shares a processor.
 
-    Only what ``features`` says the server was seen to honor is asked for.
+    Only what ``features`` says the server was seen to honor is asked for. Where it takes lists,
+    prompts that are asked about in the same way travel together.
     """
 
     model: str
     revision: str
     features: Mapping[str, bool]
-    client: AsyncOpenAI
+    client: HttpClient
     gate: PrioritySemaphore
     turns: CpuTurns | None = None
     extra_body: Mapping[str, object] = field(default_factory=dict)
@@ -68,29 +40,58 @@ class OpenAIEngine:
         Raises:
             EngineError: of the first request that failed; the others are cancelled.
         """
-        return await all_of(self._one(request, priority) for request in requests)
+        batches = self._batches(requests)
+        answered = await all_of(
+            self._together([requests[place] for place in batch], priority) for batch in batches
+        )
+        places = chain.from_iterable(batches)
+        answers = dict(zip(places, chain.from_iterable(answered), strict=True))
+        return [answers[place] for place in range(len(requests))]
 
-    async def _one(self, request: Request, priority: int) -> Answer:
-        async with self.gate.enter(priority):
+    def _batches(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Return the places of requests that differ in their prompts alone."""
+        alike: dict[object, list[int]] = {}
+        for place, request in enumerate(requests):
+            listed = self.features.get("prompt_lists") and wire.goes_into_a_list(request)
+            key = (request.max_tokens, request.stop, request.choices) if listed else place
+            alike.setdefault(key, []).append(place)
+        most = min(PROMPTS_AT_ONCE, self.gate.places)
+        return [
+            places[start : start + most]
+            for places in alike.values()
+            for start in range(0, len(places), most)
+        ]
+
+    async def _together(self, batch: Sequence[Request], priority: int) -> list[Answer]:
+        """Ask in one request; if it is refused, ask alone, so that one prompt harms no other."""
+        try:
+            return await self._admitted(batch, priority)
+        except (EngineRequestError, PromptTooLongError):
+            if len(batch) == 1:
+                raise
+        return list(chain.from_iterable(await all_of(self._admitted([r], priority) for r in batch)))
+
+    async def _admitted(self, batch: Sequence[Request], priority: int) -> list[Answer]:
+        async with self.gate.enter(priority, number=len(batch)):
             if self.turns is None:
-                return await self._send(request, priority)
+                return await self._send(batch, priority)
             async with self.turns.turn(self.model):
-                return await self._send(request, priority)
+                return await self._send(batch, priority)
 
-    async def _send(self, request: Request, priority: int) -> Answer:
+    async def _send(self, batch: Sequence[Request], priority: int) -> list[Answer]:
         body = wire.body(
-            request,
+            batch,
             model=self.model,
             features=self.features,
             priority=priority,
             extra_body=self.extra_body,
         )
+        summed = self.features.get("cached_tokens_summed", False)
         with translated(self.model):
-            return wire.answer(request, await post(self.client, body))
+            return wire.answers(batch, await post(self.client, body), cached_summed=summed)
 
 
-async def post(client: AsyncOpenAI, body: Mapping[str, object]) -> wire.Reply:
+async def post(client: HttpClient, body: Mapping[str, Any]) -> wire.Reply:
     """Send a body to the route that its prompt or messages call for."""
-    create = client.chat.completions.create if "messages" in body else client.completions.create
-    reply: wire.Reply = await create(**body)  # type: ignore[call-overload] # one dict, two routes
+    reply: wire.Reply = await client.post(wire.route(body), body)
     return reply

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
-from openai import AsyncOpenAI
 
 from ner_core.engines.failures import translated
+from ner_core.engines.http import HttpClient
 from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import EngineLostError
 from ner_core.ports import Matrix
@@ -26,7 +27,7 @@ class OpenAIEmbedder:
 
     model: str
     revision: str
-    client: AsyncOpenAI
+    client: HttpClient
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another."""
@@ -50,14 +51,15 @@ class OpenAIEmbedder:
         await self._batch([f"Canary {secrets.token_hex(4)}"])
 
     async def _batch(self, texts: list[str]) -> list[list[float]]:
+        body = {
+            "model": self.model,
+            "input": texts,
+            "encoding_format": "float",
+            "truncate_prompt_tokens": -1,
+        }
         with translated(self.model):
-            reply = await self.client.embeddings.create(
-                model=self.model,
-                input=texts,
-                encoding_format="float",
-                extra_body={"truncate_prompt_tokens": -1},
-            )
-            rows = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+            reply = await self.client.post("embeddings", body)
+            rows = [item["embedding"] for item in sorted(reply["data"], key=itemgetter("index"))]
         if len(rows) != len(texts):
             reason = f"{len(rows)} vectors came back for {len(texts)} texts"
             raise EngineLostError(self.model, reason)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx2
-import openai
+import orjson
+from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 
+from ner_core.engines.http import StatusError
 from ner_core.errors import (
     EngineAccessError,
     EngineBusyError,
@@ -47,34 +48,31 @@ def translated(model: str) -> Iterator[None]:
     """Turn every failure of a request inside the block into an ``EngineError``."""
     try:
         yield
-    except openai.APIStatusError as exc:
+    except StatusError as exc:
         raise _of_status(model, exc) from exc
-    except openai.APIConnectionError as exc:
-        raise _of_connection(model, exc) from exc
-    except UnicodeEncodeError as exc:
+    except (ClientConnectorError, ConnectionTimeoutError) as exc:
+        reason = f"it cannot be reached; down or restarting ({exc!r})"
+        raise EngineDownError(model, reason) from exc
+    except TimeoutError as exc:
+        reason = "no reply in time; the engine is slow or hangs"
+        raise EngineTimeoutError(model, reason) from exc
+    except (ClientError, OSError) as exc:
+        raise EngineLostError(model, f"the connection was cut ({exc!r})") from exc
+    except (UnicodeEncodeError, orjson.JSONEncodeError) as exc:
         raise EngineRequestError(model, f"the request has no UTF-8 form: {exc}") from exc
-    except (openai.OpenAIError, ValueError, AttributeError, TypeError, LookupError) as exc:
-        # The client checks no types: a reply of another protocol fails where it is read.
+    except (ValueError, AttributeError, TypeError, LookupError) as exc:
+        # Replies are read without a schema: one of another protocol fails where it is read.
         error = PromptTooLongError if _TOO_LONG.search(str(exc)) else EngineLostError
         raise error(model, f"the reply cannot be read: {exc}") from exc
 
 
-def _of_connection(model: str, exc: openai.APIConnectionError) -> EngineError:
-    cause = exc.__cause__
-    if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return EngineDownError(model, f"it cannot be reached; down or restarting ({cause!r})")
-    if isinstance(exc, openai.APITimeoutError):
-        return EngineTimeoutError(model, "no reply in time; the engine is slow or hangs")
-    return EngineLostError(model, f"the connection was cut ({cause!r})")
-
-
-def _of_status(model: str, exc: openai.APIStatusError) -> EngineError:
-    reason = f"HTTP {exc.status_code}: {exc.message}"
-    if known := _BY_STATUS.get(exc.status_code):
+def _of_status(model: str, exc: StatusError) -> EngineError:
+    reason = str(exc)
+    if known := _BY_STATUS.get(exc.status):
         return known(model, reason)
     if _TOO_LONG.search(exc.message):
         return PromptTooLongError(model, reason)
-    if exc.status_code >= _SERVER_ERROR:
+    if exc.status >= _SERVER_ERROR:
         return EngineLostError(model, reason)
     if _NO_MODEL.search(exc.message):
         return EngineAccessError(model, reason)

@@ -1,19 +1,16 @@
 """What goes over the wire to an OpenAI-compatible server, and what comes back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
-
-from openai.types import Completion
-from openai.types.chat import ChatCompletion
-from openai.types.chat.chat_completion import Choice as ChatChoice
-from openai.types.completion_choice import CompletionChoice
 
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
 
-Reply = Completion | ChatCompletion
+Reply = Mapping[str, Any]
+"""The JSON of a reply, as it came: reading one of another protocol fails."""
 
 RIVALS = 20
 """Alternatives asked for per token: the most that vLLM returns by default."""
@@ -31,26 +28,34 @@ def encodable(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def goes_into_a_list(request: Request) -> bool:
+    """Return whether a request may be one of a list: it is a prompt, not a conversation."""
+    return isinstance(request.prompt, str) and request.schema is None
+
+
 def body(
-    request: Request,
+    requests: Sequence[Request],
     *,
     model: str,
     features: Mapping[str, bool],
     priority: int,
     extra_body: Mapping[str, Any] = NOTHING,
 ) -> dict[str, Any]:
-    """Return the JSON body of a request: only fields that the server was seen to honor.
+    """Return the JSON body of requests: only fields that the server was seen to honor.
 
-    ``extra_body`` holds further fields, from the ensemble file.
+    Several requests are prompts that differ in nothing else. ``extra_body`` holds further
+    fields, from the ensemble file.
     """
-    chat = not isinstance(request.prompt, str)
+    request = requests[0]
     fields: dict[str, Any] = {
         "model": model,
         "max_tokens": request.max_tokens,
         "temperature": 0,
     }
+    prompts = [encodable(r.prompt) for r in requests if isinstance(r.prompt, str)]
+    chat = not prompts
     if isinstance(request.prompt, str):
-        fields["prompt"] = encodable(request.prompt)
+        fields["prompt"] = prompts if len(prompts) > 1 else prompts[0]
     else:
         fields["messages"] = [
             {"role": m.role, "content": encodable(m.content)} for m in request.prompt
@@ -61,9 +66,12 @@ def body(
         fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
     if request.schema is not None and features["schema"]:
         fields["response_format"] = _response_format(request.schema)
-    if extra := {**extra_body, **_extra(request, features=features, priority=priority)}:
-        fields["extra_body"] = extra
-    return fields
+    return fields | dict(extra_body) | _extra(request, features=features, priority=priority)
+
+
+def route(body: Mapping[str, Any]) -> str:
+    """Return the path that a body is sent to."""
+    return "chat/completions" if "messages" in body else "completions"
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,48 +91,86 @@ def _extra(request: Request, *, features: Mapping[str, bool], priority: int) -> 
     return extra
 
 
-def answer(request: Request, reply: Reply) -> Answer:
-    """Read the answer to a request.
+def answers(
+    requests: Sequence[Request], reply: Reply, *, cached_summed: bool = False
+) -> list[Answer]:
+    """Read the answers to the requests of one body.
+
+    The first has the cost of all. ``cached_summed``: of a list the server reports the cached
+    tokens of all prompts. vLLM reports those of the last alone; the others count as much.
 
     Raises:
-        ValueError: the reply has no choice, or no text.
+        ValueError: the reply has not one choice for each request, or one has no text. A reply of
+            another protocol raises ``LookupError``, ``TypeError`` or ``AttributeError`` too.
     """
-    if not reply.choices:
-        said = (reply.model_extra or {}).get("error")
+    choices = _choices(reply, len(requests))
+    found = [_answer(r, choice) for r, choice in zip(requests, choices, strict=True)]
+    usage = reply.get("usage") or NOTHING
+    details = usage.get("prompt_tokens_details") or NOTHING
+    prompt_tokens = usage.get("prompt_tokens") or 0
+    cached_tokens = details.get("cached_tokens") or 0
+    if not cached_summed:
+        cached_tokens = min(prompt_tokens, len(requests) * cached_tokens)
+    found[0] = replace(
+        found[0],
+        prompt_tokens=prompt_tokens,
+        cached_tokens=cached_tokens,
+        completion_tokens=usage.get("completion_tokens") or 0,
+    )
+    return found
+
+
+def _choices(reply: Reply, number: int) -> list[Mapping[str, Any]]:
+    """Return one choice for each prompt, in their order; a single one needs no index."""
+    choices = reply.get("choices")
+    if not choices:
+        said = reply.get("error")
         msg = f"the reply holds no choices{f': {said}' if said else ''}"
         raise ValueError(msg)
-    choice = reply.choices[0]
-    text = choice.text if isinstance(choice, CompletionChoice) else choice.message.content
-    if isinstance(choice, CompletionChoice) and text is None:
-        msg = "the reply holds no text"
+    if number == 1:
+        return [choices[0]]
+    by_index = {choice["index"]: choice for choice in choices}
+    if by_index.keys() != set(range(number)):
+        msg = f"{len(by_index)} choices came back for {number} prompts"
         raise ValueError(msg)
+    return [by_index[index] for index in range(number)]
+
+
+def _answer(request: Request, choice: Mapping[str, Any]) -> Answer:
     found = steps(choice) if request.choices else []
-    usage = reply.usage
-    details = usage.prompt_tokens_details if usage else None
     return Answer(
-        text=encodable(text or ""),
-        complete=choice.finish_reason in _ENDED,
+        text=encodable(_text(choice)),
+        complete=choice.get("finish_reason") in _ENDED,
         probabilities=choice_probabilities(request.choices, found) if found else None,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        cached_tokens=(details.cached_tokens or 0) if details else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
     )
 
 
-def steps(choice: CompletionChoice | ChatChoice) -> list[Step]:
+def _text(choice: Mapping[str, Any]) -> str:
+    """Return the text of a choice; a chat message without content is empty."""
+    if "message" in choice:
+        return choice["message"].get("content") or ""
+    text = choice.get("text")
+    if text is None:
+        msg = "the reply holds no text"
+        raise ValueError(msg)
+    return str(text)
+
+
+def steps(choice: Mapping[str, Any]) -> list[Step]:
     """Return the generated tokens with their rivals; empty if the server sent none."""
-    if isinstance(choice, ChatChoice):
-        content = choice.logprobs.content if choice.logprobs else None
-        return [
-            Step(t.token, {r.token: r.logprob for r in t.top_logprobs} | {t.token: t.logprob})
-            for t in content or ()
-        ]
-    if (found := choice.logprobs) is None:
-        return []
-    tokens, own, tops = found.tokens or [], found.token_logprobs or [], found.top_logprobs or []
+    found = choice.get("logprobs") or NOTHING
+    if "message" in choice:
+        return [_step(token) for token in found.get("content") or ()]
+    tokens, own = found.get("tokens") or (), found.get("token_logprobs") or ()
+    tops = found.get("top_logprobs") or ()
     # A server keys rivals by text, so a forbidden twin may hide the token's own figure.
     return [
         Step(token, {**top, token: logprob})
         for token, logprob, top in zip(tokens, own, tops, strict=False)
         if logprob is not None
     ]
+
+
+def _step(token: Mapping[str, Any]) -> Step:
+    rivals = {r["token"]: r["logprob"] for r in token.get("top_logprobs") or ()}
+    return Step(token["token"], rivals | {token["token"]: token["logprob"]})

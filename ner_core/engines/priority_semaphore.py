@@ -7,44 +7,53 @@ from contextlib import asynccontextmanager
 
 
 class PrioritySemaphore:
-    """At most ``places`` inside at once; who waits is let in by priority, then by arrival.
+    """At most ``places`` taken at once; who waits is let in by priority, then by arrival.
 
     Lower priority goes first, so that a document's later stages find its prompts still
-    in the server's prefix cache.
+    in the server's prefix cache. Who needs several places gets all of them at once, and
+    nobody passes whoever is first in line.
     """
 
     def __init__(self, places: int) -> None:
+        self.places = places
         self._free = places
         self._arrivals = 0
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, int, asyncio.Future[None]]] = []
 
     @asynccontextmanager
-    async def enter(self, priority: int = 0) -> AsyncIterator[None]:
-        """Wait for a place and hold it."""
-        await self._acquire(priority)
+    async def enter(self, priority: int = 0, *, number: int = 1) -> AsyncIterator[None]:
+        """Wait for a number of places, at most all there are, and hold them."""
+        await self._acquire(priority, number)
         try:
             yield
         finally:
-            self._release()
+            self._release(number)
 
-    async def _acquire(self, priority: int) -> None:
-        if self._free:
-            self._free -= 1
-            return
+    async def _acquire(self, priority: int, number: int) -> None:
         turn = asyncio.get_running_loop().create_future()
         self._arrivals += 1
-        heapq.heappush(self._waiting, (priority, self._arrivals, turn))
+        heapq.heappush(self._waiting, (priority, self._arrivals, number, turn))
+        self._let_in()
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():  # cancelled after the place was handed over
-                self._release()
+            if turn.cancelled():
+                self._let_in()
+            else:  # cancelled after the places were handed over
+                self._release(number)
             raise
 
-    def _release(self) -> None:
+    def _release(self, number: int) -> None:
+        self._free += number
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Hand places to those first in line, as long as there are enough."""
         while self._waiting:
-            *_, turn = heapq.heappop(self._waiting)
+            *_, number, turn = self._waiting[0]
             if not turn.done():
-                turn.set_result(None)  # the place passes on; it is never free in between
-                return
-        self._free += 1
+                if number > self._free:
+                    return
+                self._free -= number
+                turn.set_result(None)
+            heapq.heappop(self._waiting)

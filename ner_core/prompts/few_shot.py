@@ -2,11 +2,27 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache, partial
 
 from ner_core.labels import LabelSet
 from ner_core.prompts.templates import Check, ShownDemonstration
 from ner_core.text.candidate_spans import spans_outside
+from ner_core.text.sanitize import sanitize
 from ner_core.types import NONE, Demonstration, Span, TypedSpan
+
+
+@lru_cache(maxsize=4096)
+def shown(
+    demonstration: Demonstration,
+    labels: LabelSet,
+    none_keys: int,
+    control_tokens: tuple[str, ...],
+    *,
+    checks: bool,
+) -> ShownDemonstration:
+    """Return the demonstration as a model with these control tokens may see it; see ``show``."""
+    safe = partial(sanitize, control_tokens=control_tokens)
+    return show(demonstration, labels, none_keys, safe, checks=checks)
 
 
 def show(

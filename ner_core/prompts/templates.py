@@ -7,7 +7,7 @@ sentence. The question of the stage comes last, so that the server's prefix cach
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -70,6 +70,11 @@ def _json(text: str) -> str:
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    return _joined(tuple(map(tuple, pairs)))
+
+
+@lru_cache(maxsize=4096)
+def _joined(pairs: tuple[tuple[str, str], ...]) -> str:
     return "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in pairs) + "}"
 
 
@@ -94,6 +99,8 @@ class Prompts:
         self._environment = _environment(shipped | own)
         self.version = _version(shipped | own)
         """Hash of all templates, part of the fingerprint."""
+        self.question = lru_cache(maxsize=1024)(self._question)
+        """Return the question of a stage: names, extract, classify or verify."""
         for name in own:
             self._try(name, f"prompts {folder}: {name}")
 
@@ -138,8 +145,7 @@ class Prompts:
         """Return the sentence once more, with brackets around the mention that is asked about."""
         return self._environment.get_template(f"{style}_marked.jinja").render(sentence=sentence)
 
-    def question(self, style: str, stage: str, **fields: str) -> str:
-        """Return the question of a stage: names, extract, classify or verify."""
+    def _question(self, style: str, stage: str, **fields: str) -> str:
         return self._environment.get_template(f"{style}_{stage}.jinja").render(**fields)
 
 
@@ -154,6 +160,7 @@ def _environment(texts: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
         autoescape=False,  # noqa: S701 - plain text for a model, not HTML
     )
     environment.filters |= {"json": _json, "pairs": _pairs}

@@ -24,18 +24,16 @@ class Journal:
 
     def answered(self, stage: str, model: str, answers: Sequence[Answer]) -> None:
         """Count what the answers cost."""
-        for answer in answers:
-            self.count(
-                stage,
-                model,
-                StageCounts(
-                    requests=1,
-                    cache_hits=int(answer.stored),
-                    prompt_tokens=answer.prompt_tokens,
-                    cached_tokens=answer.cached_tokens,
-                    completion_tokens=answer.completion_tokens,
-                ),
-            )
+        if not answers:
+            return
+        cost = StageCounts(
+            requests=len(answers),
+            cache_hits=sum(a.stored for a in answers),
+            prompt_tokens=sum(a.prompt_tokens for a in answers),
+            cached_tokens=sum(a.cached_tokens for a in answers),
+            completion_tokens=sum(a.completion_tokens for a in answers),
+        )
+        self.count(stage, model, cost)
 
     def grounded(self, stage: str, model: str, how: How) -> None:
         """Count a listed surface by how it was found in the text."""

@@ -9,13 +9,17 @@ from ner_core.ensemble import Backbone, Modes
 from ner_core.errors import PromptTooLongError
 from ner_core.labels import LabelSet
 from ner_core.ports import Answer, Engine, Message, Request
-from ner_core.prompts.few_shot import show
+from ner_core.prompts.few_shot import shown
 from ner_core.prompts.templates import Prompts, ShownDemonstration
 from ner_core.stages.journal import Journal
 from ner_core.text.sanitize import sanitize
 from ner_core.types import Demonstration, Mention, Notice, Sentence, Span
 
 _LABEL_TOKENS = 16
+_BUILT_AT_ONCE = 64
+"""Requests that the event loop builds itself: a change of threads costs as much as some of them."""
+_PREFIXES_KEPT = 64
+"""Of one document: a long one has more sentences than fit into memory with their prompts."""
 MOST_SURFACES = 64
 """Surfaces in a chat answer, unless there are more to come."""
 
@@ -49,8 +53,8 @@ class Member:
     journal: Journal
     priority: int = 0
     limit: int = 1_000
-    _examples: dict[tuple[Demonstration, bool], ShownDemonstration] = field(default_factory=dict)
-    _last_prefix: tuple[object, str] = (None, "")
+    _examples: dict[tuple[int, bool], ShownDemonstration] = field(default_factory=dict)
+    _prefixes: dict[tuple[Sentence, int, bool], str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -77,9 +81,11 @@ class Member:
         ``checks``: demonstrations show lines of stage 4 too.
         """
         key = sentence, self.limit, checks
-        if self._last_prefix[0] != key:
-            self._last_prefix = key, self._prefix(sentence, checks=checks)
-        return self._last_prefix[1]
+        if key not in self._prefixes:
+            if len(self._prefixes) == _PREFIXES_KEPT:
+                self._prefixes.clear()
+            self._prefixes[key] = self._prefix(sentence, checks=checks)
+        return self._prefixes[key]
 
     def marked(self, sentence: Sentence, span: Span | None) -> str:
         """Return the text once more with brackets around a span; nothing without a span.
@@ -120,8 +126,8 @@ class Member:
     ) -> list[Answer]:
         """Ask all questions of a stage, with fewer demonstrations if a prompt is too long.
 
-        ``build`` returns the requests about ``sentences``; it runs in a thread, since a long
-        document has thousands. ``prefix_cached``: the server has seen the prefixes, so these
+        ``build`` returns the requests about ``sentences``; many are built in a thread, since a
+        long document has thousands. ``prefix_cached``: the server has seen the prefixes, so these
         requests go before the first ones of other documents.
 
         Raises:
@@ -130,7 +136,8 @@ class Member:
         priority = self.priority - prefix_cached
         while True:
             try:
-                requests = await asyncio.to_thread(build)
+                few = len(sentences) <= _BUILT_AT_ONCE
+                requests = build() if few else await asyncio.to_thread(build)
                 answers = await self.engine.answer(requests, priority=priority)
             except PromptTooLongError:
                 if not self._drop_demonstrations(sentences):
@@ -150,10 +157,14 @@ class Member:
         return self.demonstrations.get(sentence.index, ())
 
     def _example(self, demonstration: Demonstration, *, checks: bool) -> ShownDemonstration:
-        key = demonstration, checks
+        key = id(demonstration), checks  # a hash of all of it would take longer
         if key not in self._examples:
-            self._examples[key] = show(
-                demonstration, self.labels, self.modes.none_keys, self.sanitize, checks=checks
+            self._examples[key] = shown(
+                demonstration,
+                self.labels,
+                self.modes.none_keys,
+                self.backbone.control_tokens,
+                checks=checks,
             )
         return self._examples[key]
 

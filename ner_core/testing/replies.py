@@ -86,9 +86,14 @@ def _fitting(text: str, schema: dict[str, Any]) -> str:
 
 
 def completion(
-    said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int
+    said: Sequence[Said], body: dict[str, Any], prompts: Sequence[str], *, cached_tokens: int
 ) -> dict[str, Any]:
-    """Return the reply of ``/v1/completions``."""
+    """Return the reply of ``/v1/completions``; ``cached_tokens`` are those of the last prompt."""
+    choices = [_completion(one, body) for one in said]
+    return _reply("text_completion", body["model"], choices, _usage(said, prompts, cached_tokens))
+
+
+def _completion(said: Said, body: dict[str, Any]) -> dict[str, Any]:
     tops = _tops(said)
     logprobs = {
         "tokens": [said.text],
@@ -96,9 +101,7 @@ def completion(
         "top_logprobs": [tops],
         "text_offset": [0],
     }
-    choice = {"text": said.text, "logprobs": logprobs if body.get("logprobs") else None}
-    usage = _usage(said, prompt, cached_tokens)
-    return _reply("text_completion", body["model"], choice, usage)
+    return {"text": said.text, "logprobs": logprobs if body.get("logprobs") else None}
 
 
 def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -> dict[str, Any]:
@@ -109,7 +112,9 @@ def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -
         "message": {"role": "assistant", "content": said.text},
         "logprobs": {"content": content} if body.get("logprobs") else None,
     }
-    return _reply("chat.completion", body["model"], choice, _usage(said, prompt, cached_tokens))
+    return _reply(
+        "chat.completion", body["model"], [choice], _usage([said], [prompt], cached_tokens)
+    )
 
 
 def embeddings(vectors: Sequence[Sequence[float]], model: str) -> dict[str, Any]:
@@ -128,8 +133,8 @@ def _tops(said: Said) -> dict[str, float]:
     return {text: math.log(p) for text, p in said.probabilities.items()}
 
 
-def _usage(said: Said, prompt: str, cached_tokens: int) -> dict[str, Any]:
-    sent, written = tokens_of(prompt), tokens_of(said.text)
+def _usage(said: Sequence[Said], prompts: Sequence[str], cached_tokens: int) -> dict[str, Any]:
+    sent, written = sum(map(tokens_of, prompts)), sum(tokens_of(one.text) for one in said)
     return {
         "prompt_tokens": sent,
         "completion_tokens": written,
@@ -138,7 +143,9 @@ def _usage(said: Said, prompt: str, cached_tokens: int) -> dict[str, Any]:
     }
 
 
-def _reply(kind: str, model: str, choice: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
-    choices = [{"index": 0, "finish_reason": "stop", **choice}]
+def _reply(
+    kind: str, model: str, choices: Sequence[dict[str, Any]], usage: dict[str, Any]
+) -> dict[str, Any]:
+    listed = [{"index": n, "finish_reason": "stop", **choice} for n, choice in enumerate(choices)]
     head = {"id": "scripted", "object": kind, "created": 0, "model": model}
-    return {**head, "choices": choices, "usage": usage}
+    return {**head, "choices": listed, "usage": usage}

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from ner_core.testing import replies
 from ner_core.testing.embedder import vector
-from ner_core.testing.rules import Script, say
+from ner_core.testing.rules import Said, Script, say
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -62,19 +62,22 @@ class Faults:
 class ScriptedEngine:
     """The server; as an async context manager it listens on loopback. ``port`` 0 takes a free one.
 
-    ``requests`` counts questions, ``last_body`` is that of the last; ``max_model_len`` is the
-    context in tokens of four characters. With an ``api_key`` requests without it are refused.
+    ``requests`` counts questions, ``bodies`` what they came in; ``last_body`` is the last one.
+    ``max_model_len`` is the context in tokens of four characters. With an ``api_key`` requests
+    without it are refused. Without ``prompt_lists`` a list of prompts is refused.
     """
 
     models: tuple[str, ...]
     port: int = 0
     max_model_len: int = 100_000
     api_key: str = ""
+    prompt_lists: bool = True
     script: Script = field(default_factory=Script)
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
     requests: int = 0
     iterations: int = 0
+    bodies: int = 0
     last_body: dict[str, Any] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
@@ -142,41 +145,54 @@ class ScriptedEngine:
                     setattr(part, name, wanted.pop(name))
         if wanted:
             return _json({"error": {"message": f"unknown: {sorted(wanted)}"}}, status=400)
-        return _json({"requests": self.requests})
+        return _json({"requests": self.requests, "bodies": self.bodies})
 
     async def _completions(self, request: web.Request) -> web.StreamResponse:
         body = orjson.loads(await request.read())
-        return await self._answer(request, body, body["prompt"], chat=False)
+        prompt = body["prompt"]
+        return await self._answer(request, body, prompt if isinstance(prompt, list) else [prompt])
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = orjson.loads(await request.read())
         prompt = "\n".join(message["content"] for message in body["messages"])
-        return await self._answer(request, body, prompt, chat=True)
+        return await self._answer(request, body, [prompt])
 
     async def _answer(
-        self, request: web.Request, body: dict[str, Any], prompt: str, *, chat: bool
+        self, request: web.Request, body: dict[str, Any], prompts: list[str]
     ) -> web.StreamResponse:
+        """Answer every prompt, or none of them."""
         self.last_body = body
-        if (failure := await self._fail(request, prompt)) is not None:
+        self.bodies += 1
+        if (failure := await self._fail(request, prompts)) is not None:
             return failure
         if body["model"] not in self.models:
             return _refusal(404, f"The model `{body['model']}` does not exist.")
-        if (tokens := replies.tokens_of(prompt)) + body["max_tokens"] > self.max_model_len:
-            return _refusal(400, replies.too_long(self.max_model_len, tokens))
-        said = replies.constrained(say(prompt, chat=chat, script=self.script), body, chat=chat)
-        make = replies.chat if chat else replies.completion
-        return _json(make(said, body, prompt, cached_tokens=self.cache.seen(prompt)))
+        if len(prompts) > 1 and not self.prompt_lists:
+            return _refusal(400, "prompt: Input should be a valid string")
+        longest = max(map(replies.tokens_of, prompts))
+        if longest + body["max_tokens"] > self.max_model_len:
+            return _refusal(400, replies.too_long(self.max_model_len, longest))
+        chat = "messages" in body
+        said = [replies.constrained(self._say(p, chat=chat), body, chat=chat) for p in prompts]
+        cached = [self.cache.seen(prompt) for prompt in prompts]
+        if chat:
+            return _json(replies.chat(said[0], body, prompts[0], cached_tokens=cached[0]))
+        return _json(replies.completion(said, body, prompts, cached_tokens=cached[-1]))
+
+    def _say(self, prompt: str, *, chat: bool) -> Said:
+        return say(prompt, chat=chat, script=self.script)
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:
         body = orjson.loads(await request.read())
         texts = body["input"]
-        if (failure := await self._fail(request, "\n".join(texts))) is not None:
+        if (failure := await self._fail(request, ["\n".join(texts)])) is not None:
             return failure
         return _json(replies.embeddings([vector(text) for text in texts], body["model"]))
 
-    async def _fail(self, request: web.Request, prompt: str) -> web.StreamResponse | None:
+    async def _fail(self, request: web.Request, prompts: list[str]) -> web.StreamResponse | None:
         """Fail as the faults say; ``None`` if an answer is due."""
-        self.requests += 1
+        self.requests += len(prompts)
+        prompt = "\n".join(prompts)
         if self.faults.die_on and self.faults.die_on in prompt:
             os._exit(DIED)
         if self.faults.refuses(prompt):

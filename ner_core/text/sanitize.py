@@ -1,14 +1,15 @@
 """Text that is safe to show a model: same length, no line breaks, no control tokens."""
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 _BLANKED = re.compile(r"[\r\n\v\f\x00\x1c-\x1e\x85\u2028\u2029]")
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")
 _DEFUSED = "\u2039"
 
 
-def sanitize(text: str, control_tokens: Sequence[str] = ()) -> str:
+@lru_cache(maxsize=256)
+def sanitize(text: str, control_tokens: tuple[str, ...] = ()) -> str:
     """Return the text as a model may see it; it has the length of the original.
 
     Line breaks and NUL become one space each, a lone surrogate becomes U+FFFD, and the first

@@ -1,6 +1,7 @@
 """The commands that run processes on this machine, and `status`."""
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
@@ -113,6 +114,9 @@ def worker() -> None:
 
     Example: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker
     """
+    # Read when numpy is imported. Its threads wait for each other in a loop: products of a
+    # worker are small, and another thread for them costs more time than it saves.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported before signals are listened to: seconds in which one could not be answered.
     from streams.settings import load_settings
     from streams.worker import app

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
 from ner_core.engines.api_key import api_key_of
-from ner_core.engines.client import opened
+from ner_core.engines.http import opened
 from ner_core.engines.probe import Probe
 from ner_core.errors import EngineError
 from streams.local import preflight

@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 
 import pytest
-from openai import APIConnectionError, AsyncOpenAI
+from aiohttp import ClientConnectionError
 from support import ROOT
 
 from ner_core.concurrency import all_of
+from ner_core.engines.http import opened
 from ner_core.ensemble import load_ensemble
 from streams.host.cpu import read_cpu
 from streams.host.ports import free_port
@@ -60,10 +61,10 @@ async def unpack(name, python, cache, *, merge):
 
 
 async def answer(client, model):
-    reply = await client.completions.create(
-        model=model, prompt=PROMPT, max_tokens=40, temperature=0, stop=["\n"], logprobs=1
-    )
-    return reply.choices[0].text, reply.choices[0].logprobs.token_logprobs
+    asked = {"max_tokens": 40, "temperature": 0, "stop": ["\n"], "logprobs": 1}
+    reply = await client.post("completions", {"model": model, "prompt": PROMPT, **asked})
+    [choice] = reply["choices"]
+    return choice["text"], choice["logprobs"]["token_logprobs"]
 
 
 async def first_answer(process, name, log):
@@ -71,13 +72,13 @@ async def first_answer(process, name, log):
     child = spawn(process.command, log=log, environment=process.environment)
     deadline = time.monotonic() + START_S
     try:
-        async with AsyncOpenAI(base_url=process.url, api_key="none", max_retries=0) as client:
+        async with opened(process.url, timeout_s=600) as client:
             while True:
                 assert child.returncode is None, log.read_text()[-2000:]
                 assert time.monotonic() < deadline, log.read_text()[-2000:]
                 try:
                     return await answer(client, name)
-                except APIConnectionError:
+                except ClientConnectionError:
                     await asyncio.sleep(0.5)
     finally:
         await child.end(timeout_s=15)

@@ -5,8 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from ner_core.engines.client import opened
 from ner_core.engines.embedder import OpenAIEmbedder
+from ner_core.engines.http import opened
 from ner_core.errors import EngineBusyError
 from ner_core.testing import HashEmbedder, ScriptedEngine
 

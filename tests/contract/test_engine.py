@@ -116,7 +116,7 @@ async def client(server):
 async def test_all_features_of_a_capable_server_are_seen(client):
     seen = {name for name, there in client.features.items() if there}
 
-    assert seen == {"choices", "logprobs", "cached_tokens", "priority"}
+    assert seen == {"choices", "logprobs", "cached_tokens", "priority", "prompt_lists"}
 
 
 async def test_a_chat_server_is_seen_to_keep_a_schema(server):

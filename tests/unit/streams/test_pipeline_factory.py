@@ -51,5 +51,5 @@ async def test_the_log_has_one_line_for_each_engine_on_what_its_server_does(tmp_
 async def test_a_schema_is_not_missed_where_none_is_asked_for(tmp_path):
     [line] = await probed(tmp_path, "pattern")
 
-    assert line["works"] == "choices, logprobs, cached_tokens, priority"
+    assert line["works"] == "choices, logprobs, cached_tokens, priority, prompt_lists"
     assert line["does_not"] == "nothing"

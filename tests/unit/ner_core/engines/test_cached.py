@@ -169,7 +169,13 @@ async def test_whatever_can_change_an_answer_is_asked_for_again(other):
 
 
 @pytest.mark.parametrize(
-    "other", [{"features": ["cached_tokens"]}, {"features": ["priority"]}, {"priority": 3}]
+    "other",
+    [
+        {"features": ["cached_tokens"]},
+        {"features": ["priority"]},
+        {"features": ["prompt_lists"]},
+        {"priority": 3},
+    ],
 )
 async def test_what_changes_only_the_cost_is_not_asked_for_again(other):
     assert await keys_of() == await keys_of(**other)
@@ -219,3 +225,40 @@ def test_both_show_the_revision_of_what_is_behind_them(store):
 
     assert (cached.model, cached.revision, cached.features) == ("a", "rules 1", engine.features)
     assert CachedEmbedder(HashEmbedder(), store).revision == "hashed trigrams"
+
+
+class ListingEngine(RuleEngine):
+    """Takes lists of prompts; refuses those that hold one prompt. ``lists`` are their lengths."""
+
+    def __init__(self, refused=None):
+        super().__init__("a")
+        self.features = {"prompt_lists": True}
+        self.refused = refused
+        self.lists = []
+
+    async def answer(self, requests, *, priority=0):
+        self.lists.append(len(requests))
+        if self.refused in requests:
+            await asyncio.sleep(0)
+            raise EngineBusyError(self.model, "scripted")
+        return await super().answer(requests, priority=priority)
+
+
+async def test_an_engine_that_takes_lists_is_asked_a_list_at_a_time(store):
+    engine = ListingEngine()
+
+    answers = await CachedEngine(engine, store).answer(questions(40))
+
+    assert engine.lists == [16, 16, 8]
+    assert len(answers) == 40
+
+
+async def test_a_list_that_fails_loses_the_answers_of_no_other_list(store):
+    asked = questions(40)
+    cached = CachedEngine(ListingEngine(asked[20]), store)
+    with pytest.raises(EngineBusyError):
+        await cached.answer(asked)
+
+    answers = await cached.answer([*asked[:16], *asked[32:]])
+
+    assert all(answer.stored for answer in answers)

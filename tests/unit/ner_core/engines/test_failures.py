@@ -1,12 +1,14 @@
-"""Every error of the OpenAI client has its place in the one tree of errors."""
+"""Every error of the HTTP client has its place in the one tree of errors."""
 
-import httpx2
-import openai
+import ssl
+
+import aiohttp
+import orjson
 import pytest
-from openai.types import Completion
 
 from ner_core.engines import openai_protocol
 from ner_core.engines.failures import translated
+from ner_core.engines.http import StatusError
 from ner_core.errors import (
     EngineAccessError,
     EngineBusyError,
@@ -19,7 +21,15 @@ from ner_core.errors import (
 )
 from ner_core.ports import Request
 
-REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/completions")
+PLACE = aiohttp.client_reqrep.ConnectionKey(
+    host="127.0.0.1",
+    port=8101,
+    is_ssl=False,
+    ssl=True,
+    proxy=None,
+    proxy_auth=None,
+    proxy_headers_hash=None,
+)
 
 
 def subclasses(cls):
@@ -28,12 +38,13 @@ def subclasses(cls):
         yield from subclasses(subclass)
 
 
-CLIENT_ERRORS = sorted({openai.OpenAIError, *subclasses(openai.OpenAIError)}, key=str)
+CLIENT_ERRORS = sorted(
+    {StatusError, TimeoutError, aiohttp.ClientError, *subclasses(aiohttp.ClientError)}, key=str
+)
 
 
 def of_status(status, message="refused"):
-    response = httpx2.Response(status, request=REQUEST)
-    return openai.APIStatusError(message, response=response, body=None)
+    return StatusError(status, message)
 
 
 def failure_of(exc):
@@ -42,17 +53,16 @@ def failure_of(exc):
     return failed.value
 
 
-def made(error, status):
-    """An error of the client with what every one carries, made without its constructor."""
-    exc = error.__new__(error)
-    Exception.__init__(exc, "scripted")
-    exc.message, exc.request, exc.status_code = "scripted", REQUEST, status
-    return exc
+def made(error):
+    """An error of the client, made without its constructor."""
+    plain = {"__str__": lambda _: "scripted", "__repr__": lambda _: "scripted"}
+    scripted = type(error.__name__, (error,), plain)
+    return scripted.__new__(scripted)
 
 
 @pytest.mark.parametrize("error", CLIENT_ERRORS, ids=lambda error: error.__name__)
 def test_no_error_of_the_client_comes_through_as_it_is(error):
-    failure = failure_of(made(error, getattr(error, "status_code", 400)))
+    failure = failure_of(StatusError(400, "scripted") if error is StatusError else made(error))
 
     assert failure.model == "gemma"
     assert type(failure) is not EngineError
@@ -130,12 +140,10 @@ def test_a_prompt_over_the_context_is_told_by_its_message(message, status):
 
 
 def test_a_refusal_that_comes_as_a_reply_is_told_by_its_message():
-    reply = Completion.model_construct(
-        choices=None, usage=None, error={"message": "exceeds the available context size"}
-    )
+    reply = {"error": {"message": "exceeds the available context size"}}
 
     with pytest.raises(PromptTooLongError), translated("gemma"):
-        openai_protocol.answer(Request("x", 8), reply)
+        openai_protocol.answers([Request("x", 8)], reply)
 
 
 @pytest.mark.parametrize(
@@ -168,40 +176,47 @@ def test_a_model_or_adapter_that_is_gone_is_waited_for(status, message):
     assert failure.retryable
 
 
-def connection_error(cause):
-    exc = openai.APIConnectionError(request=REQUEST)
-    exc.__cause__ = cause
-    return exc
+def connector_error(said):
+    return aiohttp.ClientConnectorError(PLACE, OSError(said))
 
 
-def timeout_error(cause):
-    exc = openai.APITimeoutError(request=REQUEST)
-    exc.__cause__ = cause
-    return exc
+def unencodable():
+    try:
+        orjson.dumps("\ud800")
+    except orjson.JSONEncodeError as exc:
+        return exc
 
 
 @pytest.mark.parametrize(
     ("exc", "error"),
     [
-        (connection_error(httpx2.ConnectError("certificate verify failed")), EngineDownError),
-        (timeout_error(httpx2.ConnectTimeout("no route")), EngineDownError),
-        (timeout_error(httpx2.ReadTimeout("slow")), EngineTimeoutError),
-        (timeout_error(httpx2.PoolTimeout("full")), EngineTimeoutError),
-        (connection_error(httpx2.ReadError("reset")), EngineLostError),
-        (connection_error(httpx2.RemoteProtocolError("cut")), EngineLostError),
+        (connector_error("connection refused"), EngineDownError),
+        (aiohttp.ClientConnectorDNSError(PLACE, OSError("no such host")), EngineDownError),
+        (
+            aiohttp.ClientConnectorCertificateError(PLACE, ssl.CertificateError("expired")),
+            EngineDownError,
+        ),
+        (aiohttp.ConnectionTimeoutError("no route"), EngineDownError),
+        (aiohttp.SocketTimeoutError("slow"), EngineTimeoutError),
+        (TimeoutError(), EngineTimeoutError),
+        (aiohttp.ClientOSError("reset"), EngineLostError),
+        (aiohttp.ServerDisconnectedError(), EngineLostError),
+        (aiohttp.ClientPayloadError("cut"), EngineLostError),
+        (ConnectionResetError("reset"), EngineLostError),
         (ValueError("no choices"), EngineLostError),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates"), EngineRequestError),
+        (unencodable(), EngineRequestError),
     ],
-    ids=lambda value: type(getattr(value, "__cause__", None) or value).__name__,
+    ids=lambda value: type(value).__name__,
 )
 def test_whether_the_engine_had_the_request_decides(exc, error):
     assert type(failure_of(exc)) is error
 
 
 def test_an_engine_that_cannot_be_reached_says_why():
-    cause = httpx2.ConnectError("certificate verify failed")
+    failure = failure_of(connector_error("certificate verify failed"))
 
-    assert "certificate verify failed" in str(failure_of(connection_error(cause)))
+    assert "certificate verify failed" in str(failure)
 
 
 def test_only_a_refused_request_is_never_tried_again():

@@ -1,8 +1,6 @@
 """What is sent to a server, and how its replies are read."""
 
 import pytest
-from openai.types import Completion
-from openai.types.chat import ChatCompletion
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.ports import Message, Request
@@ -20,14 +18,11 @@ def completion(**choice):
         "total_tokens": 42,
         "prompt_tokens_details": {"cached_tokens": 32},
     }
-    return Completion.model_validate(
-        {"id": "x", "object": "text_completion", "created": 0, "model": "m", "choices": choices}
-        | {"usage": usage}
-    )
+    return {"choices": choices, "usage": usage}
 
 
 def test_a_server_that_can_nothing_special_is_asked_for_nothing_special():
-    body = wire.body(CHOICE, model="m", features=NOTHING, priority=-1)
+    body = wire.body([CHOICE], model="m", features=NOTHING, priority=-1)
 
     assert body == {
         "model": "m", "prompt": "Entities:", "max_tokens": 8, "temperature": 0, "stop": ['"']
@@ -35,19 +30,17 @@ def test_a_server_that_can_nothing_special_is_asked_for_nothing_special():
 
 
 def test_choices_logprobs_and_priority_are_asked_for_where_they_were_seen():
-    body = wire.body(CHOICE, model="m", features=ALL, priority=-1)
+    body = wire.body([CHOICE], model="m", features=ALL, priority=-1)
 
     assert body["logprobs"] == wire.RIVALS
-    assert body["extra_body"] == {
-        "structured_outputs": {"choice": ["person", "none"]},
-        "priority": -1,
-    }
+    assert body["structured_outputs"] == {"choice": ["person", "none"]}
+    assert body["priority"] == -1
 
 
 def test_a_chat_request_carries_messages_and_a_json_schema():
     request = Request((Message("user", "hello"),), 8, schema={"type": "object"})
 
-    body = wire.body(request, model="m", features=ALL, priority=0)
+    body = wire.body([request], model="m", features=ALL, priority=0)
 
     assert body["messages"] == [{"role": "user", "content": "hello"}]
     assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
@@ -56,11 +49,11 @@ def test_a_chat_request_carries_messages_and_a_json_schema():
 def test_fields_of_the_ensemble_file_are_added_to_every_request():
     extra = {"chat_template_kwargs": {"enable_thinking": False}}
 
-    plain = wire.body(CHOICE, model="m", features=NOTHING, priority=-1, extra_body=extra)
-    full = wire.body(CHOICE, model="m", features=ALL, priority=-1, extra_body=extra)
+    plain = wire.body([CHOICE], model="m", features=NOTHING, priority=-1, extra_body=extra)
+    full = wire.body([CHOICE], model="m", features=ALL, priority=-1, extra_body=extra)
 
-    assert plain["extra_body"] == extra
-    assert full["extra_body"].keys() == {"chat_template_kwargs", "structured_outputs", "priority"}
+    assert plain["chat_template_kwargs"] == extra["chat_template_kwargs"]
+    assert full.keys() - plain.keys() == {"structured_outputs", "priority", "logprobs"}
 
 
 def test_a_lone_surrogate_is_sent_as_one_replacement_character():
@@ -70,7 +63,7 @@ def test_a_lone_surrogate_is_sent_as_one_replacement_character():
 def test_a_lone_surrogate_in_a_reply_is_read_as_one_replacement_character():
     reply = completion(text="a\ud800b", finish_reason="stop")
 
-    assert wire.answer(Request("Entities:", 8), reply).text == "a\ufffdb"
+    assert wire.answers([Request("Entities:", 8)], reply)[0].text == "a\ufffdb"
 
 
 def test_an_answer_tells_text_cost_and_probabilities():
@@ -81,7 +74,7 @@ def test_an_answer_tells_text_cost_and_probabilities():
     }
     reply = completion(text="person", logprobs=logprobs)
 
-    answer = wire.answer(CHOICE, reply)
+    answer = wire.answers([CHOICE], reply)[0]
 
     assert (answer.text, answer.complete) == ("person", True)
     assert answer.probabilities == pytest.approx({"person": 1.0, "none": 0.0})
@@ -96,23 +89,61 @@ def test_an_answer_tells_text_cost_and_probabilities():
     ],
 )  # fmt: skip
 def test_an_answer_that_did_not_end_by_itself_is_not_complete(reason, complete):
-    reply = completion(text="person")
-    reply.choices[0].finish_reason = reason
+    reply = completion(text="person", finish_reason=reason)
 
-    assert wire.answer(CHOICE, reply).complete is complete
+    assert wire.answers([CHOICE], reply)[0].complete is complete
 
 
 def test_a_chat_reply_without_content_is_an_empty_answer():
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant"}}
-    reply = ChatCompletion.model_validate(
-        {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
-    )
 
-    assert wire.answer(Request((), 8), reply).text == ""
+    assert wire.answers([Request((), 8)], {"choices": [choice]})[0].text == ""
 
 
 def test_a_reply_without_choices_is_an_error():
-    reply = Completion.model_construct(choices=[], usage=None)
-
     with pytest.raises(ValueError, match="no choices"):
-        wire.answer(CHOICE, reply)
+        wire.answers([CHOICE], {"choices": [], "usage": None})
+
+
+LISTED = [Request(f"Text {n}", 8, stop=("\n",)) for n in range(3)]
+
+
+def listed(*indexes, cached=0):
+    choices = [{"index": n, "text": f"answer {n}", "finish_reason": "stop"} for n in indexes]
+    details = {"cached_tokens": cached}
+    usage = {"prompt_tokens": 30, "completion_tokens": 6, "prompt_tokens_details": details}
+    return {"choices": choices, "usage": usage}
+
+
+def test_prompts_that_travel_together_are_a_list():
+    body = wire.body(LISTED, model="m", features=NOTHING, priority=0)
+
+    assert body["prompt"] == ["Text 0", "Text 1", "Text 2"]
+
+
+def test_answers_to_a_list_are_read_by_their_index():
+    answers = wire.answers(LISTED, listed(2, 0, 1))
+
+    assert [a.text for a in answers] == ["answer 0", "answer 1", "answer 2"]
+
+
+def test_the_cost_of_a_list_is_counted_once():
+    answers = wire.answers(LISTED, listed(0, 1, 2))
+
+    assert sum(a.prompt_tokens for a in answers) == 30
+    assert sum(a.completion_tokens for a in answers) == 6
+
+
+@pytest.mark.parametrize(
+    ("summed", "reported", "counted"), [(True, 24, 24), (False, 8, 24), (False, 12, 30)]
+)
+def test_cached_tokens_of_the_last_prompt_alone_count_for_each(summed, reported, counted):
+    answers = wire.answers(LISTED, listed(0, 1, 2, cached=reported), cached_summed=summed)
+
+    assert sum(a.cached_tokens for a in answers) == counted
+
+
+@pytest.mark.parametrize("indexes", [(0, 1), (0, 1, 1), (0, 1, 3)])
+def test_a_list_with_an_answer_too_few_is_an_error(indexes):
+    with pytest.raises(ValueError, match="choices came back for 3 prompts"):
+        wire.answers(LISTED, listed(*indexes))

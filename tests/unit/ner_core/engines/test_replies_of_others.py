@@ -1,11 +1,15 @@
 """Replies that are of no protocol, or of half of one, are errors of the engine, never ours."""
 
-import httpx2
+from contextlib import asynccontextmanager
+
+import orjson
 import pytest
-from openai import AsyncOpenAI
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from ner_core.engines.client import OpenAIEngine
 from ner_core.engines.embedder import OpenAIEmbedder
+from ner_core.engines.http import opened
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import FEATURES, Probe
 from ner_core.errors import EngineError, EngineLostError, PromptTooLongError
@@ -15,15 +19,26 @@ CHAT = Request((Message("user", "x"),), 8, choices=("person", "none"))
 PATTERN = Request("x", 8)
 
 
-def client_of(**reply):
-    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, **reply))
-    http = httpx2.AsyncClient(transport=transport)
-    return AsyncOpenAI(base_url="http://x/v1", api_key="-", http_client=http, max_retries=0)
+@asynccontextmanager
+async def client_of(json=None, html=None, text=None):
+    """A client of a server with one reply to everything."""
+    body = orjson.dumps(json) if json is not None else (html or text).encode()
+    kind = "application/json" if json is not None else "text/html" if html else "text/plain"
+
+    async def reply(_):
+        return web.Response(body=body, content_type=kind)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        yield c
 
 
-def engine_of(**reply):
+async def answers_of(request, **reply):
     features = dict.fromkeys(FEATURES, True)
-    return OpenAIEngine("gemma", "r", features, client_of(**reply), PrioritySemaphore(8))
+    async with client_of(**reply) as client:
+        engine = OpenAIEngine("gemma", "r", features, client, PrioritySemaphore(8))
+        return await engine.answer([request])
 
 
 @pytest.mark.parametrize("request_", [CHAT, PATTERN])
@@ -43,33 +58,33 @@ def engine_of(**reply):
 )
 async def test_a_reply_of_no_protocol_is_an_engine_that_was_lost(reply, request_):
     with pytest.raises(EngineLostError, match="the reply cannot be read"):
-        await engine_of(**reply).answer([request_])
+        await answers_of(request_, **reply)
 
 
 async def test_a_refusal_of_a_long_prompt_with_status_200_is_one():
     error = {"code": 400, "message": "the request exceeds the available context size"}
 
     with pytest.raises(PromptTooLongError):
-        await engine_of(json={"error": error}).answer([CHAT])
+        await answers_of(CHAT, json={"error": error})
 
 
 async def test_an_empty_answer_of_a_server_that_reasons_is_an_empty_answer():
     message = {"role": "assistant", "content": None, "reasoning_content": "Ada is"}
     choice = {"index": 0, "finish_reason": "length", "message": message}
 
-    [answer] = await engine_of(json={"choices": [choice]}).answer([CHAT])
+    [answer] = await answers_of(CHAT, json={"choices": [choice]})
 
     assert (answer.text, answer.complete) == ("", False)
 
 
 @pytest.mark.parametrize("reply", [{"html": "<html>"}, {"json": {}}, {"json": {"data": None}}])
 async def test_a_probe_of_no_server_of_models_is_an_error_of_the_engine(reply):
-    probe = Probe(client_of(**reply), "gemma", chat=True)
-
-    with pytest.raises(EngineError):
-        await probe.revision()
-    with pytest.raises(EngineError):
-        await probe.features()
+    async with client_of(**reply) as client:
+        probe = Probe(client, "gemma", chat=True)
+        with pytest.raises(EngineError):
+            await probe.revision()
+        with pytest.raises(EngineError):
+            await probe.features()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +98,6 @@ async def test_a_probe_of_no_server_of_models_is_an_error_of_the_engine(reply):
     ],
 )
 async def test_vectors_that_cannot_be_read_are_an_encoder_that_was_lost(reply):
-    embedder = OpenAIEmbedder("minilm", "r", client_of(**reply))
-
-    with pytest.raises(EngineLostError):
-        await embedder.embed(["Ada", "Bo"])
+    async with client_of(**reply) as client:
+        with pytest.raises(EngineLostError):
+            await OpenAIEmbedder("minilm", "r", client).embed(["Ada", "Bo"])

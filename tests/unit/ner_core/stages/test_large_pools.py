@@ -82,7 +82,8 @@ async def test_demonstrations_are_chosen_outside_the_event_loop(threads, retriev
     assert threading.get_ident() not in threads
 
 
-async def test_questions_are_built_outside_the_event_loop():
+@pytest.mark.parametrize(("number", "outside"), [(64, False), (65, True)])
+async def test_many_questions_are_built_outside_the_event_loop(number, outside):
     threads = []
     member = Member(
         backbone=ensemble("a").backbone[0],
@@ -94,10 +95,14 @@ async def test_questions_are_built_outside_the_event_loop():
         journal=Journal(),
     )
 
-    await member.ask("extract", [SENTENCE], lambda: threads.append(threading.get_ident()) or [])
+    def build():
+        threads.append(threading.get_ident())
+        return []
 
-    assert threads
-    assert threading.get_ident() not in threads
+    await member.ask("extract", [SENTENCE] * number, build)
+
+    assert len(threads) == 1
+    assert (threading.get_ident() not in threads) is outside
 
 
 @pytest.mark.timed

@@ -1,0 +1,1 @@
+"""What Tagwire costs, measured: ``make bench`` runs these benchmarks."""

@@ -1,0 +1,124 @@
+"""JSON over HTTP to one server: the least that a request can cost."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import (
+    ClientConnectionResetError,
+    ClientOSError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+)
+from yarl import URL
+
+from ner_core.engines.api_key import NO_KEY
+from ner_core.errors import ConfigurationError
+
+_CONNECT_TIMEOUT_S = 5.0
+_HTTP_URL = re.compile(r"https?://[^/\s]+")
+_CONNECTIONS = 1000
+_KEEP_ALIVE_S = 2.0
+"""Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
+
+
+class StatusError(Exception):
+    """The server answered with a status that is no success; ``message`` is the reply's text."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"HTTP {status}: {message}")
+        self.status = status
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class HttpClient:
+    """A client of the server at ``url``; its connections are reused.
+
+    ``get`` and ``post`` return the JSON of the reply, whatever it is. They raise ``StatusError``,
+    what aiohttp raises, ``TimeoutError``, and ``ValueError`` for a reply that is no JSON.
+    """
+
+    url: URL
+    session: ClientSession
+
+    @property
+    def shown_url(self) -> str:
+        """The address without user and password."""
+        return str(self.url.with_user(None))
+
+    async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Return what is at a path below the address; it may begin with ``../``."""
+        return await self._reply("GET", path, None)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Send a body to a path below the address."""
+        return await self._reply("POST", path, orjson.dumps(body))
+
+    async def _reply(self, method: str, path: str, content: bytes | None) -> Any:  # noqa: ANN401
+        url = self.url.join(URL(path))
+        try:
+            return await self._sent(method, url, content)
+        except ClientOSError as exc:
+            if not isinstance(exc.__cause__, ClientConnectionResetError):
+                raise
+        # A kept connection had been closed before anything was written: another one is opened.
+        return await self._sent(method, url, content)
+
+    async def _sent(self, method: str, url: URL, content: bytes | None) -> Any:  # noqa: ANN401
+        async with self.session.request(method, url, data=content) as reply:
+            received = await reply.read()
+        if not reply.ok:
+            raise StatusError(reply.status, received.decode("utf-8", "replace").strip())
+        return _json(received)
+
+
+@asynccontextmanager
+async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncIterator[HttpClient]:
+    """Open a client of the server at ``url``, which ends in ``/v1``.
+
+    It never repeats a request that was sent, and goes to the server directly: proxies that the
+    environment names are for the outside world, engines are next door.
+
+    Raises:
+        ConfigurationError: ``url`` is no address of a web server.
+    """
+    base = _url(url)
+    headers = {"Content-Type": "application/json"}
+    if base.user is None:
+        headers["Authorization"] = f"Bearer {api_key}"
+    connect_s = min(_CONNECT_TIMEOUT_S, timeout_s)
+    async with ClientSession(
+        headers=headers,
+        timeout=ClientTimeout(total=timeout_s, sock_connect=connect_s),
+        connector=TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S),
+        cookie_jar=DummyCookieJar(),
+        trust_env=False,
+    ) as session:
+        yield HttpClient(base, session)
+
+
+def _url(url: str) -> URL:
+    """Return the address with a slash at its end, so that paths are below it."""
+    try:
+        if _HTTP_URL.match(url) and (base := URL(url.rstrip("/") + "/")).host:
+            return base
+    except ValueError:
+        pass
+    shown = url.rpartition("@")[2]  # no password that may come before the host
+    msg = f"an engine's url is http://host:port/v1 (or https), not {shown!r}"
+    raise ConfigurationError(msg)
+
+
+def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
+    """Return what JSON says; lone surrogates and NaN, which orjson refuses, are read too."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return json.loads(content)

@@ -1,0 +1,152 @@
+"""Questions that differ in their prompts alone travel together, and cost nobody an answer."""
+
+import asyncio
+import os
+
+import pytest
+
+from ner_core import engines
+from ner_core.ensemble import Ensemble
+from ner_core.errors import EngineBusyError, PromptTooLongError
+from ner_core.ports import Request
+from ner_core.stores import NullStore
+from ner_core.testing import InMemoryStore, ScriptedEngine
+
+NAMES = [f"Ada{chr(97 + n)}" for n in range(20)]
+LISTINGS = [Request(f"Text: {name} left.\nEntities:", 16, stop=("\n",)) for name in NAMES]
+TYPES = "Types:\n- person\n- city\n\n"
+CHOICES = [
+    Request(f'{TYPES}Text: {n} left.\nEntities: {{"{n}": "', 8, ('"',), ("person", "city"))
+    for n in NAMES
+]
+
+
+def ensemble_at(url, model="gemma", **more):
+    backbone = {"name": model, "style": "pattern", "context_tokens": 4096, "url": url} | more
+    embedder = {"name": model, "url": url}
+    parts = {"backbone": [backbone], "embedder": embedder}
+    return Ensemble.model_validate({"name": "contract", "verifier": model, **parts})
+
+
+@pytest.fixture
+async def server():
+    async with ScriptedEngine(("gemma",)) as running:
+        yield running
+
+
+async def asked(server, requests, store=None, **more):
+    """Ask a server for answers; gives them and the number of bodies."""
+    ensemble = ensemble_at(server.url, **more)
+    async with engines.connect(ensemble, store=store or NullStore()) as connected:
+        before = server.bodies
+        return await connected.engines["gemma"].answer(requests), server.bodies - before
+
+
+async def test_sixteen_prompts_are_one_request(server):
+    _, bodies = await asked(server, LISTINGS[:16])
+
+    assert bodies == 1
+
+
+async def test_questions_that_differ_in_more_than_their_prompts_travel_apart(server):
+    mixed = [request for pair in zip(LISTINGS, CHOICES, strict=True) for request in pair][:16]
+
+    answers, bodies = await asked(server, mixed)
+
+    assert bodies == 2
+    assert all(name in answer.text for name, answer in zip(NAMES, answers[::2], strict=False))
+    assert all(answer.text in ("person", "city") for answer in answers[1::2])
+
+
+@pytest.mark.parametrize("requests", [LISTINGS, CHOICES], ids=["listings", "choices"])
+async def test_together_and_alone_the_answers_are_the_same(server, requests):
+    together, bodies = await asked(server, requests)
+    server.prompt_lists = False
+    alone, more_bodies = await asked(server, requests)
+
+    assert [(a.text, a.complete, a.probabilities) for a in together] == [
+        (a.text, a.complete, a.probabilities) for a in alone
+    ]
+    assert (bodies, more_bodies) == (2, 20)
+
+
+async def test_together_and_alone_the_prompt_tokens_are_the_same(server):
+    together, _ = await asked(server, LISTINGS)
+    server.prompt_lists = False
+    alone, _ = await asked(server, LISTINGS)
+
+    assert sum(a.prompt_tokens for a in together) == sum(a.prompt_tokens for a in alone)
+    assert sum(a.completion_tokens for a in together) == sum(a.completion_tokens for a in alone)
+
+
+async def test_prompts_of_a_list_that_is_refused_are_asked_alone(server):
+    long = Request(f"Text: {'word ' * 200}\nEntities:", 16, stop=("\n",))
+    ensemble, store = ensemble_at(server.url), InMemoryStore()
+    async with engines.connect(ensemble, store=store) as connected:
+        server.max_model_len, before = 200, server.bodies
+        with pytest.raises(PromptTooLongError):
+            await connected.engines["gemma"].answer([*LISTINGS[:4], long])
+        bodies = server.bodies - before
+        answers = await connected.engines["gemma"].answer(LISTINGS[:4])
+
+    assert bodies > 1
+    assert all(name in answer.text for name, answer in zip(NAMES, answers, strict=False))
+
+
+async def test_only_a_refusal_of_the_request_itself_is_asked_again_one_by_one(server):
+    server.faults.status = 503
+    ensemble = ensemble_at(server.url)
+    async with engines.connect(ensemble, store=NullStore()) as connected:
+        server.faults.refuse, before = 1, server.bodies
+        with pytest.raises(EngineBusyError):
+            await connected.engines["gemma"].answer(LISTINGS[:16])
+
+    assert server.bodies - before == 1
+
+
+async def test_prompts_in_flight_are_bounded_however_they_travel(server):
+    _, bodies = await asked(server, LISTINGS, requests_in_flight=4)
+
+    assert bodies == 5
+
+
+async def test_only_what_the_store_lacks_is_asked(server):
+    store = InMemoryStore()
+    await asked(server, LISTINGS[:10], store)
+
+    answers, _ = await asked(server, LISTINGS[:16], store)
+
+    assert [answer.stored for answer in answers] == [True] * 10 + [False] * 6
+    assert len(server.last_body["prompt"]) == 6
+
+
+@pytest.fixture
+async def vllm():
+    url, model = os.environ.get("VLLM_URL"), os.environ.get("VLLM_MODEL", "gemma")
+    if not url:
+        pytest.skip("VLLM_URL names no running vLLM server")
+    async with engines.connect(ensemble_at(url, model, timeout_s=60), store=NullStore()) as made:
+        yield made.engines[model]
+
+
+async def test_vllm_takes_lists_and_answers_as_if_asked_alone(vllm):
+    assert vllm.features["prompt_lists"]
+    requests = [*LISTINGS[:4], *CHOICES[:4]]
+
+    together = await vllm.answer(requests)
+    alone = [(await vllm.answer([request]))[0] for request in requests]
+
+    assert [a.text for a in together] == [a.text for a in alone]
+    assert sum(a.prompt_tokens for a in together) == sum(a.prompt_tokens for a in alone)
+
+
+async def test_many_calls_at_once_get_their_own_answers(server):
+    ensemble = ensemble_at(server.url, requests_in_flight=8)
+    async with engines.connect(ensemble, store=NullStore()) as connected:
+        engine = connected.engines["gemma"]
+        calls = [engine.answer(LISTINGS[n : n + 5], priority=-n) for n in range(16)]
+        answered = await asyncio.gather(*calls)
+
+    for start, answers in enumerate(answered):
+        names = NAMES[start : start + 5]
+        assert all(name in answer.text for name, answer in zip(names, answers, strict=True))

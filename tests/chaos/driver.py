@@ -161,7 +161,7 @@ async def _read_on(chaos: Chaos) -> None:
             async def read(topic: str = topic, found: dict[int, int] = found) -> bool:
                 return chaos.oracle.has_read(topic, found)
 
-            await until(read, f"the oracle has read {topic}")
+            await until(read, f"the oracle has read {topic} to {found}")
 
 
 async def _compact(chaos: Chaos) -> None:

@@ -61,7 +61,9 @@ class Oracle:
                 del self.unfinished[sequence]
 
     def has_read(self, topic: str, ends: dict[int, int]) -> bool:
-        """Whether a topic has been read to these ends."""
+        """Whether a topic has been read to these ends; raises what ended its reading."""
+        if topic in self._tasks and self._tasks[topic].done():
+            self._tasks[topic].result()
         return all(self._next[topic, partition] >= end for partition, end in ends.items())
 
     async def _follow(self, topic: str) -> None:

@@ -120,7 +120,7 @@ class EngineDownError(EngineError):
 
 
 class EngineAccessError(EngineError):
-    """No request would be answered: a wrong API key (401, 402, 403), no such model (404).
+    """No request would be answered: wrong API key (401, 402, 403) or address (3xx), no model (404).
 
     At start it is the configuration that is wrong; later a key has expired or a server was
     replaced, and no document is to blame.

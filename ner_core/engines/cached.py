@@ -16,7 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 from ner_core.concurrency import all_of
 from ner_core.engines.client import PROMPTS_AT_ONCE
 from ner_core.engines.embedder import TEXTS_AT_ONCE
+from ner_core.engines.openai_protocol import goes_into_a_list
 from ner_core.engines.write_buffer import WriteBuffer
+from ner_core.errors import EngineBusyError, EngineRequestError, EngineTimeoutError
 from ner_core.ports import DECIDING, Answer, Embedder, Engine, Matrix, Request, Store
 
 T = TypeVar("T")
@@ -25,6 +27,9 @@ _FORMAT = 2
 """Part of every key: what another release wrote in another format is never read."""
 _StoredAnswer = TypeAdapter(tuple[str, bool, dict[str, float] | None])
 _UNIT_TOLERANCE = 1e-2
+_FEWER_MAY_HELP = (EngineRequestError, EngineBusyError, EngineTimeoutError)
+"""One prompt is refused, or a list is too much at once. An engine that was lost is not among
+them: it may have died of a prompt, and the next one would only find it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class CachedEngine:
     """An engine with a store before it: one read per call, and one write a second.
 
     What was answered is stored even if the call then fails or is cancelled, so a retry asks only
-    the rest. An engine that takes lists of prompts is asked a list at a time.
+    the rest. An engine that takes lists of prompts is asked a list at a time, and for the halves
+    of a list that is too much for it or that it refuses, so that one prompt harms no other.
     """
 
     engine: Engine
@@ -62,15 +68,34 @@ class CachedEngine:
 
             async def ask(batch: Sequence[str]) -> None:
                 requests = [distinct[key] for key in batch]
-                fresh = await self.engine.answer(requests, priority=priority)
+                try:
+                    fresh = await self.engine.answer(requests, priority=priority)
+                except _FEWER_MAY_HELP:
+                    if len(batch) == 1:
+                        raise
+                    middle = len(batch) // 2
+                    await ask(batch[:middle])
+                    await ask(batch[middle:])
+                    return
                 answers.update(zip(batch, fresh, strict=True))
                 await buffer.add({key: _write_answer(answers[key]) for key in batch})
 
-            unknown = [key for key in distinct if key not in answers]
-            size = PROMPTS_AT_ONCE if self.features.get("prompt_lists") else 1
-            starts = range(0, len(unknown), size)
-            await all_of(ask(unknown[start : start + size]) for start in starts)
+            unknown = {key: request for key, request in distinct.items() if key not in answers}
+            await all_of(ask(batch) for batch in self._batches(unknown))
         return [answers[key] for key in keys]
+
+    def _batches(self, requests: Mapping[str, Request]) -> list[list[str]]:
+        """Return the keys of requests that may be asked together."""
+        takes_lists = self.features.get("prompt_lists", False)
+        alone: list[list[str]] = []
+        listed: list[str] = []
+        for key, request in requests.items():
+            if takes_lists and goes_into_a_list(request):
+                listed.append(key)
+            else:
+                alone.append([key])
+        starts = range(0, len(listed), PROMPTS_AT_ONCE)
+        return [*alone, *(listed[start : start + PROMPTS_AT_ONCE] for start in starts)]
 
     def _key(self, request: Request) -> str:
         features = [name for name in DECIDING if self.features.get(name)]

@@ -11,7 +11,6 @@ from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient
 from ner_core.engines.priority_semaphore import PrioritySemaphore
-from ner_core.errors import EngineRequestError, PromptTooLongError
 from ner_core.ports import Answer, Request
 
 PROMPTS_AT_ONCE = 16
@@ -42,7 +41,7 @@ class OpenAIEngine:
         """
         batches = self._batches(requests)
         answered = await all_of(
-            self._together([requests[place] for place in batch], priority) for batch in batches
+            self._admitted([requests[place] for place in batch], priority) for batch in batches
         )
         places = chain.from_iterable(batches)
         answers = dict(zip(places, chain.from_iterable(answered), strict=True))
@@ -61,15 +60,6 @@ class OpenAIEngine:
             for places in alike.values()
             for start in range(0, len(places), most)
         ]
-
-    async def _together(self, batch: Sequence[Request], priority: int) -> list[Answer]:
-        """Ask in one request; if it is refused, ask alone, so that one prompt harms no other."""
-        try:
-            return await self._admitted(batch, priority)
-        except (EngineRequestError, PromptTooLongError):
-            if len(batch) == 1:
-                raise
-        return list(chain.from_iterable(await all_of(self._admitted([r], priority) for r in batch)))
 
     async def _admitted(self, batch: Sequence[Request], priority: int) -> list[Answer]:
         async with self.gate.enter(priority, number=len(batch)):

@@ -30,15 +30,25 @@ class OpenAIEmbedder:
     client: HttpClient
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return unit vectors; texts go out in batches, one after another."""
+        """Return unit vectors; texts go out in batches, one after another.
+
+        Raises:
+            EngineError: a batch failed, or a vector has no finite length.
+        """
         rows: list[list[float]] = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             rows += await self._batch([encodable(t) for t in texts[start : start + TEXTS_AT_ONCE]])
         if not rows:
             return np.zeros((0, 0), np.float32)
-        with translated(self.model):
+        with translated(self.model), np.errstate(over="ignore"):
             matrix = np.array(rows, np.float32)
-        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+            norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        if not np.isfinite(norms).all():
+            number = int(np.argmin(np.isfinite(norms)))
+            reason = (
+                f"vector {number + 1} of {len(rows)} has no finite length (null, NaN, too large)"
+            )
+            raise EngineLostError(self.model, reason)
         unit: Matrix = matrix / np.maximum(norms, np.finfo(np.float32).tiny)
         return unit
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import orjson
 from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 
-from ner_core.engines.http import StatusError
+from ner_core.engines.http import StatusError, UnencodableError
+from ner_core.engines.openai_protocol import UNREADABLE
 from ner_core.errors import (
     EngineAccessError,
     EngineBusyError,
@@ -40,6 +40,7 @@ _NO_MODEL = re.compile(
     r"|not currently loaded)|no models? (is |are )?loaded|model_not_found",
     re.IGNORECASE | re.DOTALL,
 )
+_CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 
 
@@ -57,10 +58,12 @@ def translated(model: str) -> Iterator[None]:
         reason = "no reply in time; the engine is slow or hangs"
         raise EngineTimeoutError(model, reason) from exc
     except (ClientError, OSError) as exc:
-        raise EngineLostError(model, f"the connection was cut ({exc!r})") from exc
-    except (UnicodeEncodeError, orjson.JSONEncodeError) as exc:
+        # The repr of some would show the request's headers, and so the API key.
+        reason = f"the connection was cut ({type(exc).__name__}: {exc})"
+        raise EngineLostError(model, reason) from exc
+    except UnencodableError as exc:
         raise EngineRequestError(model, f"the request has no UTF-8 form: {exc}") from exc
-    except (ValueError, AttributeError, TypeError, LookupError) as exc:
+    except UNREADABLE as exc:
         # Replies are read without a schema: one of another protocol fails where it is read.
         error = PromptTooLongError if _TOO_LONG.search(str(exc)) else EngineLostError
         raise error(model, f"the reply cannot be read: {exc}") from exc
@@ -68,6 +71,8 @@ def translated(model: str) -> Iterator[None]:
 
 def _of_status(model: str, exc: StatusError) -> EngineError:
     reason = str(exc)
+    if exc.status < _CLIENT_ERROR:
+        return EngineAccessError(model, reason)
     if known := _BY_STATUS.get(exc.status):
         return known(model, reason)
     if _TOO_LONG.search(exc.message):

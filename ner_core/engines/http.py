@@ -1,5 +1,6 @@
 """JSON over HTTP to one server: the least that a request can cost."""
 
+import base64
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -23,7 +24,7 @@ from ner_core.errors import ConfigurationError
 
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
-_CONNECTIONS = 1000
+_SUCCESS = range(200, 300)
 _KEEP_ALIVE_S = 2.0
 """Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
 
@@ -37,21 +38,21 @@ class StatusError(Exception):
         self.message = message
 
 
+class UnencodableError(Exception):
+    """A request has no JSON form: its text holds lone surrogates."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpClient:
     """A client of the server at ``url``; its connections are reused.
 
-    ``get`` and ``post`` return the JSON of the reply, whatever it is. They raise ``StatusError``,
-    what aiohttp raises, ``TimeoutError``, and ``ValueError`` for a reply that is no JSON.
+    ``url`` holds no password. ``get`` and ``post`` return the JSON of the reply, whatever it is.
+    They raise ``StatusError``, what aiohttp raises, ``TimeoutError``, and ``ValueError`` for a
+    reply that is no JSON; ``post`` raises ``UnencodableError`` too.
     """
 
     url: URL
     session: ClientSession
-
-    @property
-    def shown_url(self) -> str:
-        """The address without user and password."""
-        return str(self.url.with_user(None))
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return what is at a path below the address; it may begin with ``../``."""
@@ -59,7 +60,11 @@ class HttpClient:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Send a body to a path below the address."""
-        return await self._reply("POST", path, orjson.dumps(body))
+        try:
+            content = orjson.dumps(body)
+        except orjson.JSONEncodeError as exc:
+            raise UnencodableError(str(exc)) from exc
+        return await self._reply("POST", path, content)
 
     async def _reply(self, method: str, path: str, content: bytes | None) -> Any:  # noqa: ANN401
         url = self.url.join(URL(path))
@@ -72,36 +77,38 @@ class HttpClient:
         return await self._sent(method, url, content)
 
     async def _sent(self, method: str, url: URL, content: bytes | None) -> Any:  # noqa: ANN401
-        async with self.session.request(method, url, data=content) as reply:
+        request = self.session.request(method, url, data=content, allow_redirects=False)
+        async with request as reply:
             received = await reply.read()
-        if not reply.ok:
-            raise StatusError(reply.status, received.decode("utf-8", "replace").strip())
-        return _json(received)
+        if reply.status in _SUCCESS:
+            return _json(received)
+        message = received.decode("utf-8", "replace").strip()
+        if address := reply.headers.get("Location"):
+            message = f"the server redirects to {address} {message}".strip()
+        raise StatusError(reply.status, message)
 
 
 @asynccontextmanager
 async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncIterator[HttpClient]:
     """Open a client of the server at ``url``, which ends in ``/v1``.
 
-    It never repeats a request that was sent, and goes to the server directly: proxies that the
-    environment names are for the outside world, engines are next door.
+    It never repeats a request that was sent, follows no redirect, and goes to the server directly:
+    proxies that the environment names are for the outside world, engines are next door.
 
     Raises:
         ConfigurationError: ``url`` is no address of a web server.
     """
     base = _url(url)
-    headers = {"Content-Type": "application/json"}
-    if base.user is None:
-        headers["Authorization"] = f"Bearer {api_key}"
-    connect_s = min(_CONNECT_TIMEOUT_S, timeout_s)
+    headers = {"Content-Type": "application/json", "Authorization": _authorization(base, api_key)}
+    connect_s = min(_CONNECT_TIMEOUT_S, timeout_s / 2)
     async with ClientSession(
         headers=headers,
-        timeout=ClientTimeout(total=timeout_s, sock_connect=connect_s),
-        connector=TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE_S),
+        timeout=ClientTimeout(total=timeout_s, connect=connect_s),
+        connector=TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
         cookie_jar=DummyCookieJar(),
         trust_env=False,
     ) as session:
-        yield HttpClient(base, session)
+        yield HttpClient(base.with_user(None), session)
 
 
 def _url(url: str) -> URL:
@@ -114,6 +121,14 @@ def _url(url: str) -> URL:
     shown = url.rpartition("@")[2]  # no password that may come before the host
     msg = f"an engine's url is http://host:port/v1 (or https), not {shown!r}"
     raise ConfigurationError(msg)
+
+
+def _authorization(url: URL, api_key: str) -> str:
+    """Return the header for the user and password of an address, else for the key."""
+    if url.user is None and url.password is None:
+        return f"Bearer {api_key}"
+    named = f"{url.user or ''}:{url.password or ''}".encode()
+    return f"Basic {base64.b64encode(named).decode()}"
 
 
 def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON

@@ -12,6 +12,9 @@ from ner_core.ports import Answer, Request
 Reply = Mapping[str, Any]
 """The JSON of a reply, as it came: reading one of another protocol fails."""
 
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+"""What reading a reply of another protocol raises."""
+
 RIVALS = 20
 """Alternatives asked for per token: the most that vLLM returns by default."""
 
@@ -101,7 +104,7 @@ def answers(
 
     Raises:
         ValueError: the reply has not one choice for each request, or one has no text. A reply of
-            another protocol raises ``LookupError``, ``TypeError`` or ``AttributeError`` too.
+            another protocol raises any of ``UNREADABLE``.
     """
     choices = _choices(reply, len(requests))
     found = [_answer(r, choice) for r, choice in zip(requests, choices, strict=True)]

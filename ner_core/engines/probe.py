@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
+from aiohttp import ClientError
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.engines.client import post
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
 from ner_core.errors import EngineRequestError
-from ner_core.ports import Message, Request
+from ner_core.ports import Answer, Message, Request
 
 FEATURES = ("choices", "logprobs", "schema", "cached_tokens", "priority", "prompt_lists")
 """Everything beyond plain requests: requested only if a probe saw it work."""
@@ -25,9 +26,9 @@ _SCHEMA = {
     "additionalProperties": False,
 }
 _CACHED_WORDS = 150
+_REPEATED = 16
+"""Models go on with a word that repeats, so the two questions have different answers."""
 _REFUSALS = frozenset({400, 404, 422, 501})
-_FAILED = 500
-"""What servers that never thought of a list of prompts answer to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Probe:
         own = {i: root for i, root in roots.items() if f"{i}/".startswith(f"{self.model}/")}
         if not own:
             ids = ", ".join(sorted(roots)) or "nothing"
-            reason = f"{self.client.shown_url} serves {ids}; is it the engine of another ensemble?"
+            reason = f"{self.client.url} serves {ids}; is it the engine of another ensemble?"
             raise EngineRequestError(self.model, reason)
         with translated(self.model):
             version = await self._version()
@@ -95,12 +96,16 @@ class Probe:
         self, request: Request, features: Mapping[str, bool], priority: int = 0
     ) -> wire.Reply | None:
         """Return the reply, ``None`` if the server refuses the request."""
-        return await self._ask_all([request], features, priority)
+        try:
+            return await self._reply([request], features, priority)
+        except StatusError as exc:
+            if features and exc.status in _REFUSALS:
+                return None
+            raise
 
-    async def _ask_all(
+    async def _reply(
         self, requests: Sequence[Request], features: Mapping[str, bool], priority: int = 0
-    ) -> wire.Reply | None:
-        """Return the reply to several prompts, ``None`` if the server refuses them."""
+    ) -> wire.Reply:
         body = wire.body(
             requests,
             model=self.model,
@@ -108,12 +113,7 @@ class Probe:
             priority=priority,
             extra_body=self.extra_body,
         )
-        try:
-            return await post(self.client, body)
-        except StatusError as exc:
-            if features and (exc.status in _REFUSALS or (exc.status == _FAILED and requests[1:])):
-                return None
-            raise
+        return await post(self.client, body)
 
     async def _choices(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES)
@@ -142,17 +142,28 @@ class Probe:
     async def _prefixes(self) -> dict[str, bool]:
         """Ask questions with one beginning that was never seen before, the last two in a list."""
         beginning = " ".join([secrets.token_hex(4), *(["word"] * _CACHED_WORDS)])
-        requests = [self._request(f"{beginning} {n}", max_tokens=1) for n in ("one", "two")]
-        replies = [await self._ask(request, {}) for request in requests]
-        cached = _cached_tokens(requests[1:], replies[1])
-        listed = None if self.chat else await self._ask_all(requests, {"prompt_lists": True})
-        lists = listed is not None and _has_choices(requests, listed)
-        both = _cached_tokens(requests, listed) if lists else 0
+        endings = (" ".join([number] * _REPEATED) for number in ("one", "two"))
+        requests = [self._request(f"{beginning} {end}", max_tokens=1) for end in endings]
+        alone = [(await self._answers([request]))[0] for request in requests]
+        listed = [] if self.chat else await self._listed(requests)
+        lists = [answer.text for answer in listed] == [answer.text for answer in alone]
+        cached = alone[1].cached_tokens
+        both = listed[0].cached_tokens if lists else 0
         return {
             "cached_tokens": cached > 0,
             "prompt_lists": lists,
             "cached_tokens_summed": cached > 0 and both >= 2 * cached,
         }
+
+    async def _answers(self, requests: Sequence[Request]) -> list[Answer]:
+        return wire.answers(requests, await self._reply(requests, {}), cached_summed=True)
+
+    async def _listed(self, requests: Sequence[Request]) -> list[Answer]:
+        """Return the answers to a list of prompts, none if the server fails at it in any way."""
+        try:
+            return await self._answers(requests)
+        except (StatusError, ClientError, OSError, *wire.UNREADABLE):
+            return []
 
     async def _priority(self) -> bool:
         request = self._request("Answer:", max_tokens=1)
@@ -161,20 +172,8 @@ class Probe:
     async def _version(self) -> str:
         """Return vLLM's version; empty if the server has no such route."""
         try:
-            said = await self.client.get("../version")
+            above = "../" if self.client.url.path.endswith("/v1/") else ""
+            said = await self.client.get(f"{above}version")
             return f"engine {said.get('version', '')}".strip()
         except (StatusError, ValueError, AttributeError):
             return ""
-
-
-def _cached_tokens(requests: Sequence[Request], reply: wire.Reply | None) -> int:
-    """Return the cached tokens that a reply reports."""
-    return wire.answers(requests, reply, cached_summed=True)[0].cached_tokens if reply else 0
-
-
-def _has_choices(requests: Sequence[Request], reply: wire.Reply) -> bool:
-    """Whether a reply has one choice for each prompt of a list."""
-    try:
-        return len(wire.answers(requests, reply)) == len(requests)
-    except (ValueError, LookupError):
-        return False

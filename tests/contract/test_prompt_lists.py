@@ -7,7 +7,12 @@ import pytest
 
 from ner_core import engines
 from ner_core.ensemble import Ensemble
-from ner_core.errors import EngineBusyError, PromptTooLongError
+from ner_core.errors import (
+    EngineBusyError,
+    EngineLostError,
+    EngineRequestError,
+    PromptTooLongError,
+)
 from ner_core.ports import Request
 from ner_core.stores import NullStore
 from ner_core.testing import InMemoryStore, ScriptedEngine
@@ -79,26 +84,33 @@ async def test_together_and_alone_the_prompt_tokens_are_the_same(server):
     assert sum(a.completion_tokens for a in together) == sum(a.completion_tokens for a in alone)
 
 
-async def test_prompts_of_a_list_that_is_refused_are_asked_alone(server):
-    long = Request(f"Text: {'word ' * 200}\nEntities:", 16, stop=("\n",))
+@pytest.mark.parametrize(("status", "error"), [(400, EngineRequestError), (503, EngineBusyError)])
+async def test_one_prompt_that_is_refused_costs_no_other_its_answer(server, status, error):
     ensemble, store = ensemble_at(server.url), InMemoryStore()
     async with engines.connect(ensemble, store=store) as connected:
+        server.faults.status, server.faults.refuse_on = status, NAMES[7]
+        with pytest.raises(error):
+            await connected.engines["gemma"].answer(LISTINGS[:8])
+        answers = await connected.engines["gemma"].answer(LISTINGS[:7])
+
+    assert all(answer.stored for answer in answers)
+
+
+async def test_a_list_with_a_prompt_over_the_context_is_asked_once(server):
+    long = Request(f"Text: {'word ' * 200}\nEntities:", 16, stop=("\n",))
+    async with engines.connect(ensemble_at(server.url), store=NullStore()) as connected:
         server.max_model_len, before = 200, server.bodies
         with pytest.raises(PromptTooLongError):
             await connected.engines["gemma"].answer([*LISTINGS[:4], long])
-        bodies = server.bodies - before
-        answers = await connected.engines["gemma"].answer(LISTINGS[:4])
 
-    assert bodies > 1
-    assert all(name in answer.text for name, answer in zip(NAMES, answers, strict=False))
+    assert server.bodies - before == 1
 
 
-async def test_only_a_refusal_of_the_request_itself_is_asked_again_one_by_one(server):
-    server.faults.status = 503
-    ensemble = ensemble_at(server.url)
-    async with engines.connect(ensemble, store=NullStore()) as connected:
+async def test_a_list_that_the_engine_was_lost_with_is_asked_once(server):
+    server.faults.status = 500
+    async with engines.connect(ensemble_at(server.url), store=NullStore()) as connected:
         server.faults.refuse, before = 1, server.bodies
-        with pytest.raises(EngineBusyError):
+        with pytest.raises(EngineLostError):
             await connected.engines["gemma"].answer(LISTINGS[:16])
 
     assert server.bodies - before == 1

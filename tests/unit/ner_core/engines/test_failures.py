@@ -3,12 +3,11 @@
 import ssl
 
 import aiohttp
-import orjson
 import pytest
 
 from ner_core.engines import openai_protocol
 from ner_core.engines.failures import translated
-from ner_core.engines.http import StatusError
+from ner_core.engines.http import StatusError, UnencodableError
 from ner_core.errors import (
     EngineAccessError,
     EngineBusyError,
@@ -39,7 +38,14 @@ def subclasses(cls):
 
 
 CLIENT_ERRORS = sorted(
-    {StatusError, TimeoutError, aiohttp.ClientError, *subclasses(aiohttp.ClientError)}, key=str
+    {
+        StatusError,
+        UnencodableError,
+        TimeoutError,
+        aiohttp.ClientError,
+        *subclasses(aiohttp.ClientError),
+    },
+    key=str,
 )
 
 
@@ -71,6 +77,8 @@ def test_no_error_of_the_client_comes_through_as_it_is(error):
 @pytest.mark.parametrize(
     ("status", "error"),
     [
+        (300, EngineAccessError),
+        (307, EngineAccessError),
         (400, EngineRequestError),
         (401, EngineAccessError),
         (402, EngineAccessError),
@@ -180,13 +188,6 @@ def connector_error(said):
     return aiohttp.ClientConnectorError(PLACE, OSError(said))
 
 
-def unencodable():
-    try:
-        orjson.dumps("\ud800")
-    except orjson.JSONEncodeError as exc:
-        return exc
-
-
 @pytest.mark.parametrize(
     ("exc", "error"),
     [
@@ -204,8 +205,8 @@ def unencodable():
         (aiohttp.ClientPayloadError("cut"), EngineLostError),
         (ConnectionResetError("reset"), EngineLostError),
         (ValueError("no choices"), EngineLostError),
-        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates"), EngineRequestError),
-        (unencodable(), EngineRequestError),
+        (TypeError("'NoneType' object is not iterable"), EngineLostError),
+        (UnencodableError("surrogates"), EngineRequestError),
     ],
     ids=lambda value: type(value).__name__,
 )

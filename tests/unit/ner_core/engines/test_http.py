@@ -1,6 +1,7 @@
 """JSON over HTTP: straight to the server, over connections that are kept."""
 
 import asyncio
+import base64
 from contextlib import asynccontextmanager
 
 import pytest
@@ -9,7 +10,13 @@ from aiohttp.test_utils import TestServer
 
 from ner_core.engines.failures import translated
 from ner_core.engines.http import StatusError, opened
-from ner_core.errors import ConfigurationError, EngineLostError, EngineTimeoutError
+from ner_core.errors import (
+    ConfigurationError,
+    EngineDownError,
+    EngineLostError,
+    EngineRequestError,
+    EngineTimeoutError,
+)
 
 
 @asynccontextmanager
@@ -113,6 +120,99 @@ async def test_a_kept_connection_that_was_closed_is_replaced():
         for _ in range(20):
             assert await client.post("completions", {}) == {}
             await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def port_of(connected):
+    """The port of a server that speaks no HTTP."""
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_reply_that_is_no_http_shows_no_api_key():
+    async def connected(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x15\x03\x01\x00\x02\x02\x46")
+        writer.close()
+
+    async with (
+        port_of(connected) as port,
+        opened(f"http://127.0.0.1:{port}/v1", timeout_s=5, api_key="sk-hush") as client,
+    ):
+        with pytest.raises(EngineLostError) as failed, translated("gemma"):
+            await client.get("models")
+
+    assert "hush" not in str(failed.value)
+
+
+async def test_a_connection_that_is_never_made_is_an_engine_that_is_down():
+    hanging = []
+
+    async def connected(_, writer):
+        hanging.append(writer)
+
+    async with (
+        port_of(connected) as port,
+        opened(f"https://127.0.0.1:{port}/v1", timeout_s=0.4) as client,
+    ):
+        with pytest.raises(EngineDownError), translated("gemma"):
+            await client.get("models")
+        hanging[0].close()
+
+
+async def test_a_name_that_is_never_resolved_is_an_engine_that_is_down(monkeypatch):
+    async def hanging(*_, **__):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", hanging)
+    async with opened("http://engine.invalid/v1", timeout_s=0.4) as client:
+        with pytest.raises(EngineDownError), translated("gemma"):
+            await client.get("models")
+
+
+async def test_a_request_that_has_no_utf8_is_refused_before_it_is_sent():
+    async with client_of(says(b"{}")) as client:
+        with pytest.raises(EngineRequestError, match="no UTF-8 form"), translated("gemma"):
+            await client.post("completions", {"prompt": "\ud800"})
+
+
+async def test_a_redirect_is_not_followed_and_names_the_address():
+    asked = []
+
+    async def handler(request):
+        asked.append(request.path)
+        raise web.HTTPTemporaryRedirect("http://127.0.0.1:9/v1/models")
+
+    async with client_of(handler) as client:
+        with pytest.raises(StatusError, match=r"307: .* redirects to http://127\.0\.0\.1:9/v1"):
+            await client.get("models")
+
+    assert asked == ["/v1/models"]
+
+
+async def test_a_redirect_to_nowhere_is_no_reply():
+    async with client_of(says(b"{}", status=300)) as client:
+        with pytest.raises(StatusError, match="HTTP 300"):
+            await client.get("models")
+
+
+@pytest.mark.parametrize("named", ["user:pä", ":hush", "user:", "user"])
+async def test_user_and_password_of_an_address_are_sent_as_utf8(named):
+    async def handler(request):
+        return web.json_response(request.headers.get("Authorization"))
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    async with TestServer(app) as server:
+        url = str(server.make_url("/v1")).replace("http://", f"http://{named}@")
+        async with opened(url, timeout_s=5, api_key="sk-hush") as client:
+            sent = await client.get("models")
+            shown = str(client.url)
+
+    expected = named if ":" in named else f"{named}:"
+    assert base64.b64decode(sent.removeprefix("Basic ")).decode() == expected
+    assert "@" not in shown
 
 
 async def test_a_port_that_is_none_is_a_wrong_configuration():

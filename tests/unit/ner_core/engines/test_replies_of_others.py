@@ -1,6 +1,7 @@
 """Replies that are of no protocol, or of half of one, are errors of the engine, never ours."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -53,12 +54,22 @@ async def answers_of(request, **reply):
         {"json": {"choices": [{}]}},
         {"json": {"choices": [{"message": "Ada", "logprobs": 7}]}},
         {"json": {"choices": {"text": "Ada"}}},
+        {"json": {"choices": [None]}},
+        {"json": {"choices": 7}},
         {"json": {"error": "overloaded"}},
     ],
 )
 async def test_a_reply_of_no_protocol_is_an_engine_that_was_lost(reply, request_):
     with pytest.raises(EngineLostError, match="the reply cannot be read"):
         await answers_of(request_, **reply)
+
+
+async def test_rivals_that_are_null_are_an_engine_that_was_lost():
+    logprobs = {"tokens": ["a"], "token_logprobs": [0.0], "top_logprobs": [None]}
+    choice = {"index": 0, "text": "a", "logprobs": logprobs}
+
+    with pytest.raises(EngineLostError, match="the reply cannot be read"):
+        await answers_of(replace(PATTERN, choices=("a", "b")), json={"choices": [choice]})
 
 
 async def test_a_refusal_of_a_long_prompt_with_status_200_is_one():
@@ -93,7 +104,11 @@ async def test_a_probe_of_no_server_of_models_is_an_error_of_the_engine(reply):
         {"html": "<html>"},
         {"json": {}},
         {"json": {"data": []}},
+        {"json": {"data": None}},
         {"json": {"data": [{"index": 0}]}},
+        {"json": {"data": [{"index": n, "embedding": [0.1, None]} for n in range(2)]}},
+        {"text": '{"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [NaN]}]}'},
+        {"json": {"data": [{"index": n, "embedding": [1e30, 1e30]} for n in range(2)]}},
         {"json": {"data": [{"index": 0, "embedding": [0.1]}, {"index": 1, "embedding": []}]}},
     ],
 )

@@ -1,0 +1,111 @@
+"""What a server is seen to do with a list of prompts, and what it says that it serves."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ner_core.engines.http import opened
+from ner_core.engines.probe import Probe
+
+
+def choices_of(prompts):
+    """Choices as of a model that goes on with the last word."""
+    return [{"index": n, "text": p.rsplit(" ", 1)[-1]} for n, p in enumerate(prompts)]
+
+
+@asynccontextmanager
+async def probe_of(listed, *, timeout_s=5, path="/v1"):
+    """A probe of a server that answers single prompts well, and lists as it is told."""
+
+    async def completions(request):
+        prompt = (await request.json())["prompt"]
+        if isinstance(prompt, list):
+            return await listed(request, prompt)
+        return web.json_response({"choices": choices_of([prompt])})
+
+    async def version(request):
+        return web.json_response({"version": request.path})
+
+    async def models(_):
+        return web.json_response({"data": [{"id": "gemma"}]})
+
+    app = web.Application()
+    app.router.add_post("/v1/completions", completions)
+    app.router.add_get(f"{path}/models", models)
+    app.router.add_get("/{path:.*}version", version)
+    async with (
+        TestServer(app) as server,
+        opened(str(server.make_url(path)), timeout_s=timeout_s) as client,
+    ):
+        yield Probe(client, "gemma", chat=False)
+
+
+async def right(_, prompts):
+    return web.json_response({"choices": choices_of(prompts)})
+
+
+async def numbered_as_they_ended(_, prompts):
+    return web.json_response({"choices": choices_of(prompts[::-1])})
+
+
+async def the_first_for_all(_, prompts):
+    return web.json_response({"choices": choices_of([prompts[0]] * len(prompts))})
+
+
+async def hanging(*_):
+    await asyncio.Event().wait()
+
+
+async def cut(request, _):
+    request.transport.abort()
+    return web.Response()
+
+
+def saying(json, status=200):
+    async def reply(*_):
+        return web.json_response(json, status=status)
+
+    return reply
+
+
+async def test_a_list_that_is_answered_as_its_prompts_are_alone_is_a_feature():
+    async with probe_of(right) as probe:
+        assert (await probe.features())["prompt_lists"]
+
+
+@pytest.mark.parametrize("listed", [numbered_as_they_ended, the_first_for_all])
+async def test_a_list_whose_answers_are_of_other_prompts_is_none(listed):
+    async with probe_of(listed) as probe:
+        assert not (await probe.features())["prompt_lists"]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        saying([]),
+        saying("no"),
+        saying({"choices": [None, None]}),
+        saying({"choices": [{"index": 0, "text": "one"}]}),
+        *(saying({"error": "no"}, status) for status in (400, 401, 413, 429, 500, 502, 503)),
+        cut,
+    ],
+)
+async def test_a_server_that_fails_at_a_list_is_asked_for_one_prompt_at_a_time(listed):
+    async with probe_of(listed) as probe:
+        assert not (await probe.features())["prompt_lists"]
+
+
+async def test_a_server_that_hangs_at_a_list_is_asked_for_one_prompt_at_a_time():
+    async with probe_of(hanging, timeout_s=0.5) as probe:
+        assert not (await probe.features())["prompt_lists"]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/v1", "/version"), ("/llm", "/llm/version"), ("/llm/v1", "/llm/version")]
+)
+async def test_the_version_is_beside_v1(path, asked):
+    async with probe_of(right, path=path) as probe:
+        assert await probe.revision() == f"gemma engine {asked}"

@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 Places = NDArray[np.intp]
 
+AT_ONCE = 4_096
+"""Places that are scored exactly together: bounds memory if very many are equally near."""
+
 _DIGITS = 4
+
+_LEAST = -1.0
 
 
 def error_bound(terms: int) -> float:
@@ -33,7 +38,8 @@ class Scores:
     """Scores of all places: ``rough`` is within ``error`` of what ``exact`` returns.
 
     ``exact`` takes places and returns their scores in double precision. These are rounded to
-    ``digits``, so that the size of a batch never changes a choice.
+    ``digits``, so that the size of a batch never changes a choice. A score that is not finite,
+    of a vector that is none, counts as -1.
     """
 
     rough: NDArray[np.float32]
@@ -50,16 +56,26 @@ class Scores:
         if not (number and len(among)):
             return []
         near = among[self.within_reach(self.rough[among], number)]
-        scores = np.round(self.exact(near), self.digits)
+        scores = self._rounded(near)
         last = _largest(scores, number)
-        kept = [(float(scores[n]), int(near[n])) for n in np.flatnonzero(scores >= last)]
-        ranked = heapq.nsmallest(number, kept, key=lambda pair: (-pair[0], ties[pair[1]]))
-        return [(place, score) for score, place in ranked]
+        kept = [(int(near[n]), float(scores[n])) for n in np.flatnonzero(scores > last)]
+        kept.sort(key=lambda pair: (-pair[1], ties[pair[0]]))
+        equal = map(int, near[scores == last])
+        rest = heapq.nsmallest(number - len(kept), equal, key=ties.__getitem__)
+        return [*kept, *((place, float(last)) for place in rest)]
 
     def within_reach(self, rough: NDArray[np.float32], number: int) -> Places:
         """Return where an exact score may be among the best ``number``, once it is rounded."""
+        rough = np.where(np.isfinite(rough), rough, np.float32(_LEAST))
         least = float(_largest(rough, number)) - 2 * self.error - 1.01 * 10.0**-self.digits
         return np.flatnonzero(rough >= np.float32(least))
+
+    def _rounded(self, places: Places) -> NDArray[np.float64]:
+        parts = [
+            self.exact(places[start : start + AT_ONCE]) for start in range(0, len(places), AT_ONCE)
+        ]
+        scores = np.concatenate(parts)
+        return np.round(np.where(np.isfinite(scores), scores, _LEAST), self.digits)
 
 
 def _largest(values: NDArray[np.floating], number: int) -> np.floating:

@@ -15,9 +15,6 @@ from ner_core.ports import Matrix
 GROUP = 16_384
 """Candidates whose best matches are looked up together."""
 
-_AT_ONCE = 4_096
-"""Candidates that are scored exactly together: bounds memory if very many are equally near."""
-
 _NO_SPAN = -1.0
 
 
@@ -116,9 +113,8 @@ class SpanTable:
     ) -> NDArray[np.float64]:
         result = np.full(len(candidates), _NO_SPAN)
         owners = np.flatnonzero(self._counts(candidates))
-        for start in range(0, len(owners), _AT_ONCE):
-            part = owners[start : start + _AT_ONCE]
-            result[part] = self._matches(query, candidates[part]) @ shares
+        if len(owners):
+            result[owners] = self._matches(query, candidates[owners]) @ shares
         return result
 
     def _matches(self, query: NDArray[np.float64], candidates: Places) -> NDArray[np.float64]:

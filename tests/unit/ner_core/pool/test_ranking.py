@@ -1,12 +1,14 @@
 """What the pool finds is what a plain loop in double precision would find."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.pools import name_index, similarity_to, span_table, stored
 
-from ner_core.pool import growing, span_similarity
+from ner_core.pool import growing, ranking, span_similarity
 from ner_core.pool.ranking import Scores, error_bound
 from ner_core.pool.span_similarity import GrowingSpans
 
@@ -19,7 +21,7 @@ def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(growing, "COLUMNS", 16)
         patch.setattr(span_similarity, "GROUP", 8)
-        patch.setattr(span_similarity, "_AT_ONCE", 4)
+        patch.setattr(ranking, "AT_ONCE", 4)
         yield
 
 
@@ -115,3 +117,51 @@ def test_only_what_can_be_among_the_best_is_computed_exactly():
     Scores(rough, 1e-4, exact).best(3, np.arange(1_000), range(1_000))
 
     assert asked == [997, 998, 999]
+
+
+def test_what_is_equally_near_is_computed_a_few_at_a_time():
+    asked = []
+
+    def exact(places):
+        asked.append(len(places))
+        return np.zeros(len(places))
+
+    best = Scores(np.zeros(50, np.float32), 1e-4, exact).best(2, np.arange(50), range(50))
+
+    assert best == [(0, 0.0), (1, 0.0)]
+    assert (sum(asked), max(asked)) == (50, ranking.AT_ONCE)
+
+
+@pytest.mark.timed
+def test_ties_take_little_memory():
+    scores = Scores(np.full(500_000, -1, np.float32), 1e-4, lambda places: np.full(len(places), -1))
+    among, ids = np.arange(500_000), list(map(str, range(500_000)))
+    tracemalloc.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "AT_ONCE", 100_000)
+        scores.best(3, among, ids)
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+
+    assert peak < 40
+
+
+def test_a_vector_that_is_no_number_is_the_farthest_of_all():
+    rows = [[1.0, 0.0], [np.nan, np.nan], [0.6, 0.8]]
+    scores = similarity_to(span_table(rows, [1, 1, 1]), [[1.0, 0.0]], [1])
+
+    (nearest,) = name_index(rows, ("a", "b", "c")).nearest(np.array([[1, 0]], np.float32), 3)
+
+    assert scores.best(2, np.arange(3), "abc") == [(0, 1.0), (2, 0.6)]
+    assert scores.best(3, np.arange(3), "abc")[2] == (1, -1.0)
+    assert nearest.types == ("a", "c", "b")
+
+
+def test_a_query_that_is_no_number_is_as_far_from_everything():
+    query = np.full((1, 2), np.nan, np.float32)
+    scores = similarity_to(span_table([[1.0, 0.0], [0.0, 1.0]], [1, 1]), query, [1])
+
+    (nearest,) = name_index([[1.0, 0.0], [0.0, 1.0]], ("a", "b")).nearest(query, 1)
+
+    assert scores.best(1, np.arange(2), "ba") == [(1, -1.0)]
+    assert (nearest.types, nearest.cosines.tolist()) == (("a",), [-1.0])

@@ -76,7 +76,7 @@ class GrowingShelf:
         place = self._places.pop(demonstration_id)
         self._states.view()[place] = 0
         self._removed.add(place)
-        self._pairs.remove(place, demonstration_id, self._live_content)
+        self._pairs.remove(place, demonstration_id)
 
     def view(self) -> Shelf:
         """Return the shelf as it is now; later changes do not change it."""
@@ -128,7 +128,8 @@ class GrowingShelf:
     def _name_index(self) -> NameIndex | None:
         if not (self._modes.pool_votes and self._names.any):
             return None
-        pairs, spans = self._pairs.view(), self._spans.view()
+        pairs = self._pairs.view(self._ids, self._states.view() > 0)
+        spans = self._spans.view()
         return NameIndex(
             spans=spans,
             others=self._others.view(),
@@ -151,9 +152,6 @@ class GrowingShelf:
     def _live_contents(self, without: Iterable[int] = ()) -> Iterator[bytes]:
         live = np.flatnonzero(self._states.view()).tolist()
         return (self._contents[place] for place in live if place not in without)
-
-    def _live_content(self, place: int) -> bytes | None:
-        return self._contents[place] if self._states.view()[place] else None
 
     def _vectors_of(self, drafts: Sequence[Draft], strings: Sequence[str]) -> Matrix:
         """Return the vectors of strings that have one here."""

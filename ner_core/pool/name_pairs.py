@@ -1,13 +1,13 @@
 """The distinct pairs of a pool, of a surface and its type, as demonstrations come and go."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ner_core.pool.contents import decoded
 from ner_core.pool.growing import GrowingInts, Ints
-from ner_core.pool.name_index import Pair, examples
+from ner_core.pool.name_index import Pair
 from ner_core.pool.ranking import Places
 
 
@@ -33,6 +33,7 @@ class GrowingPairs:
         self._types: list[str] = []
         self._first: list[tuple[str, int]] = []
         self._first_is_shared = False
+        self._without_first: set[int] = set()
         self._rows, self._uses = GrowingInts(), GrowingInts()
         self._pairs, self._ends = GrowingInts(), GrowingInts()
 
@@ -48,20 +49,23 @@ class GrowingPairs:
         self._pairs.append(numbers)
         self._ends.append([len(self._pairs)])
 
-    def remove(
-        self, place: int, demonstration_id: str, live: Callable[[int], bytes | None]
-    ) -> None:
-        """Remove the pairs of a demonstration; ``live`` has the contents of those that are left."""
+    def remove(self, place: int, demonstration_id: str) -> None:
+        """Remove the pairs of a demonstration, in time in proportion to them."""
         ends = self._ends.view()
         numbers = self._pairs.view()[ends[place - 1] if place else 0 : ends[place]]
-        uses = self._uses.view()
-        uses[numbers] -= 1
-        for number in numbers:
-            if uses[number] and self._first[number][0] == demonstration_id:
-                self._set_first(int(number), self._first_of(int(number), live))
+        self._uses.view()[numbers] -= 1
+        mine = (n for n in numbers.tolist() if self._first[n][0] == demonstration_id)
+        self._without_first.update(mine)
 
-    def view(self) -> Pairs:
-        """Return the pairs as they are now; later changes do not change them."""
+    def view(self, ids: Sequence[str], live: NDArray[np.bool_]) -> Pairs:
+        """Return the pairs as they are now; later changes do not change them.
+
+        Demonstrations have these ``ids`` by place, and some are ``live``, shape (len(ids),).
+        """
+        if self._without_first:
+            for number, first in self._firsts(ids, live).items():
+                self._set_first(number, first)
+            self._without_first = set()
         self._first_is_shared = True
         return Pairs(self._rows.view(), self._types, self._first, np.flatnonzero(self._uses.view()))
 
@@ -79,10 +83,17 @@ class GrowingPairs:
             self._uses.append([0])
         return number
 
-    def _first_of(self, number: int, live: Callable[[int], bytes | None]) -> tuple[str, int]:
-        """Return the id of the first demonstration that has a pair, and the pair's position."""
-        at = np.flatnonzero(self._pairs.view() == number)
-        places = np.searchsorted(self._ends.view(), at, side="right")
-        having = [decoded(content) for place in places.tolist() if (content := live(place))]
-        first = min(having, key=lambda demonstration: demonstration.id)
-        return first.id, [self._numbers[pair] for pair in examples(first)].index(number)
+    def _firsts(self, ids: Sequence[str], live: NDArray[np.bool_]) -> dict[int, tuple[str, int]]:
+        """Return the first id, and the position there, of pairs that have lost theirs."""
+        pairs, ends = self._pairs.view(), self._ends.view()
+        wanted = np.zeros(len(self._types), bool)
+        wanted[list(self._without_first)] = True
+        at = np.flatnonzero(wanted[pairs])
+        places = np.searchsorted(ends, at, side="right")
+        at, places = at[live[places]], places[live[places]]
+        positions = at - np.concatenate(([0], ends))[places]
+        found: dict[int, tuple[str, int]] = {}
+        for number, place, position in zip(pairs[at].tolist(), places, positions, strict=True):
+            first = (ids[place], int(position))
+            found[number] = min(first, found.get(number, first))
+        return found

@@ -75,7 +75,8 @@ class Scores:
             self.exact(places[start : start + AT_ONCE]) for start in range(0, len(places), AT_ONCE)
         ]
         scores = np.concatenate(parts)
-        return np.round(np.where(np.isfinite(scores), scores, _LEAST), self.digits)
+        scores[~np.isfinite(scores)] = _LEAST
+        return np.round(scores, self.digits)
 
 
 def _largest(values: NDArray[np.floating], number: int) -> np.floating:

@@ -69,16 +69,18 @@ def decode_demonstration(value: bytes) -> Demonstration:
 def decode_record(key: bytes, value: bytes | None) -> tuple[str, Demonstration | None]:
     """Return the id of a record of the topic and its demonstration, ``None`` if it is removed.
 
+    A key that is not UTF-8 can be removed: its bytes are escaped by surrogates.
+
     Raises:
         InvalidDemonstrationError: it is none, or its key is not its id.
     """
+    if value is None:
+        return key.decode("utf-8", "surrogateescape"), None
     try:
         demonstration_id = key.decode()
     except UnicodeDecodeError as exc:
         msg = f"the key is not UTF-8: {exc.reason} at byte {exc.start}"
         raise InvalidDemonstrationError(msg) from exc
-    if value is None:
-        return demonstration_id, None
     demonstration = decode_demonstration(value)
     if demonstration.id != demonstration_id:
         msg = f"the key is {bounded(demonstration_id)!r}, the id {bounded(demonstration.id)!r}"

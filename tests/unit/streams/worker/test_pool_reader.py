@@ -90,3 +90,8 @@ async def test_a_label_set_that_is_taken_up_judges_the_demonstrations_again(tmp_
     await feed._leave_out_unknown_types()
     assert not feed._pending
     await feed.close()
+
+
+async def test_a_record_whose_key_is_not_utf_8_is_removed_without_being_refused(feed):
+    assert len(await take(feed, (b"\xff", None))) == 0
+    assert feed.refused == 0

@@ -21,11 +21,6 @@ _FEW = 1_000
 """So many ids are put in order one by one; more are sorted with all others."""
 
 
-def empty_share(demonstrations: Sequence[Demonstration]) -> float:
-    """Return the share of demonstrations without entities, in [0, 1]; 0 if there are none."""
-    return sum(not d.entities for d in demonstrations) / max(1, len(demonstrations))
-
-
 @dataclass(frozen=True, slots=True)
 class Pool:
     """All demonstrations, a shelf per label set; ``version`` is a hash of their content."""
@@ -174,6 +169,7 @@ def require_known_types(
 
 
 def version_of(demonstrations: Iterable[Demonstration], candidate_spans: str = "gold") -> str:
-    """Return the version of a pool of these demonstrations."""
-    contents = (encoded(d) for d in sorted(demonstrations, key=lambda d: d.id))
+    """Return the version of a pool of these demonstrations; the last of the same id counts."""
+    by_id = {demonstration.id: demonstration for demonstration in demonstrations}
+    contents = (encoded(by_id[name]) for name in sorted(by_id))
     return version_of_contents(contents, candidate_spans)

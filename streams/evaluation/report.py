@@ -14,7 +14,6 @@ from ner_core.calibration import fit
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found, by_rules, rows, single_call
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
-from ner_core.pool.pool import empty_share
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import keys
 from streams.evaluation.plots import draw
@@ -208,7 +207,8 @@ def _scored(
     answers: Sequence[Mapping[str, Any]],
     gold: Sequence[set[tuple[int, int, str]]],
 ) -> list[Scored]:
-    share = empty_share(task.pool)
+    empty = {d.id: not d.entities for d in task.pool}
+    share = sum(empty.values()) / max(1, len(empty))
     return [
         Scored(
             raw=raw,

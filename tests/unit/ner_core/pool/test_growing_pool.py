@@ -1,6 +1,7 @@
 """A pool that changes is always what a new one of the same demonstrations would be."""
 
 import asyncio
+import time
 
 import numpy as np
 import pytest
@@ -123,6 +124,28 @@ async def test_of_equally_near_names_the_first_by_id_is_nearer_even_after_a_remo
     ]
 
 
+async def test_the_first_that_has_a_name_may_be_added_as_another_is_removed():
+    growing = GrowingPool(HashEmbedder(), MODES[0])
+    await growing.change({**ada("a", "x"), **ada("b", "y"), **ada("d", "x")})
+
+    pool = await growing.change({"a": None, **ada("d", "y"), **ada("aa", "x")})
+
+    assert await nearest_types(pool) == ("x", "y")
+
+
+@pytest.mark.timed
+async def test_many_are_removed_in_little_time():
+    growing = GrowingPool(HashEmbedder(), MODES[0])
+    names = [f"{number:04}" for number in range(2_000)]
+    await growing.change({k: v for name in names for k, v in ada(name, "x").items()})
+
+    began = time.process_time()
+    pool = await growing.change(dict.fromkeys(names[:900]))
+
+    assert len(pool) == 1_100
+    assert time.process_time() - began < 1
+
+
 async def test_a_new_name_is_counted_where_it_was_no_name_before():
     growing = GrowingPool(HashEmbedder(), MODES[0])
     known = []
@@ -188,3 +211,11 @@ def test_the_version_is_the_same_as_ever():
 
     assert version_of(pool) == "d55e7def97e2de33"
     assert version_of(pool, "rough") == "9a12e3df05767524"
+
+
+async def test_the_version_counts_the_last_of_demonstrations_with_the_same_id():
+    pool = [demonstration("a", ["Ada"], {0}), demonstration("a", ["Bo"], {0})]
+
+    built = await build_pool(pool, embedder=HashEmbedder())
+
+    assert version_of(pool) == built.version == version_of(pool[1:])

@@ -234,3 +234,14 @@ async def test_a_comparison_tells_all_rows_once_and_the_ensemble_of_every_varian
     assert lines[0].startswith("| variant | row | towns.test |")
     assert len(lines) == 2 + len(result.rows) + 1
     assert lines[-1].startswith(f"| changed | {ENSEMBLE} | ")
+
+
+async def test_the_share_of_empty_demonstrations_is_that_of_the_pool_that_was_asked(
+    files, tmp_path
+):
+    empty = json.dumps({"id": "c", "text": "no port was open by then", "entities": []})
+    files[1].write_text("\n".join([files[1].read_text("utf-8"), empty, empty]), "utf-8")
+
+    result = await Run(files, tmp_path).result()
+
+    assert {one.empty_share for one in result.scored} == {1 / 3}

@@ -21,6 +21,9 @@ POLL_MS = 500
 BATCH = 200
 """Records that are read together, at most: so many are checked without a pause."""
 
+BATCHES = 50
+"""So many batches make one pool, at most: 10,000 records, even if more are waiting."""
+
 CLOSE_S = 0.5
 
 log = structlog.get_logger()
@@ -67,9 +70,9 @@ class PoolFeed:
         await self._build()
 
     async def follow(self) -> None:
-        """Go on reading for ever; each batch that changes something makes a new pool."""
+        """Go on reading for ever; what has arrived makes a new pool if it changes something."""
         while True:
-            await self._poll()
+            await self._read_on()
             await self._leave_out_unknown_types()
             if self._pending:
                 await self._build()
@@ -77,6 +80,13 @@ class PoolFeed:
     async def close(self) -> None:
         """Leave the broker, in time."""
         await end_within(CLOSE_S, self._consumer.stop(), "the reader of the pool")
+
+    async def _read_on(self) -> None:
+        """Take what has arrived, in up to 50 batches."""
+        for _ in range(BATCHES):
+            await self._poll()
+            if await self._caught_up():
+                break
 
     async def _caught_up(self) -> bool:
         """Return whether all is read, up to the first transaction that is still open.
@@ -91,11 +101,12 @@ class PoolFeed:
         return bool(partitions)
 
     async def _poll(self) -> None:
-        """Take what has arrived."""
+        """Take one batch of what has arrived, and let others run."""
         batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
         for records in batches.values():
             for record in records:
                 self._take(record.key or b"", record.value)
+        await asyncio.sleep(0)
 
     def _take(self, key: bytes, value: bytes | None) -> None:
         """Note what a record changes."""

@@ -1,5 +1,8 @@
 """The reader of the pool leaves out what is no demonstration, and counts it."""
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 from support.pipelines import pipeline
 
@@ -8,7 +11,8 @@ from ner_core.testing import RuleEngine
 from ner_core.types import Demonstration, Span, TypedSpan
 from streams.settings import Settings
 from streams.wire.demonstrations import encode_demonstration
-from streams.worker.pool_reader import PoolFeed
+from streams.worker import pool_reader
+from streams.worker.pool_reader import BATCH, PoolFeed
 
 
 async def nothing() -> None:
@@ -26,6 +30,32 @@ async def feed():
     feed = PoolFeed(Settings(), await pipeline(RuleEngine("a"), pool=[]), nothing)
     yield feed
     await feed.close()
+
+
+class Log:
+    """Records of one partition, of which a reader gets as many at a time as it asks for."""
+
+    def __init__(self, records):
+        self.records, self.taken = records, 0
+
+    def assignment(self):
+        return {"demonstrations"}
+
+    def last_stable_offset(self, _partition):
+        return len(self.records)
+
+    async def position(self, _partition):
+        return self.taken
+
+    async def getmany(self, *, max_records, **_):
+        if self.taken == len(self.records):
+            await asyncio.Event().wait()
+        part = self.records[self.taken : self.taken + max_records]
+        self.taken += len(part)
+        return {"demonstrations": part}
+
+    async def stop(self):
+        return None
 
 
 async def take(feed, *records):
@@ -95,3 +125,47 @@ async def test_a_label_set_that_is_taken_up_judges_the_demonstrations_again(tmp_
 async def test_a_record_whose_key_is_not_utf_8_is_removed_without_being_refused(feed):
     assert len(await take(feed, (b"\xff", None))) == 0
     assert feed.refused == 0
+
+
+async def snapshots_of(number):
+    """Let a feed follow so many new records; returns the sizes of the pools that it makes."""
+    sizes, whole = [], asyncio.Event()
+    made = await pipeline(RuleEngine("a"), pool=[])
+
+    async def changed():
+        sizes.append(len(made.pool))
+        if sizes[-1] == number:
+            whole.set()
+
+    feed = PoolFeed(Settings(), made, changed)
+    await feed.close()
+    rain = [Demonstration(str(n), "Rain fell.", ()) for n in range(number)]
+    feed._consumer = Log(
+        [SimpleNamespace(key=d.id.encode(), value=encode_demonstration(d)) for d in rain]
+    )
+    following = asyncio.create_task(feed.follow())
+    await asyncio.wait_for(whole.wait(), 60)
+    following.cancel()
+    return sizes
+
+
+async def test_many_records_that_have_arrived_make_one_pool():
+    assert await snapshots_of(3 * BATCH) == [3 * BATCH]
+
+
+async def test_a_topic_that_never_ends_makes_pools_nevertheless(monkeypatch):
+    monkeypatch.setattr(pool_reader, "BATCHES", 2)
+
+    assert await snapshots_of(3 * BATCH) == [2 * BATCH, 3 * BATCH]
+
+
+async def test_others_run_between_two_batches(feed):
+    record = SimpleNamespace(key=b"\xff", value=b"{}")
+    await feed.close()
+    feed._consumer = Log([record] * (3 * BATCH))
+    ran = asyncio.Event()
+    asyncio.get_running_loop().call_soon(ran.set)
+
+    await feed._poll()
+
+    assert ran.is_set()

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import TopicPartition
 
 from streams.kafka_errors import REFUSED, TOO_LARGE, translated
-from streams.kafka_producer import started_producer
+from streams.kafka_producer import TRANSACTION_TIMEOUT_MS, started_producer
 from streams.settings import Settings
 from streams.wire.messages import Message, Outgoing, Outlet
 from streams.worker.ending import end_within
@@ -49,6 +49,7 @@ class Producer:
                 self._settings, max_batch_size=ONE_RECORD_A_BATCH
             )
         take_back_refused_sequences(self._producer)
+        wait_for_leaders(self._producer)
         return self
 
     async def __aexit__(
@@ -98,6 +99,14 @@ async def send(producer: AIOKafkaProducer, outgoing: Outgoing) -> "asyncio.Futur
             log.warning("the broker takes no records; waiting", topic=outgoing.topic)
         else:
             return sending
+
+
+def wait_for_leaders(producer: AIOKafkaProducer) -> None:
+    """Let records wait for the leader of their partition as long as a transaction may last.
+
+    aiokafka gives them up after the time-out of a request, and a broker can need longer to restart.
+    """
+    producer._message_accumulator._batch_ttl = TRANSACTION_TIMEOUT_MS / 1000  # noqa: SLF001 # no public way
 
 
 def take_back_refused_sequences(producer: AIOKafkaProducer) -> None:

@@ -16,7 +16,7 @@ from streams.wire.errors import BrokerError, BrokerUnavailableError
 from streams.wire.messages import Outgoing
 from streams.worker.commits import Position
 from streams.worker.ending import end_within
-from streams.worker.producer import CLOSE_S, send, take_back_refused_sequences
+from streams.worker.producer import CLOSE_S, send, take_back_refused_sequences, wait_for_leaders
 
 ASK_AGAIN_S = 0.1
 
@@ -45,6 +45,7 @@ class TransactionalProducer:
                 self._settings, self._transactional_id
             )
         take_back_refused_sequences(self._producer)
+        wait_for_leaders(self._producer)
         ask_again_for_coordinators(self._producer)
 
     async def write(

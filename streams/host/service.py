@@ -183,7 +183,7 @@ class _Keeper:
         while not await process.ends_within(liveness.every_s):
             answer = self._answers_within(math.inf, process)
             if await hangs(answer, self._service.progress, liveness):
-                self._why = f"no answer and no progress for {liveness.patience_s:.0f} s"
+                self._why = "neither an answer nor progress in time"
                 return
 
     async def _answers_within(self, timeout_s: float, process: Process) -> bool:

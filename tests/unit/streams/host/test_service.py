@@ -117,12 +117,12 @@ async def test_a_service_that_hangs_is_killed_and_started_again(service, reporte
             await asyncio.Event().wait()
         return True
 
-    liveness = Liveness(every_s=0.05, patience_s=0.2, poll_s=0.02)
+    liveness = Liveness(every_s=0.05, blind_patience_s=0.2, poll_s=0.02)
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), liveness=liveness)
     async with running([service(answers=answers, policy=policy)], reported):
         hanging.set()
         await reported.reaches("redis", "restarting", "starting", "ready")
-    assert reported.why == ["no answer and no progress for 0 s"]
+    assert reported.why == ["neither an answer nor progress in time"]
 
 
 async def test_a_late_answer_is_an_answer(service, reported):

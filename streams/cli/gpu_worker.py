@@ -23,6 +23,7 @@ def gpu_worker(context: typer.Context, ensemble: EnsembleFile = None) -> None:
 
     Example: tagwire gpu-worker --ensemble models/paper.toml
     """
+    context.obj = ensemble
     if context.invoked_subcommand is None:
         run_until_stopped(lambda stop: _gpu_worker(ensemble, stop), service=True)
 
@@ -40,6 +41,7 @@ async def _gpu_worker(ensemble_file: Path | None, stop: asyncio.Event) -> None:
 
 @commands.command()
 def plan(
+    context: typer.Context,
     ensemble: EnsembleFile = None,
     card: Annotated[float | None, typer.Option(help="GiB of a card", min=1)] = None,
     cards: Annotated[int | None, typer.Option(help="number of cards", min=1)] = None,
@@ -51,7 +53,7 @@ def plan(
 
     Example: tagwire gpu-worker plan --ensemble models/paper.toml --card 80 --price 2.50
     """
-    run(lambda: _plan(ensemble, card, cards, price))
+    run(lambda: _plan(ensemble or context.obj, card, cards, price))
 
 
 async def _plan(
@@ -96,6 +98,7 @@ async def _cards(settings: "Settings", card_gib: float | None, number: int | Non
 
 @commands.command("restart")
 def restart_engine(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="a model of the ensemble")],
     ensemble: EnsembleFile = None,
 ) -> None:
@@ -105,7 +108,7 @@ def restart_engine(
 
     Example: tagwire gpu-worker restart phi-4
     """
-    run(lambda: _restart(ensemble, name))
+    run(lambda: _restart(ensemble or context.obj, name))
 
 
 async def _restart(ensemble_file: Path | None, name: str) -> None:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from streams.serving.memory import GIB, KV_FLAG, SHARE_FLAG, EngineMemory
+from streams.serving.memory import CONTEXT_FLAG, GIB, KV_FLAG, SHARE_FLAG, EngineMemory
 from streams.serving.vllm_command import GpuShare
 
 USABLE = 0.95
@@ -43,8 +43,12 @@ class Share:
         """The flags that give it this share; none if its own flags name one."""
         if self.engine.stated_share is not None:
             return ()
-        kv = (KV_FLAG, str(self.kv_bytes)) if self.kv_bytes else ()
-        return (SHARE_FLAG, f"{self.of_card:.4f}", *kv)
+        flags: tuple[str, ...] = (SHARE_FLAG, f"{self.of_card:.4f}")
+        if self.kv_bytes:
+            flags += (KV_FLAG, str(self.kv_bytes))
+            if not self.engine.states_context:
+                flags += (CONTEXT_FLAG, str(self.engine.context_tokens))
+        return flags
 
 
 @dataclass(frozen=True, slots=True)

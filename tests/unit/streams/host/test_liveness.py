@@ -9,9 +9,7 @@ from streams.host.liveness import Liveness, hangs
 
 PATIENCE_S = 20
 BLIND_PATIENCE_S = 180
-LIVENESS = Liveness(
-    every_s=5, patience_s=PATIENCE_S, blind_patience_s=BLIND_PATIENCE_S, poll_s=0
-)
+LIVENESS = Liveness(every_s=5, patience_s=PATIENCE_S, blind_patience_s=BLIND_PATIENCE_S, poll_s=0)
 TEN_MINUTES_S = 600
 
 

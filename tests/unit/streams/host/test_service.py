@@ -219,7 +219,7 @@ async def ready_for_life(reported, life):
 async def test_one_that_dies_soon_after_it_is_ready_every_time_is_given_up(service, reported):
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), max_restarts=2, max_short_lives=3)
 
-    with pytest.raises(ConfigurationError, match="ready 3 times in a row, .* less than 60 s") as e:
+    with pytest.raises(ConfigurationError, match=r"ready 3 times in a row, .* less than 60 s") as e:
         await killed_whenever_ready(reported, service(policy=policy), 3)
 
     assert "ended with status -9" in str(e.value)

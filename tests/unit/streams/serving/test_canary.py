@@ -78,7 +78,7 @@ async def test_metrics_that_can_be_read_only_once_show_no_movement(engine, monke
         read = canary.client.get
         pages = iter([httpx2.Response(500), await read("../metrics")])
 
-        async def get(url, **_):
+        async def get(*_, **__):
             return next(pages)
 
         monkeypatch.setattr(canary.client, "get", get)

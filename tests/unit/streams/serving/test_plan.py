@@ -134,6 +134,13 @@ def test_an_encoder_gets_no_kv_cache():
     assert "--kv-cache-memory-bytes" not in encoder.flags
 
 
+def test_an_engine_whose_flags_name_no_context_is_told_the_one_it_was_planned_with():
+    plan = planned([decoder("a", 1), decoder("b", 2, states_context=True)], [20 * GIB])
+
+    assert plan.shares[0].flags[-2:] == ("--max-model-len", "4096")
+    assert "--max-model-len" not in plan.shares[1].flags
+
+
 def test_an_engine_that_names_its_share_keeps_it_and_the_others_get_what_is_left():
     stated = EngineMemory("phi", 2, "auto", stated_share=0.5)
     plan = planned([decoder(), stated], [20 * GIB])

@@ -65,6 +65,7 @@ async def _plan(
     from streams.serving import plan_report
     from streams.serving.app import without_url
     from streams.serving.estimate import estimated
+    from streams.serving.gpus import visible_ids
     from streams.serving.memory import memory_of
     from streams.serving.plan import planned
     from streams.serving.remedies import remedies
@@ -74,7 +75,8 @@ async def _plan(
     ensemble = load_ensemble(settings.ensemble)
     groups = by_port(without_url(ensemble))
     engines = [memory_of(group, settings.cache_folder) for group in groups]
-    found = planned(engines, await _cards(settings, card_gib, number))
+    ids = visible_ids() if card_gib is None and number is None else ()
+    found = planned(engines, await _cards(settings, card_gib, number), ids)
     cures = [] if found.fits else remedies(groups, settings.cache_folder, found)
     console = Console(highlight=False, width=_WIDTH)
     console.print(plan_report.table_of(found))

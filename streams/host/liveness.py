@@ -39,8 +39,8 @@ async def hangs(
     """Wait for an answer and return false; true if the service hangs before that."""
     answered = asyncio.ensure_future(answer)
     try:
-        last = await progress()
         since_s = read_s = clock()
+        last = await progress()
         while not answered.done():
             await asyncio.wait({answered}, timeout=liveness.poll_s)
             if (now := await progress()) is not None:

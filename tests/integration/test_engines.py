@@ -23,7 +23,7 @@ from streams.serving.vllm_command import Build, EngineProcess, Machine, engine_p
 
 pytestmark = pytest.mark.integration
 
-QUICK = replace(POLICY, start_timeout_s=20, liveness=Liveness(0.2, patience_s=1.0, poll_s=0.2))
+QUICK = replace(POLICY, start_timeout_s=20, liveness=Liveness(0.2, 1.0, 1.0, poll_s=0.2))
 STARTED_WITHIN_S = 5
 NEVER_READY = (sys.executable, "-c", "import signal; signal.pause()")
 

@@ -23,6 +23,7 @@ def gpu_worker(context: typer.Context, ensemble: EnsembleFile = None) -> None:
 
     Example: tagwire gpu-worker --ensemble models/paper.toml
     """
+    context.obj = ensemble
     if context.invoked_subcommand is None:
         run_until_stopped(lambda stop: _gpu_worker(ensemble, stop), service=True)
 
@@ -40,6 +41,7 @@ async def _gpu_worker(ensemble_file: Path | None, stop: asyncio.Event) -> None:
 
 @commands.command()
 def plan(
+    context: typer.Context,
     ensemble: EnsembleFile = None,
     card: Annotated[float | None, typer.Option(help="GiB of a card", min=1)] = None,
     cards: Annotated[int | None, typer.Option(help="number of cards", min=1)] = None,
@@ -51,7 +53,7 @@ def plan(
 
     Example: tagwire gpu-worker plan --ensemble models/paper.toml --card 80 --price 2.50
     """
-    run(lambda: _plan(ensemble, card, cards, price))
+    run(lambda: _plan(ensemble or context.obj, card, cards, price))
 
 
 async def _plan(
@@ -63,6 +65,7 @@ async def _plan(
     from streams.serving import plan_report
     from streams.serving.app import without_url
     from streams.serving.estimate import estimated
+    from streams.serving.gpus import visible_ids
     from streams.serving.memory import memory_of
     from streams.serving.plan import planned
     from streams.serving.remedies import remedies
@@ -72,7 +75,8 @@ async def _plan(
     ensemble = load_ensemble(settings.ensemble)
     groups = by_port(without_url(ensemble))
     engines = [memory_of(group, settings.cache_folder) for group in groups]
-    found = planned(engines, await _cards(settings, card_gib, number))
+    ids = visible_ids() if card_gib is None and number is None else ()
+    found = planned(engines, await _cards(settings, card_gib, number), ids)
     cures = [] if found.fits else remedies(groups, settings.cache_folder, found)
     console = Console(highlight=False, width=_WIDTH)
     console.print(plan_report.table_of(found))
@@ -96,6 +100,7 @@ async def _cards(settings: "Settings", card_gib: float | None, number: int | Non
 
 @commands.command("restart")
 def restart_engine(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="a model of the ensemble")],
     ensemble: EnsembleFile = None,
 ) -> None:
@@ -105,7 +110,7 @@ def restart_engine(
 
     Example: tagwire gpu-worker restart phi-4
     """
-    run(lambda: _restart(ensemble, name))
+    run(lambda: _restart(ensemble or context.obj, name))
 
 
 async def _restart(ensemble_file: Path | None, name: str) -> None:

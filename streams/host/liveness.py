@@ -15,12 +15,14 @@ class Liveness:
     """When a service that was ready counts as hung.
 
     It is asked every ``every_s``. It hangs if for ``patience_s`` it has not answered and its
-    progress, which is read every ``poll_s`` meanwhile, has not changed: a service that is
-    overloaded answers late for as long as it likes.
+    progress, which is read every ``poll_s`` meanwhile, was seen not to change: a service that is
+    overloaded answers late for as long as it likes. If its progress cannot be read, it hangs
+    after ``blind_patience_s``.
     """
 
     every_s: float = 10.0
     patience_s: float = 180.0
+    blind_patience_s: float = 180.0
     poll_s: float = 1.0
 
 
@@ -37,12 +39,17 @@ async def hangs(
     """Wait for an answer and return false; true if the service hangs before that."""
     answered = asyncio.ensure_future(answer)
     try:
-        since_s, last = clock(), await progress()
+        since_s = read_s = clock()
+        last = await progress()
         while not answered.done():
             await asyncio.wait({answered}, timeout=liveness.poll_s)
-            if (now := await progress()) not in {last, None}:
-                last, since_s = now, clock()
-            if not answered.done() and clock() - since_s > liveness.patience_s:
+            if (now := await progress()) is not None:
+                read_s = clock()
+                since_s = since_s if now == last else read_s
+                last = now
+            still = read_s - since_s > liveness.patience_s
+            blind = clock() - since_s > liveness.blind_patience_s
+            if not answered.done() and (still or blind):
                 return True
         await answered
         return False

@@ -22,14 +22,18 @@ class Policy:
 
     A service that is not ready ``start_timeout_s`` after a start is started again; one that
     was never ready after ``max_first_starts`` is given up, and one that was ready once after
-    ``max_restarts`` in a row that failed (``None``: never). It is restarted after ``backoff_s`` by
-    the number of failed starts since it last was ready, the last of them again and again.
-    Without ``liveness`` only its end is noticed.
+    ``max_restarts`` in a row that failed (``None``: never). A life is short if it was ready for
+    less than ``steady_s``; after ``max_short_lives`` in a row it is given up, too. It is
+    restarted after ``backoff_s`` by the number of failed starts since it last was ready and of
+    short lives before the last, the last of them again and again. Without ``liveness`` only its
+    end is noticed.
     """
 
     start_timeout_s: float = 30.0
     max_first_starts: int = 1
     max_restarts: int | None = None
+    steady_s: float = 60.0
+    max_short_lives: int | None = None
     backoff_s: tuple[float, ...] = (0.5, 2.0, 4.0, 8.0, 16.0, 30.0)
     poll_s: float = 0.2
     liveness: Liveness | None = None
@@ -118,30 +122,34 @@ class _Keeper:
         self._why = ""
 
     async def keep(self) -> None:
-        failures = 0
+        policy, failures, short_lives = self._policy, 0, 0
         for self._restarts in itertools.count():
-            was_ready = await self._start()
-            failures = 0 if was_ready else failures + 1
+            ready_s = await self._start()
+            failures = failures + 1 if ready_s is None else 0
+            if ready_s is not None:
+                short_lives = short_lives + 1 if ready_s < policy.steady_s else 0
             if failures == self._most_failures():
                 raise self._given_up(failures)
+            if short_lives == policy.max_short_lives:
+                raise self._short_lived(short_lives)
             self._report("restarting", self._why)
-            backoff_s = self._policy.backoff_s
-            await asyncio.sleep(backoff_s[min(failures, len(backoff_s) - 1)])
+            waits = failures + max(short_lives - 1, 0)
+            await asyncio.sleep(policy.backoff_s[min(waits, len(policy.backoff_s) - 1)])
 
-    async def _start(self) -> bool:
-        """Start the service and return, when it has ended, whether it was ready."""
+    async def _start(self) -> float | None:
+        """Start the service and return, when it has ended, how long it was ready, if ever."""
         service = self._service
         process = spawn(service.command, log=service.log, environment=service.environment)
         self._pid = process.pid
         try:
             self._report("starting")
-            was_ready = await self._live(process)
+            ready_s = await self._live(process)
             if process.returncode is not None:
                 self._why = f"ended with status {process.returncode}"
             await process.kill()
         finally:
             await uncancelled(self._end(process))
-        return was_ready
+        return ready_s
 
     async def _end(self, process: Process) -> None:
         if process.returncode is not None:
@@ -152,18 +160,19 @@ class _Keeper:
             await process.end(timeout_s=self._policy.end_timeout_s)
         self._report("ended")
 
-    async def _live(self, process: Process) -> bool:
-        """Return, when the process has ended or hangs, whether it was ready."""
+    async def _live(self, process: Process) -> float | None:
+        """Return, when the process has ended or hangs, how long it was ready; else ``None``."""
         start_timeout_s = self._policy.start_timeout_s
         if not await self._answers_within(start_timeout_s, process):
             self._why = f"not ready within {start_timeout_s:.0f} s"
-            return False
+            return None
         if not await self._prepared():
-            return False
+            return None
         self._report("ready")
         self.ready.set()
+        since_s = time.monotonic()
         await self._while_alive(process)
-        return True
+        return time.monotonic() - since_s
 
     async def _prepared(self) -> bool:
         try:
@@ -183,7 +192,7 @@ class _Keeper:
         while not await process.ends_within(liveness.every_s):
             answer = self._answers_within(math.inf, process)
             if await hangs(answer, self._service.progress, liveness):
-                self._why = f"no answer and no progress for {liveness.patience_s:.0f} s"
+                self._why = "neither an answer nor progress in time"
                 return
 
     async def _answers_within(self, timeout_s: float, process: Process) -> bool:
@@ -202,12 +211,20 @@ class _Keeper:
         return policy.max_restarts if self.ready.is_set() else policy.max_first_starts
 
     def _given_up(self, starts: int) -> ConfigurationError:
-        log = self._service.log
         times = "once" if starts == 1 else f"{starts} times"
         never = "not ready any more" if self.ready.is_set() else "never ready"
+        return self._ended_for_good(f"was started {times} and {never}")
+
+    def _short_lived(self, lives: int) -> ConfigurationError:
+        return self._ended_for_good(
+            f"was ready {lives} times in a row, each time for less than "
+            f"{self._policy.steady_s:.0f} s"
+        )
+
+    def _ended_for_good(self, what: str) -> ConfigurationError:
+        log = self._service.log
         return ConfigurationError(
-            f"{self._service.name} was started {times} and {never} ({self._why}); "
-            f"its log {log} ends with:\n{reason(log)}"
+            f"{self._service.name} {what} ({self._why}); its log {log} ends with:\n{reason(log)}"
         )
 
     def _report(self, state: State, why: str = "") -> None:

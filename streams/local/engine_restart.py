@@ -23,12 +23,16 @@ async def restart(model: Served, settings: Settings, progress: Progress) -> None
     """End the engine of a model when it has finished what it has begun; wait for the next one.
 
     Raises:
-        ConfigurationError: no process of this machine keeps it alive, or not any more.
+        ConfigurationError: no process of this machine keeps it alive, or not any more, or the
+            engine does not serve yet: ended in its start, it would count as one that fails.
         EngineError: another server has taken its port.
     """
     ended = engine_of(model, settings)
     if ended is None:
         msg = f"no gpu-worker of this machine runs {model.name} just now; is it starting?"
+        raise ConfigurationError(msg)
+    if not await is_served(model, settings):
+        msg = f"{model.name} is starting (process {ended}); restart it when it is ready"
         raise ConfigurationError(msg)
     with suppress(ProcessLookupError):  # it ends by itself just now
         os.kill(ended, signal.SIGTERM)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import httpx2
 
+from streams.serving.exposition import metrics_of
 from streams.serving.vllm_command import EngineProcess
 
 _BUSY = {429, 503}
@@ -43,11 +44,7 @@ class Canary:
 
     async def metrics(self) -> str:
         """Return vLLM's metrics in Prometheus' text format; empty if they cannot be read."""
-        try:
-            page = await self.client.get("../metrics", timeout=_METRICS_TIMEOUT_S)
-        except httpx2.HTTPError:
-            return ""
-        return page.text if page.is_success else ""
+        return await metrics_of(self.client, "../metrics", _METRICS_TIMEOUT_S)
 
     async def _ask(self, text: str) -> httpx2.Response:
         model = self.engine.name
@@ -59,7 +56,8 @@ class Canary:
     async def _moves(self) -> bool:
         before = await self.iterations()
         await asyncio.sleep(_STEP_S)
-        return await self.iterations() != before
+        after = await self.iterations()
+        return before is not None and after is not None and after != before
 
 
 @asynccontextmanager

@@ -17,8 +17,10 @@ _LENGTH = struct.Struct("<Q")
 _MAX_HEADER_BYTES = 100_000_000
 
 
-def read_config(folder: Path) -> ModelConfig:
+def read_config(folder: Path, *, generates: bool) -> ModelConfig:
     """Return the size of the model in a folder, in the layout of transformers.
+
+    One that does not generate is an encoder, unless its config is that of a decoder.
 
     Raises:
         ConfigurationError: a file cannot be read, or does not say it.
@@ -28,7 +30,9 @@ def read_config(folder: Path) -> ModelConfig:
         if "quantization_config" in stated:
             msg = f"{folder}: its weights are quantized, so their size cannot be calculated"
             raise ConfigurationError(msg)
-        return ModelConfig.model_validate(_values(stated, sum(_sizes(folder))))
+        is_decoder = generates or _is_decoder(stated)
+        values = _values(stated, sum(_sizes(folder)), is_decoder=is_decoder)
+        return ModelConfig.model_validate(values)
     except ValidationError as exc:
         msg = f"{folder / 'config.json'}: {problems(exc)}"
         raise ConfigurationError(msg) from exc
@@ -37,10 +41,15 @@ def read_config(folder: Path) -> ModelConfig:
         raise ConfigurationError(msg) from exc
 
 
-def _values(stated: dict[str, Any], parameters: int) -> dict[str, Any]:
+def _is_decoder(stated: dict[str, Any]) -> bool:
+    heads = ("ForCausalLM", "LMHeadModel")
+    named = any(name.endswith(heads) for name in stated.get("architectures") or ())
+    return named or "num_key_value_heads" in stated
+
+
+def _values(stated: dict[str, Any], parameters: int, *, is_decoder: bool) -> dict[str, Any]:
     heads, hidden = stated.get("num_attention_heads"), stated.get("hidden_size")
     head_dim = stated.get("head_dim") or (hidden // heads if heads and hidden else None)
-    is_decoder = any(name.endswith("ForCausalLM") for name in stated.get("architectures") or ())
     kv_heads = stated.get("num_key_value_heads") or heads
     return {
         "parameters": parameters,
@@ -54,8 +63,14 @@ def _values(stated: dict[str, Any], parameters: int) -> dict[str, Any]:
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Yield the number of weights in each file."""
-    for path in sorted(folder.glob("*.safetensors")):
+    """Yield the number of weights in each file: those of the index, or else all."""
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        paths = [folder / name for name in names]
+    else:
+        paths = list(folder.glob("*.safetensors"))
+    for path in paths:
         with path.open("rb") as file:
             (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
             header = json.loads(file.read(min(length, _MAX_HEADER_BYTES)))

@@ -1,8 +1,19 @@
-"""One page of metrics for several engines, in Prometheus' text format."""
+"""Metrics in Prometheus' text format: of one engine, and one page for several."""
 
 from collections.abc import Iterator, Mapping
 
+import httpx2
+
 _LABEL = "model_name"
+
+
+async def metrics_of(client: httpx2.AsyncClient, url: str, timeout_s: float) -> str:
+    """Return the metrics at a URL; empty if they cannot be read in time."""
+    try:
+        page = await client.get(url, timeout=timeout_s)
+    except httpx2.HTTPError:
+        return ""
+    return page.text if page.is_success else ""
 
 
 def merged(pages: Mapping[str, str]) -> str:

@@ -1,18 +1,36 @@
 """Reads vLLM's flags, as an ensemble file names them."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+_LONG = {
+    "-q": "--quantization",
+    "-tp": "--tensor-parallel-size",
+    "-pp": "--pipeline-parallel-size",
+    "-dp": "--data-parallel-size",
+}
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)([kmKM]?)")
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "K": 2**10, "M": 2**20}
+
 
 def value_of(flags: Sequence[str], name: str, unnamed: str = "") -> str:
-    """Return the value of a flag, written ``--flag value`` or ``--flag=value``; the last one."""
+    """Return the value of a flag, written ``--flag value`` or ``--flag=value``; the last one.
+
+    ``name`` is the long one with hyphens; vLLM takes underscores and some short ones, too.
+    """
     found = unnamed
     for flag, following in pairwise([*flags, ""]):
-        if flag == name:
-            found = following
-        elif flag.startswith(f"{name}="):
-            found = flag.partition("=")[2]
+        written, equals, value = flag.partition("=")
+        if _LONG.get(written, written.replace("_", "-")) == name:
+            found = value if equals else following
     return found
+
+
+def tokens_of(number: str) -> int | None:
+    """Return a number as vLLM reads it: ``4096``, ``4k``, ``4K``; ``None`` if it is none."""
+    found = _NUMBER.fullmatch(number)
+    return int(float(found[1]) * _FACTORS[found[2]]) if found else None
 
 
 def precision_of(flags: Sequence[str], unnamed: str) -> str:

@@ -1,5 +1,6 @@
 """What an engine takes of a GPU's memory, calculated from the sizes of its models."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from ner_core.ensemble import Adapter, Backbone
 from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
 from streams.serving.config_files import read_config
-from streams.serving.flags import precision_of, value_of
+from streams.serving.flags import precision_of, tokens_of, value_of
 from streams.serving.model_files import Served, check_adapter, place_of
 from streams.serving.vllm_command import serve_of
 
@@ -20,7 +21,11 @@ ENCODER_OVERHEAD_BYTES = int(1.5 * GIB)
 
 SHARE_FLAG = "--gpu-memory-utilization"
 KV_FLAG = "--kv-cache-memory-bytes"
-_ENCODER_CONTEXT_TOKENS = 512
+CONTEXT_FLAG = "--max-model-len"
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+_EMBEDDER_CONTEXT_TOKENS = 2048
+"""More than a window of text has."""
+_PARALLEL = ("--tensor-parallel-size", "--pipeline-parallel-size", "--data-parallel-size")
 _BYTES = {"float32": 4.0, "float": 4.0}
 _BYTES_HALF = 2.0
 _UNQUANTIZED = {"auto", "bfloat16", "float16", "half", *_BYTES}
@@ -31,7 +36,8 @@ class EngineMemory:
     """The memory that one engine needs.
 
     ``stated_share`` is the share of its GPU that its own flags name; its parts are then unknown,
-    and 0 here. An encoder has no KV cache: ``kv_bytes_per_token`` is 0.
+    and 0 here. An encoder has no KV cache: ``kv_bytes_per_token`` is 0. ``states_context``: its
+    flags name its context. ``gpu`` is the id of the GPU that its environment names.
     """
 
     name: str
@@ -43,6 +49,8 @@ class EngineMemory:
     kv_bytes_per_token: int = 0
     context_tokens: int = 0
     stated_share: float | None = None
+    states_context: bool = False
+    gpu: str | None = None
 
     def fixed_bytes(self, card_bytes: float) -> float:
         """Return what it takes of a card whatever it is asked."""
@@ -57,12 +65,15 @@ def memory_of(group: Sequence[Served], cache_folder: Path, *, fp8: bool = False)
     ``fp8``: as if a decoder's weights were quantized to eight bits.
 
     Raises:
-        ConfigurationError: the size of its model is not known, or its flags name half a share.
+        ConfigurationError: the size of its model is not known, its flags name half a share or
+            none that is one, or it spreads over several GPUs.
     """
     first, serve = group[0], serve_of(group[0])
-    precision = precision_of(serve.flags, "auto")
-    if share := value_of(serve.flags, SHARE_FLAG):
-        return EngineMemory(first.name, serve.port, precision, stated_share=float(share))
+    _require_one_gpu(first)
+    precision, gpu = precision_of(serve.flags, "auto"), serve.environment.get(VISIBLE)
+    if stated := value_of(serve.flags, SHARE_FLAG):
+        share = _share(first.name, stated)
+        return EngineMemory(first.name, serve.port, precision, stated_share=share, gpu=gpu)
     if value_of(serve.flags, KV_FLAG):
         msg = f"{first.name}: its flags name {KV_FLAG}; name {SHARE_FLAG} too, or neither"
         raise ConfigurationError(msg)
@@ -70,7 +81,6 @@ def memory_of(group: Sequence[Served], cache_folder: Path, *, fp8: bool = False)
     is_decoder = config.num_key_value_heads > 0
     if fp8 and is_decoder:
         precision = "fp8_per_channel"
-    kv_bytes = 1 if value_of(serve.flags, "--kv-cache-dtype", "auto").startswith("fp8") else 2
     return EngineMemory(
         name=first.name,
         port=serve.port,
@@ -78,8 +88,10 @@ def memory_of(group: Sequence[Served], cache_folder: Path, *, fp8: bool = False)
         parameters=config.parameters,
         weights_bytes=_weights_bytes(first.name, config, precision) + _adapter_bytes(group),
         overhead_bytes=OVERHEAD_BYTES if is_decoder else ENCODER_OVERHEAD_BYTES,
-        kv_bytes_per_token=kv_bytes * config.kv_values_per_token,
-        context_tokens=max(map(_context_tokens, group)),
+        kv_bytes_per_token=_kv_value_bytes(serve.flags) * config.kv_values_per_token,
+        context_tokens=_context_tokens(group),
+        states_context=bool(value_of(serve.flags, CONTEXT_FLAG)),
+        gpu=gpu,
     )
 
 
@@ -102,7 +114,36 @@ def config_of(model: Served, cache_folder: Path) -> ModelConfig:
             f"(docs/how-to/new-models.md), or name {SHARE_FLAG} in its flags"
         )
         raise ConfigurationError(msg)
-    return read_config(folder)
+    return read_config(folder, generates=isinstance(model, Backbone))
+
+
+def _require_one_gpu(model: Served) -> None:
+    for flag in _PARALLEL:
+        if (size := value_of(serve_of(model).flags, flag, "1")) != "1":
+            msg = (
+                f"{model.name}: {flag} {size} spreads it over several GPUs, but each of several "
+                "engines gets one; start its server yourself, and name its url"
+            )
+            raise ConfigurationError(msg)
+
+
+def _share(name: str, stated: str) -> float:
+    try:
+        share = float(stated)
+    except ValueError:
+        share = math.nan
+    if not 0 < share <= 1:
+        msg = f"{name}: {SHARE_FLAG} {stated} is no share of a GPU; name one over 0, at most 1"
+        raise ConfigurationError(msg)
+    return share
+
+
+def _kv_value_bytes(flags: Sequence[str]) -> int:
+    """Return the bytes of a value in the KV cache, which has the model's type if none is named."""
+    cached = value_of(flags, "--kv-cache-dtype", "auto")
+    if cached == "auto":
+        cached = value_of(flags, "--dtype", "auto")
+    return 1 if cached.startswith("fp8") else int(_BYTES.get(cached, _BYTES_HALF))
 
 
 def _weights_bytes(name: str, config: ModelConfig, precision: str) -> int:
@@ -126,5 +167,10 @@ def _checked(name: str, adapter: Adapter) -> int:
     return adapter.tensors.stat().st_size
 
 
-def _context_tokens(model: Served) -> int:
-    return model.context_tokens if isinstance(model, Backbone) else _ENCODER_CONTEXT_TOKENS
+def _context_tokens(group: Sequence[Served]) -> int:
+    """Return the tokens that vLLM must be able to hold: its own flag's, or else those needed."""
+    stated = tokens_of(value_of(serve_of(group[0]).flags, CONTEXT_FLAG))
+    return stated or max(
+        model.context_tokens if isinstance(model, Backbone) else _EMBEDDER_CONTEXT_TOKENS
+        for model in group
+    )

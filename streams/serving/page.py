@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from ner_core.concurrency import all_of
 from streams.host.listening import listening
 from streams.host.service import Change, State
-from streams.serving.exposition import merged
+from streams.serving.exposition import merged, metrics_of
 from streams.settings import Settings
 from streams.wire.codec import Json, encode
 
@@ -50,8 +50,9 @@ class Page:
     async def metrics(self) -> str:
         """``/metrics``: the figures of all engines that are ready, and how they are."""
         names = [name for name, state in self._states.items() if state == "ready"]
-        async with httpx2.AsyncClient(trust_env=False, timeout=_TIMEOUT_S) as client:
-            pages = await all_of(_metrics(client, self._urls[name]) for name in names)
+        urls = [f"{self._urls[name]}/metrics" for name in names]
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            pages = await all_of(metrics_of(client, url, _TIMEOUT_S) for url in urls)
         own = generate_latest(self._registry).decode()
         return own + merged(dict(zip(names, pages, strict=True)))
 
@@ -85,15 +86,6 @@ def _application(page: Page) -> web.Application:
     application.router.add_get("/ready", ready)
     application.router.add_get("/metrics", metrics)
     return application
-
-
-async def _metrics(client: httpx2.AsyncClient, url: str) -> str:
-    """Return the metrics of an engine; none if it does not answer just now."""
-    try:
-        page = await client.get(f"{url}/metrics")
-    except httpx2.HTTPError:
-        return ""
-    return page.text if page.is_success else ""
 
 
 def _json(page: Json, status: int) -> web.Response:

@@ -38,6 +38,8 @@ def lines_of(plan: Plan, cures: Sequence[str]) -> list[str]:
     held = [s.kv_tokens / s.engine.context_tokens for s in plan.shares if s.kv_bytes]
     room = f" Every model holds {min(held):.0f} prompts of full context." if held else ""
     own = [share for share in plan.shares if share.flags]
+    if not own:
+        return ["It fits, by the shares that the flags name."]
     flags = [f"  {share.engine.name}: {shlex.join(share.flags)}" for share in own]
     return [f"It fits: {USABLE:.0%} of a card are planned.{room}", "Flags:", *flags]
 

@@ -16,11 +16,16 @@ POLICY = Policy(
     start_timeout_s=900.0,
     max_first_starts=4,
     max_restarts=8,
+    max_short_lives=30,
     poll_s=0.5,
     liveness=Liveness(every_s=5.0, patience_s=20.0),
     end_timeout_s=15.0,
 )
-"""An engine hangs if a canary is late while vLLM computes no step."""
+"""An engine hangs if a canary is late while vLLM computes no step.
+
+A document that kills its engine does so three times before it is dead: 30 short lives leave room
+for ten of them in a row.
+"""
 
 ON_CPU = Liveness(every_s=10.0, patience_s=180.0)
 """On a slow processor one step can take longer than a GPU may stand still."""

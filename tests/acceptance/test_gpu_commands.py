@@ -35,7 +35,7 @@ def shared(name):
     cache = Path("/cache")
     plan = planned([memory_of(group, cache) for group in by_port(models)], [80 * GIB])
     machine = Machine(Build(PYTHON, on_cpu=False), read_cpu(), cache, "127.0.0.1")
-    engines = engine_processes(models, machine, gpu_shares(plan, ""))
+    engines = engine_processes(models, machine, gpu_shares(plan))
     return list(zip(engines, plan.shares, strict=True))
 
 

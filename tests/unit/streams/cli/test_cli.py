@@ -125,6 +125,15 @@ def test_a_plan_shows_sizes_flags_and_what_a_document_costs_as_an_estimate():
     assert "2.34 for 1,000 documents = 2.5 an hour x 1 cards" in said.stdout
 
 
+def test_the_ensemble_may_be_named_before_the_subcommand():
+    paper = str(ROOT / "models" / "paper.toml")
+    before = ["gpu-worker", "--ensemble", paper]
+
+    assert "phi-4" in CliRunner().invoke(cli.cli, [*before, "plan", "--card", "80"]).stdout
+    said = CliRunner().invoke(cli.cli, [*before, "restart", "nothing"])
+    assert "nothing is no model that is served here: qwen2.5-14b-instruct" in said.stderr
+
+
 def test_a_plan_that_does_not_fit_says_what_would_and_fails():
     said = planned("--card", "24", "--cards", "2")
 

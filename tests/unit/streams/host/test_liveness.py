@@ -8,7 +8,8 @@ from support.clock import Clock
 from streams.host.liveness import Liveness, hangs
 
 PATIENCE_S = 20
-LIVENESS = Liveness(every_s=5, patience_s=PATIENCE_S, poll_s=0)
+BLIND_PATIENCE_S = 180
+LIVENESS = Liveness(every_s=5, patience_s=PATIENCE_S, blind_patience_s=BLIND_PATIENCE_S, poll_s=0)
 TEN_MINUTES_S = 600
 
 
@@ -46,12 +47,29 @@ def every(seconds):
     return lambda now: now // seconds
 
 
-@pytest.mark.parametrize("moves", [still, unknown])
-async def test_a_service_that_neither_answers_nor_moves_hangs_when_patience_ends(moves):
-    frozen = Work(moves=moves)
+async def test_a_service_that_neither_answers_nor_moves_hangs_when_patience_ends():
+    frozen = Work(moves=still)
 
     assert await frozen.hangs()
     assert PATIENCE_S < frozen.clock.now <= PATIENCE_S + 2
+
+
+def moved_then_unknown(now):
+    return now if now < 5 else None
+
+
+@pytest.mark.parametrize("moves", [unknown, moved_then_unknown])
+async def test_a_progress_that_cannot_be_read_is_not_taken_for_standing_still(moves):
+    busy = Work(moves=moves, answers_at_s=BLIND_PATIENCE_S - 10)
+
+    assert not await busy.hangs()
+
+
+async def test_a_service_whose_progress_cannot_be_read_hangs_when_the_longer_patience_ends():
+    blind = Work(moves=unknown)
+
+    assert await blind.hangs()
+    assert BLIND_PATIENCE_S < blind.clock.now <= BLIND_PATIENCE_S + 2
 
 
 async def test_a_service_that_moves_does_not_hang_however_late_it_answers():

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 
 import pytest
 from support.processes import is_running, until
@@ -117,12 +118,12 @@ async def test_a_service_that_hangs_is_killed_and_started_again(service, reporte
             await asyncio.Event().wait()
         return True
 
-    liveness = Liveness(every_s=0.05, patience_s=0.2, poll_s=0.02)
+    liveness = Liveness(every_s=0.05, blind_patience_s=0.2, poll_s=0.02)
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), liveness=liveness)
     async with running([service(answers=answers, policy=policy)], reported):
         hanging.set()
         await reported.reaches("redis", "restarting", "starting", "ready")
-    assert reported.why == ["no answer and no progress for 0 s"]
+    assert reported.why == ["neither an answer nor progress in time"]
 
 
 async def test_a_late_answer_is_an_answer(service, reported):
@@ -201,3 +202,31 @@ async def test_one_that_was_ready_and_starts_no_more_is_given_up_with_the_cause(
     assert "ended with status 1" in str(e.value)
     assert "RuntimeError: no kernel for this card" in str(e.value)
     assert str(e.value).endswith("RuntimeError: see above")
+
+
+async def killed_whenever_ready(reported, service, lives):
+    async with running([service], reported):
+        for life in range(lives):
+            await until(partial(ready_for_life, reported, life + 1), "it is ready again", 20)
+            os.kill(reported.changes[-1].pid, signal.SIGKILL)
+        await asyncio.wait_for(asyncio.Event().wait(), 20)
+
+
+async def ready_for_life(reported, life):
+    return reported["redis"].count("ready") == life and reported["redis"][-1] == "ready"
+
+
+async def test_one_that_dies_soon_after_it_is_ready_every_time_is_given_up(service, reported):
+    policy = Policy(poll_s=0.02, backoff_s=(0.01,), max_restarts=2, max_short_lives=3)
+
+    with pytest.raises(ConfigurationError, match=r"ready 3 times in a row, .* less than 60 s") as e:
+        await killed_whenever_ready(reported, service(policy=policy), 3)
+
+    assert "ended with status -9" in str(e.value)
+
+
+async def test_one_that_was_ready_for_long_begins_a_new_count(service, reported):
+    policy = Policy(poll_s=0.02, backoff_s=(0.01,), steady_s=0, max_short_lives=1)
+    async with running([service(policy=policy)], reported):
+        os.kill(max(reported.pids), signal.SIGKILL)
+        await reported.reaches("redis", "restarting", "starting", "ready")

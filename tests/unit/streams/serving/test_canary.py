@@ -1,5 +1,6 @@
 """What a canary makes of an engine, and of its metrics."""
 
+import httpx2
 import pytest
 
 from ner_core.testing.server import Faults, ScriptedEngine
@@ -68,6 +69,20 @@ async def test_a_full_queue_is_an_answer_only_of_an_engine_that_works(canary, en
 
     engine.faults.busy = False
     assert not await canary.answers()
+
+
+async def test_metrics_that_can_be_read_only_once_show_no_movement(engine, monkeypatch):
+    engine.faults = Faults(refuse=1000, status=503)
+    process = EngineProcess("gemma", False, "127.0.0.1", engine.port, (), api_key="key")  # noqa: FBT003
+    async with canary_of(process, LATE_S) as canary:
+        read = canary.client.get
+        pages = iter([httpx2.Response(500), await read("../metrics")])
+
+        async def get(*_, **__):
+            return next(pages)
+
+        monkeypatch.setattr(canary.client, "get", get)
+        assert not await canary.answers()
 
 
 @pytest.mark.parametrize("fault", [{"refuse": 1000, "status": 500}, {"drop": 1000}])

@@ -56,3 +56,17 @@ async def test_what_does_not_fit_is_refused_with_what_would(torch_sees, tmp_path
 
 async def test_an_engine_alone_takes_what_vllm_takes(torch_sees, tmp_path):
     assert await shares_of(PAPER[:1], torch_sees(), tmp_path) == {}
+
+
+async def test_an_engine_keeps_the_gpu_that_its_environment_names(torch_sees, tmp_path):
+    environment = {"CUDA_VISIBLE_DEVICES": "1"}
+    serves = [m.serve.model_copy(update={"environment": environment}) for m in PAPER[:2]]
+    pinned = [
+        model.model_copy(update={"serve": serve})
+        for model, serve in zip(PAPER, serves, strict=False)
+    ]
+    shares = await shares_of([*pinned, *PAPER[2:]], torch_sees(80, 80), tmp_path)
+
+    visible = [share.environment["CUDA_VISIBLE_DEVICES"] for share in shares.values()]
+    assert visible == ["1", "1", "0", "0"]
+    assert sum(float(shares[port].flags[1]) for port in (8101, 8102)) <= 0.95

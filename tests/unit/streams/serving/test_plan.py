@@ -6,6 +6,7 @@ import pytest
 from support import ROOT
 
 from ner_core.ensemble import load_ensemble
+from ner_core.errors import ConfigurationError
 from streams.serving.memory import GIB, EngineMemory, memory_of
 from streams.serving.plan import card_that_fits, cards_that_fit, gpu_shares, planned
 from streams.serving.remedies import remedies
@@ -134,6 +135,13 @@ def test_an_encoder_gets_no_kv_cache():
     assert "--kv-cache-memory-bytes" not in encoder.flags
 
 
+def test_an_engine_whose_flags_name_no_context_is_told_the_one_it_was_planned_with():
+    plan = planned([decoder("a", 1), decoder("b", 2, states_context=True)], [20 * GIB])
+
+    assert plan.shares[0].flags[-2:] == ("--max-model-len", "4096")
+    assert "--max-model-len" not in plan.shares[1].flags
+
+
 def test_an_engine_that_names_its_share_keeps_it_and_the_others_get_what_is_left():
     stated = EngineMemory("phi", 2, "auto", stated_share=0.5)
     plan = planned([decoder(), stated], [20 * GIB])
@@ -142,11 +150,66 @@ def test_an_engine_that_names_its_share_keeps_it_and_the_others_get_what_is_left
     assert plan.shares[0].of_card == pytest.approx(0.45, abs=1e-3)
 
 
-def test_shares_that_are_stated_and_too_many_do_not_fit():
-    stated = [EngineMemory(str(n), n, "auto", stated_share=0.5) for n in (1, 2)]
+def stated(*shares):
+    return [EngineMemory(str(n), n, "auto", stated_share=share) for n, share in enumerate(shares)]
 
-    assert not planned(stated, [20 * GIB]).fits
-    assert planned(stated, [20 * GIB] * 2).fits
+
+def test_shares_that_are_stated_and_too_many_do_not_fit():
+    engines = stated(0.6, 0.5)
+
+    assert not planned(engines, [20 * GIB]).fits
+    assert planned(engines, [20 * GIB] * 2).fits
+
+
+@pytest.mark.parametrize("shares", [(0.37, 0.36, 0.20, 0.02), (0.5, 0.48), (0.7, 0.2, 0.1)])
+@pytest.mark.parametrize("card", [150_754_820_096, 80 * GIB])
+def test_shares_that_are_all_stated_may_fill_a_card(shares, card):
+    assert planned(stated(*shares), [card]).fits
+
+
+def test_shares_that_leave_an_engine_too_little_may_be_lowered():
+    models = groups_of("paper")
+    flags = ("--gpu-memory-utilization", "0.8")
+    serve = models[0][0].serve.model_copy(update={"flags": flags})
+    groups = [[models[0][0].model_copy(update={"serve": serve})], *models[1:]]
+    plan = planned([memory_of(group, NOWHERE) for group in groups], [80 * GIB])
+
+    assert not plan.fits
+    assert remedies(groups, NOWHERE, plan)[0] == (
+        "lower shares (`--gpu-memory-utilization` in the flags)"
+    )
+
+
+def test_an_engine_is_planned_on_the_gpu_that_its_environment_names():
+    engines = [decoder("a", 1, gpu="1"), decoder("b", 2, gpu="1"), decoder("c", 3)]
+    plan = planned(engines, [20 * GIB] * 2)
+
+    assert [share.card for share in plan.shares] == [1, 1, 0]
+    assert sum(share.of_card for share in plan.shares if share.card == 1) <= 0.95
+    assert [planned(engines, [20 * GIB] * 2, ["1", "0"]).shares[n].card for n in (0, 2)] == [0, 1]
+
+
+@pytest.mark.parametrize("gpu", ["2", "0,1", ""])
+def test_a_gpu_that_is_not_there_is_refused(gpu):
+    with pytest.raises(ConfigurationError, match=r"a: CUDA_VISIBLE_DEVICES = .* one of 0, 1, or"):
+        planned([decoder("a", 1, gpu=gpu)], [20 * GIB] * 2)
+
+
+def test_engines_that_name_one_gpu_and_do_not_fit_there_may_go_elsewhere():
+    (first, *_), (second, *_), *rest = groups_of("paper", bf16=True)
+    groups = [[pinned(first)], [pinned(second)], *rest]
+    plan = planned([memory_of(group, NOWHERE) for group in groups], [60 * GIB] * 2)
+
+    assert not plan.fits
+    assert "no CUDA_VISIBLE_DEVICES in the environment of the engines" in remedies(
+        groups, NOWHERE, plan
+    )
+
+
+def pinned(model):
+    environment = {"CUDA_VISIBLE_DEVICES": "1"}
+    serve = model.serve.model_copy(update={"environment": environment})
+    return model.model_copy(update={"serve": serve})
 
 
 def test_the_largest_engine_comes_first_on_the_card_with_most_room():
@@ -171,14 +234,14 @@ def test_what_would_be_enough_is_enough_and_no_more():
 
 
 @pytest.mark.parametrize(
-    ("visible", "ids"), [("", ["1", "0"]), ("GPU-a, GPU-b", ["GPU-b", "GPU-a"])]
+    ("visible", "ids"), [((), ["1", "0"]), (("GPU-a", "GPU-b"), ["GPU-b", "GPU-a"])]
 )
 def test_on_several_cards_each_engine_sees_its_own(visible, ids):
-    plan = planned([decoder("one", 1), decoder("two", 2, gib=2)], [10 * GIB] * 2)
-    shares = gpu_shares(plan, visible)
+    plan = planned([decoder("one", 1), decoder("two", 2, gib=2)], [10 * GIB] * 2, visible)
+    shares = gpu_shares(plan)
 
     assert [shares[port].environment["CUDA_VISIBLE_DEVICES"] for port in (1, 2)] == ids
 
 
 def test_on_one_card_nothing_is_said_of_it():
-    assert gpu_shares(planned([decoder()], [10 * GIB]), "3")[1].environment == {}
+    assert gpu_shares(planned([decoder()], [10 * GIB], ["3"]))[1].environment == {}

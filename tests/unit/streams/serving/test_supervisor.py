@@ -1,0 +1,10 @@
+"""How many deaths of an engine are borne."""
+
+from streams.serving.supervisor import POLICY
+from streams.worker.retries import DEATHS_BEFORE_ALONE
+
+
+def test_ten_documents_in_a_row_that_kill_their_engine_do_not_end_it():
+    deaths_of_a_document = DEATHS_BEFORE_ALONE + 1
+
+    assert POLICY.max_short_lives >= 10 * deaths_of_a_document

@@ -64,9 +64,9 @@ kafka: .venv/ready ## Run the tests on Apache Kafka: KAFKA_HOME=folder with star
 browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the system has (Debian: chromium)
 	.venv-browser/bin/python -m pytest tests/browser
 
-.PHONY: images
-images: .venv-browser/ready ## Draw docs/images with Chromium
-	PYTHONPATH=.:tests .venv-browser/bin/python tests/browser/images.py
+.PHONY: screenshots
+screenshots: .venv-browser/ready ## Draw docs/images: the page, in Chromium
+	PYTHONPATH=.:tests .venv-browser/bin/python tests/browser/screenshots.py
 
 .PHONY: chaos
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000

@@ -9,9 +9,10 @@ from streams.cli.export import Documents, Output, Reading, Records, Since, Until
 from streams.cli.options import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from ner_core.labels import LabelSet
     from streams.export.exported import Exported
     from streams.export.tagged import Tagged
 
@@ -41,15 +42,37 @@ def export_tasks(
 
 
 async def _export(reading: Reading, output: "Path") -> int:
+    from ner_core.labels import LiveLabelSets
     from streams.export.label_studio import interface, label_studio
+    from streams.settings import load_settings
     from streams.terminal import write_text
 
+    label_sets = LiveLabelSets(load_settings().label_sets)
+
     def tasks(tagged: "Sequence[Tagged]") -> "Exported":
-        types = sorted({e.type for one in tagged for e in one.record.entities})
-        write_text(interface(types))
+        write_text(interface(_types(tagged, label_sets)))
         return label_studio(tagged)
 
     return await written(reading, output, tasks)
+
+
+def _types(tagged: "Sequence[Tagged]", label_sets: "Mapping[str, LabelSet]") -> list[str]:
+    """Return the types that were asked for and those that were found."""
+    import structlog
+
+    from streams.terminal import clean
+
+    types = {e.type for one in tagged for e in one.record.entities}
+    for name in sorted({one.record.label_set for one in tagged}):
+        if name in label_sets:
+            types.update(label_sets[name].ids)
+        else:
+            structlog.get_logger().warning(
+                "label set unknown here; of its types, only those that were found are labels",
+                label_set=clean(name),
+                known=", ".join(label_sets),
+            )
+    return sorted(types)
 
 
 @commands.command("import")

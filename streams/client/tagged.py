@@ -29,17 +29,25 @@ class _Documents:
     found: dict[str, DocumentRecord] = field(default_factory=dict)
     misfits: list[Misfit] = field(default_factory=list)
 
-    def see(self, message: Message, where: str) -> None:
+    def see(self, message: Message) -> DocumentError | None:
+        """Take a document in if it is wanted; returns why it is no document."""
         try:
             received = decode(message, max_document_chars=sys.maxsize)
         except DocumentError as exc:
-            self.misfits.append((where, exc))
-            return
+            return exc
         if isinstance(received, Received) and (name := received.record.id) in self.wanted:
             if content_hash(received.record) == self.wanted[name]:
                 self.found[name] = received.record
             else:
                 self.found.setdefault(name, received.record)
+        return None
+
+    def lacks(self, key: bytes | None) -> bool:
+        """Whether the document with the key is wanted, and not found as it was tagged."""
+        name = (key or b"").decode("utf-8", "replace")
+        if name not in self.wanted:
+            return False
+        return name not in self.found or content_hash(self.found[name]) != self.wanted[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ async def tagged_documents(
 
     Returns:
         The records of the period with their texts; the records alone, with counts of what was
-        left out; and what is not a document among the documents.
+        left out; and what is not a document: in a file all of it, on the topic what a record
+        lacks.
 
     Raises:
         ConfigurationError: a file cannot be read, or the topic does not exist.
@@ -92,22 +101,26 @@ async def tagged_documents(
 
 def is_topic(source: str, topic: str) -> bool:
     """Whether a source is the topic, and no file of that name."""
-    return source == topic and not shipped(Path(source)).exists()
+    return source == topic and not shipped(Path(source)).is_file()
 
 
 def _read_file(source: str, found: _Documents) -> None:
     for entry in read_documents(source):
         if isinstance(entry, Line):
-            found.see(entry.message(source), f"{source}, line {entry.number}")
+            number, error = entry.number, found.see(entry.message(source))
         else:
             number, error = entry
+        if error:
             found.misfits.append((f"{source}, line {number}", error))
 
 
 async def _read_topic(
     settings: Settings, found: _Documents, records: Iterable[EntitiesRecord]
 ) -> None:
-    """Read what lies between the first and the last document of the records, by partition."""
+    """Read what lies between the first and the last document of the records, by partition.
+
+    What else died there is no misfit: only what a record lacks is.
+    """
     topic = settings.documents_topic
     await topics.require(settings, topic)
     numbers = range((await topics.partitions(settings))[topic])
@@ -115,9 +128,11 @@ async def _read_topic(
     offsets = {n: [o.offset for o in origins if o.partition == n] for n in numbers}
     starts = {n: min(wanted, default=0) for n, wanted in offsets.items()}
     ends = {n: max(wanted, default=-1) + 1 for n, wanted in offsets.items()}
+    died: list[tuple[Message, DocumentError]] = []
     async with (
         TopicLog(settings, topic, starts=starts, ends=ends) as log,
         aclosing(log.read()) as batches,
     ):
-        async for message in (message async for batch in batches for message in batch):
-            found.see(message, f"{message.partition}:{message.offset}")
+        async for batch in batches:
+            died += [(message, error) for message in batch if (error := found.see(message))]
+    found.misfits += [(f"{m.partition}:{m.offset}", e) for m, e in died if found.lacks(m.key)]

@@ -4,12 +4,15 @@ from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams import topics
 from streams.kafka_errors import translated
 from streams.settings import Settings
 from streams.wire.messages import Message
+
+log = structlog.get_logger()
 
 POLL_MS = 500
 BATCH = 100
@@ -75,10 +78,13 @@ class TopicLog:
     async def read(self) -> AsyncGenerator[list[Message], None]:
         """Yield batches up to the end; called again, what has come since.
 
+        A topic that was emptied or created again may end before a given end. It is read to its
+        own end then, which is logged.
+
         Raises:
             BrokerError: the broker cannot be reached or refuses.
         """
-        self.ends = dict(self._ends)
+        self.ends = {}
         reached = False
         while not reached:
             with translated(self._settings.bootstrap):
@@ -117,13 +123,26 @@ class TopicLog:
     async def _reached(self) -> bool:
         """Return whether all is read, up to the first transaction that was open."""
         for partition in self._reader.assignment():
-            end = self._reader.last_stable_offset(partition)
-            if end is not None:
-                self.ends.setdefault(partition.partition, end)
-            wanted = self.ends.get(partition.partition)
+            number, stable = partition.partition, self._reader.last_stable_offset(partition)
+            if stable is not None and number not in self.ends:
+                self.ends[number] = self._end(number, stable)
+            wanted = self.ends.get(number, self._ends.get(number))
             if wanted is None or await self._reader.position(partition) < wanted:
                 return False
         return True
+
+    def _end(self, partition: int, stable: int) -> int:
+        """Return the given end, but none past the topic's own."""
+        wanted = self._ends.get(partition, stable)
+        if stable < wanted:
+            log.warning(
+                "the topic ends before what is wanted: it was emptied or created again",
+                topic=self._topic,
+                partition=partition,
+                end=stable,
+                wanted=wanted,
+            )
+        return min(stable, wanted)
 
 
 def _message(record: Any) -> Message:  # noqa: ANN401 # aiokafka is untyped

@@ -16,8 +16,8 @@ COLUMNS = ("document_id", "field", "start", "end", "text", "type", "score", "ver
 def rows(documents: Sequence[Tagged]) -> Exported:
     """Return CSV in UTF-8 with a header; ``votes`` is JSON, ``verified`` empty if not asked.
 
-    Cells are as they are: a program that takes one that begins with ``=`` for a formula must
-    read them as text.
+    Cells are as the record has them: a spreadsheet that takes one that begins with ``=``, ``+``,
+    ``-``, ``@`` or a tab for a formula must read them as text.
     """
     exported, out = Exported(), io.StringIO(newline="")
     writer = csv.writer(out)

@@ -15,7 +15,7 @@ from streams.client.send import send
 from streams.client.tail import arrivals
 from streams.host.lifetimes import background, unless_stopped
 from streams.host.ports import free_port
-from streams.local.demo_page import write_page
+from streams.local.demo_page import address_of_page
 from streams.local.demo_report import summarise
 from streams.local.stack import running_stack
 from streams.local.worker_process import page_of_worker
@@ -75,8 +75,7 @@ async def _run_demo(progress: Progress, documents: int) -> bool:
         outcome = await tag_feed(settings, progress, lines)
         outcome.metrics = await _metrics(settings)
     good = summarise(progress, outcome, lines, read_gold(GOLD))
-    path = write_page(outcome.records, lines, settings.cache_folder)
-    progress.log("page", path.as_uri())
+    progress.log("page", address_of_page(outcome.records, lines, settings.cache_folder))
     return good
 
 

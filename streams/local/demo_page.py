@@ -11,14 +11,23 @@ from streams.wire.documents import DocumentRecord
 from streams.wire.entities import EntitiesRecord
 
 
-def write_page(records: Mapping[str, EntitiesRecord], lines: Sequence[Line], folder: Path) -> Path:
-    """Write the page of the documents that were tagged, in the order of the feed; returns its path.
+def address_of_page(
+    records: Mapping[str, EntitiesRecord], lines: Sequence[Line], folder: Path
+) -> str:
+    """Write the page of the documents that were tagged, in the order of the feed.
 
     It replaces the page of an earlier run.
+
+    Returns:
+        Its address, for a browser, or why it cannot be written.
     """
     documents = [DocumentRecord.model_validate(load_json(line.value.decode())) for line in lines]
     tagged = [Tagged.of(records[d.id], d) for d in documents if d.id in records]
-    folder.mkdir(parents=True, exist_ok=True)
+    content = page(tagged, title="Tagwire: the sample feed")
     path = folder.resolve() / "demo.html"
-    path.write_bytes(page(tagged, title="Tagwire: the sample feed"))
-    return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as exc:
+        return f"{path} cannot be written: {exc.strerror}"
+    return path.as_uri()

@@ -4,12 +4,14 @@ import json
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from structlog.testing import capture_logs
 from support.tagged import ORIGIN, entity, record
 
 from streams.client.ninjs import read_items
 from streams.client.send import send
 from streams.client.tagged import tagged_documents
 from streams.client.topic_log import TopicLog
+from streams.export.tagged import NOT_FOUND
 from streams.wire.codec import encode
 from streams.wire.messages import Message
 from streams.wire.sources import source_headers
@@ -72,6 +74,54 @@ async def test_what_is_no_record_on_the_topic_is_named_by_its_place(settings, pr
 
     assert found == []
     assert [where for where, _ in newest.misfits] == ["1:0"]
+
+
+async def put(settings, producer, key, value):
+    topic = settings.documents_topic
+    await producer.send_and_wait(topic, value, key=key, partition=0)
+
+
+async def test_what_died_among_the_documents_is_no_fault_of_the_records(settings, producer):
+    await tagged(settings, producer, {"id": "a", "text": "Ada left."}, entity(0, 3))
+    await put(settings, producer, b"x", b"no JSON")
+    await put(settings, producer, None, b"no JSON")
+    await put(settings, producer, b"\xff", b"{}")
+    await put(settings, producer, b"a", b"no JSON")
+    await tagged(settings, producer, {"id": "b", "text": "Bob."})
+
+    found, _, misfits = await tagged_documents(settings, settings.entities_topic, None)
+
+    assert {one.text for one in found} == {"Ada left.", "Bob."}
+    assert misfits == []
+
+
+async def test_a_document_that_cannot_be_read_is_named_if_its_record_lacks_it(settings, producer):
+    await put(settings, producer, b"a", b"no JSON")
+    lost = record({"id": "a", "text": "x"}, origin={**ORIGIN, "topic": settings.documents_topic})
+    value = encode(lost.model_dump())
+    await producer.send_and_wait(settings.entities_topic, value, key=b"a", partition=0)
+
+    [one], _, misfits = await tagged_documents(settings, settings.entities_topic, None)
+
+    assert one.text is None
+    assert [where for where, _ in misfits] == ["0:0"]
+
+
+async def test_records_outlive_the_documents_of_a_topic_that_was_created_again(
+    settings, producer, tmp_path
+):
+    await tagged(settings, producer, {"id": "a", "text": "Ada left."}, entity(0, 3))
+    origin = {**ORIGIN, "topic": settings.documents_topic, "offset": 500}
+    lines = [encode(record({"id": "b", "text": "Bob."}, origin=origin).model_dump())]
+    (tmp_path / "entities.jsonl").write_bytes(b"\n".join(lines))
+
+    with capture_logs() as logged:
+        [one], _, _ = await tagged_documents(
+            settings, str(tmp_path / "entities.jsonl"), settings.documents_topic
+        )
+
+    assert (one.text, one.missing) == (None, NOT_FOUND)
+    assert [(warning["end"], warning["wanted"]) for warning in logged] == [(1, 501)]
 
 
 async def test_empty_topics_have_no_records(settings):

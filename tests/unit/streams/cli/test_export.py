@@ -6,6 +6,7 @@ import pytest
 from support.tagged import ORIGIN, entity, record
 from typer.testing import CliRunner
 
+from ner_core.labels import LiveLabelSets
 from streams.cli.app import cli
 from streams.wire.codec import encode
 
@@ -163,6 +164,32 @@ def test_annotate_goes_there_and_back(tmp_path):
         "entities": [{"start": 0, "end": 3, "type": "person"}],
         "label_set": "news",
     }
+
+
+def test_annotate_offers_every_type_of_the_label_set_found_or_not(tmp_path):
+    records, feed, output = written(tmp_path, record(ADA, entity(0, 8, "work")))
+
+    said = tagwire("annotate", "export", records, "--documents", feed, "-o", output)
+
+    types = LiveLabelSets(None)["news"].ids
+    assert len(types) > 1
+    for kind in types:
+        assert said.stdout.count(f'<Label value="{kind}"/>') == 1
+    assert "label set unknown here" not in said.stderr
+
+
+def test_annotate_names_a_label_set_whose_types_it_does_not_know(tmp_path):
+    own = {**ADA, "label_set": "ships"}
+    records, feed, output = written(tmp_path, record(own, entity(0, 3, "captain")))
+    feed.write_text(json.dumps(own), "utf-8")
+
+    said = tagwire("annotate", "export", records, "--documents", feed, "-o", output)
+
+    assert said.exit_code == 0
+    assert said.stdout.count("<Label ") == 1
+    assert '<Label value="captain"/>' in said.stdout
+    assert "label set unknown here" in said.stderr
+    assert "label_set=ships" in said.stderr
 
 
 def test_annotate_import_names_the_tasks_that_it_cannot_use(tmp_path):

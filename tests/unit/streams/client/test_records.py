@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from support.tagged import ORIGIN, entity, record
 
 from streams.client.records import Deletion, Newest, records_of_file
@@ -76,3 +77,22 @@ def test_a_record_whose_title_has_not_its_entity_is_refused(tmp_path):
 
     assert newest.records == {}
     assert "title[0:3] is not 'Ada'" in str(newest.misfits[0][1])
+
+
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        ({"start": 3, "end": 3, "text": ""}, "text[3:3] is no place of ''"),
+        ({"start": 900, "end": 900, "text": ""}, "text[900:900] is no place of ''"),
+        ({"start": 3, "end": 1, "text": ""}, "text[3:1] is no place of ''"),
+        ({"start": 0, "end": 9, "text": "Ada"}, "text[0:9] is no place of 'Ada'"),
+    ],
+)
+def test_a_record_with_an_entity_that_is_not_as_long_as_its_text_is_refused(tmp_path, place, fault):
+    value = record({"id": "a", "text": "Ada left."}, entity(0, 3)).model_dump()
+    value["entities"] = [{**value["entities"][0], **place}]
+
+    newest = records_of_file(written(tmp_path, encode(value)))
+
+    assert newest.records == {}
+    assert fault in str(newest.misfits[0][1])

@@ -6,7 +6,7 @@ import pytest
 from support.tagged import entity, record
 
 from ner_core.errors import ConfigurationError
-from streams.client.tagged import tagged_documents
+from streams.client.tagged import is_topic, tagged_documents
 from streams.export.tagged import CHANGED, MISPLACED, NOT_FOUND
 from streams.settings import load_settings
 from streams.wire.codec import encode
@@ -74,3 +74,17 @@ async def test_what_is_no_document_is_named_with_its_file_and_line(tmp_path):
 async def test_standard_input_cannot_be_both():
     with pytest.raises(ConfigurationError, match="cannot both be read from standard input"):
         await tagged_documents(load_settings(), "-", "-")
+
+
+def test_a_folder_of_the_name_of_a_topic_does_not_hide_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "documents").mkdir()
+
+    assert is_topic("documents", "documents")
+
+
+def test_a_file_of_the_name_of_a_topic_is_read_and_not_the_topic(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "documents").touch()
+
+    assert not is_topic("documents", "documents")

@@ -53,6 +53,16 @@ def test_lines_of_json_are_the_records_with_their_texts():
     assert [json.loads(line)["text"] for line in lines] == [d.text for d in documents]
 
 
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "'="])
+def test_cells_that_a_spreadsheet_takes_for_formulas_are_as_the_record_has_them(begin):
+    text = f"{begin}1+1"
+    content = of([tagged(text, entity(0, len(text)), id=text)], "csv").content.decode()
+    [row] = csv.DictReader(io.StringIO(content, newline=""))
+
+    assert (row["document_id"], row["text"]) == (text, text)
+    assert len(row["text"]) == int(row["end"]) - int(row["start"])
+
+
 def test_rows_have_all_that_the_record_says_of_each_entity():
     documents = [*samples(), NESTED, tagged('=1+1, "quoted"\nline', entity(0, 19), id="=")]
     [header, *rows] = csv.reader(io.StringIO(of(documents, "csv").content.decode(), newline=""))

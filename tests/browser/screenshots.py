@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation: `make images`."""
+"""Draws the pictures of the documentation: `make screenshots`."""
 
 import shutil
 from pathlib import Path

@@ -39,8 +39,8 @@ def planned(settings: Settings) -> tuple[Topic, ...]:
     )
 
 
-async def create(settings: Settings) -> dict[str, bool]:
-    """Create the topics that do not exist; returns for each whether it is new.
+async def create(settings: Settings, *names: str) -> dict[str, bool]:
+    """Create the topics that do not exist: those named, or all; returns for each if it is new.
 
     They can be used when this returns: a broker confirms a topic before it shows it to others.
 
@@ -48,8 +48,12 @@ async def create(settings: Settings) -> dict[str, bool]:
         BrokerError: the broker cannot be reached or refuses.
     """
     async with _admin(settings) as admin:
-        created = {t.name: await _create(admin, t, settings) for t in planned(settings)}
-        while set(settings.topics) - (await _partitions(admin, settings)).keys():  # noqa: ASYNC110 # a broker sets no event
+        existing = await _partitions(admin, settings)
+        wanted = [t for t in planned(settings) if not names or t.name in names]
+        created = {
+            t.name: t.name not in existing and await _create(admin, t, settings) for t in wanted
+        }
+        while created.keys() - (await _partitions(admin, settings)).keys():  # noqa: ASYNC110 # a broker sets no event
             await asyncio.sleep(_POLL_S)
         return created
 

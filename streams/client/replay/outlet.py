@@ -81,11 +81,11 @@ class Outlet:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Outlet]:
-    """Create the topics that a replay's settings name, and open them for writing.
+    """Create a replay's topic and that of its dead letters, and open them for writing.
 
     Raises:
         BrokerError: the broker cannot be reached or refuses.
     """
-    await topics.create(settings)
+    await topics.create(settings, settings.entities_topic, settings.dead_topic)
     async with open_producer(settings, settings.entities_topic) as producer:
         yield Outlet(settings, producer)

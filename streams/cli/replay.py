@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from streams.cli.replay_output import Output
-    from streams.client.replay.plan import Order
+    from streams.client.replay.group import ReplayGroup
+    from streams.client.replay.plan import Order, Plan
     from streams.client.replay.replay import Context
     from streams.settings import Settings
 
@@ -59,7 +60,8 @@ def replay(  # noqa: PLR0913, PLR0917 # the options of the command
 ) -> None:
     """Tag documents of a range of the topic `documents` again, beside the live ones.
 
-    A replay that was interrupted goes on when the same command is run again.
+    A replay that was interrupted goes on when the same command is run again. With a duration
+    before now, the range of now follows.
 
     Example: tagwire replay --from -24h --to-topic entities.v2 --diff
     """
@@ -84,7 +86,7 @@ def _order(  # noqa: PLR0913, PLR0917 # the options of the command
 
     from streams.client.replay.conditions import Conditions
     from streams.client.replay.plan import Order
-    from streams.client.replay.points import END, parse_point
+    from streams.client.replay.points import END, is_relative, parse_point
 
     now_ms = time.time_ns() // 1_000_000
     try:
@@ -104,6 +106,7 @@ def _order(  # noqa: PLR0913, PLR0917 # the options of the command
         in_flight=in_flight,
         rate=rate,
         max_lag=max_lag,
+        moves=is_relative(since) or (until is not None and is_relative(until)),
     )
 
 
@@ -138,30 +141,41 @@ async def _replay(order: "Order", *, diff: bool, html: Path | None, as_json: boo
 
 
 async def _run(settings: "Settings", order: "Order", output: "Output") -> None:
+    """Do what is left of a replay that was interrupted, and what the order means now."""
+    from streams.client.replay.group import ReplayGroup
+    from streams.client.replay.plan import plan
+
+    async with ReplayGroup(settings, order.name, order.options) as group:
+        found = await plan(settings, order, group)
+        await _carry_out(settings, order, found, group, output)
+        if found.resumes and order.moves:
+            found = await plan(settings, order, group)
+            await _carry_out(settings, order, found, group, output)
+
+
+async def _carry_out(
+    settings: "Settings", order: "Order", plan: "Plan", group: "ReplayGroup", output: "Output"
+) -> None:
     from asyncio import CancelledError
     from contextlib import aclosing
 
     from ner_core.errors import TagwireError
-    from streams.client.replay.group import ReplayGroup
     from streams.client.replay.losses import Losses
-    from streams.client.replay.plan import plan
     from streams.client.replay.replay import replay
 
-    async with ReplayGroup(settings, order.name, order.options) as group:
-        found = await plan(settings, order, group)
-        output.begin(found, group.name)
-        losses = Losses(found.ranges)
-        try:
-            async with (
-                _connected(settings, output) as context,
-                aclosing(replay(context, order, found, group, losses)) as outcomes,
-            ):
-                async for outcome in outcomes:
-                    output.take(outcome)
-        except (CancelledError, TagwireError):
-            output.interrupted()
-            raise
-        output.report.lost = losses.count
+    output.begin(plan, group.name)
+    losses = Losses(plan.ranges)
+    try:
+        async with (
+            _connected(settings, output) as context,
+            aclosing(replay(context, order, plan, group, losses)) as outcomes,
+        ):
+            async for outcome in outcomes:
+                output.take(outcome)
+    except (CancelledError, TagwireError):
+        output.interrupted()
+        raise
+    output.report.lost += losses.count
 
 
 @asynccontextmanager

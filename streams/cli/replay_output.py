@@ -26,6 +26,7 @@ class Output:
         self._diff = diff
         self._as_json = as_json
         self._total = self._done = 0
+        self._resumes = False
         self._next: dict[int, int] = {}
         self._began = time.monotonic()
         self._waits_for = ""
@@ -33,7 +34,9 @@ class Output:
 
     def begin(self, plan: Plan, group: str) -> None:
         """Show what is to be done."""
-        self._total = plan.size
+        self._total, self._done = plan.size, 0
+        self._resumes = plan.resumes
+        self._began = time.monotonic()
         self._next = {partition: range_.start for partition, range_ in plan.ranges.items()}
         counts = plan.counts.values()
         documents, deletions = (
@@ -65,8 +68,9 @@ class Output:
         self._move()
 
     def interrupted(self) -> None:
-        """Show that the rest can be done later."""
-        self._progress.log("interrupted", "the same command goes on from here")
+        """Show that the rest can be done later, if some is done."""
+        if self._done or self._resumes:
+            self._progress.log("interrupted", "the same command goes on from here")
 
     def write_report(self, html: Path | None) -> None:
         """Write the figures, and the page if one is wanted."""

@@ -31,12 +31,13 @@ class Patience:
     """Tries again what an engine did not answer: after ``first_s``, then ever longer.
 
     Documents that were in flight when an engine died are tried again one after another, so
-    that only the one that kills it is refused.
+    that only the one that kills it is refused. ``clock`` measures ``total_s``.
     """
 
     first_s: float = 0.2
     cap_s: float = 10.0
     total_s: float = 300.0
+    clock: Callable[[], float] = time.monotonic
     one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tag(self, document_id: str, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -55,8 +56,8 @@ class Patience:
                 losses += isinstance(exc, EngineLostError)
                 if not exc.retryable or losses > _MAX_LOSSES:
                     raise UntaggableError(str(exc)) from exc
-                give_up = min(give_up, time.monotonic() + self.total_s)
-                if time.monotonic() >= give_up:
+                give_up = min(give_up, self.clock() + self.total_s)
+                if self.clock() >= give_up:
                     raise
                 log.warning("engine did not answer; trying again", id=document_id, why=str(exc))
             await asyncio.sleep(wait_s)

@@ -19,9 +19,13 @@ class Versions:
         self._offsets: dict[bytes, dict[int, int]] = {key: {} for key in keys}
         self._times: dict[bytes, int] = {}
 
+    def follows(self, key: bytes | None) -> bool:
+        """Return whether a key is that of one of the documents."""
+        return key in self._offsets
+
     def see(self, key: bytes | None, version: Source) -> None:
         """Take note of a version; of one that was on another topic, only the time counts."""
-        if key is None or key not in self._offsets:
+        if key is None or not self.follows(key):
             return
         self._times[key] = max(version.timestamp_ms, self._times.get(key, version.timestamp_ms))
         if version.topic == self._topic:
@@ -50,7 +54,7 @@ class Versions:
         async with aclosing(log.read()) as batches:
             async for batch in batches:
                 for message in batch:
-                    if message.key in self._offsets:
+                    if self.follows(message.key):
                         origin = None if message.topic == self._topic else _origin(message)
                         self.see(message.key, origin or place_of(message))
 

@@ -33,14 +33,22 @@ class Gate:
     max_lag: int
     told: Callable[[str], None] = lambda _: None
     why: str = ""
+    _closed_s: float = 0.0
     _read_at: float = float("-inf")
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def passed(self) -> None:
         """Return when the gate is open."""
         async with self._one_at_a_time:
-            while await self._reason():  # noqa: ASYNC110 # the broker and the engines set no event
+            since = time.monotonic()
+            while await self._reason():
                 await asyncio.sleep(POLL_S)
+                now = time.monotonic()
+                self._closed_s, since = self._closed_s + now - since, now
+
+    def clock(self) -> float:
+        """Return monotonic seconds, without those in which questions waited here."""
+        return time.monotonic() - self._closed_s
 
     async def _reason(self) -> str:
         if time.monotonic() - self._read_at >= POLL_S:
@@ -71,7 +79,7 @@ class EngineQueues:
 
     def __init__(self, urls: Iterable[str]) -> None:
         self._urls = sorted({url.removesuffix("/v1") + "/metrics" for url in urls})
-        self._client = httpx2.AsyncClient(timeout=_TIMEOUT_S)
+        self._client = httpx2.AsyncClient(trust_env=False, timeout=_TIMEOUT_S)
 
     async def __aenter__(self) -> Self:
         return self

@@ -55,7 +55,8 @@ class ReplayGroup:
     async def unfinished(self, number: int) -> Ranges | None:
         """Return what is left of a replay that was interrupted; ``None`` if there is none.
 
-        ``number`` is that of the partitions of ``documents``.
+        ``number`` is that of the partitions of ``documents``. If the topic ends before what is
+        left, it was emptied or created again, and nothing is left; a warning says so.
 
         Raises:
             ConfigurationError: it had other options.
@@ -66,20 +67,24 @@ class ReplayGroup:
         self._consumer.assign(partitions)  # who commits must hold them; nothing is read
         self._consumer.pause(*partitions)
         left: dict[int, Range] = {}
+        others = False
         for partition, at in (await self._committed(partitions)).items():
             note = _read(at.metadata)
             if note is None:
                 return None
             end, options = note
             left[partition] = Range(at.offset, end)
-            if left[partition].size and options != self._options:
-                msg = (
-                    f"the replay of group {self.name} was interrupted and had other options; "
-                    "repeat those, or give this one another --name"
-                )
-                raise ConfigurationError(msg)
+            others |= bool(left[partition].size) and options != self._options
+        if not any(range_.size for range_ in left.values()) or await self._is_gone(left):
+            return None
+        if others:
+            msg = (
+                f"the replay of group {self.name} was interrupted and had other options; "
+                "repeat those, or give this one another --name"
+            )
+            raise ConfigurationError(msg)
         self._ends = {partition: range_.end for partition, range_ in left.items()}
-        return left if any(range_.size for range_ in left.values()) else None
+        return left
 
     async def begin(self, ranges: Ranges) -> None:
         """Fix the ranges of a new replay.
@@ -109,6 +114,20 @@ class ReplayGroup:
         if named:
             with translated(self._settings.bootstrap):
                 await self._consumer.commit(named)
+
+    async def _is_gone(self, left: Ranges) -> bool:
+        """Return whether a partition ends before what is left of it; a warning names it."""
+        topic = self._settings.documents_topic
+        with translated(self._settings.bootstrap):
+            ends = await self._consumer.end_offsets([TopicPartition(topic, n) for n in left])
+        gone = [n for n, range_ in left.items() if ends[TopicPartition(topic, n)] < range_.end]
+        if gone:
+            log.warning(
+                "the topic was emptied or created again: the interrupted replay begins again",
+                topic=topic,
+                partitions=gone,
+            )
+        return bool(gone)
 
     def _note(self, partition: int) -> str:
         return json.dumps({"end": self._ends[partition], "options": self._options})

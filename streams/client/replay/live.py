@@ -38,7 +38,7 @@ class LiveTraffic:
         await self._close()
 
     async def lag(self) -> int:
-        """Return the documents that the workers have not finished; 0 if there never were any.
+        """Return the documents that the workers have not finished; 0 if no worker runs.
 
         Raises:
             BrokerError: the broker cannot be reached or refuses.
@@ -48,7 +48,7 @@ class LiveTraffic:
                 self._settings.group, partitions=self._partitions
             )
             ends = await self._consumer.end_offsets(self._partitions)
-            if all(at.offset < 0 for at in committed.values()) and not await self._has_members():
+            if not await self._has_members():
                 return 0
         firsts = await self.firsts()
         done = {p: max(at.offset, firsts[p.partition]) for p, at in committed.items()}

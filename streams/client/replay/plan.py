@@ -18,7 +18,7 @@ class Order:
     """What the user asked for; ``rate`` is in documents a second, ``None`` without a limit.
 
     ``name`` is the end of the group's name; ``options`` are what may not change when an
-    interrupted replay goes on.
+    interrupted replay goes on. ``moves`` is true if the range depends on when the order is given.
     """
 
     topic: str
@@ -30,6 +30,7 @@ class Order:
     in_flight: int = 2
     rate: float | None = None
     max_lag: int = 8
+    moves: bool = False
 
 
 @dataclass(slots=True)
@@ -45,10 +46,12 @@ class Count:
 class Plan:
     """The range in each partition, what is in it, and whether an interrupted replay goes on.
 
+    ``partitions`` counts those of ``documents`` now, of which some may have been added since.
     ``keys`` are those of what is meant.
     """
 
     ranges: Ranges
+    partitions: int
     resumes: bool
     counts: Mapping[int, Count]
     keys: set[bytes] = field(repr=False)
@@ -83,7 +86,7 @@ async def plan(settings: Settings, order: Order, group: ReplayGroup) -> Plan:
                 keys.add(message.key or b"")
                 count.deletions += message.value is None
                 count.documents += message.value is not None
-    return Plan(ranges, left is not None, counts, keys)
+    return Plan(ranges, number, left is not None, counts, keys)
 
 
 def documents_of(settings: Settings, ranges: Ranges) -> TopicLog:

@@ -28,6 +28,11 @@ END = Offset(2**63 - 1)
 """The end of each partition."""
 
 
+def is_relative(text: str) -> bool:
+    """Return whether a text names a duration before now."""
+    return _DURATION.fullmatch(text) is not None
+
+
 def parse_point(text: str, now_ms: int) -> Point:
     """Return the point that a text names: an offset, a duration before now, or a time.
 

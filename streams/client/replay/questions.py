@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ner_core.concurrency import all_of
-from ner_core.engines.cached import CachedEngine
+from ner_core.engines.cached import CachedEmbedder, CachedEngine
 from ner_core.pipeline import Pipeline
-from ner_core.ports import Answer, Engine, Request
+from ner_core.ports import Answer, Embedder, Engine, Matrix, Request
 from streams.client.replay.gate import Gate
 
 QUESTIONS_AT_ONCE = 4
@@ -48,6 +48,25 @@ class GatedEngine:
             return answer
 
 
+class GatedEmbedder:
+    """An encoder behind a gate."""
+
+    def __init__(self, embedder: Embedder, gate: Gate) -> None:
+        self._embedder = embedder
+        self._gate = gate
+
+    @property
+    def revision(self) -> str:
+        """Revision of the encoder behind."""
+        return self._embedder.revision
+
+    async def embed(self, texts: Sequence[str]) -> Matrix:
+        """Return the vectors of the texts when the gate lets them pass."""
+        if texts:
+            await self._gate.passed()
+        return await self._embedder.embed(texts)
+
+
 def gated(pipeline: Pipeline, gate: Gate) -> Pipeline:
     """Return the pipeline with its engines behind the gate; what the store knows passes freely."""
 
@@ -56,10 +75,15 @@ def gated(pipeline: Pipeline, gate: Gate) -> Pipeline:
             return replace(engine, engine=GatedEngine(engine.engine, gate))
         return GatedEngine(engine, gate)
 
+    embedder = pipeline.embedder
+    if isinstance(embedder, CachedEmbedder):
+        embedder = replace(embedder, embedder=GatedEmbedder(embedder.embedder, gate))
+    else:
+        embedder = GatedEmbedder(embedder, gate)
     return Pipeline(
         ensemble=pipeline.ensemble,
         engines={name: behind(engine) for name, engine in pipeline.engines.items()},
-        embedder=pipeline.embedder,
+        embedder=embedder,
         label_sets=pipeline.label_sets,
         pool=pipeline.pool,
     )

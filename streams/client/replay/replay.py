@@ -97,7 +97,7 @@ async def replay(
     settings = context.settings
     own = settings_of_replay(settings, order.topic)
     async with AsyncExitStack() as stack:
-        live = await stack.enter_async_context(LiveTraffic(settings, len(plan.ranges)))
+        live = await stack.enter_async_context(LiveTraffic(settings, plan.partitions))
         outlet = await stack.enter_async_context(opened(own))
         baseline = await read_baseline(settings, plan.keys)
         guard = await stack.enter_async_context(guarded(settings, own, plan.keys, plan.ranges))
@@ -107,8 +107,17 @@ async def replay(
         urls = [url_of(model, settings.engine_host) for model in pipeline.ensemble.models]
         queues = await stack.enter_async_context(EngineQueues(urls))
         gate = Gate(live.lag, queues.waiting, order.max_lag, context.gate_told)
-        window = _Window(
-            own, order, gated(pipeline, gate), context.announce, outlet, group, guard, baseline
+        patience = Patience(settings.retry_first_s, settings.retry_cap_s, clock=gate.clock)
+        window = Window(
+            own,
+            order,
+            gated(pipeline, gate),
+            patience,
+            context.announce,
+            outlet,
+            group,
+            guard,
+            baseline,
         )
         stack.push_async_callback(window.close)
         log = await stack.enter_async_context(documents_of(settings, plan.ranges))
@@ -130,12 +139,16 @@ async def replay(
 
 
 @dataclass
-class _Window:
-    """The documents under way, in the order of the topic; nothing is written out of it."""
+class Window:
+    """The documents under way, in the order of the topic; nothing is written out of it.
+
+    ``own`` are the settings with the replay's topics.
+    """
 
     own: Settings
     order: Order
     pipeline: Pipeline
+    patience: Patience
     announce: Callable[[str], Awaitable[None]]
     outlet: Outlet
     group: ReplayGroup
@@ -144,11 +157,9 @@ class _Window:
     _entries: deque[tuple[Message, asyncio.Task[_Made] | None]] = field(default_factory=deque)
     _next_turn: float = 0.0
 
-    def __post_init__(self) -> None:
-        self._patience = Patience(self.own.retry_first_s, self.own.retry_cap_s)
-
     @property
     def empty(self) -> bool:
+        """Whether nothing is under way."""
         return not self._entries
 
     async def take(self, message: Message) -> list[Outcome]:
@@ -168,8 +179,6 @@ class _Window:
         ready = []
         while self._entries and ((task := self._entries[0][1]) is None or task.done()):
             ready.append(self._entries.popleft())
-        if any(task for _, task in ready):
-            await self.guard.refresh()
         outcomes = [await self._ended(message, task) for message, task in ready]
         await self.group.commit({m.partition: m.offset + 1 for m, _ in ready})
         return outcomes
@@ -189,7 +198,7 @@ class _Window:
         attempts, stage = 0, "decode"
         try:
             received = decode(message, max_document_chars=self.own.max_document_chars)
-            if self.guard.refuses(message):
+            if self.guard.refuses(message) or self.guard.deletion_after(message):
                 return _Made()
             if isinstance(received, Delete):
                 return _Made(tombstone(self.own.entities_topic, message))
@@ -201,7 +210,7 @@ class _Window:
                 attempts += 1
                 return self.pipeline.tag(document, priority=PRIORITY)
 
-            tagged = await self._patience.tag(document.id, attempt)
+            tagged = await self.patience.tag(document.id, attempt)
             stage = "encode"
             return _Made(
                 entities_record(self.own.entities_topic, message, received, tagged), tagged
@@ -224,14 +233,19 @@ class _Window:
         if task is None:
             return Outcome("left_out", message)
         made = task.result()
+        if made.tagged is not None:
+            await self.announce(made.tagged.fingerprint)
+        await self.guard.refresh()
+        if deletion := self.guard.deletion_after(message):
+            made = _Made(tombstone(self.own.entities_topic, deletion))
+        newest = deletion or message
+        if self.guard.refuses(newest):
+            return Outcome("superseded", message)
         if made.error is not None:
             await self.outlet.bury(message, made.error, stage=made.stage, attempts=made.attempts)
             return Outcome("failed", message, _why(made.error))
-        if made.outgoing is None or self.guard.refuses(message):
-            return Outcome("superseded", message)
-        if made.tagged is not None:
-            await self.announce(made.tagged.fingerprint)
-        refused = await self.outlet.write(made.outgoing, message)
+        assert made.outgoing is not None  # noqa: S101 # what is refused or deleted remains so
+        refused = await self.outlet.write(made.outgoing, newest)
         if refused is not None:
             return Outcome("failed", message, _why(refused))
         return self._compared(message, made)

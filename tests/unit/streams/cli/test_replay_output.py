@@ -17,7 +17,9 @@ from streams.terminal import Progress
 from streams.wire.messages import Message
 
 COUNTS = {0: Count(2, 1), 1: Count()}
-PLAN = Plan({0: Range(5, 8), 1: Range(0, 0)}, resumes=False, counts=COUNTS, keys={b"a"})
+PLAN = Plan(
+    {0: Range(5, 8), 1: Range(0, 0)}, partitions=2, resumes=False, counts=COUNTS, keys={b"a"}
+)
 CHANGES = (
     Change(Place("text", 0, 3), "Ada", "person", ""),
     Change(Place("text", 9, 13), "Oslo\x1b", "person", "location"),
@@ -105,6 +107,18 @@ def test_the_first_wait_for_live_traffic_is_a_line(shown, capfd):
     err = capfd.readouterr().err
     assert err.count("live documents go first") == 1
     assert "the live lag is 9" in err
+
+
+def test_only_a_replay_that_has_begun_goes_on_later(shown, capfd):
+    output = shown()
+    output.begin(PLAN, "g")
+    output.interrupted()
+    assert "goes on from here" not in capfd.readouterr().err
+
+    output.take(outcome(5))
+    output.interrupted()
+
+    assert "the same command goes on from here" in capfd.readouterr().err
 
 
 def test_what_was_lost_is_in_the_report_and_makes_it_fail():

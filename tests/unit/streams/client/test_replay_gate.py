@@ -7,10 +7,12 @@ from aiohttp import web
 from support.pipelines import Fixed, pipeline
 from support.processes import until
 
-from ner_core.engines.cached import CachedEngine
+from ner_core.engines.cached import CachedEmbedder, CachedEngine
+from ner_core.errors import EngineDownError
 from ner_core.ports import Request
 from ner_core.stores import NullStore
 from ner_core.testing import InMemoryStore
+from streams.client.patience import Patience
 from streams.client.replay import gate as gates
 from streams.client.replay.gate import EngineQueues, Gate, requests_waiting
 from streams.client.replay.questions import QUESTIONS_AT_ONCE, gated
@@ -91,7 +93,8 @@ def test_the_queue_is_read_from_the_metrics_of_vllm(metrics, waiting):
     assert requests_waiting(metrics) == waiting
 
 
-async def test_engines_without_such_metrics_do_not_count():
+async def test_engines_without_such_metrics_do_not_count(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")  # a proxy is for elsewhere
     app = web.Application()
     app.router.add_get("/metrics", metrics)
     runner = web.AppRunner(app)
@@ -159,6 +162,46 @@ async def test_what_the_store_knows_passes_a_closed_gate():
     assert not asking.done()
     traffic.lag_ = 0
     assert len(await asking) == 4
+
+
+async def test_the_embedder_is_behind_the_gate_too_except_for_what_the_store_knows():
+    made = await pipeline(Fixed("gemma"))
+    made.embedder = CachedEmbedder(made.embedder, InMemoryStore())
+    known = await made.embedder.embed(["Ada Kern"])
+    traffic = Traffic(lag=100)
+    tame = gated(made, traffic.gate()).embedder
+
+    assert (await tame.embed(["Ada Kern"]) == known).all()
+    asking = asyncio.create_task(tame.embed(["Bo Falk"]))
+
+    async def told():
+        return bool(traffic.told)
+
+    await until(told, "the new text waits", 5)
+    assert not asking.done()
+    traffic.lag_ = 0
+    assert len(await asking) == 1
+
+
+async def test_waiting_for_live_traffic_uses_up_no_patience_with_an_engine():
+    closed_for = iter([0, *[100] * 100])
+
+    async def lag():
+        return next(closed_for, 0)
+
+    gate = Gate(lag, Traffic().waiting, max_lag=8)
+    failures = iter([EngineDownError("gemma", "away")] * 2)
+
+    async def ask():
+        gate._read_at = float("-inf")
+        await gate.passed()
+        for failure in failures:
+            raise failure
+        return "an answer"
+
+    patience = Patience(0.001, 0.002, total_s=0.3, clock=gate.clock)
+
+    assert await patience.tag("d1", ask) == "an answer"
 
 
 async def test_the_fingerprint_is_that_of_the_live_pipeline():

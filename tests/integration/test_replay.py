@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.brokers import own_topics
 from support.letters import on_topic, tagwire, write
 from support.processes import Process, redis_server, running, until
@@ -16,6 +17,12 @@ from support.stack import ENGINES, ENSEMBLE, WORKER, variables
 
 from ner_core.testing import ScriptedEngine
 from streams import topics
+from streams.client.replay.conditions import Conditions
+from streams.client.replay.group import ReplayGroup
+from streams.client.replay.live import LiveTraffic
+from streams.client.replay.plan import Order, plan
+from streams.client.replay.points import END, Offset
+from streams.client.replay.ranges import Range
 from streams.client.send import deletable_key
 from streams.host.ports import free_port
 from streams.wire.messages import Outgoing
@@ -166,19 +173,22 @@ async def test_times_bound_the_range_whatever_the_broker_answers(settings, reque
 
 
 async def test_an_older_version_never_goes_over_a_newer_one_on_entities(settings):
-    await write(settings, document(settings, 0), document(settings, 1))
+    await write(settings, *(document(settings, n) for n in range(3)))
     await write(settings, document(settings, 0, BEFORE_MS + 90_000, title="Newer"))
     newest = await replay(settings, settings.entities_topic)
-    assert (newest["documents"], newest["superseded"]) == (2, 1)
+    assert (newest["documents"], newest["superseded"]) == (3, 1)
+    await write(settings, deletion(settings, "d2", BEFORE_MS + 95_000))
 
     older = await replay(settings, settings.entities_topic, "--to", at(40))
     elsewhere = await replay(settings, f"{settings.group}.v2", "--to", at(40))
 
-    assert (older["documents"], older["superseded"]) == (1, 1)
+    assert (older["documents"], older["superseded"]) == (1, 2)
     assert (elsewhere["documents"], elsewhere["superseded"]) == (2, 0)
-    assert elsewhere["other_version"] == 1
+    assert (elsewhere["other_version"], elsewhere["deletions"]) == (1, 1)
     assert (await records(settings, settings.entities_topic))["d0"]["title"] == "Newer"
-    assert (await records(settings, f"{settings.group}.v2"))["d0"]["title"] is None
+    written = await records(settings, f"{settings.group}.v2")
+    assert written["d0"]["title"] is None
+    assert written["d2"] is None
 
 
 async def test_a_replay_that_was_killed_goes_on_to_the_same_end(
@@ -219,6 +229,58 @@ async def test_a_replay_that_was_killed_goes_on_to_the_same_end(
     assert report["documents"] == counts.total() - written
     again = await replay(settings, topic)
     assert again["documents"] == 61
+
+
+async def test_after_what_was_interrupted_a_range_before_now_is_replayed_as_it_is_now(
+    settings, tmp_path, request
+):
+    if request.node.callspec.params["bootstrap"] == "tansu":
+        pytest.skip("Tansu keeps no metadata of commits, as the test of times shows")
+    await write(settings, document(settings, 0), document(settings, 1))
+    topic = f"{settings.group}.v2"
+    options = ("--from", "-24h", "--to-topic", topic, "--json")
+    command = [sys.executable, "-m", "streams.cli", "replay", *options, "--rate", "0.001"]
+    slow = Process(
+        command, tmp_path / "replay.log", variables(settings.model_dump(exclude_unset=True))
+    )
+
+    async def one_is_written():
+        return len(await on_topic(settings, topic)) == 1
+
+    with running(slow):
+        await until(lambda: exists(settings, topic), "the topic is there", of=slow)
+        await until(one_is_written, "one is written", of=slow)
+    assert "the same command goes on from here" in slow.read_log()
+    await write(settings, document(settings, 2))
+
+    report = await replay(settings, topic, "--from", "-24h")
+
+    assert (report["status"], report["documents"]) == (0, 1 + 3)
+    assert (await records(settings, topic)).keys() == {"d0", "d1", "d2"}
+
+
+async def test_what_is_left_of_a_replay_of_a_topic_that_was_created_again_is_forgotten(settings):
+    await write(settings, document(settings, 0))
+    order = Order("v2", Offset(0), END, Conditions(), "v2", "options")
+    async with ReplayGroup(settings, order.name, order.options) as group:
+        await group.begin({n: Range(500, 1_000) for n in range(settings.partitions)})
+
+    async with ReplayGroup(settings, order.name, order.options) as group:
+        found = await plan(settings, order, group)
+
+    assert (found.resumes, found.size) == (False, 1)
+
+
+async def test_a_group_without_workers_is_not_waited_for(settings):
+    first = await write(settings, document(settings, 0))
+    partition = TopicPartition(settings.documents_topic, first[0].partition)
+    async with AIOKafkaConsumer(group_id=settings.group, **settings.kafka()) as gone:
+        gone.assign([partition])
+        await gone.commit({partition: 0})
+    await write(settings, *[document(settings, 0)] * 20)
+
+    async with LiveTraffic(settings, settings.partitions) as live:
+        assert await live.lag() == 0
 
 
 async def test_it_waits_while_the_live_workers_are_behind(settings, engine, tmp_path):

@@ -263,12 +263,22 @@ async def test_what_is_left_of_a_replay_of_a_topic_that_was_created_again_is_for
     await write(settings, document(settings, 0))
     order = Order("v2", Offset(0), END, Conditions(), "v2", "options")
     async with ReplayGroup(settings, order.name, order.options) as group:
+        assert await group.unfinished(settings.partitions) is None
         await group.begin({n: Range(500, 1_000) for n in range(settings.partitions)})
 
     async with ReplayGroup(settings, order.name, order.options) as group:
         found = await plan(settings, order, group)
 
     assert (found.resumes, found.size) == (False, 1)
+
+
+async def test_the_live_dead_letters_need_not_be_seen(settings):
+    await write(settings, document(settings, 0))
+    hidden = settings.model_copy(update={"dead_topic": "hidden"})
+    order = Order("v2", Offset(0), END, Conditions(), "v2", "options")
+
+    async with ReplayGroup(hidden, order.name, order.options) as group:
+        assert (await plan(hidden, order, group)).size == 1
 
 
 async def test_a_group_without_workers_is_not_waited_for(settings):

@@ -69,7 +69,7 @@ async def plan(settings: Settings, order: Order, group: ReplayGroup) -> Plan:
         ConfigurationError: a topic does not exist, or the interrupted replay had other options.
         BrokerError: the broker cannot be reached or refuses.
     """
-    await topics.require(settings)
+    await topics.require(settings, *(t for t in settings.topics if t != settings.dead_topic))
     number = (await topics.partitions(settings))[settings.documents_topic]
     left = await group.unfinished(number)
     ranges = left or await look_up(settings, order.since, order.until)

@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 from support.brokers import own_topics
 from support.letters import on_topic, tagwire, write
 from support.processes import Process, redis_server, running, until
@@ -51,6 +54,9 @@ async def engine():
 
 @pytest.fixture
 async def settings(bootstrap, engine, redis_url, tmp_path):
+    starting = Retry(ConstantBackoff(0.1), 100)
+    async with Redis.from_url(redis_url, retry=starting) as store:
+        await store.flushall()  # what other tests asked is asked again
     ensemble, labels = tmp_path / "ensemble.toml", tmp_path / "labels"
     ensemble.write_text(ENSEMBLE.format(**dict.fromkeys(ENGINES, engine.port)))
     labels.mkdir()
@@ -294,7 +300,7 @@ async def test_a_group_without_workers_is_not_waited_for(settings):
 
 
 async def test_it_waits_while_the_live_workers_are_behind(settings, engine, tmp_path):
-    await write(settings, *(document(settings, n) for n in range(6)))
+    await write(settings, *(document(settings, n) for n in range(100, 106)))
     engine.faults.refuse_on = "Then "
     environment = variables(settings.model_dump(exclude_unset=True) | {"retry_cap_s": 1.0})
     worker = Process(WORKER, tmp_path / "worker.log", environment)

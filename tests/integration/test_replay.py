@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
@@ -20,12 +19,6 @@ from support.stack import ENGINES, ENSEMBLE, WORKER, variables
 
 from ner_core.testing import ScriptedEngine
 from streams import topics
-from streams.client.replay.conditions import Conditions
-from streams.client.replay.group import ReplayGroup
-from streams.client.replay.live import LiveTraffic
-from streams.client.replay.plan import Order, plan
-from streams.client.replay.points import END, Offset
-from streams.client.replay.ranges import Range
 from streams.client.send import deletable_key
 from streams.host.ports import free_port
 from streams.wire.messages import Outgoing
@@ -263,40 +256,6 @@ async def test_after_what_was_interrupted_a_range_before_now_is_replayed_as_it_i
 
     assert (report["status"], report["documents"]) == (0, 1 + 3)
     assert (await records(settings, topic)).keys() == {"d0", "d1", "d2"}
-
-
-async def test_what_is_left_of_a_replay_of_a_topic_that_was_created_again_is_forgotten(settings):
-    await write(settings, document(settings, 0))
-    order = Order("v2", Offset(0), END, Conditions(), "v2", "options")
-    async with ReplayGroup(settings, order.name, order.options) as group:
-        assert await group.unfinished(settings.partitions) is None
-        await group.begin({n: Range(500, 1_000) for n in range(settings.partitions)})
-
-    async with ReplayGroup(settings, order.name, order.options) as group:
-        found = await plan(settings, order, group)
-
-    assert (found.resumes, found.size) == (False, 1)
-
-
-async def test_the_live_dead_letters_need_not_be_seen(settings):
-    await write(settings, document(settings, 0))
-    hidden = settings.model_copy(update={"dead_topic": "hidden"})
-    order = Order("v2", Offset(0), END, Conditions(), "v2", "options")
-
-    async with ReplayGroup(hidden, order.name, order.options) as group:
-        assert (await plan(hidden, order, group)).size == 1
-
-
-async def test_a_group_without_workers_is_not_waited_for(settings):
-    first = await write(settings, document(settings, 0))
-    partition = TopicPartition(settings.documents_topic, first[0].partition)
-    async with AIOKafkaConsumer(group_id=settings.group, **settings.kafka()) as gone:
-        gone.assign([partition])
-        await gone.commit({partition: 0})
-    await write(settings, *[document(settings, 0)] * 20)
-
-    async with LiveTraffic(settings, settings.partitions) as live:
-        assert await live.lag() == 0
 
 
 async def test_it_waits_while_the_live_workers_are_behind(settings, engine, tmp_path):

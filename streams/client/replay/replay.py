@@ -108,16 +108,9 @@ async def replay(
         queues = await stack.enter_async_context(EngineQueues(urls))
         gate = Gate(live.lag, queues.waiting, order.max_lag, context.gate_told)
         patience = Patience(settings.retry_first_s, settings.retry_cap_s, clock=gate.clock)
+        polite = gated(pipeline, gate)
         window = Window(
-            own,
-            order,
-            gated(pipeline, gate),
-            patience,
-            context.announce,
-            outlet,
-            group,
-            guard,
-            baseline,
+            own, order, polite, patience, context.announce, outlet, group, guard, baseline
         )
         stack.push_async_callback(window.close)
         log = await stack.enter_async_context(documents_of(settings, plan.ranges))

@@ -49,7 +49,7 @@ up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
 	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
-	.venv/bin/python -m pytest --ignore tests/unit
+	.venv/bin/python -m pytest tests/contract tests/integration tests/acceptance
 
 .PHONY: unit
 unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network

@@ -82,6 +82,7 @@ class Commits:
     def go_on_to(self, partition: TopicPartition, offset: int) -> None:
         """Note that there is no record before an offset that has no outcome."""
         self.finished[partition] = offset
+        self._retention.expect(partition, offset)
 
     async def commit(self) -> None:
         """Commit whatever has been finished since the last commit.

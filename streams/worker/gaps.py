@@ -13,9 +13,9 @@ from streams.wire.errors import BrokerError
 from streams.wire.messages import TopicPartition
 from streams.worker.commits import Commits
 from streams.worker.faust_consumer import Read
-from streams.worker.retention import Firsts
+from streams.worker.retention import Busy, Firsts
 
-INTERVAL_S = 2.0
+INTERVAL_S = 1.0
 
 log = structlog.get_logger()
 
@@ -25,14 +25,18 @@ Reads = Callable[[], Awaitable[Mapping[TopicPartition, Read]]]
 class Gaps:
     """Lets ``commits`` go on to where a partition has been read, once every document is finished.
 
+    What has been fetched may not have been delivered yet, so a gap is passed only if two looks in
+    a row find it and nothing of its partition is in flight. ``busy`` returns whether something is.
     ``firsts`` asks the broker for the first offsets: what retention deleted is left to
     ``Retention``, which counts it.
     """
 
-    def __init__(self, reads: Reads, firsts: Firsts, commits: Commits) -> None:
+    def __init__(self, reads: Reads, firsts: Firsts, commits: Commits, busy: Busy) -> None:
         self._reads = reads
         self._firsts = firsts
         self._commits = commits
+        self._busy = busy
+        self._seen: Mapping[TopicPartition, Read] = {}
 
     async def follow(self) -> None:
         """Pass gaps at intervals, for ever; a broker that does not answer is asked again."""
@@ -49,9 +53,16 @@ class Gaps:
         Raises:
             BrokerError: the broker does not answer.
         """
-        reads = await self._reads()
-        gaps = {name: read for name, read in reads.items() if read.position > read.behind_record}
+        reads, seen = await self._reads(), self._seen
+        self._seen = reads
+        gaps = {
+            name: read
+            for name, read in reads.items()
+            if read.position > read.behind_record and read == seen.get(name)
+        }
         for partition, first in (await self._firsts(tuple(gaps))).items() if gaps else ():
             done, read = self._commits.done(partition), gaps[partition]
-            if done is not None and max(first, read.behind_record) <= done < read.position:
+            if done is None or self._busy(partition):
+                continue
+            if max(first, read.behind_record) <= done < read.position:
                 self._commits.go_on_to(partition, read.position)

@@ -83,7 +83,7 @@ def put_together(  # noqa: PLR0913 # what the parts are made of
         commits,
         transactions,
         retention,
-        Gaps(offsets.reads, bounds.firsts, commits),
+        Gaps(offsets.reads, bounds.firsts, commits, delivery.busy),
         Lag(bounds.ends, commits),
         app,
     )

@@ -47,6 +47,10 @@ class Retention:
         """Expect the record at an offset next."""
         self._expected[partition] = offset
 
+    def expect(self, partition: TopicPartition, offset: int) -> None:
+        """Expect no record before an offset: what is there is none."""
+        self._expected[partition] = max(offset, self._expected.get(partition, offset))
+
     def see(self, message: Message) -> None:
         """Note that a record was read."""
         expected = self._expected.get(message.source, message.offset)

@@ -5,7 +5,7 @@ or threshold asks again only what it really changes.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +18,12 @@ from ner_core.engines.client import PROMPTS_AT_ONCE
 from ner_core.engines.embedder import TEXTS_AT_ONCE
 from ner_core.engines.openai_protocol import goes_into_a_list
 from ner_core.engines.write_buffer import WriteBuffer
-from ner_core.errors import EngineBusyError, EngineRequestError, EngineTimeoutError
+from ner_core.errors import (
+    EngineBusyError,
+    EngineError,
+    EngineRequestError,
+    EngineTimeoutError,
+)
 from ner_core.ports import DECIDING, Answer, Embedder, Engine, Matrix, Request, Store
 
 T = TypeVar("T")
@@ -30,6 +35,8 @@ _UNIT_TOLERANCE = 1e-2
 _FEWER_MAY_HELP = (EngineRequestError, EngineBusyError, EngineTimeoutError)
 """One prompt is refused, or a list is too much at once. An engine that was lost is not among
 them: it may have died of a prompt, and the next one would only find it down."""
+_OTHERS_ARE_ANSWERED = (EngineRequestError, EngineBusyError)
+"""The engine turned down one request, so it can still answer the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,9 @@ class CachedEngine:
     """An engine with a store before it: one read per call, and one write a second.
 
     What was answered is stored even if the call then fails or is cancelled, so a retry asks only
-    the rest. An engine that takes lists of prompts is asked a list at a time, and for the halves
-    of a list that is too much for it or that it refuses, so that one prompt harms no other.
+    the rest. An engine that takes lists of prompts is asked a list at a time. A list that it
+    refuses is asked again in halves, and one that is too much for it a prompt at a time, so that
+    one prompt harms no other in its list.
     """
 
     engine: Engine
@@ -70,12 +78,10 @@ class CachedEngine:
                 requests = [distinct[key] for key in batch]
                 try:
                     fresh = await self.engine.answer(requests, priority=priority)
-                except _FEWER_MAY_HELP:
+                except _FEWER_MAY_HELP as failed:
                     if len(batch) == 1:
                         raise
-                    middle = len(batch) // 2
-                    await ask(batch[:middle])
-                    await ask(batch[middle:])
+                    await _each(ask, _parts(batch, failed))
                     return
                 answers.update(zip(batch, fresh, strict=True))
                 await buffer.add({key: _write_answer(answers[key]) for key in batch})
@@ -132,6 +138,36 @@ class CachedEmbedder:
 
     def _key(self, text: str) -> str:
         return _hash("vector", f"{self.revision}\0{text}".encode("utf-8", "surrogatepass"))
+
+
+def _parts(batch: Sequence[str], failed: EngineError) -> list[Sequence[str]]:
+    """Return what to ask for instead of a list: its halves if it was refused, else each alone.
+
+    An engine that hangs would take another timeout for each time that a list is halved.
+    """
+    size = (len(batch) + 1) // 2 if isinstance(failed, EngineRequestError) else 1
+    return [batch[start : start + size] for start in range(0, len(batch), size)]
+
+
+async def _each(
+    ask: Callable[[Sequence[str]], Awaitable[None]], parts: Sequence[Sequence[str]]
+) -> None:
+    """Ask for all parts concurrently, and then raise the first error.
+
+    An error that others may share, such as a timeout, is raised at once: the parts that still
+    wait for a place at an engine that hangs would take a timeout each.
+    """
+
+    async def error_of(part: Sequence[str]) -> EngineError | None:
+        try:
+            await ask(part)
+        except _OTHERS_ARE_ANSWERED as failed:
+            return failed
+        return None
+
+    for error in await all_of(error_of(part) for part in parts):
+        if error is not None:
+            raise error
 
 
 def _hash(kind: str, content: bytes) -> str:

@@ -27,7 +27,7 @@ _SCHEMA = {
 }
 _CACHED_WORDS = 150
 _REPEATED = 16
-"""Models go on with a word that repeats, so the two questions have different answers."""
+"""Models go on with a word that repeats, so the two questions should have different answers."""
 _REFUSALS = frozenset({400, 404, 422, 501})
 
 
@@ -140,13 +140,17 @@ class Probe:
             return False
 
     async def _prefixes(self) -> dict[str, bool]:
-        """Ask questions with one beginning that was never seen before, the last two in a list."""
+        """Ask questions with one beginning that was never seen before, the last two in a list.
+
+        If both have the same answer, swapped answers would go unseen, so lists are not used.
+        """
         beginning = " ".join([secrets.token_hex(4), *(["word"] * _CACHED_WORDS)])
         endings = (" ".join([number] * _REPEATED) for number in ("one", "two"))
         requests = [self._request(f"{beginning} {end}", max_tokens=1) for end in endings]
         alone = [(await self._answers([request]))[0] for request in requests]
         listed = [] if self.chat else await self._listed(requests)
-        lists = [answer.text for answer in listed] == [answer.text for answer in alone]
+        texts = [answer.text for answer in alone]
+        lists = texts[0] != texts[1] and [answer.text for answer in listed] == texts
         cached = alone[1].cached_tokens
         both = listed[0].cached_tokens if lists else 0
         return {

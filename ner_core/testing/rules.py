@@ -32,7 +32,10 @@ class Said:
 
 
 def say(prompt: str, *, chat: bool, script: Script) -> Said:
-    """Answer a question by its last line: capitalised runs are entities, a hash is their type."""
+    """Answer a question by its last line: capitalised runs are entities, a hash is their type.
+
+    The answer to any other prompt is its last word once more.
+    """
     question = prompt.rsplit("\n", 1)[-1]
     names = [name.strip() for name in _TYPE.findall(prompt.split("\nText: ", 1)[0])]
     types = [name for name in names if name != "none"]
@@ -49,7 +52,7 @@ def say(prompt: str, *, chat: bool, script: Script) -> Said:
     if question == "Entities:":
         pairs = {surface: type_of(surface, types) for surface in surfaces}
         return Said(" " + orjson.dumps(pairs).decode())
-    return Said(" and so on")
+    return Said(f" {question.rsplit(' ', 1)[-1]}")
 
 
 def type_of(surface: str, types: list[str]) -> str:

@@ -29,15 +29,16 @@ def store():
 class ListingEngine(RuleEngine):
     """Takes lists of prompts, up to ``most``; fails at those that hold one prompt.
 
-    ``lists`` are their lengths.
+    ``lists`` are their lengths. Answers take ``turns`` of the event loop, failures one.
     """
 
-    def __init__(self, refused=None, *, most=16, error=EngineBusyError):
+    def __init__(self, refused=None, *, most=16, error=EngineBusyError, turns=0):
         super().__init__("a")
         self.features = {"prompt_lists": True}
         self.refused = refused
         self.most = most
         self.error = error
+        self.turns = turns
         self.lists = []
 
     async def answer(self, requests, *, priority=0):
@@ -45,7 +46,31 @@ class ListingEngine(RuleEngine):
         if self.refused in requests or len(requests) > self.most:
             await asyncio.sleep(0)
             raise self.error(self.model, "scripted")
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
         return await super().answer(requests, priority=priority)
+
+
+class HangingEngine(RuleEngine):
+    """Times out at every request; ``places`` are how many wait together.
+
+    ``timeouts`` is how many of them came one after another.
+    """
+
+    def __init__(self, places):
+        super().__init__("a")
+        self.features = {"prompt_lists": True}
+        self.places = asyncio.Semaphore(places)
+        self.timeouts = 0
+
+    async def answer(self, requests, *, priority=0):
+        del requests, priority
+        async with self.places:
+            before = self.timeouts
+            for _ in range(5):  # turns of the event loop: those who are cancelled end earlier
+                await asyncio.sleep(0)
+            self.timeouts = before + 1
+            raise EngineTimeoutError(self.model, "scripted")
 
 
 async def test_an_engine_that_takes_lists_is_asked_a_list_at_a_time(store):
@@ -68,28 +93,58 @@ async def test_a_list_that_fails_loses_the_answers_of_no_other_list(store):
     assert all(answer.stored for answer in answers)
 
 
-@pytest.mark.parametrize("error", [EngineTimeoutError, EngineBusyError, EngineRequestError])
-async def test_a_list_that_is_too_much_is_asked_in_halves(store, error):
+@pytest.mark.parametrize(
+    ("error", "lists"),
+    [
+        (EngineRequestError, [16, 8, 8, 4, 4, 4, 4]),
+        (EngineBusyError, [16] + [1] * 16),
+        (EngineTimeoutError, [16] + [1] * 16),
+    ],
+)
+async def test_a_list_that_is_refused_is_asked_in_halves_and_one_that_is_too_much_singly(
+    store, error, lists
+):
     engine = ListingEngine(most=4, error=error)
 
     answers = await CachedEngine(engine, store).answer(questions(16))
 
-    assert engine.lists == [16, 8, 4, 4, 8, 4, 4]
+    assert engine.lists == lists
     assert [a.text for a in answers] == [
         a.text for a in await RuleEngine("a").answer(questions(16))
     ]
 
 
+@pytest.mark.parametrize("bad", [0, 7, 15])
 @pytest.mark.parametrize("error", [EngineTimeoutError, EngineBusyError, EngineRequestError])
-async def test_a_prompt_that_fails_keeps_what_its_list_had_answered(store, error):
+async def test_a_prompt_that_fails_costs_no_other_of_its_list_its_answer(store, error, bad):
     asked = questions(16)
-    engine = ListingEngine(asked[15], error=error)
+    engine = ListingEngine(asked[bad], error=error)
 
     with pytest.raises(error):
         await CachedEngine(engine, store).answer(asked)
 
-    assert engine.lists == [16, 8, 8, 4, 4, 2, 2, 1, 1]
     assert len(store.values) == 15
+
+
+@pytest.mark.parametrize("error", [EngineBusyError, EngineRequestError])
+async def test_answers_that_come_after_a_refusal_are_stored_too(store, error):
+    asked = questions(16)
+    engine = ListingEngine(asked[0], error=error, turns=3)
+
+    with pytest.raises(error):
+        await CachedEngine(engine, store).answer(asked)
+
+    assert len(store.values) == 15
+
+
+@pytest.mark.parametrize("places", [1, 16])
+async def test_an_engine_that_hangs_costs_two_timeouts_at_most(store, places):
+    engine = HangingEngine(places)
+
+    with pytest.raises(EngineTimeoutError):
+        await CachedEngine(engine, store).answer(questions(16))
+
+    assert engine.timeouts == 2
 
 
 @pytest.mark.parametrize("error", [EngineLostError, PromptTooLongError])

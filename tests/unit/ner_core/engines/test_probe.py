@@ -17,14 +17,14 @@ def choices_of(prompts):
 
 
 @asynccontextmanager
-async def probe_of(listed, *, timeout_s=5, path="/v1"):
+async def probe_of(listed, *, alone=choices_of, timeout_s=5, path="/v1"):
     """A probe of a server that answers single prompts well, and lists as it is told."""
 
     async def completions(request):
         prompt = (await request.json())["prompt"]
         if isinstance(prompt, list):
             return await listed(request, prompt)
-        return web.json_response({"choices": choices_of([prompt])})
+        return web.json_response({"choices": alone([prompt])})
 
     async def version(request):
         return web.json_response({"version": request.path})
@@ -79,6 +79,19 @@ async def test_a_list_that_is_answered_as_its_prompts_are_alone_is_a_feature():
 @pytest.mark.parametrize("listed", [numbered_as_they_ended, the_first_for_all])
 async def test_a_list_whose_answers_are_of_other_prompts_is_none(listed):
     async with probe_of(listed) as probe:
+        assert not (await probe.features())["prompt_lists"]
+
+
+def the_same(prompts):
+    return [{"index": n, "text": "the"} for n, _ in enumerate(prompts)]
+
+
+async def the_same_for_all(_, prompts):
+    return web.json_response({"choices": the_same(prompts)})
+
+
+async def test_a_model_whose_answers_are_all_alike_shows_nothing_of_lists():
+    async with probe_of(the_same_for_all, alone=the_same) as probe:
         assert not (await probe.features())["prompt_lists"]
 
 

@@ -11,6 +11,7 @@ TagwireError
     ├── EngineBusyError           retry: queue full, 429, 503
     ├── EngineTimeoutError        retry: no reply in time
     ├── EngineLostError           retry: it died with the request in flight, 500 or 502
+    │   └── NoVectorError         of one text: its demonstration is left out of the pool
     ├── EngineDownError           retry: it cannot be reached; the request was not in flight
     ├── EngineAccessError         retry: it refuses the API key, or serves no such model
     ├── PromptTooLongError        fewer demonstrations may help
@@ -18,6 +19,9 @@ TagwireError
 """
 
 from typing import ClassVar
+
+_SHOWN = 80
+"""So many characters of a text are shown in an error."""
 
 
 class TagwireError(Exception):
@@ -110,6 +114,15 @@ class EngineLostError(EngineError):
 
     retryable = True
     code = "engine_lost"
+
+
+class NoVectorError(EngineLostError):
+    """The encoder works, but one text has no vector of finite length (null, NaN, too large)."""
+
+    def __init__(self, model: str, text: str) -> None:
+        shown = repr(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")
+        super().__init__(model, f"{shown} has no vector of finite length (null, NaN, too large)")
+        self.text = text
 
 
 class EngineDownError(EngineError):

@@ -10,7 +10,7 @@ import numpy as np
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient
 from ner_core.engines.openai_protocol import encodable
-from ner_core.errors import EngineLostError
+from ner_core.errors import EngineLostError, NoVectorError
 from ner_core.ports import Matrix
 
 TEXTS_AT_ONCE = 128
@@ -33,7 +33,8 @@ class OpenAIEmbedder:
         """Return unit vectors; texts go out in batches, one after another.
 
         Raises:
-            EngineError: a batch failed, or a vector has no finite length.
+            NoVectorError: a text has no vector of finite length, though others have.
+            EngineError: a batch failed.
         """
         rows: list[list[float]] = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
@@ -43,12 +44,11 @@ class OpenAIEmbedder:
         with translated(self.model), np.errstate(over="ignore"):
             matrix = np.array(rows, np.float32)
             norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-        if not np.isfinite(norms).all():
-            number = int(np.argmin(np.isfinite(norms)))
-            reason = (
-                f"vector {number + 1} of {len(rows)} has no finite length (null, NaN, too large)"
-            )
-            raise EngineLostError(self.model, reason)
+        finite = np.isfinite(norms)
+        if not finite.all():
+            if not finite.any() and not await self._has_vectors():
+                raise EngineLostError(self.model, "no vector has a finite length (null, NaN)")
+            raise NoVectorError(self.model, texts[int(np.argmin(finite))])
         unit: Matrix = matrix / np.maximum(norms, np.finfo(np.float32).tiny)
         return unit
 
@@ -58,7 +58,15 @@ class OpenAIEmbedder:
         Raises:
             EngineError: no answer.
         """
-        await self._batch([f"Canary {secrets.token_hex(4)}"])
+        await self._canary()
+
+    async def _has_vectors(self) -> bool:
+        with translated(self.model), np.errstate(over="ignore"):
+            matrix = np.array(await self._canary(), np.float32)
+            return bool(np.isfinite(np.linalg.norm(matrix)))
+
+    async def _canary(self) -> list[list[float]]:
+        return await self._batch([f"Canary {secrets.token_hex(4)}"])
 
     async def _batch(self, texts: list[str]) -> list[list[float]]:
         body = {

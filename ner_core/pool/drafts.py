@@ -20,6 +20,11 @@ class Draft:
     pairs: Sequence[Pair]
 
     @property
+    def strings(self) -> set[str]:
+        """All that needs a vector: the text, and the surfaces of candidate spans and pairs."""
+        return {self.demonstration.text, *self.surfaces, *self.others}
+
+    @property
     def others(self) -> list[str]:
         """Surfaces of the pairs that are no candidate spans."""
         return [surface for surface, _ in self.pairs if surface not in self.surfaces]

@@ -23,10 +23,10 @@ class Policy:
     A service that is not ready ``start_timeout_s`` after a start is started again; one that
     was never ready after ``max_first_starts`` is given up, and one that was ready once after
     ``max_restarts`` in a row that failed (``None``: never). A life is short if it was ready for
-    less than ``steady_s``; after ``max_short_lives`` in a row it is given up, too. It is
-    restarted after ``backoff_s`` by the number of failed starts since it last was ready and of
-    short lives before the last, the last of them again and again. Without ``liveness`` only its
-    end is noticed.
+    less than ``steady_s``, up to its last answer if it is asked for ``liveness``; after
+    ``max_short_lives`` in a row it is given up, too. It is restarted after ``backoff_s`` by the
+    number of failed starts since it last was ready and of short lives before the last, the last
+    of them again and again. Without ``liveness`` only its end is noticed.
     """
 
     start_timeout_s: float = 30.0
@@ -171,8 +171,7 @@ class _Keeper:
         self._report("ready")
         self.ready.set()
         since_s = time.monotonic()
-        await self._while_alive(process)
-        return time.monotonic() - since_s
+        return await self._last_alive_s(process) - since_s
 
     async def _prepared(self) -> bool:
         try:
@@ -184,16 +183,21 @@ class _Keeper:
             return False
         return True
 
-    async def _while_alive(self, process: Process) -> None:
+    async def _last_alive_s(self, process: Process) -> float:
+        """Return, when the process has ended or hangs, the time until which it surely worked."""
         liveness = self._policy.liveness
         if liveness is None:
             await process.wait()
-            return
+            return time.monotonic()
+        alive_s = time.monotonic()
         while not await process.ends_within(liveness.every_s):
             answer = self._answers_within(math.inf, process)
             if await hangs(answer, self._service.progress, liveness):
                 self._why = "neither an answer nor progress in time"
-                return
+                break
+            if process.returncode is None:
+                alive_s = time.monotonic()
+        return alive_s
 
     async def _answers_within(self, timeout_s: float, process: Process) -> bool:
         """Ask until the service answers; false if its process ends, or the time does."""

@@ -17,7 +17,7 @@ from streams.serving.gpus import shares_of
 from streams.serving.model_files import Model, Served, models_of
 from streams.serving.page import Page, serve
 from streams.serving.reports import nobody, report_to
-from streams.serving.supervisor import ON_CPU, POLICY, Place, running_engines
+from streams.serving.supervisor import POLICY, POLICY_ON_CPU, Place, running_engines
 from streams.serving.vllm_command import (
     Build,
     GpuShare,
@@ -96,9 +96,8 @@ async def _shares(build: Build, settings: Settings) -> Mapping[int, GpuShare]:
 
 
 def _policy(build: Build, settings: Settings) -> Policy:
-    liveness = ON_CPU if build.on_cpu else POLICY.liveness
-    start_timeout_s = settings.engine_start_timeout_s
-    return replace(POLICY, start_timeout_s=start_timeout_s, liveness=liveness)
+    policy = POLICY_ON_CPU if build.on_cpu else POLICY
+    return replace(policy, start_timeout_s=settings.engine_start_timeout_s)
 
 
 def place(settings: Settings) -> Place:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streams.host.liveness import Liveness
@@ -16,6 +16,7 @@ POLICY = Policy(
     start_timeout_s=900.0,
     max_first_starts=4,
     max_restarts=8,
+    steady_s=10.0,
     max_short_lives=30,
     poll_s=0.5,
     liveness=Liveness(every_s=5.0, patience_s=20.0),
@@ -23,12 +24,14 @@ POLICY = Policy(
 )
 """An engine hangs if a canary is late while vLLM computes no step.
 
-A document that kills its engine does so three times before it is dead: 30 short lives leave room
-for ten of them in a row.
+Two canaries that were answered make a life steady. A document that kills its engine does so three
+times before it is dead: 30 short lives leave room for ten of them in a row.
 """
 
 ON_CPU = Liveness(every_s=10.0, patience_s=180.0)
 """On a slow processor one step can take longer than a GPU may stand still."""
+
+POLICY_ON_CPU = replace(POLICY, steady_s=20.0, liveness=ON_CPU)
 
 
 @dataclass(frozen=True, slots=True)

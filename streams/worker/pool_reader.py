@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiokafka import AIOKafkaConsumer
 
-from ner_core.errors import DocumentError, EngineError
+from ner_core.errors import DocumentError, EngineError, NoVectorError, TagwireError
 from ner_core.pipeline import Pipeline
 from ner_core.pool.contents import encoded
+from ner_core.pool.drafts import drafts_of
 from ner_core.pool.pool import GrowingPool, require_known_types
 from ner_core.types import Demonstration
 from streams.settings import Settings
@@ -141,7 +142,7 @@ class PoolFeed:
                 found.append((demonstration, exc))
         return found
 
-    def _refuse(self, key: bytes, error: DocumentError) -> None:
+    def _refuse(self, key: bytes, error: TagwireError) -> None:
         self.refused += 1
         name = bounded(key.decode("utf-8", "replace"))
         log.warning("no demonstration", key=name, error=bounded(str(error)))
@@ -155,6 +156,8 @@ class PoolFeed:
             except EngineError as exc:
                 if not exc.retryable:
                     raise
+                if isinstance(exc, NoVectorError) and await self._left_out(exc):
+                    continue
                 failures += 1
                 log.warning("the pool waits for the embedder", error=str(exc))
                 await asyncio.sleep(self._backoff.wait_s(failures))
@@ -162,3 +165,16 @@ class PoolFeed:
         self._pipeline.pool = pool
         log.info("pool", version=pool.version, demonstrations=len(pool))
         await self._changed()
+
+    async def _left_out(self, error: NoVectorError) -> bool:
+        """Refuse the demonstrations that need the vector; return whether there are any."""
+        needing = await asyncio.to_thread(self._needing, error.text)
+        for demonstration_id in needing:
+            self._refuse(demonstration_id.encode("utf-8", "replace"), error)
+            self._pending[demonstration_id] = None
+        return bool(needing)
+
+    def _needing(self, text: str) -> list[str]:
+        contents = [content for content in self._pending.values() if content is not None]
+        drafts = drafts_of(contents, self._pipeline.ensemble.modes)
+        return [draft.demonstration.id for draft in drafts if text in draft.strings]

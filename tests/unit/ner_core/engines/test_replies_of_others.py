@@ -13,7 +13,7 @@ from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.http import opened
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import FEATURES, Probe
-from ner_core.errors import EngineError, EngineLostError, PromptTooLongError
+from ner_core.errors import EngineError, EngineLostError, NoVectorError, PromptTooLongError
 from ner_core.ports import Message, Request
 
 CHAT = Request((Message("user", "x"),), 8, choices=("person", "none"))
@@ -116,3 +116,45 @@ async def test_vectors_that_cannot_be_read_are_an_encoder_that_was_lost(reply):
     async with client_of(**reply) as client:
         with pytest.raises(EngineLostError):
             await OpenAIEmbedder("minilm", "r", client).embed(["Ada", "Bo"])
+
+
+@asynccontextmanager
+async def encoder_without_vectors_for(*bad):
+    """An encoder whose vectors of some texts are null; ``...`` means all texts."""
+
+    async def reply(request):
+        texts = (await request.json())["input"]
+        rows = [[None if text in bad or ... in bad else 1.0] for text in texts]
+        return web.json_response(
+            {"data": [{"index": n, "embedding": r} for n, r in enumerate(rows)]}
+        )
+
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        yield OpenAIEmbedder("minilm", "r", c)
+
+
+@pytest.mark.parametrize("texts", [["Ada", "Bo"], ["Bo"]])
+async def test_a_text_without_a_vector_is_named(texts):
+    async with encoder_without_vectors_for("Bo") as embedder:
+        with pytest.raises(NoVectorError, match="'Bo' has no vector of finite length") as failed:
+            await embedder.embed(texts)
+
+    assert failed.value.text == "Bo"
+
+
+async def test_a_long_text_without_a_vector_is_named_in_brief():
+    async with encoder_without_vectors_for("x" * 9000) as embedder:
+        with pytest.raises(NoVectorError) as failed:
+            await embedder.embed(["x" * 9000])
+
+    assert len(str(failed.value)) < 400
+
+
+async def test_no_text_is_to_blame_for_an_encoder_without_any_vector():
+    async with encoder_without_vectors_for(...) as embedder:
+        with pytest.raises(EngineLostError) as failed:
+            await embedder.embed(["Ada", "Bo"])
+
+    assert not isinstance(failed.value, NoVectorError)

@@ -230,3 +230,39 @@ async def test_one_that_was_ready_for_long_begins_a_new_count(service, reported)
     async with running([service(policy=policy)], reported):
         os.kill(max(reported.pids), signal.SIGKILL)
         await reported.reaches("redis", "restarting", "starting", "ready")
+
+
+async def test_one_that_hangs_on_its_first_question_every_time_is_given_up(service, reported):
+    async def answers():
+        return reported["redis"][-1] == "starting"
+
+    liveness = Liveness(every_s=0.01, blind_patience_s=0.3, poll_s=0.02)
+    policy = Policy(
+        poll_s=0.02, backoff_s=(0.01,), steady_s=0.1, max_short_lives=2, liveness=liveness
+    )
+
+    with pytest.raises(ConfigurationError, match="ready 2 times in a row"):
+        async with running([service(answers=answers, policy=policy)], reported):
+            await asyncio.wait_for(asyncio.Event().wait(), 20)
+
+
+async def test_short_lives_on_both_sides_of_a_long_one_are_not_in_a_row(service, reported):
+    asked_in_second_life = 0
+
+    async def answers():
+        nonlocal asked_in_second_life
+        life = reported["redis"].count("ready")
+        asked_in_second_life += life == 2
+        return reported["redis"][-1] == "starting" or life not in (1, 3)
+
+    async def second_life_is_long():
+        return asked_in_second_life > 20
+
+    liveness = Liveness(every_s=0.01, blind_patience_s=0.3, poll_s=0.02)
+    policy = Policy(
+        poll_s=0.02, backoff_s=(0.01,), steady_s=0.1, max_short_lives=2, liveness=liveness
+    )
+    async with running([service(answers=answers, policy=policy)], reported):
+        await until(second_life_is_long, "its second life is long", 20)
+        os.kill(reported.changes[-1].pid, signal.SIGKILL)
+        await until(partial(ready_for_life, reported, 4), "it is ready for a fourth time", 20)

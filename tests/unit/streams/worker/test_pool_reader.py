@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 from support.pipelines import pipeline
 
+from ner_core.errors import NoVectorError
 from ner_core.labels import LiveLabelSets
-from ner_core.testing import RuleEngine
+from ner_core.testing import HashEmbedder, RuleEngine
 from ner_core.types import Demonstration, Span, TypedSpan
 from streams.settings import Settings
 from streams.wire.demonstrations import encode_demonstration
@@ -169,3 +170,29 @@ async def test_others_run_between_two_batches(feed):
     await feed._poll()
 
     assert ran.is_set()
+
+
+class NoVectorFor(HashEmbedder):
+    """An encoder that has no vector for one text."""
+
+    def __init__(self, text):
+        self.text = text
+
+    async def embed(self, texts):
+        if self.text in texts:
+            raise NoVectorError("hashed", self.text)
+        return await super().embed(texts)
+
+
+@pytest.mark.parametrize("text", ["Varna sailed.", "Varna"])
+async def test_a_demonstration_without_a_vector_is_refused_and_the_others_are_kept(text):
+    made = await pipeline(RuleEngine("a"), pool=[])
+    made.embedder = NoVectorFor(text)
+    feed = PoolFeed(Settings(), made, nothing)
+    rain = encode_demonstration(Demonstration("rain", "Rain fell.", ()))
+
+    async with asyncio.timeout(20):
+        pool = await take(feed, (b"sailed", sailed("product")), (b"rain", rain))
+
+    assert (len(pool), feed.refused) == (1, 1)
+    await feed.close()

@@ -51,6 +51,10 @@ test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOM
 	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
 	.venv/bin/python -m pytest tests/contract tests/integration tests/acceptance
 
+.PHONY: adapters-test
+adapters-test: setup ## Compare adapters merged into the weights with adapters beside them on real vLLM (8 minutes)
+	.venv/bin/python -m pytest tests/adapters
+
 .PHONY: unit
 unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
 	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)

@@ -87,7 +87,7 @@ async def test_the_worker_is_killed_and_started_again(stack):
 
 
 async def test_a_busy_engine_is_lag_and_no_loss(stack):
-    await stack.script("gemma", refuse=5, status=503)
+    await stack.script("gemma", refuse=40, status=503)  # lists of prompts, and each prompt alone
     await sent_and_in_flight(stack)
 
     entities, dead = await stack.outcomes()

@@ -1,4 +1,4 @@
-"""Checks of demonstrations: what is wrong with them, and the cure."""
+"""Checks of demonstrations: what is wrong with them, and what to do."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence

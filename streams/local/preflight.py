@@ -1,4 +1,4 @@
-"""What is checked before anything is started, so that it fails early and with the cure."""
+"""What is checked before anything is started, so that it fails early and says what to do."""
 
 import platform
 import shutil
@@ -51,7 +51,7 @@ def check_platform() -> None:
     """Check that this is Linux on x86_64, which the shipped broker and Redis are built for.
 
     Raises:
-        ConfigurationError: it is another; the message says the cure.
+        ConfigurationError: it is another; the message says what to do.
     """
     system, machine = platform.system(), platform.machine()
     if (system, machine) != ("Linux", "x86_64"):
@@ -66,7 +66,7 @@ def check_engines_fit(settings: Settings) -> None:
     """Check memory, disk and the vLLM environment.
 
     Raises:
-        ConfigurationError: something is not enough; the message says the cure.
+        ConfigurationError: something is not enough; the message says what to do.
     """
     if (free := _memory_gb()) < _MEMORY_GB:
         msg = (

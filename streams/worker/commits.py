@@ -101,7 +101,7 @@ class Commits:
                 self.committed |= {p: at.next_offset for p, at in due.items() if p in held}
 
     async def follow(self) -> None:
-        """Commit at intervals, for ever."""
+        """Commit at intervals, forever."""
         while True:
             await asyncio.sleep(INTERVAL_S)
             await self.commit()

@@ -39,7 +39,7 @@ class Gaps:
         self._seen: Mapping[TopicPartition, Read] = {}
 
     async def follow(self) -> None:
-        """Pass gaps at intervals, for ever; a broker that does not answer is asked again."""
+        """Pass gaps at intervals, forever; a broker that does not answer is asked again."""
         while True:
             await asyncio.sleep(INTERVAL_S)
             try:
@@ -55,14 +55,20 @@ class Gaps:
         """
         reads, seen = await self._reads(), self._seen
         self._seen = reads
-        gaps = {
-            name: read
-            for name, read in reads.items()
-            if read.position > read.behind_record and read == seen.get(name)
-        }
+        gaps = {name: read for name, read in reads.items() if read == seen.get(name)}
+        gaps = {name: read for name, read in gaps.items() if self._is_behind_all(name, read)}
         for partition, first in (await self._firsts(tuple(gaps))).items() if gaps else ():
-            done, read = self._commits.done(partition), gaps[partition]
-            if done is None or self._busy(partition):
-                continue
-            if max(first, read.behind_record) <= done < read.position:
-                self._commits.go_on_to(partition, read.position)
+            done = self._commits.done(partition)
+            if (
+                done is not None
+                and first <= done
+                and self._is_behind_all(partition, gaps[partition])
+            ):
+                self._commits.go_on_to(partition, gaps[partition].position)
+
+    def _is_behind_all(self, partition: TopicPartition, read: Read) -> bool:
+        """Return whether a gap that is not passed yet follows what is finished."""
+        done = self._commits.done(partition)
+        if done is None or self._busy(partition):
+            return False
+        return read.behind_record <= done < read.position

@@ -71,7 +71,7 @@ class PoolFeed:
         await self._build()
 
     async def follow(self) -> None:
-        """Go on reading for ever; what has arrived makes a new pool if it changes something."""
+        """Keep reading; what has arrived makes a new pool if it changes something."""
         while True:
             await self._read_on()
             await self._leave_out_unknown_types()

@@ -68,7 +68,7 @@ class Retention:
     async def check(self, busy: Busy) -> None:
         """Count and log what has been lost since the last check.
 
-        ``busy`` says whether documents of a partition are in flight.
+        ``busy`` returns whether documents of a partition are in flight.
 
         Raises:
             BrokerError: the broker does not answer.
@@ -90,7 +90,7 @@ class Retention:
         return range(expected, first)
 
     async def follow(self, busy: Busy) -> None:
-        """Check at intervals, for ever; a broker that does not answer is asked again."""
+        """Check at intervals, forever; a broker that does not answer is asked again."""
         while True:
             await asyncio.sleep(INTERVAL_S)
             try:

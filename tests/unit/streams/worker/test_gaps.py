@@ -119,6 +119,13 @@ async def test_the_broker_is_not_asked_when_there_is_no_gap(gaps, commits, parti
     assert (commits.finished, partitions.asked) == ({P0: 5}, [])
 
 
+async def test_the_broker_is_asked_once_about_a_gap_that_was_passed(gaps, commits, partitions):
+    await look_twice(gaps)
+    await look_twice(gaps)
+
+    assert (commits.finished, partitions.asked) == ({P0: 7}, [(P0,)])
+
+
 async def test_a_broker_that_does_not_answer_is_asked_again(gaps, commits, partitions, monkeypatch):
     monkeypatch.setattr(gaps_module, "INTERVAL_S", 0)
     answers = [BrokerUnavailableError("gone"), {P0: 0}]

@@ -23,7 +23,7 @@ class ReplayGroup:
     """The group ``<group>.replay.<name>``; an async context manager.
 
     The end of each partition is in the metadata of its commit, so that a replay that was
-    interrupted goes on to the same end. ``options`` are what it was started with.
+    interrupted resumes and reaches the same end. ``options`` are what it was started with.
     """
 
     def __init__(self, settings: Settings, name: str, options: str) -> None:

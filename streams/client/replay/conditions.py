@@ -25,7 +25,7 @@ class Conditions:
         """Read ``FIELD=VALUE``; conditions on one field are alternatives.
 
         Raises:
-            ValueError: a text is not a condition, or names something that is not a field of a document.
+            ValueError: a text is not a condition, or names an unknown field.
         """
         values: dict[str, set[str]] = defaultdict(set)
         for text in texts:

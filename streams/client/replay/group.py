@@ -13,7 +13,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from ner_core.errors import ConfigurationError
 from streams.client.replay.ranges import Range, Ranges
-from streams.kafka_errors import translated
+from streams.kafka_errors import start, translated
 from streams.settings import Settings
 
 log = structlog.get_logger()
@@ -36,12 +36,7 @@ class ReplayGroup:
         )
 
     async def __aenter__(self) -> Self:
-        try:
-            with translated(self._settings.bootstrap):
-                await self._consumer.start()
-        except BaseException:
-            await self._consumer.stop()
-            raise
+        await start(self._consumer, self._settings.bootstrap)
         return self
 
     async def __aexit__(

@@ -10,6 +10,7 @@ from ner_core.labels import LabelSet
 from ner_core.pool.pool import EMPTY, Pool
 from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Engine
+from ner_core.priority import arrival
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.classification import classify
 from ner_core.stages.entities import entities_of
@@ -69,17 +70,18 @@ class Pipeline:
         )
 
     async def tag(
-        self, document: Document, *, explain: bool = False, priority: int = 0
+        self, document: Document, *, explain: bool = False, priority: int | None = None
     ) -> TaggedDocument:
         """Return the entities of a document; equal documents have equal answers.
 
-        A lower ``priority`` goes first at the engines. With ``explain``, the result has what
-        each stage saw and answered.
+        A lower ``priority`` goes first at the engines; by default the document that came first
+        does. With ``explain``, the result has what each stage saw and answered.
 
         Raises:
             UnknownLabelSetError: the label set is not registered.
             EngineError: a backbone or the embedder gave no answer; see ``retryable``.
         """
+        priority = arrival() if priority is None else priority
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
         shelf, journal = pool.shelves.get(labels.id), Journal()
         seen = readable(document)

@@ -1,5 +1,6 @@
 """A backbone behind any OpenAI-compatible server."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -62,11 +63,20 @@ class OpenAIEngine:
         ]
 
     async def _admitted(self, batch: Sequence[Request], priority: int) -> list[Answer]:
-        async with self.gate.enter(priority, number=len(batch)):
-            if self.turns is None:
-                return await self._send(batch, priority)
-            async with self.turns.turn(self.model):
-                return await self._send(batch, priority)
+        """Answer as many of a batch together as the gate lets in, and the rest after them."""
+        rest: asyncio.Task[list[Answer]] | None = None
+        entering = self.gate.enter(priority, most=len(batch))
+        async with asyncio.TaskGroup() as group, entering as taken:
+            if later := batch[taken:]:
+                rest = group.create_task(self._admitted(later, priority))
+            answers = await self._in_turn(batch[:taken], priority)
+        return answers + rest.result() if rest else answers
+
+    async def _in_turn(self, batch: Sequence[Request], priority: int) -> list[Answer]:
+        if self.turns is None:
+            return await self._send(batch, priority)
+        async with self.turns.turn(self.model):
+            return await self._send(batch, priority)
 
     async def _send(self, batch: Sequence[Request], priority: int) -> list[Answer]:
         body = wire.body(

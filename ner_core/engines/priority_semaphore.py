@@ -9,38 +9,37 @@ from contextlib import asynccontextmanager
 class PrioritySemaphore:
     """At most ``places`` taken at once; who waits is let in by priority, then by arrival.
 
-    Lower priority goes first, so that a document's later stages find its prompts still
-    in the server's prefix cache. Who needs several places gets all of them at once, and
-    nobody passes whoever is first in line.
+    Lower priority goes first, and nobody passes whoever is first in line. Who wants several
+    places gets those that are free, but at least a quarter of all, so that an engine is kept
+    nearly full and a list of prompts falls into few parts.
     """
 
     def __init__(self, places: int) -> None:
         self.places = places
         self._free = places
+        self._least = -(-places // 4)
         self._arrivals = 0
-        self._waiting: list[tuple[int, int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, int, int, asyncio.Future[int]]] = []
 
     @asynccontextmanager
-    async def enter(self, priority: int = 0, *, number: int = 1) -> AsyncIterator[None]:
-        """Wait for a number of places, at most all there are, and hold them."""
-        await self._acquire(priority, number)
+    async def enter(self, priority: int = 0, *, most: int = 1) -> AsyncIterator[int]:
+        """Wait for places and hold up to ``most``; yields how many."""
+        taken = await self._take(priority, most)
         try:
-            yield
+            yield taken
         finally:
-            self._release(number)
+            self._release(taken)
 
-    async def _acquire(self, priority: int, number: int) -> None:
+    async def _take(self, priority: int, most: int) -> int:
         turn = asyncio.get_running_loop().create_future()
         self._arrivals += 1
-        heapq.heappush(self._waiting, (priority, self._arrivals, number, turn))
+        heapq.heappush(self._waiting, (priority, self._arrivals, most, turn))
         self._let_in()
         try:
-            await turn
+            return await turn
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._let_in()
-            else:  # cancelled after the places were handed over
-                self._release(number)
+            # or it was cancelled after the places were handed over
+            self._release(0 if turn.cancelled() else turn.result())
             raise
 
     def _release(self, number: int) -> None:
@@ -48,12 +47,13 @@ class PrioritySemaphore:
         self._let_in()
 
     def _let_in(self) -> None:
-        """Hand places to those first in line, as long as there are enough."""
+        """Hand the free places to those first in line."""
         while self._waiting:
-            *_, number, turn = self._waiting[0]
-            if not turn.done():
-                if number > self._free:
-                    return
-                self._free -= number
-                turn.set_result(None)
+            *_, most, turn = self._waiting[0]
+            if not turn.done() and self._free < min(most, self._least):
+                return
             heapq.heappop(self._waiting)
+            if not turn.done():
+                taken = min(most, self._free)
+                self._free -= taken
+                turn.set_result(taken)

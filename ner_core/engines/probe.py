@@ -13,6 +13,7 @@ from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
 from ner_core.errors import EngineRequestError
 from ner_core.ports import Answer, Message, Request
+from ner_core.priority import arrival
 
 FEATURES = ("choices", "logprobs", "schema", "cached_tokens", "priority", "prompt_lists")
 """Everything beyond plain requests: requested only if a probe saw it work."""
@@ -171,7 +172,7 @@ class Probe:
 
     async def _priority(self) -> bool:
         request = self._request("Answer:", max_tokens=1)
-        return await self._ask(request, {"priority": True}, priority=1) is not None
+        return await self._ask(request, {"priority": True}, priority=arrival()) is not None
 
     async def _version(self) -> str:
         """Return vLLM's version; empty if the server has no such route."""

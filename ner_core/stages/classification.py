@@ -49,7 +49,6 @@ async def _ballot(member: Member, mentions: Sequence[Mention]) -> dict[Mention, 
         "classify",
         [sentence for sentence, _, _ in distinct],
         lambda: [classify_question(member, *question) for question in distinct],
-        prefix_cached=True,
     )
     votes = {
         question: _vote(member, question[0], answer)

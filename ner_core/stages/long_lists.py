@@ -52,7 +52,7 @@ async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: A
             break
         longer = [_longer(listing.question(member, sentence), room)]
         try:
-            [answer] = await member.ask(listing.stage, (), longer.copy, prefix_cached=True)
+            [answer] = await member.ask(listing.stage, (), longer.copy)
         except (PromptTooLongError, EngineRequestError):
             break
         had = room

@@ -121,24 +121,20 @@ class Member:
         stage: str,
         sentences: Sequence[Sentence],
         build: Callable[[], list[Request]],
-        *,
-        prefix_cached: bool = False,
     ) -> list[Answer]:
         """Ask all questions of a stage, with fewer demonstrations if a prompt is too long.
 
         ``build`` returns the requests about ``sentences``; many are built in a thread, since a
-        long document has thousands. ``prefix_cached``: the server has seen the prefixes, so these
-        requests go before the first ones of other documents.
+        long document has thousands.
 
         Raises:
             EngineError: no answer, or a prompt that is too long without demonstrations.
         """
-        priority = self.priority - prefix_cached
         while True:
             try:
                 few = len(sentences) <= _BUILT_AT_ONCE
                 requests = build() if few else await asyncio.to_thread(build)
-                answers = await self.engine.answer(requests, priority=priority)
+                answers = await self.engine.answer(requests, priority=self.priority)
             except PromptTooLongError:
                 if not self._drop_demonstrations(sentences):
                     raise

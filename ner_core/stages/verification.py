@@ -73,7 +73,6 @@ async def verify(
         "verify",
         [candidate.sentence for candidate in distinct],
         lambda: [verify_question(verifier, candidate) for candidate in distinct],
-        prefix_cached=True,
     )
     return {
         candidate: _verdict(verifier, candidate, answer, threshold)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 
+from ner_core.testing.pace import Pace
 from ner_core.testing.server import ScriptedEngine
 
 
@@ -14,11 +15,14 @@ async def main() -> None:
     parser.add_argument("--model", action="append", required=True)
     parser.add_argument("--delay-s", type=float, default=0.0)
     parser.add_argument("--die-on", default="")
+    parser.add_argument("--at-once", type=int, default=0, help="prompts; 0: all of them")
+    parser.add_argument("--service-s", type=float, default=0.0, help="seconds for each of them")
     options = parser.parse_args()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    engine = ScriptedEngine(tuple(options.model), port=options.port)
+    pace = Pace(options.at_once, options.service_s) if options.at_once else None
+    engine = ScriptedEngine(tuple(options.model), port=options.port, pace=pace)
     engine.faults.delay_s, engine.faults.die_on = options.delay_s, options.die_on
     async with engine:
         await ended.wait()

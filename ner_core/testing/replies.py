@@ -44,14 +44,17 @@ def too_long(limit: int, tokens: int) -> str:
     )
 
 
-def metrics(model: str, iterations: int) -> str:
-    """Return metrics in Prometheus' text format: vLLM's counter of iterations alone."""
+def metrics(model: str, iterations: int, waiting: int) -> str:
+    """Return metrics in Prometheus' text format: vLLM's counter of iterations, and its queue."""
     labels = f'{{engine="0",model_name="{model}"}}'
     return (
         "# HELP vllm:iteration_tokens_total Histogram of number of tokens per engine_step.\n"
         "# TYPE vllm:iteration_tokens_total histogram\n"
         f"vllm:iteration_tokens_total_sum{labels} {iterations:.1f}\n"
         f"vllm:iteration_tokens_total_count{labels} {iterations:.1f}\n"
+        "# HELP vllm:num_requests_waiting Number of requests waiting to be processed.\n"
+        "# TYPE vllm:num_requests_waiting gauge\n"
+        f"vllm:num_requests_waiting{labels} {waiting:.1f}\n"
     )
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from ner_core.testing import replies
 from ner_core.testing.embedder import vector
+from ner_core.testing.pace import Pace
 from ner_core.testing.rules import Said, Script, say
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -64,7 +65,8 @@ class ScriptedEngine:
 
     ``requests`` counts questions, ``bodies`` what they came in; ``last_body`` is the last one.
     ``max_model_len`` is the context in tokens of four characters. With an ``api_key`` requests
-    without it are refused. Without ``prompt_lists`` a list of prompts is refused.
+    without it are refused. Without ``prompt_lists`` a list of prompts is refused. Without ``pace``
+    all prompts are answered at once.
     """
 
     models: tuple[str, ...]
@@ -75,6 +77,7 @@ class ScriptedEngine:
     script: Script = field(default_factory=Script)
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
+    pace: Pace | None = None
     requests: int = 0
     iterations: int = 0
     bodies: int = 0
@@ -126,9 +129,13 @@ class ScriptedEngine:
         return web.Response()
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        """Return vLLM's counter of iterations; one that is busy computes one after the other."""
+        """Return vLLM's counter of iterations and the length of its queue.
+
+        An engine that is busy computes one iteration after the other.
+        """
         self.iterations += self.faults.busy
-        return web.Response(text=replies.metrics(self.models[0], self.iterations))
+        waiting = self.pace.waiting if self.pace else 0
+        return web.Response(text=replies.metrics(self.models[0], self.iterations, waiting))
 
     async def _version(self, _: web.Request) -> web.Response:
         return _json({"version": "scripted 1"})
@@ -172,6 +179,8 @@ class ScriptedEngine:
         longest = max(map(replies.tokens_of, prompts))
         if longest + body["max_tokens"] > self.max_model_len:
             return _refusal(400, replies.too_long(self.max_model_len, longest))
+        if self.pace is not None:
+            await self.pace.compute(len(prompts), body.get("priority", 0))
         chat = "messages" in body
         said = [replies.constrained(self._say(p, chat=chat), body, chat=chat) for p in prompts]
         cached = [self.cache.seen(prompt) for prompt in prompts]

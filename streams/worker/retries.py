@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
 from ner_core.errors import DocumentError, EngineDownError, EngineError, EngineLostError
+from ner_core.priority import arrival
 from ner_core.types import Document, TaggedDocument
 from streams.wire.bounded import bounded
 from streams.worker.backoff import Backoff
@@ -33,12 +35,24 @@ class DocumentTimeoutError(DocumentError):
 
 @dataclass(slots=True)
 class Attempts:
-    """How often one document was tried, how long that took together, and how it last failed."""
+    """How often one document was tried, how long that took together, and how it last failed.
+
+    ``priority`` is the same at each attempt: a document keeps its place at the engines.
+    """
 
     count: int = 0
     deaths: int = 0
     worked_s: float = 0.0
     last_error: str = ""
+    priority: int = field(default_factory=arrival)
+
+
+class Tag(Protocol):
+    """Tags a document; a lower priority goes first at the engines."""
+
+    def __call__(self, document: Document, *, priority: int) -> Awaitable[TaggedDocument]:
+        """Return the entities of the document."""
+        ...
 
 
 class Retries:
@@ -54,7 +68,7 @@ class Retries:
 
     def __init__(
         self,
-        tag: Callable[[Document], Awaitable[TaggedDocument]],
+        tag: Tag,
         canary: Callable[[str], Awaitable[bool]],
         *,
         backoff: Backoff,
@@ -101,7 +115,7 @@ class Retries:
         limit = asyncio.timeout(self._document_timeout_s - attempts.worked_s)
         try:
             async with limit:
-                return await self._tag(document)
+                return await self._tag(document, priority=attempts.priority)
         except TimeoutError as exc:
             if not limit.expired():
                 raise

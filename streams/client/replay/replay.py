@@ -11,6 +11,7 @@ from typing import Literal
 from ner_core.engines import url_of
 from ner_core.errors import EngineError, TagwireError
 from ner_core.pipeline import Pipeline
+from ner_core.priority import AFTER_LIVE, arrival
 from ner_core.types import StageCounts, TaggedDocument
 from streams.client.patience import Patience
 from streams.client.replay.comparison import (
@@ -34,9 +35,6 @@ from streams.wire.documents import Delete, decode
 from streams.wire.entities import entities_record, tombstone
 from streams.wire.errors import BrokerError
 from streams.wire.messages import Message, Outgoing
-
-PRIORITY = 1
-"""Live documents have 0, and go first where an engine knows priorities."""
 
 AHEAD = 500
 """Records that may be read ahead; those that are left out cost nothing."""
@@ -197,11 +195,12 @@ class Window:
                 return _Made(tombstone(self.own.entities_topic, message))
             await self._turn()
             stage, document = "tag", received.record.document()
+            priority = AFTER_LIVE + arrival()
 
             def attempt() -> Awaitable[TaggedDocument]:
                 nonlocal attempts
                 attempts += 1
-                return self.pipeline.tag(document, priority=PRIORITY)
+                return self.pipeline.tag(document, priority=priority)
 
             tagged = await self.patience.tag(document.id, attempt)
             stage = "encode"

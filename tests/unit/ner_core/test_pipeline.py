@@ -259,7 +259,7 @@ async def test_a_pipeline_of_another_ensemble_has_the_same_engines_and_pool():
     assert tagging.fingerprint("news") == before != other.fingerprint("news")
 
 
-async def test_later_stages_go_before_the_first_questions_of_other_documents():
+async def test_every_stage_asks_with_the_priority_of_the_document():
     def answer(request):
         if " yes" in request.choices:
             return Answer(" yes")
@@ -269,4 +269,4 @@ async def test_later_stages_go_before_the_first_questions_of_other_documents():
 
     await (await pipeline(engine, verify="all")).tag(DOCUMENT, priority=5)
 
-    assert engine.priorities == [5, 4, 4]
+    assert engine.priorities == [5, 5, 5]

@@ -5,10 +5,25 @@ import asyncio
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 
 
-async def arrive(gate, name, inside, leave, **wanted):
-    async with gate.enter(**wanted):
-        inside.append(name)
-        await leave.wait()
+class Line:
+    """Those who arrive at a gate, one after the other."""
+
+    def __init__(self, places):
+        self.gate, self.inside, self.leave = PrioritySemaphore(places), [], asyncio.Event()
+        self.tasks = []
+
+    async def arrives(self, name, **wanted):
+        self.tasks.append(asyncio.create_task(self._pass(name, **wanted)))
+        await settle()
+
+    async def _pass(self, name, **wanted):
+        async with self.gate.enter(**wanted) as taken:
+            self.inside.append((name, taken))
+            await self.leave.wait()
+
+    async def leaves(self):
+        self.leave.set()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
 async def settle():
@@ -17,74 +32,94 @@ async def settle():
 
 
 async def test_no_more_than_its_places_are_inside():
-    gate, inside, leave = PrioritySemaphore(2), [], asyncio.Event()
-    tasks = [asyncio.create_task(arrive(gate, n, inside, leave)) for n in "abc"]
-    await settle()
+    line = Line(2)
+    for name in "abc":
+        await line.arrives(name)
 
-    assert inside == ["a", "b"]
+    assert line.inside == [("a", 1), ("b", 1)]
 
-    leave.set()
-    await asyncio.gather(*tasks)
-    assert inside == ["a", "b", "c"]
+    await line.leaves()
+    assert line.inside[2:] == [("c", 1)]
 
 
-async def test_the_most_urgent_waiter_goes_first():
-    gate, inside, leave = PrioritySemaphore(1), [], asyncio.Event()
-    order = [("first", 0), ("later", 0), ("urgent", -1)]
-    tasks = [asyncio.create_task(arrive(gate, n, inside, leave, priority=p)) for n, p in order]
-    await settle()
-    leave.set()
-    await asyncio.gather(*tasks)
+async def test_the_lowest_priority_in_line_goes_first():
+    line = Line(1)
+    for name, priority in (("first", 0), ("later", 2), ("urgent", 1)):
+        await line.arrives(name, priority=priority)
+    await line.leaves()
 
-    assert inside == ["first", "urgent", "later"]
+    assert [name for name, _ in line.inside] == ["first", "urgent", "later"]
 
 
 async def test_a_cancelled_waiter_leaves_its_place_to_the_next():
-    gate, inside, leave = PrioritySemaphore(1), [], asyncio.Event()
-    tasks = [asyncio.create_task(arrive(gate, n, inside, leave)) for n in "abc"]
-    await settle()
-    tasks[1].cancel()
-    leave.set()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    line = Line(1)
+    for name in "abc":
+        await line.arrives(name)
+    line.tasks[1].cancel()
+    await line.leaves()
 
-    assert inside == ["a", "c"]
+    assert [name for name, _ in line.inside] == ["a", "c"]
 
 
-async def test_several_places_are_taken_at_once():
-    gate, inside, leave = PrioritySemaphore(4), [], asyncio.Event()
-    order = [("three", 3), ("two", 2), ("one", 1)]
-    tasks = [asyncio.create_task(arrive(gate, n, inside, leave, number=k)) for n, k in order]
-    await settle()
+async def test_who_is_cancelled_with_places_in_hand_gives_them_back():
+    line = Line(4)
+    await line.arrives("all", most=4)
+    await line.arrives("three", most=3)
+    line.leave.set()
+    await asyncio.sleep(0)  # the places were handed over to the second, which has not gone on
+    line.tasks[1].cancel()
+    await line.leaves()
 
-    assert inside == ["three"]  # nobody passes who waits for two
+    assert line.inside == [("all", 4)]
+    async with asyncio.timeout(5), line.gate.enter(most=4) as taken:
+        assert taken == 4
 
-    leave.set()
-    await asyncio.gather(*tasks)
-    assert inside == ["three", "two", "one"]
+
+async def test_who_wants_more_than_is_free_takes_what_is():
+    line = Line(8)
+    await line.arrives("six", most=6)
+    await line.arrives("five", most=5)
+
+    assert line.inside == [("six", 6), ("five", 2)]
+
+
+async def test_nobody_takes_less_than_a_quarter_of_the_gate_or_all_that_is_wanted():
+    line = Line(8)
+    await line.arrives("seven", most=7)
+    await line.arrives("five", priority=1, most=5)
+    assert line.inside == [("seven", 7)]
+
+    await line.arrives("one", most=1)
+    assert line.inside == [("seven", 7), ("one", 1)]
+
+
+async def test_nobody_passes_whoever_is_first_in_line():
+    line = Line(8)
+    await line.arrives("seven", most=7)
+    await line.arrives("five", most=5)
+    await line.arrives("one", most=1)
+
+    assert line.inside == [("seven", 7)]
 
 
 async def test_a_cancelled_waiter_for_several_places_holds_up_nobody():
-    gate, inside, leave = PrioritySemaphore(2), [], asyncio.Event()
-    order = [("first", 1), ("wide", 2), ("last", 1)]
-    tasks = [asyncio.create_task(arrive(gate, n, inside, leave, number=k)) for n, k in order]
-    await settle()
-    tasks[1].cancel()
+    line = Line(8)
+    await line.arrives("seven", most=7)
+    await line.arrives("five", most=5)
+    await line.arrives("one")
+    line.tasks[1].cancel()
     await settle()
 
-    assert inside == ["first", "last"]
-
-    leave.set()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    assert line.inside == [("seven", 7), ("one", 1)]
+    await line.leaves()
 
 
 async def test_all_places_are_free_when_everybody_has_left():
-    gate, inside, leave = PrioritySemaphore(3), [], asyncio.Event()
-    tasks = [asyncio.create_task(arrive(gate, k, inside, leave, number=k)) for k in (1, 2, 3, 2)]
-    await settle()
-    tasks[2].cancel()
-    leave.set()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    async with asyncio.timeout(5), gate.enter(number=3):
-        inside.append("all")
+    line = Line(3)
+    for most in (1, 2, 3, 2):
+        await line.arrives(most, most=most)
+    line.tasks[2].cancel()
+    await line.leaves()
 
-    assert inside == [1, 2, 2, "all"]
+    async with asyncio.timeout(5), line.gate.enter(most=3) as taken:
+        assert taken == 3

@@ -37,7 +37,7 @@ def retries(*outcomes, canaries=(), document_timeout_s=60):
     """Retries over a tagger that raises or gives each outcome in turn."""
     waiting, asked = list(outcomes), list(canaries)
 
-    async def tag(_document):
+    async def tag(_document, *, priority):
         await asyncio.sleep(0)
         outcome = waiting.pop(0)
         if isinstance(outcome, Exception):
@@ -90,7 +90,7 @@ async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
     together, most = [], []
     deaths = {"poison": 2}
 
-    async def tag(document):
+    async def tag(document, *, priority):
         together.append(document.id)
         most.append(sorted(together))
         await asyncio.sleep(0.005)
@@ -121,7 +121,7 @@ async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
 async def test_a_document_that_always_takes_too_long_is_dead_and_says_so():
     slow = EngineTimeoutError("gemma", "no reply within 60 s")
 
-    async def tag(_document):
+    async def tag(_document, *, priority):
         await asyncio.sleep(0.005)
         raise slow
 
@@ -134,7 +134,7 @@ async def test_a_document_that_always_takes_too_long_is_dead_and_says_so():
 
 
 async def test_an_attempt_that_never_ends_is_ended():
-    async def tag(_document):
+    async def tag(_document, *, priority):
         await asyncio.Event().wait()
 
     made = Retries(tag, answering, backoff=QUICK, document_timeout_s=0.01, metrics=Metrics())
@@ -144,7 +144,7 @@ async def test_an_attempt_that_never_ends_is_ended():
 
 
 async def test_a_time_out_that_is_not_ours_passes():
-    async def tag(_document):
+    async def tag(_document, *, priority):
         raise TimeoutError("somebody else's")
 
     made = Retries(tag, answering, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
@@ -181,7 +181,7 @@ async def test_a_canary_that_breaks_is_no_document_s_fault():
 
     outcomes = [EngineDownError("gemma", "refused"), "done"]
 
-    async def tag(_document):
+    async def tag(_document, *, priority):
         outcome = outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -219,7 +219,7 @@ async def test_a_failed_attempt_leaves_no_question_of_its_own_with_the_other_mod
     slow, left = Slow("slow"), []
     tagging = await pipeline(Busy("busy"), slow)
 
-    async def tag(document):
+    async def tag(document, *, priority):
         try:
             return await tagging.tag(document)
         except EngineBusyError:

@@ -1,34 +1,44 @@
-"""``python -m bench [NAME …]``: print a table for each benchmark and append a row to RESULTS.md."""
+"""``python -m bench NAME …``: print a table for each benchmark and append a row to RESULTS.md."""
 
 import argparse
 import asyncio
 import logging
 import os
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bench import overhead, results
+from bench import latency, overhead, results
+from bench.results import Result
 
 PROFILE = Path(__file__).parents[1] / "PROFILE.md"
+BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Result]]] = {
+    "overhead": overhead.run,
+    "latency": latency.run,
+}
 
 
 def main() -> None:
     """Run the benchmarks that were named."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", default=["overhead"], choices=["overhead"])
-    parser.add_argument("--documents", type=int, default=300, help="that are measured")
+    parser.add_argument("names", nargs="*", default=["overhead"], choices=BENCHMARKS)
+    parser.add_argument("--documents", type=int, default=100, help="that are measured")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profile", action="store_true", help=f"write {PROFILE.name} instead")
+    parser.add_argument("--beside", type=Path, help="another checkout to compare with (latency)")
+    parser.add_argument(
+        "--profile",
+        action="store_const",
+        const=PROFILE,
+        help=f"write {PROFILE.name} instead of a row (overhead)",
+    )
     options = parser.parse_args()
-    logging.getLogger("aiokafka").setLevel(
-        logging.CRITICAL
-    )  # a broker that starts is not heard yet
-    kind = "kafka" if "KAFKA_HOME" in os.environ else "tansu"
-    table = PROFILE if options.profile else None
-    rows = asyncio.run(overhead.measure(kind, options.documents, options.seed, table))
-    print(overhead.shown(rows))
-    if table is None:
-        command = f"make bench BENCH='overhead --documents {options.documents}' on {kind}"
-        results.append("overhead", command, overhead.figures(rows))
+    options.kind = "kafka" if "KAFKA_HOME" in os.environ else "tansu"
+    # A broker that starts does not answer yet.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    for name in options.names:
+        result = asyncio.run(BENCHMARKS[name](options))
+        print(result.table)
+        if options.profile is None:
+            results.append(name, result)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 Beside it, the same records through an agent of Faust and a loop of aiokafka that only copy.
 """
 
+import argparse
 import asyncio
-import os
 import signal
 import sys
 import tempfile
@@ -14,15 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 from support.processes import Process, running
-from support.stack import ENGINES, Stack, running_stack
+from support.stack import Stack, running_stack
 
-from bench import texts
-from bench.results import table
+from bench import records, texts
+from bench.records import Records
+from bench.results import Result, table
 
 WARM_UP = 60
 """Documents that are not measured."""
@@ -31,7 +30,6 @@ COPIED = 20
 HEAD = (
     "reader", "records", "records/s", "CPU ms/document", "CPU ms/sentence", "questions/sentence"
 )  # fmt: skip
-Records = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +53,21 @@ class Measured:
         )  # fmt: skip
 
 
-async def measure(kind: str, number: int, seed: int, profile: Path | None) -> list[Measured]:
-    """Measure the worker and the copies on a broker of a kind, one after another."""
+async def run(options: argparse.Namespace) -> Result:
+    """Measure the worker and the copies on a broker, one after another."""
+    rows = await _measured(options)
+    command = f"make bench BENCH='overhead --documents {options.documents}' on {options.kind}"
+    return Result(shown(rows), command, figures(rows))
+
+
+async def _measured(options: argparse.Namespace) -> list[Measured]:
+    number, seed, profile = options.documents, options.seed, options.profile
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with running_stack(Path(folder), kind) as stack:
+        async with running_stack(Path(folder), options.kind) as stack:
             rows = [await _worker(stack, number, seed, profile)]
             if profile is None:
-                records = _records(number, seed)
-                rows += [await _copy(stack, copy, records) for copy in ("faust", "bare")]
+                copied = records.made(number, seed)
+                rows += [await _copy(stack, copy, copied) for copy in ("faust", "bare")]
             return rows
 
 
@@ -71,59 +76,44 @@ async def _worker(stack: Stack, number: int, seed: int, profile: Path | None) ->
         stack.worker.command = [sys.executable, "-m", "bench.sampled", str(profile), "worker"]
     await stack.start_worker()
     source, target = stack.settings.documents_topic, stack.settings.entities_topic
-    await _send(stack, source, _records(WARM_UP, seed + 1))
+    await records.send(stack, source, records.made(WARM_UP, seed + 1))
     await _arrived(stack, target, WARM_UP)
-    before = await _requests(stack)
+    before = await records.questions(stack)
     if profile is not None:
         stack.worker.signal(signal.SIGUSR2)
     measured = await _timed("tagwire worker", stack, stack.worker, (source, target), WARM_UP,
-                            _records(number, seed))  # fmt: skip
+                            records.made(number, seed))  # fmt: skip
     stack.worker.end()
-    return Measured(*measured, requests=await _requests(stack) - before)
+    return Measured(*measured, requests=await records.questions(stack) - before)
 
 
-async def _copy(stack: Stack, kind: str, records: Records) -> Measured:
+async def _copy(stack: Stack, kind: str, copied: Records) -> Measured:
     source, target = f"copies.{kind}.from", f"copies.{kind}.to"
     await _create(stack, source, target)
     command = [sys.executable, "-m", "bench.copies", kind, stack.settings.bootstrap, source, target]
     name = {"faust": "Faust agent that copies", "bare": "aiokafka loop that copies"}[kind]
     with running(Process(command, stack.folder / f"{kind}.log")) as process:
-        await _send(stack, source, records)
-        await _arrived(stack, target, len(records))
-        measured = await _timed(name, stack, process, (source, target), len(records),
-                                [*records] * COPIED)  # fmt: skip
+        await records.send(stack, source, copied)
+        await _arrived(stack, target, len(copied))
+        measured = await _timed(name, stack, process, (source, target), len(copied),
+                                [*copied] * COPIED)  # fmt: skip
     return Measured(*measured)
 
 
 async def _timed(  # noqa: PLR0913, PLR0917 - what is measured, and where
     name: str, stack: Stack, process: Process, topics: tuple[str, str], before: int,
-    records: Records,
+    timed: Records,
 ) -> tuple[str, int, float, float]:  # fmt: skip
-    cpu_s, began = _cpu_s(process), time.monotonic()
-    await _send(stack, topics[0], records)
-    await _arrived(stack, topics[1], before + len(records))
+    cpu_s, began = records.cpu_s(process), time.monotonic()
+    await records.send(stack, topics[0], timed)
+    await _arrived(stack, topics[1], before + len(timed))
     wall_s = time.monotonic() - began
-    return name, len(records), wall_s, _cpu_s(process) - cpu_s
-
-
-def _records(number: int, seed: int) -> Records:
-    documents = texts.documents(number, seed)
-    return [(document["id"].encode(), orjson.dumps(document)) for document in documents]
-
-
-async def _send(stack: Stack, topic: str, records: Records) -> None:
-    producer: AIOKafkaProducer = stack.producer
-    for key, value in records:
-        await producer.send(topic, value, key=key)
-    await producer.flush()
+    return name, len(timed), wall_s, records.cpu_s(process) - cpu_s
 
 
 async def _arrived(stack: Stack, topic: str, number: int) -> None:
     """Wait until a topic has held so many records, with a consumer that reads all of them."""
-    consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=stack.settings.bootstrap, auto_offset_reset="earliest",
-        isolation_level="read_committed", fetch_max_wait_ms=50,
-    )  # fmt: skip
+    consumer = records.reader(stack, topic)
     await consumer.start()
     try:
         async with asyncio.timeout(600):
@@ -143,18 +133,6 @@ async def _create(stack: Stack, *names: str) -> None:
             await admin.create_topics([NewTopic(name, partitions, 1) for name in names])
     finally:
         await admin.close()
-
-
-async def _requests(stack: Stack) -> int:
-    replies = [await stack.script(name) for name in ENGINES]
-    return sum(reply["requests"] for reply in replies)
-
-
-def _cpu_s(process: Process) -> float:
-    """Return the CPU time that a process with all its threads has taken."""
-    assert process.child is not None  # noqa: S101 - it runs
-    fields = Path(f"/proc/{process.child.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def shown(rows: Sequence[Measured]) -> str:

@@ -3,9 +3,19 @@
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 RESULTS = Path(__file__).parents[1] / "RESULTS.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a benchmark found: its table, its command, and its figures in a row of RESULTS.md."""
+
+    table: str
+    command: str
+    figures: str
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -14,9 +24,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
 
 
-def append(benchmark: str, command: str, figures: str) -> None:
+def append(benchmark: str, result: Result) -> None:
     """Append a row with commit, machine and command."""
-    row = (benchmark, _commit(), machine(), f"`{command}`", figures)
+    row = (benchmark, name_of(None), machine(), f"`{result.command}`", result.figures)
     with RESULTS.open("a", encoding="utf-8") as results:
         results.write(f"| {' | '.join(row)} |\n")
 
@@ -31,6 +41,7 @@ def machine() -> str:
 _LOAD = os.getloadavg()[0]
 
 
-def _commit() -> str:
+def name_of(checkout: Path | None) -> str:
+    """Return the commit of a checkout, by default this one; ``-dirty`` if it is changed."""
     described = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    return subprocess.check_output(described, text=True).strip()  # noqa: S603 - fixed words
+    return subprocess.check_output(described, text=True, cwd=checkout).strip()  # noqa: S603 - fixed words

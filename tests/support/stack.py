@@ -192,14 +192,14 @@ def _record(r):
     return Record(r.key, r.value, dict(r.headers), r.partition, r.offset, r.timestamp)
 
 
-def scripted_engine(folder, name, port):
+def scripted_engine(folder, name, port, options=()):
     """A scripted engine as a process."""
     command = [sys.executable, "-m", "ner_core.testing", "--port", str(port), "--model", name]
-    return Process(command, folder / f"{name}.log")
+    return Process([*command, *options], folder / f"{name}.log")
 
 
 @asynccontextmanager
-async def running_stack(folder, kind="tansu", **settings):
+async def running_stack(folder, kind="tansu", engine_options=(), **settings):
     """Everything but the worker runs; the pool holds the demonstrations that ship."""
     ports = {name: free_port() for name in ENGINES}
     ensemble = folder / "ensemble.toml"
@@ -209,7 +209,7 @@ async def running_stack(folder, kind="tansu", **settings):
         bootstrap, broker_process = await stack.enter_async_context(broker(kind, folder))
         redis = stack.enter_context(running(redis_server(folder, redis_port)))
         engines = {
-            name: stack.enter_context(running(scripted_engine(folder, name, port)))
+            name: stack.enter_context(running(scripted_engine(folder, name, port, engine_options)))
             for name, port in ports.items()
         }
         wanted = {

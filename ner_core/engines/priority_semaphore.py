@@ -31,7 +31,7 @@ class PrioritySemaphore:
             self._release(taken)
 
     async def _take(self, priority: int, most: int) -> int:
-        turn = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._arrivals += 1
         heapq.heappush(self._waiting, (priority, self._arrivals, most, turn))
         self._let_in()

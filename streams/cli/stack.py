@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from streams.cli.dispatch import EXIT_FAILED, run, run_until_stopped
 commands = typer.Typer()
 
 _END_TIMEOUT_S = 60.0
+
+Action = Callable[[asyncio.Event], Awaitable[int | None]]
 
 
 @commands.command()
@@ -109,19 +112,31 @@ async def _status() -> int:
 
 
 @commands.command()
-def worker() -> None:
-    """Tag the topic `documents` until SIGTERM, as one process.
+def worker(
+    processes: Annotated[
+        int, typer.Option(min=1, help="workers, each a process and a consumer of its own")
+    ] = 1,
+) -> None:
+    """Tag the topic `documents` until SIGTERM.
 
-    Example: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker
+    Examples: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker; tagwire worker --processes 4
     """
     # Read when numpy is imported. Its threads wait for each other in a loop: products of a
     # worker are small, and another thread for them costs more time than it saves.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    run_until_stopped(_workers(processes) if processes > 1 else _worker(), service=True)
+
+
+def _worker() -> Action:
     # Imported before signals are listened to: seconds in which one could not be answered.
     from streams.settings import load_settings
     from streams.worker import app
 
-    async def run(stop: asyncio.Event) -> int:
-        return await app.run(load_settings(), stop)
+    return lambda stop: app.run(load_settings(), stop)
 
-    run_until_stopped(run, service=True)
+
+def _workers(number: int) -> Action:
+    from streams.settings import load_settings
+    from streams.worker import processes
+
+    return lambda stop: processes.run(load_settings(), number, stop)

@@ -18,11 +18,11 @@ from streams.host.ports import free_port
 from streams.local.demo_page import address_of_page
 from streams.local.demo_report import summarise
 from streams.local.stack import running_stack
-from streams.local.worker_process import page_of_worker
 from streams.settings import Settings, load_settings
 from streams.shipped import shipped
 from streams.terminal import Progress, highlighted, listed
 from streams.wire.entities import EntitiesRecord
+from streams.worker_process import page_of_worker
 
 FEED = shipped(Path("examples/feed.jsonl"))
 GOLD = shipped(Path("examples/gold.jsonl"))

@@ -16,11 +16,11 @@ from streams.local import preflight
 from streams.local.broker import broker_service, own_broker
 from streams.local.dead_letters import log_dead_letters
 from streams.local.redis_server import own_redis, redis_answers, redis_service
-from streams.local.worker_process import worker_service
 from streams.serving.app import running_models
 from streams.serving.reports import report_to
 from streams.settings import Settings
 from streams.terminal import Progress
+from streams.worker_process import worker_service
 
 _REFUSAL = "`tagwire up` is already running (pid {pid}); stop it with `tagwire down`"
 

@@ -16,10 +16,10 @@ from streams.client.dead_letters import letters
 from streams.host.urls import without_password
 from streams.local.engines import is_served, supervisor
 from streams.local.redis_server import redis_answers
-from streams.local.worker_process import page_of_worker
 from streams.serving.model_files import Served
 from streams.settings import Settings
 from streams.terminal import clean
+from streams.worker_process import page_of_worker
 
 _DEAD_TIMEOUT_S = 10.0
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-from streams.serving.exposition import metrics_of
+from streams.host.exposition import metrics_of
 from streams.serving.vllm_command import EngineProcess
 
 _BUSY = {429, 503}

@@ -8,9 +8,9 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from ner_core.concurrency import all_of
+from streams.host.exposition import merged, metrics_of
 from streams.host.listening import listening
 from streams.host.service import Change, State
-from streams.serving.exposition import merged, metrics_of
 from streams.settings import Settings
 from streams.wire.codec import Json, encode
 
@@ -54,7 +54,7 @@ class Page:
         async with httpx2.AsyncClient(trust_env=False) as client:
             pages = await all_of(metrics_of(client, url, _TIMEOUT_S) for url in urls)
         own = generate_latest(self._registry).decode()
-        return own + merged(dict(zip(names, pages, strict=True)))
+        return own + merged(dict(zip(names, pages, strict=True)), "model_name")
 
 
 @asynccontextmanager

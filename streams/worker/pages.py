@@ -18,7 +18,7 @@ class Pages:
         self.parts: Parts | None = None
         self.ending = False
 
-    def live(self) -> Json:
+    async def live(self) -> Json:
         """``/live``: whether to leave the process alone."""
         if self.parts is None:
             return {"live": True, "in_flight": 0, "seconds_since_progress": 0.0}
@@ -53,7 +53,7 @@ class Pages:
         self.parts.metrics.show_lag(await self.parts.lag.read() or {})
         return self.parts.metrics.exposition()
 
-    def description(self, fingerprint: str) -> Json | None:
+    async def description(self, fingerprint: str) -> Json | None:
         """``/fingerprints/<hash>``: what is behind a fingerprint of this worker."""
         return None if self.parts is None else self.parts.fingerprints.description(fingerprint)
 

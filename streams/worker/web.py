@@ -1,4 +1,4 @@
-"""A worker's own HTTP: /live, /ready, /metrics, /fingerprints/<hash>."""
+"""The HTTP of a worker, or of several: /live, /ready, /metrics, /fingerprints/<hash>."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,10 +13,10 @@ from streams.wire.codec import Json, encode
 class Pages(Protocol):
     """What is shown; ``live`` and ``ready`` answer under their own names."""
 
-    def live(self) -> Json: ...  # noqa: D102 # the class says it
+    async def live(self) -> Json: ...  # noqa: D102 # the class says it
     async def ready(self) -> Json: ...  # noqa: D102
     async def metrics(self) -> bytes: ...  # noqa: D102
-    def description(self, fingerprint: str) -> Json | None: ...  # noqa: D102
+    async def description(self, fingerprint: str) -> Json | None: ...  # noqa: D102
 
 
 @asynccontextmanager
@@ -32,7 +32,7 @@ async def serve(pages: Pages, host: str, port: int) -> AsyncIterator[int]:
 
 def _application(pages: Pages) -> web.Application:
     async def live(_: web.Request) -> web.Response:
-        page = pages.live()
+        page = await pages.live()
         return _json(page, 200 if page["live"] else 503)
 
     async def ready(_: web.Request) -> web.Response:
@@ -43,7 +43,7 @@ def _application(pages: Pages) -> web.Application:
         return web.Response(body=await pages.metrics(), content_type="text/plain", charset="utf-8")
 
     async def fingerprint(request: web.Request) -> web.Response:
-        page = pages.description(request.match_info["fingerprint"])
+        page = await pages.description(request.match_info["fingerprint"])
         if page is None:
             return _json({"error": "this worker has sent no such fingerprint"}, 404)
         return _json(page, 200)

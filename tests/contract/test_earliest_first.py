@@ -67,7 +67,10 @@ async def computed_when_done(requests_in_flight, *, priorities):
 @pytest.mark.parametrize(
     ("requests_in_flight", "priorities"),
     [(64, True), (AT_ONCE + 4, False)],
-    ids=["a queue by priority, as in vLLM", "a queue by arrival, and a gate as large as the engine"],
+    ids=[
+        "a queue by priority, as in vLLM",
+        "a queue by arrival, and a gate as large as the engine",
+    ],
 )
 async def test_the_first_of_eight_documents_is_done_within_a_quarter_of_the_prompts(
     requests_in_flight, priorities

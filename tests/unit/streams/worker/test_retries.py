@@ -37,7 +37,7 @@ def retries(*outcomes, canaries=(), document_timeout_s=60):
     """Retries over a tagger that raises or gives each outcome in turn."""
     waiting, asked = list(outcomes), list(canaries)
 
-    async def tag(_document, *, priority):
+    async def tag(_document, **_):
         await asyncio.sleep(0)
         outcome = waiting.pop(0)
         if isinstance(outcome, Exception):
@@ -59,6 +59,23 @@ async def test_a_busy_engine_is_asked_until_it_answers():
 
     assert await retries(*[busy] * 5, "done").tag(DOCUMENT, attempts) == "done"
     assert (attempts.count, attempts.deaths) == (6, 0)
+
+
+async def test_a_document_keeps_its_place_at_the_engines_however_often_it_is_tried():
+    priorities = []
+
+    async def tag(_document, *, priority):
+        priorities.append(priority)
+        if len(priorities) < 3:
+            raise EngineBusyError("gemma", "queue full")
+        return "done"
+
+    made = Retries(tag, answering, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
+    earlier, later = Attempts(), Attempts()
+    await made.tag(DOCUMENT, later)
+
+    assert priorities == [later.priority] * 3
+    assert earlier.priority < later.priority
 
 
 async def test_an_engine_that_is_down_is_waited_for_and_blames_no_document():
@@ -90,7 +107,7 @@ async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
     together, most = [], []
     deaths = {"poison": 2}
 
-    async def tag(document, *, priority):
+    async def tag(document, **_):
         together.append(document.id)
         most.append(sorted(together))
         await asyncio.sleep(0.005)
@@ -121,7 +138,7 @@ async def test_after_two_deaths_a_document_is_tried_while_no_other_is():
 async def test_a_document_that_always_takes_too_long_is_dead_and_says_so():
     slow = EngineTimeoutError("gemma", "no reply within 60 s")
 
-    async def tag(_document, *, priority):
+    async def tag(_document, **_):
         await asyncio.sleep(0.005)
         raise slow
 
@@ -134,7 +151,7 @@ async def test_a_document_that_always_takes_too_long_is_dead_and_says_so():
 
 
 async def test_an_attempt_that_never_ends_is_ended():
-    async def tag(_document, *, priority):
+    async def tag(_document, **_):
         await asyncio.Event().wait()
 
     made = Retries(tag, answering, backoff=QUICK, document_timeout_s=0.01, metrics=Metrics())
@@ -144,7 +161,7 @@ async def test_an_attempt_that_never_ends_is_ended():
 
 
 async def test_a_time_out_that_is_not_ours_passes():
-    async def tag(_document, *, priority):
+    async def tag(_document, **_):
         raise TimeoutError("somebody else's")
 
     made = Retries(tag, answering, backoff=QUICK, document_timeout_s=60, metrics=Metrics())
@@ -181,7 +198,7 @@ async def test_a_canary_that_breaks_is_no_document_s_fault():
 
     outcomes = [EngineDownError("gemma", "refused"), "done"]
 
-    async def tag(_document, *, priority):
+    async def tag(_document, **_):
         outcome = outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -219,7 +236,7 @@ async def test_a_failed_attempt_leaves_no_question_of_its_own_with_the_other_mod
     slow, left = Slow("slow"), []
     tagging = await pipeline(Busy("busy"), slow)
 
-    async def tag(document, *, priority):
+    async def tag(document, **_):
         try:
             return await tagging.tag(document)
         except EngineBusyError:

@@ -48,7 +48,7 @@ class Engines:
         if name in self.gates:
             await self.gates[name].wait()
 
-    async def tag(self, document, *, priority=0):
+    async def tag(self, document, **_):
         self.running.append(document.id)
         try:
             await self.gate(document.id)
@@ -218,7 +218,7 @@ async def test_the_time_of_all_attempts_is_summed_and_that_between_them_is_not(m
     engines = Engines(BUSY, BUSY)
     tag, wait_s = engines.tag, engines.backoff.wait_s
 
-    async def slow(document, *, priority):
+    async def slow(document, **_):
         clock.now += 5
         return await tag(document)
 

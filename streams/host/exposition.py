@@ -1,10 +1,8 @@
-"""Metrics in Prometheus' text format: of one engine, and one page for several."""
+"""Metrics in Prometheus' text format: of one process, and one page for several."""
 
 from collections.abc import Iterator, Mapping
 
 import httpx2
-
-_LABEL = "model_name"
 
 
 async def metrics_of(client: httpx2.AsyncClient, url: str, timeout_s: float) -> str:
@@ -16,21 +14,21 @@ async def metrics_of(client: httpx2.AsyncClient, url: str, timeout_s: float) -> 
     return page.text if page.is_success else ""
 
 
-def merged(pages: Mapping[str, str]) -> str:
-    """Return the metrics of several engines as one page; ``pages`` is by the model's name.
+def merged(pages: Mapping[str, str], label: str) -> str:
+    """Return the metrics of several processes as one page; ``pages`` is by their names.
 
-    Every family has its header once. A sample that names no model gets the name of its engine.
+    Every family has its header once. A sample without the label gets the name of its process.
     """
     headers: dict[str, dict[str, str]] = {}
     samples: dict[str, list[str]] = {}
-    for model, page in pages.items():
+    for name, page in pages.items():
         for family, line in _by_family(page):
             if line.startswith("#"):
                 kind = line.split(" ", 2)[1]
                 headers.setdefault(family, {}).setdefault(kind, line)
             else:
-                samples.setdefault(family, []).append(_labeled(line, model))
-    families = [[*headers.get(name, {}).values(), *samples[name]] for name in samples]
+                samples.setdefault(family, []).append(_labeled(line, label, name))
+    families = [[*headers.get(family, {}).values(), *samples[family]] for family in samples]
     return "".join(f"{line}\n" for family in families for line in family)
 
 
@@ -45,16 +43,16 @@ def _by_family(page: str) -> Iterator[tuple[str, str]]:
             yield family, line
 
 
-def _labeled(sample: str, model: str) -> str:
+def _labeled(sample: str, label: str, process: str) -> str:
     name, brace, rest = sample.partition("{")
-    label = f'{_LABEL}="{_escaped(model)}"'
+    added = f'{label}="{_escaped(process)}"'
     if not brace:
         bare, _, value = sample.partition(" ")
-        return f"{bare}{{{label}}} {value}"
+        return f"{bare}{{{added}}} {value}"
     labels = rest.rpartition("}")[0]
-    if f',{_LABEL}="' in f",{labels}":
+    if f',{label}="' in f",{labels}":
         return sample
-    return f"{name}{{{label}{',' if labels else ''}{rest}"
+    return f"{name}{{{added}{',' if labels else ''}{rest}"
 
 
 def _escaped(value: str) -> str:

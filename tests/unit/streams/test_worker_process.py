@@ -3,8 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
-from streams.local.worker_process import overrides, worker_service
 from streams.settings import load_settings
+from streams.worker_process import overrides, worker_service
 
 
 @pytest.fixture(autouse=True)

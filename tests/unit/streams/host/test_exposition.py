@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from ner_core.testing.replies import metrics
-from streams.serving.exposition import merged
+from streams.host.exposition import merged
 
 PROCESS = """\
 # HELP process_open_fds Number of open file descriptors.
@@ -24,7 +24,8 @@ def samples(page):
 
 
 def test_every_sample_names_its_model():
-    page = merged({"gemma": PROCESS + metrics("gemma", 3), "phi": PROCESS + metrics("phi/base", 5)})
+    gemma, phi = metrics("gemma", 3, 0), metrics("phi/base", 5, 0)
+    page = merged({"gemma": PROCESS + gemma, "phi": PROCESS + phi}, "model_name")
     count = "vllm:iteration_tokens_total_count"
 
     found = samples(page)
@@ -35,7 +36,7 @@ def test_every_sample_names_its_model():
 
 
 def test_every_family_is_described_once_and_its_samples_are_together():
-    lines = merged({"gemma": PROCESS, "phi": PROCESS}).splitlines()
+    lines = merged({"gemma": PROCESS, "phi": PROCESS}, "model_name").splitlines()
 
     assert lines[:4] == [
         "# HELP process_open_fds Number of open file descriptors.",
@@ -47,7 +48,7 @@ def test_every_family_is_described_once_and_its_samples_are_together():
 
 
 def test_other_labels_stay():
-    page = merged({"gemma": PROCESS})
+    page = merged({"gemma": PROCESS}, "model_name")
 
     assert 'http_requests_total{model_name="gemma",handler="/v1",status="2xx"} 5.0' in page
 
@@ -55,16 +56,16 @@ def test_other_labels_stay():
 def test_a_value_that_looks_like_the_label_is_none():
     sample = '# TYPE x gauge\nx{path="a,model_name=\\"b\\"}"} 1\n'
 
-    assert merged({"gemma": sample}).endswith(
+    assert merged({"gemma": sample}, "model_name").endswith(
         'x{model_name="gemma",path="a,model_name=\\"b\\"}"} 1\n'
     )
 
 
 def test_an_odd_name_is_escaped():
-    page = merged({'a"b\\c': "# TYPE x gauge\nx 1\n"})
+    page = merged({'a"b\\c': "# TYPE x gauge\nx 1\n"}, "model_name")
 
     assert samples(page) == {("x", 'a"b\\c'): 1}
 
 
 def test_of_nothing_there_is_nothing():
-    assert merged({}) == merged({"gemma": ""}) == ""
+    assert merged({}, "model_name") == merged({"gemma": ""}, "model_name") == ""

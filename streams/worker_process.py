@@ -1,4 +1,4 @@
-"""The worker of `tagwire up`, as a child process."""
+"""A worker as a child process: of `tagwire up`, or one of several."""
 
 import math
 import sys
@@ -15,16 +15,16 @@ from streams.settings import PREFIX, Settings, load_settings
 _BEYOND_DRAIN_S = 10.0
 
 
-def worker_service(settings: Settings) -> Service:
+def worker_service(settings: Settings, name: str = "worker") -> Service:
     """Return a worker with these settings; it is ready when it reads its partitions.
 
     It may take as long as it wants to start: its pool may be large, its engines slow.
     """
     url = page_of_worker(settings, "ready")
     return Service(
-        "worker",
+        name,
         [sys.executable, "-P", "-m", "streams.cli", "worker"],
-        settings.logs / "worker.log",
+        settings.logs / f"{name}.log",
         url,
         answers=partial(_ready, url),
         environment=overrides(settings),

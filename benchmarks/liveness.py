@@ -1,17 +1,17 @@
 """Is a saturated engine left alone, and how soon is a frozen one found?
 
-    .venv/bin/python benchmarks/liveness.py [--minutes 10]
+    make bench BENCH='liveness --minutes 10'
 
 Supervises a scripted engine under the policy for a GPU. First the engine is saturated: no canary is
 answered, while vLLM's counter of iterations moves. Then its core freezes: the counter stands still,
 and ``/health`` is still 200. The figures are of the supervisor, not of a model.
 """
 
-import argparse
 import asyncio
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -30,8 +30,18 @@ def scripted() -> EngineProcess:
     return EngineProcess("gemma", is_embedder=False, host="127.0.0.1", port=PORT, command=command)
 
 
-async def main(minutes: float) -> None:
-    """Saturate, freeze, and print what the supervisor did."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the supervisor did: restarts while saturated, and the time to find a frozen core."""
+
+    restarts: int
+    late_canaries: int
+    found_s: float
+    why: str
+
+
+async def measure(minutes: float) -> Found:
+    """Saturate, freeze, and return what the supervisor did."""
     changes: list[Change] = []
     restarted = asyncio.Event()
 
@@ -49,12 +59,12 @@ async def main(minutes: float) -> None:
             asked = await set_fault(client, busy=True)
             await asyncio.sleep(minutes * 60)
             asked = await set_fault(client, busy=True) - asked
-            print(f"saturated {minutes:g} min: {restarts(changes)} restarts, {asked} late canaries")
+            while_saturated = restarts(changes)
             await set_fault(client, frozen=True, busy=False)
             froze = time.monotonic()
             async with asyncio.timeout(FOUND_TIMEOUT_S):
                 await restarted.wait()
-            print(f"frozen: found after {time.monotonic() - froze:.1f} s, {changes[-1].why}")
+            return Found(while_saturated, asked, time.monotonic() - froze, changes[-1].why)
 
 
 async def set_fault(client: httpx2.AsyncClient, **faults: bool) -> int:
@@ -65,9 +75,3 @@ async def set_fault(client: httpx2.AsyncClient, **faults: bool) -> int:
 def restarts(changes: list[Change]) -> int:
     """Return how often an engine was restarted."""
     return sum(change.state == "restarting" for change in changes)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    asyncio.run(main(parser.parse_args().minutes))

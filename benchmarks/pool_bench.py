@@ -1,5 +1,6 @@
 """What a large pool costs: to build, to change, to search, and in memory.
 
+    make bench BENCH='pool --sizes 1000 100000'
     .venv/bin/python benchmarks/pool_bench.py [--sizes N …] [--redis URL] [--peer PYTHON]
 
 On one core, made-up demonstrations (synthetic_pool.py), each size in a process of its own. Time is
@@ -79,14 +80,19 @@ def main() -> None:
         work = _measure if options.one == "measure" else _start
         print(json.dumps(asyncio.run(work(options.sizes[0], options.redis))))
         return
-    rows = [_row(size, options.redis, options.peer) for size in options.sizes]
+    print("\n".join(measured([row(size, options.redis, options.peer) for size in options.sizes])))
+
+
+def measured(rows: Sequence[dict[str, object]]) -> list[str]:
+    """Append rows to the results; returns the lines of their table."""
     heads = [HEADS[key] for key in rows[0]]
     lines = [_line(heads), _line(["---:"] * len(heads)), *(_line(row.values()) for row in rows)]
-    print("\n".join(lines))
     _keep(lines)
+    return lines
 
 
-def _row(size: int, redis: str | None, peer: str | None) -> dict[str, object]:
+def row(size: int, redis: str | None, peer: str | None) -> dict[str, object]:
+    """Return the figures of a pool of a size, measured in processes of their own."""
     ourselves = [
         sys.executable,
         __file__,
@@ -94,13 +100,13 @@ def _row(size: int, redis: str | None, peer: str | None) -> dict[str, object]:
         str(size),
         *(["--redis", redis] if redis else []),
     ]
-    row = json.loads(_said([*ourselves, "--one", "measure"]))
-    vectors = row.pop("vectors")
+    figures = json.loads(_said([*ourselves, "--one", "measure"]))
+    vectors = figures.pop("vectors")
     if redis:
-        row |= json.loads(_said([*ourselves, "--one", "start"]))
+        figures |= json.loads(_said([*ourselves, "--one", "start"]))
     if peer:
-        row["peer_ms"] = float(_said([peer, str(PEER), str(vectors)]))
-    return row
+        figures["peer_ms"] = float(_said([peer, str(PEER), str(vectors)]))
+    return figures
 
 
 def _said(command: Sequence[str]) -> bytes:

@@ -7,13 +7,17 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bench import latency, overhead, results
+from bench import latency, liveness_row, overhead, pool, replay, results, scale
 from bench.results import Result
 
 PROFILE = Path(__file__).parents[1] / "PROFILE.md"
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Awaitable[Result]]] = {
     "overhead": overhead.run,
     "latency": latency.run,
+    "liveness": liveness_row.run,
+    "pool": pool.run,
+    "replay": replay.run,
+    "scale": scale.run,
 }
 
 
@@ -23,6 +27,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=["overhead"], choices=BENCHMARKS)
     parser.add_argument("--documents", type=int, default=100, help="that are measured")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=10.0, help="of saturation (liveness)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000],
+                        help="of the pool (pool)")  # fmt: skip
     parser.add_argument("--beside", type=Path, help="another checkout to compare with (latency)")
     parser.add_argument(
         "--profile",

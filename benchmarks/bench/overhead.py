@@ -4,7 +4,6 @@ Beside it, the same records through an agent of Faust and a loop of aiokafka tha
 """
 
 import argparse
-import asyncio
 import signal
 import sys
 import tempfile
@@ -77,7 +76,7 @@ async def _worker(stack: Stack, number: int, seed: int, profile: Path | None) ->
     await stack.start_worker()
     source, target = stack.settings.documents_topic, stack.settings.entities_topic
     await records.send(stack, source, records.made(WARM_UP, seed + 1))
-    await _arrived(stack, target, WARM_UP)
+    await records.arrived(stack, target, WARM_UP)
     before = await records.questions(stack)
     if profile is not None:
         stack.worker.signal(signal.SIGUSR2)
@@ -94,7 +93,7 @@ async def _copy(stack: Stack, kind: str, copied: Records) -> Measured:
     name = {"faust": "Faust agent that copies", "bare": "aiokafka loop that copies"}[kind]
     with running(Process(command, stack.folder / f"{kind}.log")) as process:
         await records.send(stack, source, copied)
-        await _arrived(stack, target, len(copied))
+        await records.arrived(stack, target, len(copied))
         measured = await _timed(name, stack, process, (source, target), len(copied),
                                 [*copied] * COPIED)  # fmt: skip
     return Measured(*measured)
@@ -106,22 +105,9 @@ async def _timed(  # noqa: PLR0913, PLR0917 - what is measured, and where
 ) -> tuple[str, int, float, float]:  # fmt: skip
     cpu_s, began = records.cpu_s(process), time.monotonic()
     await records.send(stack, topics[0], timed)
-    await _arrived(stack, topics[1], before + len(timed))
+    await records.arrived(stack, topics[1], before + len(timed))
     wall_s = time.monotonic() - began
     return name, len(timed), wall_s, records.cpu_s(process) - cpu_s
-
-
-async def _arrived(stack: Stack, topic: str, number: int) -> None:
-    """Wait until a topic has held so many records, with a consumer that reads all of them."""
-    consumer = records.reader(stack, topic)
-    await consumer.start()
-    try:
-        async with asyncio.timeout(600):
-            while number > 0:
-                batches = await consumer.getmany(timeout_ms=200)
-                number -= sum(map(len, batches.values()))
-    finally:
-        await consumer.stop()
 
 
 async def _create(stack: Stack, *names: str) -> None:

@@ -1,5 +1,6 @@
 """Records of a stack under measurement: written, awaited, and counted in CPU time."""
 
+import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,19 @@ def reader(stack: Stack, topic: str) -> AIOKafkaConsumer:
         isolation_level="read_committed",
         fetch_max_wait_ms=50,
     )
+
+
+async def arrived(stack: Stack, topic: str, number: int) -> None:
+    """Wait until a topic has held so many records, with a consumer that reads all of them."""
+    consumer = reader(stack, topic)
+    await consumer.start()
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while number > 0:
+                batches = await consumer.getmany(timeout_ms=200)
+                number -= sum(map(len, batches.values()))
+    finally:
+        await consumer.stop()
 
 
 async def questions(stack: Stack) -> int:

@@ -89,7 +89,6 @@ class Pipeline:
             journal.notice(Notice("markup", detail=name))
         sentences = self._split(seen.document, shelf)
         voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels)
-
         zero_shot = self._members(labels, journal, priority, {})
         by_models = modes.rough_spans == "models" and shelf is not None
         rough = await rough_spans(zero_shot, sentences, by_models=by_models)

@@ -40,6 +40,7 @@ BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
         '[{"person": "Ada Kern"}, {"location": "Oslo"}]',
         '{"entities": [{"person": "Ada Kern"}, {"location": "Oslo"}]}',
         '{"entities": {"person": "Ada Kern", "location": "Oslo"}}',
+        '{"entities": [{"value": "Ada Kern", "type": "person"}, {"location": "Oslo"}]}',
         '{"entities": [["person", "Ada Kern"], ["location", "Oslo"]]}',
     ],
 )

@@ -1,4 +1,4 @@
-"""The labeled borders of tests/borders: names are not cut, and the documents say how many are wrong."""
+"""The labeled borders of tests/borders: no name is cut, and docs/text.md has our errors."""
 
 import pytest
 from support import ROOT

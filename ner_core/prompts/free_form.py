@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 _REASONED = re.compile(
@@ -18,7 +19,7 @@ _UNFINISHED = re.compile(
 _OPENING = re.compile(r"[{\[]")
 _DECODER = json.JSONDecoder()
 _LIST_KEYS = frozenset({"entities", "named_entities", "names", "mentions"})
-_SURFACE_KEYS = ("text", "surface", "word", "name", "entity", "mention", "span")
+_SURFACE_KEYS = ("text", "surface", "word", "name", "entity", "mention", "span", "value")
 _TYPE_KEYS = ("type", "label", "category", "class", "entity_type", "entity_group", "entity")
 _CHOICE_KEYS = ("label", "type", "answer", "category", "class", "entity_type")
 _MARKED = re.compile(r"\*\*([^*\n]+)\*\*|`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”")
@@ -149,8 +150,8 @@ def _value(text: str, at: int) -> tuple[Any, int]:
 def _pairs(value: object) -> Pairs | None:
     """Return the names in a value with their types; ``None`` if it lists none."""
     if isinstance(value, list):
-        items = [_item(item) for item in value]
-        return None if None in items else tuple(item for item in items if item and item[0])
+        items = [pairs for item in value if (pairs := _items(item)) is not None]
+        return tuple(one for one in chain(*items) if one[0]) if len(items) == len(value) else None
     if not isinstance(value, dict):
         return None
     for key, inner in value.items():
@@ -177,6 +178,13 @@ def _mapped(value: Mapping[Any, Any]) -> Pairs | None:
     if len(lists) < len(value) or None in lists.values():
         return None
     return tuple((name, kind or key) for key, items in lists.items() for name, kind in items or ())
+
+
+def _items(item: object) -> Pairs | None:
+    """Return the pairs of one item of a list: its name, or what ``{"person": "Ada"}`` maps."""
+    if one := _item(item):
+        return (one,)
+    return _mapped(item) if isinstance(item, dict) and item else None
 
 
 def _item(item: object) -> tuple[str, str] | None:

@@ -1,11 +1,13 @@
 """Parsers of model answers: whatever comes, the well-formed beginning counts."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import orjson
 
 from ner_core.prompts.free_form import after_reasoning, chosen, listed
+from ner_core.prompts.plain_lists import rows, turned
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*([,}}]?)")
@@ -58,18 +60,23 @@ def _unquote(literal: str) -> str:
     return str(value)
 
 
-def parse_surfaces_object(text: str) -> Parsed:
+def parse_surfaces_object(text: str, types: Collection[str] = ()) -> Parsed:
     """Read the chat answer ``{"entities": ["surface", …]}``, or what comes near it.
 
-    Servers that keep no schema put it in fences, after reasoning or in prose, or list objects.
+    Servers that keep no schema put it in fences, after reasoning or in prose, list objects, or
+    write a list or a table. ``types`` are the names of types, which a model may write before
+    the names of entities.
     """
     strict = _surfaces(text.strip())
     if strict.usable:
         return strict
     if (pairs := listed(text)) is not None:
-        return Parsed(pairs, usable=True, whole=True)
+        return Parsed(turned(pairs, types), usable=True, whole=True)
     rest = after_reasoning(text)
-    return _surfaces(rest[max(0, rest.rfind('{"entities"')) :])
+    cut = _surfaces(rest[max(0, rest.rfind('{"entities"')) :])
+    if not cut.usable and (pairs := rows(rest, types)) is not None:
+        return Parsed(pairs, usable=True, whole=True)
+    return cut
 
 
 def _surfaces(text: str) -> Parsed:

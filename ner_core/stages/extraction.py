@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ner_core.concurrency import all_of
 from ner_core.ports import Answer, Request
-from ner_core.prompts.parsing import Parsed, parse_names, parse_pairs, parse_surfaces_object
+from ner_core.prompts.parsing import Parsed, parse_names, parse_pairs
 from ner_core.stages.long_lists import Listing, to_their_end
 from ner_core.stages.member import Member
 from ner_core.text import candidate_spans
@@ -60,10 +60,8 @@ def extract_question(member: Member, sentence: Sentence) -> Request:
     return member.list_request(member.prefix(sentence) + question)
 
 
-_ROUGH = Listing("rough", rough_question, {"chat": parse_surfaces_object, "pattern": parse_names})
-_EXTRACT = Listing(
-    "extract", extract_question, {"chat": parse_surfaces_object, "pattern": parse_pairs}
-)
+_ROUGH = Listing("rough", rough_question, parse_names)
+_EXTRACT = Listing("extract", extract_question, parse_pairs)
 
 
 async def _listed(
@@ -76,18 +74,18 @@ async def _proposals(listing: Listing, member: Member, sentences: Sequence[Sente
     answers = await member.ask(
         listing.stage, sentences, lambda: [listing.question(member, s) for s in sentences]
     )
-    parse = listing.parsers[member.style]
     answers = await to_their_end(listing, member, sentences, answers)
     return {
-        sentence.index: _grounded(listing.stage, member, sentence, answer, parse(answer.text))
+        sentence.index: _grounded(listing, member, sentence, answer)
         for sentence, answer in zip(sentences, answers, strict=True)
     }
 
 
 def _grounded(
-    stage: str, member: Member, sentence: Sentence, answer: Answer, parsed: Parsed
+    listing: Listing, member: Member, sentence: Sentence, answer: Answer
 ) -> tuple[tuple[Span, str], ...]:
     """Return the spans of listed surfaces; count and note what is unusable."""
+    stage, parsed = listing.stage, listing.parsed(member, answer)
     if not parsed.usable:
         member.journal.abstained(stage, member.name, sentence.index)
         return ()

@@ -1,13 +1,13 @@
 """Lists of names that were cut at the limit of an answer: asked for again, with more room."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ner_core.concurrency import all_of
 from ner_core.errors import EngineRequestError, PromptTooLongError
 from ner_core.ports import Answer, Request
-from ner_core.prompts.parsing import Parsed
+from ner_core.prompts.parsing import Parsed, parse_surfaces_object
 from ner_core.stages.member import MOST_SURFACES, Member, surfaces_schema
 from ner_core.text.grounding import ground
 from ner_core.types import Sentence
@@ -18,11 +18,17 @@ _ROOM = (2, 4, 8)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A stage that lists mentions: its name, its question, and its parser by prompt style."""
+    """A stage that lists mentions: its name, its question, its parser in style ``pattern``."""
 
     stage: str
     question: Callable[[Member, Sentence], Request]
-    parsers: Mapping[str, Callable[[str], Parsed]]
+    pattern: Callable[[str], Parsed]
+
+    def parsed(self, member: Member, answer: Answer) -> Parsed:
+        """Return what a member's answer lists."""
+        if member.style == "pattern":
+            return self.pattern(answer.text)
+        return parse_surfaces_object(answer.text, member.labels.names)
 
 
 async def to_their_end(
@@ -43,10 +49,10 @@ async def to_their_end(
 
 
 async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: Answer) -> Answer:
-    text, parse = member.sanitize(sentence.text), listing.parsers[member.style]
+    text = member.sanitize(sentence.text)
     had = 1
     for room in _ROOM:
-        parsed = parse(answer.text)
+        parsed = listing.parsed(member, answer)
         full = member.style == "chat" and len(parsed.items) >= had * MOST_SURFACES
         if (answer.complete and not full) or not _goes_on(parsed, text):
             break

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import regex
 
+from ner_core.text.korean import is_particle
+
 _CLUSTER = regex.compile(r"\X")
 _EMOJI = regex.compile("[\ufe0f\u20e3]")
 """The variation selector of emoji, and the keycap: what they follow is a picture."""
@@ -20,7 +22,7 @@ _SPACELESS = regex.compile(
     r"[\p{Line_Break=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
 _SUFFIXING = regex.compile(
-    r"[\p{Hangul}\p{Georgian}\p{Armenian}\p{Ethiopic}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}"
+    r"[\p{Georgian}\p{Armenian}\p{Ethiopic}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}"
     r"\p{Bengali}\p{Gujarati}\p{Oriya}\p{Sinhala}]"
 )
 """Scripts whose languages attach particles or cases to the end of a name."""
@@ -64,7 +66,7 @@ class Borders:
 
     def closes(self, at: int) -> bool:
         """Whether a name may end at the offset: before a word border or an attached suffix."""
-        return self.between(at) or (self.is_edge(at) and bool(_SUFFIXING.match(self._text, at)))
+        return self.between(at) or (self.is_edge(at) and self._before_suffix(at))
 
     def next_opening(self, at: int) -> int:
         """Return the first offset from ``at`` on where a name may begin, or the text's length."""
@@ -95,6 +97,9 @@ class Borders:
         """Whether the offset is between grapheme clusters."""
         place = bisect_left(self._edges, at)
         return place < len(self._edges) and self._edges[place] == at
+
+    def _before_suffix(self, at: int) -> bool:
+        return bool(_SUFFIXING.match(self._text, at)) or is_particle(self._text, at)
 
     def _after_prefix(self, at: int) -> bool:
         if not (self.is_edge(at) and _PREFIXING.match(self._text, at)):

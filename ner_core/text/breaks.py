@@ -18,16 +18,24 @@ _CONTRACTED = regex.compile(
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
 _INITIAL = regex.compile(r"(?!I$)\p{Lu}")
 _ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")
-_AFTER_NAME = regex.compile(r"\w\s+\p{Lu}[\p{L}\p{M}]*\s+$")
+_AFTER_NAME = regex.compile(r"\w\s+\p{Lu}(?!\p{Lu})[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
-_HYPHENATED = regex.compile("(?<=\\w\\.)[-\u2010\u2011]\\w")
+_GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014]|(?<=\\d\\.)[ºª]")
+"""What no sentence begins with right after a period: the dash of a dateline, the ordinal sign."""
 _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
 _DOTTED = regex.compile(
     r"(?<=\p{L}\.)\p{Lu}(?:\p{Lu}|\.\p{L})|(?<=\.\p{Lu}\.)(?!\p{Lu}\p{Ll}{3})\p{Lu}"
+    r"|(?<=(?<!\p{L})\p{L}\.)\p{L}\."
 )
-"""A period inside a name such as ASP.NET or Toys.R.Us."""
-_FOLLOWING = regex.compile(r"[\s\"'“„«(]*([\p{L}\d][\p{L}\p{M}\d]*)")
+"""A period inside a name such as ASP.NET or Toys.R.Us, or inside an abbreviation such as a.C."""
+_SAID = regex.compile(r"\s*[-–—]\s*\p{Ll}")
+"""A dash and a word of small letters: who said what is before them."""
+_EXCLAIMED = regex.compile(r"[?!][\"'”’»]*\s*$")
+_LETTER = regex.compile(r"\p{L}")
+_SHORT = 4
+"""Letters of the longest abbreviation that a word of small letters shows to be one."""
+_FOLLOWING = regex.compile(r"[\s\"'“„«(]*(?!https?:)([\p{L}\d][\p{L}\p{M}\d]*)")
 
 
 def joined(text: str, breaks: Iterable[int], language: Language) -> Iterator[int]:
@@ -53,18 +61,28 @@ def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator
 def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
     """Whether the sentence that began at ``begin`` goes on after ``at``."""
     before = text[max(begin, at - _BEFORE) : at]
-    if _HYPHENATED.match(text, at) or _DOTTED.match(text, at):
+    if _GLUED_MARK.match(text, at) or _DOTTED.match(text, at):
         return True
     if _GLUED.search(before) and not _NEW_WORD.match(text, at):
         return True
     last, following = _LAST_WORD.search(before), _FOLLOWING.match(text, at)
+    if _EXCLAIMED.search(before) and _SAID.match(text, at):
+        return True
     if last is None or following is None:
         return False
+    small = following[1].islower() and sum(map(str.isalpha, last[1])) <= _SHORT
     return (
         _is_abbreviation(last[1], language)
+        or (small and _has_capitals(text, begin))
         or bool(_ITEM.fullmatch(text, begin, at))
         or _is_ordinal(before[: last.start()], last[1], following[1], language)
     )
+
+
+def _has_capitals(text: str, begin: int) -> bool:
+    """Whether a sentence begins with a capital, as the next one would."""
+    first = _LETTER.search(text, begin)
+    return first is not None and first[0].isupper()
 
 
 def _is_abbreviation(word: str, language: Language) -> bool:

@@ -10,7 +10,7 @@ from ner_core.text.borders import Borders
 from ner_core.text.folding import FoldedText, caseless, typographic, unemphasized
 from ner_core.types import Span
 
-GROUNDING = "grounding-3"
+GROUNDING = "grounding-4"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"

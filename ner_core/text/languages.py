@@ -10,6 +10,9 @@ import regex
 
 DEFAULT = "en"
 
+_FEWEST_IN_CAPITALS = 3
+"""Letters of an abbreviation that is known in a headline of capitals; two are often a word."""
+
 _PRIMARY = regex.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z0-9])")
 
 
@@ -43,8 +46,9 @@ def language_of(code: str) -> Language:
     data = _data()
     words = f"{data['words']['any']} {data['words'].get(code, '')}".split()
     capitals = {word[0].upper() + word[1:] for word in words}
+    headlines = {word.upper() for word in words if len(word) >= _FEWEST_IN_CAPITALS}
     return Language(
-        abbreviations=frozenset({*words, *capitals}),
+        abbreviations=frozenset({*words, *capitals, *headlines}),
         clubs=frozenset(data["clubs"]),
         has_ordinals=code in data["ordinals"],
         has_vowels=code not in data["syllabic"],

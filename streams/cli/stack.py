@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ner_core.errors import ConfigurationError
 from streams.cli.dispatch import EXIT_FAILED, run, run_until_stopped
 
 commands = typer.Typer()
@@ -50,7 +51,6 @@ async def _down() -> None:
     import signal
     import time
 
-    from ner_core.errors import ConfigurationError
     from streams.host.pidfile import holder
     from streams.settings import load_settings
     from streams.terminal import Progress
@@ -109,6 +109,37 @@ async def _status() -> int:
     state = await read_status(load_settings())
     Console(highlight=False).print(table(state.rows))
     return 0 if state.well else EXIT_FAILED
+
+
+@commands.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="print findings as JSON")] = False,
+) -> None:
+    """Check this machine, the settings and every server, and print a cure for each fault.
+
+    It changes nothing and ends within seconds. The exit status is 1 if there is a fault.
+
+    Example: tagwire doctor
+    """
+    run(lambda: _doctor(as_json))
+
+
+async def _doctor(as_json: bool) -> int:
+    from streams.local.doctor import examine, fault_of_settings
+    from streams.settings import load_settings
+    from streams.terminal import write_data, write_text
+    from streams.wire.codec import encode
+
+    try:
+        findings = await examine(load_settings())
+    except ConfigurationError as exc:
+        findings = [fault_of_settings(exc)]
+    if as_json:
+        write_data(encode([finding.record() for finding in findings]))
+    else:
+        for finding in findings:
+            write_text(finding.line())
+    return EXIT_FAILED if any(finding.level == "fault" for finding in findings) else 0
 
 
 @commands.command()

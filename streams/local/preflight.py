@@ -2,7 +2,8 @@
 
 import platform
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ner_core.ensemble import load_ensemble
@@ -30,21 +31,49 @@ def models_to_serve(settings: Settings) -> list[Served]:
     return models if is_of_this_machine(settings.engine_host) else []
 
 
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that will be listened on: for what, and the setting that changes it."""
+
+    host: str
+    port: int
+    name: str
+    setting: str
+
+    def check(self) -> None:
+        """Check that it can be listened on.
+
+        Raises:
+            ConfigurationError: it cannot; the message names the setting.
+        """
+        require_free_port(self.host, self.port, self.name, self.setting)
+
+
+def ports(settings: Settings, models: Sequence[Served]) -> Iterator[Port]:
+    """Yield everything that `tagwire up` will listen on.
+
+    Raises:
+        ConfigurationError: the address of broker or Redis is none.
+    """
+    if broker := own_broker(settings):
+        yield Port(broker.host, broker.port, "the broker", "TAGWIRE_BOOTSTRAP")
+    if redis := own_redis(settings):
+        yield Port(redis.host, redis.port, "Redis", "TAGWIRE_REDIS_URL")
+    yield Port(settings.web_host, settings.web_port, "the worker", "TAGWIRE_WEB_PORT")
+    for model in models:
+        if model.serve:
+            host, port = settings.engine_bind_host, model.serve.port
+            yield Port(host, port, f"the engine {model.name}", "[serve] port")
+
+
 def check_ports(settings: Settings, models: Sequence[Served]) -> None:
     """Check that everything that will listen can.
 
     Raises:
         ConfigurationError: a port is in use; the message names its setting.
     """
-    if broker := own_broker(settings):
-        require_free_port(broker.host, broker.port, "the broker", "TAGWIRE_BOOTSTRAP")
-    if redis := own_redis(settings):
-        require_free_port(redis.host, redis.port, "Redis", "TAGWIRE_REDIS_URL")
-    require_free_port(settings.web_host, settings.web_port, "the worker", "TAGWIRE_WEB_PORT")
-    for model in models:
-        if model.serve:
-            host, port = settings.engine_bind_host, model.serve.port
-            require_free_port(host, port, f"the engine {model.name}", "[serve] port")
+    for port in ports(settings, models):
+        port.check()
 
 
 def check_platform() -> None:
@@ -68,21 +97,50 @@ def check_engines_fit(settings: Settings) -> None:
     Raises:
         ConfigurationError: something is not enough; the message says what to do.
     """
+    check_memory()
+    check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
+    check_vllm(settings)
+
+
+def check_memory() -> str:
+    """Return how much memory is free.
+
+    Raises:
+        ConfigurationError: it is too little for the engines.
+    """
     if (free := _memory_gb()) < _MEMORY_GB:
         msg = (
             f"{free:.1f} GB of memory are free, the engines need {_MEMORY_GB:.0f}; close something"
         )
         raise ConfigurationError(msg)
-    folder = folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER")
+    return f"{free:.1f} GB are free"
+
+
+def check_disk(folder: Path) -> str:
+    """Return how much is free at an existing folder.
+
+    Raises:
+        ConfigurationError: it is too little for the models.
+    """
     if (free := shutil.disk_usage(folder).free / 1e9) < _DISK_GB:
         msg = (
             f"{free:.1f} GB are free at {folder}, the models need {_DISK_GB:.0f}; "
             f"make room, or set TAGWIRE_CACHE_FOLDER"
         )
         raise ConfigurationError(msg)
+    return f"{free:.1f} GB are free at {folder}"
+
+
+def check_vllm(settings: Settings) -> str:
+    """Return the interpreter that has vLLM.
+
+    Raises:
+        ConfigurationError: it is not there.
+    """
     if not settings.vllm_python.exists():
         msg = f"vllm_python = {settings.vllm_python} does not exist; make it with `make setup`"
         raise ConfigurationError(msg)
+    return str(settings.vllm_python)
 
 
 def _memory_gb() -> float:

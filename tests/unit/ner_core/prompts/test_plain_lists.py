@@ -1,0 +1,93 @@
+"""Lists and tables of models that were asked for JSON."""
+
+import time
+
+import pytest
+
+from ner_core.prompts.parsing import parse_surfaces_object
+
+TYPES = ("person", "location", "political party")
+BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "- Ada Kern (person)\n- Oslo (location)",
+        "* Ada Kern: person\n* Oslo: location",
+        "• Ada Kern – person\n• Oslo – location",
+        "1. Ada Kern (Person)\n2. Oslo (LOCATION)",
+        "1) **Ada Kern**: person\n2) **Oslo**: location",
+        "- **Ada Kern** (person)\n- **Oslo** (location)",
+        "- **Ada Kern:** person\n- **Oslo:** location",
+        '- "Ada Kern" -> person\n- "Oslo" -> location',
+        "- `Ada Kern` [person]\n- `Oslo` [location]",
+        "+ Ada Kern = person.\n+ Oslo = location.",
+        "Here they are:\n\n- Ada Kern (person)\n- Oslo (location)\n\nThat is all.",
+        "<think>- Bo (person)</think>\n- Ada Kern (person)\n- Oslo (location)",
+        "```\n- Ada Kern (person)\n- Oslo (location)\n```",
+        "| name | type |\n|------|:----:|\n| Ada Kern | person |\n| Oslo | location |",
+        "| # | type | name |\n|---|---|---|\n|1|person|Ada Kern|\n|2|location|**Oslo**|",
+        "| Ada Kern | person |\n| Oslo | location |",
+        "- person: Ada Kern\n- location: Oslo",
+        "**Person**: Ada Kern\n**Location**: Oslo",
+        "Ada Kern: person\nOslo: location",
+        "Ada Kern (person)\nOslo (location)",
+        "Persons:\n- Ada Kern\n\nLocations:\n- Oslo",
+        "### Person\n1. Ada Kern\n### Location\n1. Oslo",
+        '{"person": "Ada Kern", "location": "Oslo"}',
+        '{"Ada Kern": "person", "Oslo": "location"}',
+        '[{"person": "Ada Kern"}, {"location": "Oslo"}]',
+        '{"entities": [{"person": "Ada Kern"}, {"location": "Oslo"}]}',
+        '{"entities": {"person": "Ada Kern", "location": "Oslo"}}',
+        '{"entities": [{"value": "Ada Kern", "type": "person"}, {"location": "Oslo"}]}',
+        '{"entities": [["person", "Ada Kern"], ["location", "Oslo"]]}',
+    ],
+)
+def test_names_and_types_are_found(answer):
+    parsed = parse_surfaces_object(answer, TYPES)
+
+    assert [(name, kind.lower().removesuffix("s")) for name, kind in parsed.items] == [*BOTH]
+    assert parsed.usable
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [
+        ("- Ada Kern\n- Oslo", ["Ada Kern", "Oslo"]),
+        ("1. Ada Kern, a mathematician", ["Ada Kern, a mathematician"]),
+        ("- Ada Kern: a mathematician of Oslo", ["Ada Kern"]),
+        ("- Labour (the party)", ["Labour"]),
+        ("Person: Ada Kern, Bo Falk", ["Ada Kern", "Bo Falk"]),
+        ('{"person": "Ada Kern, Bo Falk"}', ["Ada Kern", "Bo Falk"]),
+        ("- Jean-Luc (person)", ["Jean-Luc"]),
+        ("- None", []),
+        ("- Political_Parties:\n  - Labour", ["Labour"]),
+    ],
+)
+def test_a_name_without_a_type_or_with_a_remark_is_a_name(answer, names):
+    assert [name for name, _ in parse_surfaces_object(answer, TYPES).items] == names
+
+
+@pytest.mark.parametrize(
+    "answer", ["Ada Kern.", "I found: Ada Kern", "The names are Ada and Oslo (I think).", "", "---"]
+)
+def test_prose_lists_nothing(answer):
+    assert not parse_surfaces_object(answer, TYPES).usable
+
+
+def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
+    parsed = parse_surfaces_object('{"Person": "location", "Ada": "person"}', TYPES)
+
+    assert parsed.items == (("Person", "location"), ("Ada", "person"))
+
+
+@pytest.mark.parametrize(
+    "answer", ["- (" * 20_000, "| " * 50_000, "- a: " * 20_000, "-\n" * 50_000]
+)
+def test_long_nonsense_takes_no_time(answer):
+    began = time.process_time()
+
+    parse_surfaces_object(answer, TYPES)
+
+    assert time.process_time() - began < 2

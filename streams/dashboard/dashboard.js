@@ -91,11 +91,14 @@ function showKinds() {
       const box = made("input", { type: "checkbox", checked: "", autocomplete: "off", value: kind });
       const mark = made("mark", { class: lookOf(kind), "data-type": kind });
       labels.set(kind, made("label", { "data-kind": kind }, box, " ", mark));
-      byId("kinds").append(labels.get(kind));
     }
     labels.get(kind).lastChild.textContent = number;
   }
-  for (const [kind, label] of labels) if (!numbers.has(kind)) label.remove();
+  const order = [...numbers.keys()].sort((one, other) => looks.get(one) - looks.get(other));
+  const shownNow = [...labels.keys()].filter((kind) => labels.get(kind).isConnected);
+  if (order.join("\n") !== shownNow.join("\n")) {
+    byId("kinds").replaceChildren(byId("kinds").firstChild, ...order.map((kind) => labels.get(kind)));
+  }
 }
 
 function drawWaiting() {
@@ -140,6 +143,7 @@ function insideOf(letter) {
     made("tr", {}, made("th", { scope: "row" }, name), made("td", {}, made("bdi", {}, value))));
   return [
     made("table", {}, made("caption", {}, "Headers"), made("tbody", {}, ...rows)),
+    made("h3", {}, "Document as it came"),
     made("pre", { tabindex: 0, "aria-label": "Document", dir: "auto" }, letter.document),
   ];
 }
@@ -210,10 +214,10 @@ function figuresOf({ worker, figures }) {
   return [
     ["worker", state, `${worker.partitions.length} partitions, store ${worker.store}`],
     ["lag", lag, `documents; ${shown(f.in_flight)} in flight`],
-    ["documents per second", shown(f.documents_per_s, 2), `${shown(f.ended)} since the start`],
+    ["documents/s", shown(f.documents_per_s, 2), `last minute; ${shown(f.ended)} in all`],
     ["time per document", seconds(f.mean_s), f.p95_s === null ? "mean" : `mean; 95 % ≤ ${seconds(f.p95_s)}`],
-    ["stored answers", percent(f.cache_hits), `of questions; ${percent(f.store_hits)} of all look-ups`],
-    ["tokens per second", shown(f.tokens_per_s), `${shown(tokens)} in all; ${percent(f.cached_tokens)} from prefix caches`],
+    ["stored answers", percent(f.cache_hits), `of questions; ${percent(f.store_hits)} with vectors`],
+    ["tokens/s", shown(f.tokens_per_s), `${shown(tokens)} in all; ${percent(f.cached_tokens)} from prefix caches`],
     ["pool", shown(worker.pool?.demonstrations), "demonstrations"],
   ];
 }

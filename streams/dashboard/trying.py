@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 
@@ -15,7 +15,7 @@ from ner_core.pool.contents import encoded
 from ner_core.pool.pool import GrowingPool, require_known_types
 from ner_core.stores import ReadOnlyStore
 from ner_core.types import Demonstration, TaggedDocument
-from streams.client.demonstrations_topic import held
+from streams.client.demonstrations_topic import Held, held
 from streams.dashboard.stages import sentences_view
 from streams.dashboard.views import document_view
 from streams.export.tagged import Tagged
@@ -33,6 +33,7 @@ ID = "try-it"
 
 Asked = tuple[bytes, asyncio.Future[Json]]
 Connect = Callable[..., AbstractAsyncContextManager[LivePipeline]]
+ReadTopic = Callable[[Settings], Awaitable[Held]]
 
 log = structlog.get_logger()
 
@@ -46,9 +47,12 @@ class BusyError(TagwireError):
 class TryIt:
     """Tags one text after another on a pipeline of its own, which it opens with the first."""
 
-    def __init__(self, settings: Settings, connect: Connect = connect) -> None:
+    def __init__(
+        self, settings: Settings, connect: Connect = connect, held: ReadTopic = held
+    ) -> None:
         self._settings = settings
         self._connect = connect
+        self._held = held
         self._asked: asyncio.Queue[Asked] = asyncio.Queue(WAITING)
 
     async def explained(self, value: bytes) -> Json:
@@ -81,7 +85,7 @@ class TryIt:
                 _fail(asked[1], exc)
 
     async def _answer_on(self, pipeline: Pipeline, asked: Asked) -> None:
-        pool = _PoolOfTopic(self._settings, pipeline)
+        pool = _PoolOfTopic(pipeline, lambda: self._held(self._settings))
         while True:
             value, answer = asked
             task = asyncio.create_task(self._explain(pipeline, pool, value))
@@ -110,7 +114,7 @@ class TryIt:
         record = EntitiesRecord.model_validate(json.loads(written))
         fields = {"title": received.record.title or "", "text": received.record.text}
         return {
-            "document": document_view(Tagged.of(record, received.record)),
+            "document": _shown(Tagged.of(record, received.record)),
             "sentences": sentences_view(tagged.explanation or (), fields, pool.demonstrations),
             "costs": _costs(tagged),
             "seconds": round(seconds, 2),
@@ -120,15 +124,15 @@ class TryIt:
 class _PoolOfTopic:
     """The demonstrations of the topic, as workers have them."""
 
-    def __init__(self, settings: Settings, pipeline: Pipeline) -> None:
-        self._settings = settings
+    def __init__(self, pipeline: Pipeline, held: Callable[[], Awaitable[Held]]) -> None:
+        self._held = held
         self._pipeline = pipeline
         self._growing = GrowingPool(pipeline.embedder, pipeline.ensemble.modes)
         self.demonstrations: dict[str, Demonstration] = {}
 
     async def take_up(self) -> None:
         """Read the topic, and change the pipeline's pool if something has changed."""
-        there = await held(self._settings)
+        there = await self._held()
         wanted = {d.id: d for d in there.demonstrations.values() if self._is_known(d)}
         changes: dict[str, bytes | None] = {
             name: content
@@ -165,6 +169,13 @@ def _with_id(value: bytes) -> bytes:
 def _fail(answer: asyncio.Future[Json], error: BaseException) -> None:
     if not answer.done():
         answer.set_exception(error)
+
+
+def _shown(tagged: Tagged) -> Json:
+    """Return the document without what only one of the topic has."""
+    view = document_view(tagged)
+    view["facts"] = [fact for fact in view["facts"] if fact[0] not in {"id", "origin"}]
+    return view
 
 
 def _costs(tagged: TaggedDocument) -> list[Json]:

@@ -1,6 +1,7 @@
 """Documents and dead letters as the script of the page reads them: plain JSON."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from streams.client.dead_letters import original, when
 from streams.export.pieces import Mark, Piece
@@ -11,7 +12,7 @@ from streams.wire.entities import WarningRecord
 from streams.wire.letters import Letter
 
 
-def document_view(tagged: Tagged) -> Json:
+def document_view(tagged: Tagged) -> dict[str, Any]:
     """Return a document with its fields cut at the borders of its mentions."""
     view = View(tagged)
     return {

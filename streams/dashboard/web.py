@@ -58,6 +58,7 @@ async def serve(
     for path in _FILES:
         application.router.add_get(path, _file(path))
     pages = _Pages(feed, inside, trying)
+    application.on_shutdown.append(pages.close)
     application.router.add_get("/live", pages.live)
     application.router.add_get("/events", pages.events)
     application.router.add_get("/letters/{position}", pages.letter)
@@ -90,6 +91,12 @@ class _Pages:
         self._feed = feed
         self._inside = inside
         self._trying = trying
+        self._streams: set[asyncio.Task[object]] = set()
+
+    async def close(self, _: web.Application) -> None:
+        """End the streams of events, which would not end by themselves."""
+        for stream in self._streams:
+            stream.cancel()
 
     async def live(self, _: web.Request) -> web.Response:
         return _json({"live": True}, 200)
@@ -114,8 +121,18 @@ class _Pages:
     async def events(self, request: web.Request) -> web.StreamResponse:
         if self._feed.readers >= READERS:
             return _json({"error": f"{READERS} pages are open already"}, 503)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        stream = asyncio.current_task()
+        assert stream is not None  # noqa: S101 # this is one
+        self._streams.add(stream)
         self._feed.readers += 1
+        try:
+            return await self._stream(request)
+        finally:
+            self._feed.readers -= 1
+            self._streams.discard(stream)
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         try:
             await response.prepare(request)
             await self._send(response, self._number(request))
@@ -125,8 +142,6 @@ class _Pages:
                 request.transport.abort()
         except ConnectionError:  # the page was closed
             log.debug("a page was closed")
-        finally:
-            self._feed.readers -= 1
         return response
 
     def _number(self, request: web.Request) -> int:

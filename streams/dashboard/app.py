@@ -26,7 +26,7 @@ async def run(settings: Settings, stop: asyncio.Event, announce: Callable[[str],
 
 
 async def _run(settings: Settings, announce: Callable[[str], None]) -> None:
-    feed = Feed({"documents": KEPT, "letters": KEPT, "state": 1})
+    feed = new_feed()
     state = State(feed, version=__version__, kept=KEPT)
     follower = Follower(settings, feed, state)
     watch, trying = Watch(settings, feed, state), TryIt(settings)
@@ -35,3 +35,8 @@ async def _run(settings: Settings, announce: Callable[[str], None]) -> None:
         for work in (follower.follow(), watch.worker(), watch.engines(), trying.serve()):
             start(work)
         await forever()
+
+
+def new_feed() -> Feed:
+    """Return a feed with the shelves that the parts of the dashboard publish on."""
+    return Feed({"documents": KEPT, "letters": KEPT, "state": 1})

@@ -41,7 +41,8 @@ FIGURES = {
     "totals": {"prompt_tokens": 31_400_112, "completion_tokens": 402_118},
 }
 ENGINES = [
-    {"name": "gemma", "url": "http://127.0.0.1:8101/v1", "state": "ready", "why": "", "running": 6.0, "waiting": 2.0},
+    {"name": "gemma", "url": "http://127.0.0.1:8101/v1", "state": "ready", "why": "",
+     "running": 6.0, "waiting": 2.0},
     {"name": "smollm2", "url": "http://127.0.0.1:8102/v1", "state": "restarting", "why": ""},
     {"name": "encoder", "url": "http://127.0.0.1:8103/v1", "state": "ready", "why": ""},
 ]  # fmt: skip

@@ -107,13 +107,15 @@ async def test_whether_it_lives_may_be_asked_by_anybody():
 
 async def test_a_new_page_gets_what_is_there_and_then_what_comes():
     async with running_dashboard() as dashboard, dashboard.get("/events") as response:
+        [reset, state] = await events(response, 2)
         dashboard.show({"id": "a"})
-        [reset, state, *_] = await events(response, 2)
+        [document] = await events(response, 1)
         dashboard.feed.publish("documents", "a", "deletion", {"id": "a"})
-        *_, last = await events(response, 2)
+        [last] = await events(response, 1)
 
     assert reset == ("reset", {"missed": False})
     assert state == ("state", {"version": "1.2.3", "kept": 200})
+    assert document == ("document", {"id": "a"})
     assert last == ("deletion", {"id": "a"})
     assert response.headers["Content-Type"] == "text/event-stream"
 

@@ -1,14 +1,12 @@
 """Who may look: this machine, or whoever has the token; and what a browser may do."""
 
 import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from yarl import URL
 
-from ner_core.errors import ConfigurationError
-from streams.settings import Settings
+from streams.host.urls import is_loopback
 
 COOKIE = "tagwire-dashboard"
 OPEN = frozenset({"/live", "/page.css", "/dashboard.css", "/icon.svg"})
@@ -28,37 +26,7 @@ HEADERS = {
 }
 """Nothing of another site is loaded, nothing is kept, and no script writes HTML."""
 
-_LEAST_CHARS = 16
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches what listens on the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def token_of(settings: Settings) -> str:
-    """Return the token that is asked for; empty if none is.
-
-    Raises:
-        ConfigurationError: the page is for other machines too and has no token, or the token is
-            too short.
-    """
-    token = settings.dashboard_token.get_secret_value()
-    cure = "set TAGWIRE_DASHBOARD_TOKEN to what `openssl rand -hex 16` prints"
-    if not token and not is_loopback(settings.dashboard_host):
-        msg = f"dashboard_host = {settings.dashboard_host} is open to other machines; {cure}"
-        raise ConfigurationError(msg)
-    if token and len(token) < _LEAST_CHARS:
-        msg = f"dashboard_token is shorter than {_LEAST_CHARS} characters; {cure}"
-        raise ConfigurationError(msg)
-    return token
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:

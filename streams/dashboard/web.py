@@ -10,10 +10,11 @@ import structlog
 from aiohttp import web
 
 from ner_core.errors import DocumentError, TagwireError
-from streams.dashboard.access import Gate, add_headers, token_of
+from streams.dashboard.access import Gate, add_headers
 from streams.dashboard.feed import Event, Feed
 from streams.dashboard.trying import BusyError, TryIt
 from streams.host.listening import listening
+from streams.local.dashboard_process import token_of
 from streams.settings import Settings
 from streams.wire.codec import Json, encode
 

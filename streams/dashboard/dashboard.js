@@ -212,13 +212,12 @@ function figuresOf({ worker, figures }) {
   const state = worker.ready ? "ready" : "not ready";
   const tokens = (f.totals.prompt_tokens ?? 0) + (f.totals.completion_tokens ?? 0);
   return [
-    ["worker", state, `${worker.partitions.length} partitions, store ${worker.store}`],
+    ["worker", state, `${worker.partitions.length} partitions, store ${worker.store}, ${shown(worker.pool?.demonstrations)} demonstrations`],
     ["lag", lag, `documents; ${shown(f.in_flight)} in flight`],
     ["documents/s", shown(f.documents_per_s, 2), `last minute; ${shown(f.ended)} in all`],
     ["time per document", seconds(f.mean_s), f.p95_s === null ? "mean" : `mean; 95 % ≤ ${seconds(f.p95_s)}`],
     ["stored answers", percent(f.cache_hits), `of questions; ${percent(f.store_hits)} with vectors`],
     ["tokens/s", shown(f.tokens_per_s), `${shown(tokens)} in all; ${percent(f.cached_tokens)} from prefix caches`],
-    ["pool", shown(worker.pool?.demonstrations), "demonstrations"],
   ];
 }
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import aiohttp
 
+from ner_core.version import __version__
 from streams.client.demonstrations_topic import Held
 from streams.dashboard.app import new_feed
 from streams.dashboard.state import State
@@ -88,7 +89,7 @@ async def running_dashboard(*, letters=None, tried=None, **settings):
     """A dashboard that shows what the test publishes."""
     made = load_settings(dashboard_port=0, redis_url="", **settings)
     feed = new_feed()
-    state = State(feed, version="1.2.3", kept=200)
+    state = State(feed, version=__version__, kept=200)
     tried = tried or TryIt(made)
     async with (
         serve(made, feed, (letters or {}).get, tried) as port,

@@ -9,6 +9,7 @@ from support.processes import until
 from support.tagged import entity, tagged
 
 from ner_core.errors import ConfigurationError
+from ner_core.version import __version__
 from streams.dashboard import web
 from streams.dashboard.access import COOKIE
 from streams.dashboard.views import document_view
@@ -114,7 +115,7 @@ async def test_a_new_page_gets_what_is_there_and_then_what_comes():
         [last] = await events(response, 1)
 
     assert reset == ("reset", {"missed": False})
-    assert state == ("state", {"version": "1.2.3", "kept": 200})
+    assert state == ("state", {"version": __version__, "kept": 200})
     assert document == ("document", {"id": "a"})
     assert last == ("deletion", {"id": "a"})
     assert response.headers["Content-Type"] == "text/event-stream"

@@ -14,6 +14,7 @@ from ner_core.priority import arrival
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.classification import classify
 from ner_core.stages.entities import entities_of
+from ner_core.stages.explanation import Stages
 from ner_core.stages.explanation import explain as explanation_of
 from ner_core.stages.extraction import extract, rough_spans
 from ner_core.stages.journal import Journal
@@ -103,6 +104,7 @@ class Pipeline:
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
         verdicts = await verify_elected(self._verifier(members), elected, modes)
+        stages = Stages(rough, demonstrations, extraction, votes, elected, verdicts)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
         entities = [seen.in_source(entity, document) for entity in entities]
@@ -113,11 +115,7 @@ class Pipeline:
             warnings=tuple(journal.notices),
             sentences=len(sentences),
             counts=journal.counts,
-            explanation=(
-                explanation_of(sentences, demonstrations, extraction, votes, seen.source)
-                if explain
-                else None
-            ),
+            explanation=explanation_of(sentences, stages, seen.source) if explain else None,
         )
 
     def fingerprint(self, label_set: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import (
     Field,
+    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
@@ -101,6 +102,16 @@ class Settings(KafkaSettings):
     )
     engines_web_port: int = Field(
         6067, ge=0, le=65535, description="port of the gpu-worker's web page; 0: any free port"
+    )
+    dashboard_host: str = Field(
+        "127.0.0.1",
+        description="address the dashboard listens on; another than loopback needs a token",
+    )
+    dashboard_port: int = Field(
+        6068, ge=0, le=65535, description="port of the dashboard; 0: any free port"
+    )
+    dashboard_token: SecretStr = Field(
+        SecretStr(""), description="token that the dashboard asks for; empty: none"
     )
     cache_folder: Path = Field(
         Path("~/.cache/tagwire"), description="unpacked models and the state of `tagwire up`"

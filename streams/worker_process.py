@@ -26,7 +26,7 @@ def worker_service(settings: Settings, name: str = "worker") -> Service:
         [sys.executable, "-P", "-m", "streams.cli", "worker"],
         settings.logs / f"{name}.log",
         url,
-        answers=partial(_ready, url),
+        answers=partial(answers_ok, url),
         environment=overrides(settings),
         policy=Policy(
             start_timeout_s=math.inf,
@@ -59,7 +59,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
     return "" if value is None else str(value)
 
 
-async def _ready(url: str) -> bool:
+async def answers_ok(url: str) -> bool:
+    """Return whether a page of a process of ours answers with 200."""
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
             return (await client.get(url)).status_code == httpx2.codes.OK

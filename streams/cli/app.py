@@ -7,6 +7,7 @@ import typer
 from ner_core import __version__
 from streams.cli import (
     annotate,
+    dashboard,
     dead,
     demos,
     documents,
@@ -46,6 +47,7 @@ def main_options(
 
 
 cli.add_typer(stack.commands)
+cli.add_typer(dashboard.commands)
 cli.add_typer(gpu_worker.commands, name="gpu-worker")
 cli.add_typer(documents.commands)
 cli.add_typer(erase.commands)

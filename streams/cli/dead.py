@@ -9,7 +9,6 @@ from streams.cli.dispatch import run
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from streams.wire.letters import Letter
 
 commands = typer.Typer(help="Dead letters: documents that could not be tagged.")
 
@@ -29,7 +28,7 @@ def list_letters() -> None:
 
 
 async def _list() -> None:
-    from streams.client.dead_letters import overview
+    from streams.client.dead_letters import overview, when
     from streams.settings import load_settings
     from streams.terminal import write_text
 
@@ -58,7 +57,7 @@ def show(
 
 async def _show(name: str) -> None:
     from ner_core.errors import ConfigurationError
-    from streams.client.dead_letters import find
+    from streams.client.dead_letters import find, original, when
     from streams.settings import load_settings
     from streams.terminal import write_text
 
@@ -126,30 +125,3 @@ def _reasons(where: "Collection[str]") -> list[str]:
             msg = f"{condition!r} is not reason=CODE"
             raise typer.BadParameter(msg, param_hint="--where")
     return [condition.removeprefix("reason=") for condition in where]
-
-
-def when(letter: "Letter") -> str:
-    """Return the time of a letter, UTC."""
-    from datetime import UTC, datetime
-
-    seconds = letter.message.timestamp_ms / 1000
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")
-    except (OverflowError, OSError, ValueError):
-        return f"{letter.message.timestamp_ms} ms"
-
-
-def original(letter: "Letter") -> str:
-    """Return the document as it came; an object of JSON is indented."""
-    import json
-
-    from streams.wire.codec import load_json
-
-    value = letter.message.value
-    if value is None:
-        return "(null: a deletion)" if letter.is_whole else "(the broker refused the value)"
-    text = value.decode("utf-8", "backslashreplace")
-    try:
-        return json.dumps(load_json(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return text

@@ -1,14 +1,17 @@
 """The dead letters of a topic: counted, listed, found."""
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from streams import topics
 from streams.client.topic_log import TopicLog
 from streams.settings import Settings
+from streams.wire.codec import load_json
 from streams.wire.letters import Letter
 
 NEWEST = 20
@@ -67,3 +70,24 @@ async def find(settings: Settings, name: str) -> list[Letter]:
     """
     async with aclosing(letters(settings)) as all_:
         return [letter async for letter in all_ if name in {letter.id, letter.position}]
+
+
+def when(letter: Letter) -> str:
+    """Return the time of a letter, UTC."""
+    seconds = letter.message.timestamp_ms / 1000
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")
+    except (OverflowError, OSError, ValueError):
+        return f"{letter.message.timestamp_ms} ms"
+
+
+def original(letter: Letter) -> str:
+    """Return the document as it came; an object of JSON is indented."""
+    value = letter.message.value
+    if value is None:
+        return "(null: a deletion)" if letter.is_whole else "(the broker refused the value)"
+    text = value.decode("utf-8", "backslashreplace")
+    try:
+        return json.dumps(load_json(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return text

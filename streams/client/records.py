@@ -102,13 +102,18 @@ async def records_of_topic(settings: Settings, topic: str) -> Newest:
     async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
         async for message in (message async for batch in batches for message in batch):
             try:
-                newest.see(_version_on_topic(message))
+                newest.see(version_on_topic(message))
             except DocumentError as exc:
                 newest.misfits.append((f"{message.partition}:{message.offset}", exc))
     return newest
 
 
-def _version_on_topic(message: Message) -> EntitiesRecord | Deletion:
+def version_on_topic(message: Message) -> EntitiesRecord | Deletion:
+    """Return what a record of the topic says of its document.
+
+    Raises:
+        DocumentError: it is not a record of entities.
+    """
     if message.value is not None:
         return _version(message.value)
     source = source_of(message.headers)

@@ -33,6 +33,9 @@ class Arrival:
     value: bytes | None
     headers: Headers = ()
     topic: str = ""
+    partition: int = 0
+    offset: int = 0
+    timestamp_ms: int = 0
 
     @property
     def record(self) -> EntitiesRecord | None:
@@ -41,9 +44,15 @@ class Arrival:
         return None if self.value is None else EntitiesRecord.model_validate(json.loads(self.value))
 
     @property
+    def message(self) -> Message:
+        """The record with its place."""
+        place = (self.topic, self.partition, self.offset, self.timestamp_ms)
+        return Message(*place, self.key, self.value, self.headers)
+
+    @property
     def letter(self) -> Letter:
         """The record as a dead letter."""
-        return Letter(Message(self.topic, 0, 0, 0, self.key, self.value, self.headers))
+        return Letter(self.message)
 
     @property
     def id(self) -> str:
@@ -62,7 +71,7 @@ async def arrivals(
     Raises:
         BrokerDeniedError: the broker does not let us read.
     """
-    reader = _Reader(settings, names, from_beginning=from_beginning)
+    reader = Reader(settings, names, last=None if from_beginning else 0)
     try:
         while True:
             for arrival in await reader.poll():
@@ -71,18 +80,22 @@ async def arrivals(
         await reader.close()
 
 
-class _Reader:
-    """Reads every partition of topics, and knows the last record it has read of each."""
+class Reader:
+    """Reads every partition of topics, and knows the last record it has read of each.
 
-    def __init__(self, settings: Settings, names: Sequence[str], *, from_beginning: bool) -> None:
+    It begins with the ``last`` records of each partition; ``None``: with its first.
+    ``waiting`` says what it waits for; empty if the broker answers.
+    """
+
+    def __init__(self, settings: Settings, names: Sequence[str], *, last: int | None) -> None:
         self._settings = settings
         self._names = names
-        self._from_now_on = not from_beginning
+        self._backwards = last
+        self.waiting = ""
         self._consumer: AIOKafkaConsumer | None = None
         self._start: dict[TopicPartition, int] = {}
         self._last: dict[TopicPartition, Any] = {}
         self._away = False
-        self._waiting = ""
 
     async def poll(self) -> list[Arrival]:
         """Return what has arrived; after a second without any, an empty list."""
@@ -130,9 +143,10 @@ class _Reader:
         self._consumer = consumer
         try:
             await consumer.start()
-            if self._from_now_on:
-                self._start = await consumer.end_offsets(partitions)
-                self._from_now_on = False
+            if self._backwards is not None:
+                ends = await consumer.end_offsets(partitions)
+                self._start = {p: max(0, end - self._backwards) for p, end in ends.items()}
+                self._backwards = None
         except BaseException:
             await self.close()
             raise
@@ -199,20 +213,21 @@ class _Reader:
         await self._wait("waiting for the broker", str(error))
 
     async def _wait(self, event: str, why: str) -> None:
-        if self._waiting != event:
-            self._waiting = event
+        if self.waiting != event:
+            self.waiting = event
             log.warning(event, why=why)
         await asyncio.sleep(_RETRY_S)
 
     def _stop_waiting(self) -> None:
         self._away = False
-        if self._waiting:
-            self._waiting = ""
+        if self.waiting:
+            self.waiting = ""
             log.warning("the broker answers; reading")
 
 
 def _arrival(record: Any) -> Arrival:  # noqa: ANN401 # aiokafka is untyped
-    return Arrival(record.key or b"", record.value, tuple(record.headers), record.topic)
+    place = (record.topic, record.partition, record.offset, record.timestamp)
+    return Arrival(record.key or b"", record.value, tuple(record.headers), *place)
 
 
 def _content(record: Any) -> tuple[object, ...]:  # noqa: ANN401 # aiokafka is untyped

@@ -1,18 +1,21 @@
 "use strict";
-const marks = [...document.querySelectorAll("main mark")];
-const articles = [...document.querySelectorAll("article")];
+// The documents of a page, whether they are all there or still arriving.
+const tagged = document.getElementById("tagged");
 const filters = document.getElementById("filters");
 const least = document.getElementById("least");
 const search = document.getElementById("search");
 const detail = document.getElementById("detail");
-const kinds = [...filters.querySelectorAll("input[type=checkbox]")];
-let texts = null; // of the documents in lower case, once somebody searches
+const texts = new WeakMap(); // of the documents in lower case, once somebody searches
+
+const all = (selector, where = tagged) => [...where.querySelectorAll(selector)];
 
 function filterMarks() {
-  const shown = new Set(kinds.filter((box) => box.checked).map((box) => box.value));
+  const boxes = all("input[type=checkbox]", filters);
+  const hidden = new Set(boxes.filter((box) => !box.checked).map((box) => box.value));
   let number = 0;
-  for (const mark of marks) {
-    const isOn = shown.has(mark.dataset.type) && Number(mark.dataset.score) >= least.valueAsNumber;
+  for (const mark of all("mark")) {
+    const { type, score } = mark.dataset;
+    const isOn = !hidden.has(type) && Number(score) >= least.valueAsNumber;
     mark.classList.toggle("off", !isOn);
     number += isOn && !mark.classList.contains("more");
   }
@@ -20,14 +23,18 @@ function filterMarks() {
   document.getElementById("entities").textContent = number;
 }
 
+function textOf(article) {
+  if (!texts.has(article)) texts.set(article, article.textContent.toLowerCase());
+  return texts.get(article);
+}
+
 function filterDocuments() {
-  texts ??= articles.map((article) => article.textContent.toLowerCase());
   const wanted = search.value.trim().toLowerCase();
   let number = 0;
-  articles.forEach((article, place) => {
-    article.hidden = !texts[place].includes(wanted);
+  for (const article of all("article")) {
+    article.hidden = wanted !== "" && !textOf(article).includes(wanted);
     number += !article.hidden;
-  });
+  }
   document.getElementById("documents").textContent = number;
 }
 
@@ -54,10 +61,10 @@ function isReachable(mark) {
     !mark.closest("article").hidden;
 }
 
-function next(all, from, step, isWanted) {
+function next(elements, from, step, isWanted) {
   let place = from;
-  do place += step; while (all[place] && !isWanted(all[place]));
-  return all[place];
+  do place += step; while (elements[place] && !isWanted(elements[place]));
+  return elements[place];
 }
 
 function move(key) {
@@ -65,8 +72,10 @@ function move(key) {
   const focused = document.activeElement;
   const article = focused.closest("article");
   if (key === "ArrowUp" || key === "ArrowDown") {
+    const articles = all("article");
     return next(articles, articles.indexOf(article), step, (one) => !one.hidden);
   }
+  const marks = all("mark");
   if (focused.matches("mark")) return next(marks, marks.indexOf(focused), step, isReachable);
   const following = marks.findIndex((mark) => article.compareDocumentPosition(mark) & 4);
   const from = following < 0 ? marks.length : following;
@@ -81,28 +90,34 @@ function focus(element) {
   element?.focus();
 }
 
+function isTyping(target) {
+  return target.matches("input:not([type=checkbox], [type=range]), textarea");
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") hideDetail();
-  if (event.key === "/" && event.target !== search) {
+  if (event.key === "/" && !isTyping(event.target) && search.checkVisibility()) {
     event.preventDefault();
     search.focus();
-  } else if (event.key.startsWith("Arrow") && event.target.closest("article")) {
+  } else if (event.key.startsWith("Arrow") && event.target.closest("#tagged article")) {
     event.preventDefault();
     focus(move(event.key));
   }
 });
 for (const name of ["focusin", "mouseover"]) {
   document.addEventListener(name, (event) => {
-    const mark = event.target.closest?.("mark:not(.off)");
+    const mark = event.target.closest?.("mark[data-place]:not(.off)");
     if (mark) showDetail(mark);
     else hideDetail();
   });
 }
 document.addEventListener("focusout", hideDetail);
 least.addEventListener("input", filterMarks);
-for (const box of kinds) box.addEventListener("change", filterMarks);
 search.addEventListener("input", filterDocuments);
+filters.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=checkbox]")) filterMarks();
+});
 filters.addEventListener("submit", (event) => event.preventDefault());
 filters.addEventListener("reset", () => setTimeout(() => { filterMarks(); filterDocuments(); }));
 filters.hidden = false;

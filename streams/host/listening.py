@@ -10,30 +10,33 @@ from ner_core.errors import ConfigurationError
 
 @asynccontextmanager
 async def listening(
-    application: web.Application, host: str, port: int, setting: str
+    application: web.Application, host: str, port: int, settings: tuple[str, str]
 ) -> AsyncIterator[int]:
     """Serve an application while the context is open; returns the port.
 
-    ``setting`` names what changes the port.
+    ``settings`` name what changes the host and the port. A request whose client has left is
+    cancelled.
 
     Raises:
         ConfigurationError: the address cannot be listened on.
     """
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
+    runner = web.AppRunner(
+        application, access_log=None, shutdown_timeout=0.5, handler_cancellation=True
+    )
     await runner.setup()
     try:
-        await _listen(web.TCPSite(runner, host, port), host, port, setting)
+        await _listen(web.TCPSite(runner, host, port), host, port, settings)
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
 
 
-async def _listen(site: web.TCPSite, host: str, port: int, setting: str) -> None:
+async def _listen(site: web.TCPSite, host: str, port: int, settings: tuple[str, str]) -> None:
     try:
         await site.start()
     except OSError as exc:
         msg = (
             f"{host}, port {port}, cannot be listened on ({exc.strerror or exc}); "
-            f"set TAGWIRE_WEB_HOST or {setting} to another one"
+            f"set {' or '.join(settings)} to another one"
         )
         raise ConfigurationError(msg) from exc

@@ -1,5 +1,6 @@
 """Addresses: what may be printed of them, and the hosts and ports that they name."""
 
+import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -35,6 +36,16 @@ class Address:
 def from_this_machine(bind_host: str) -> str:
     """Return the host at which this machine reaches what listens on ``bind_host``."""
     return _LOOPBACK.get(bind_host, bind_host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches what listens on the host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:

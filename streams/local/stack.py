@@ -1,4 +1,4 @@
-"""`tagwire up`: broker, Redis, topics, pool, engines and a worker on this machine."""
+"""`tagwire up`: broker, Redis, topics, pool, engines, worker and dashboard on this machine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from streams.host.service import running
 from streams.host.urls import without_password
 from streams.local import preflight
 from streams.local.broker import broker_service, own_broker
+from streams.local.dashboard_process import check_dashboard, dashboard_service
 from streams.local.dead_letters import log_dead_letters
 from streams.local.redis_server import own_redis, redis_answers, redis_service
 from streams.serving.app import running_models
@@ -26,7 +27,7 @@ _REFUSAL = "`tagwire up` is already running (pid {pid}); stop it with `tagwire d
 
 
 async def up(settings: Settings, progress: Progress, stop: asyncio.Event) -> None:
-    """Run everything until ``stop`` is set; ends the worker, the engines, Redis, the broker.
+    """Run everything until ``stop`` is set; ends it in the reverse order, the broker last.
 
     Raises:
         ConfigurationError: something cannot be started; the message says the cure.
@@ -36,7 +37,14 @@ async def up(settings: Settings, progress: Progress, stop: asyncio.Event) -> Non
 
 async def _up(settings: Settings, progress: Progress) -> None:
     with held(settings.pid_file, _REFUSAL):
-        async with running_stack(settings, progress):
+        if settings.dashboard_port == 0:  # its address is printed here
+            settings = settings.model_copy(update={"dashboard_port": free_port()})
+        check_dashboard(settings)
+        dashboard = [dashboard_service(settings)]
+        async with (
+            running_stack(settings, progress),
+            running(dashboard, report_to(progress)),
+        ):
             progress.log(
                 "up", "in another terminal: tagwire tail; tagwire send examples/feed.jsonl"
             )

@@ -65,8 +65,8 @@ async def serve(page: Page, settings: Settings) -> AsyncIterator[int]:
         ConfigurationError: the address cannot be listened on.
     """
     host, port = settings.web_host, settings.engines_web_port
-    setting = "TAGWIRE_ENGINES_WEB_PORT"
-    async with listening(_application(page), host, port, setting) as bound:
+    names = ("TAGWIRE_WEB_HOST", "TAGWIRE_ENGINES_WEB_PORT")
+    async with listening(_application(page), host, port, names) as bound:
         yield bound
 
 

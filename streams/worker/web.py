@@ -26,7 +26,8 @@ async def serve(pages: Pages, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         ConfigurationError: the address cannot be listened on.
     """
-    async with listening(_application(pages), host, port, "TAGWIRE_WEB_PORT") as bound:
+    settings = ("TAGWIRE_WEB_HOST", "TAGWIRE_WEB_PORT")
+    async with listening(_application(pages), host, port, settings) as bound:
         yield bound
 
 

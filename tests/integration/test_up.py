@@ -19,7 +19,10 @@ ARTICLES = FEED[:8]
 ENGINES = ["engine encoder", "engine gemma", "engine smollm2"]
 
 
-SERVICES = {"redis": "redis", "engine gemma": "gemma", "worker": "worker", "broker": "tansu"}
+SERVICES = {
+    "redis": "redis", "engine gemma": "gemma", "worker": "worker", "dashboard": "dashboard",
+    "broker": "tansu",
+}  # fmt: skip
 """Names, each with a word of the command line."""
 
 
@@ -53,12 +56,12 @@ async def no_child_is_left(stack):
     await until(condition, "every child is gone", 30, stack.worker)
 
 
-async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redis_then_the_broker(
+async def test_ended_twice_in_mid_work_it_ends_everything_in_order_and_the_broker_last(
     tmp_path,
 ):
     async with running_up(up_stack(tmp_path)) as stack:
         assert stack.reached("ready")[:2] == ["broker", "redis"]
-        assert stack.reached("ready")[-1] == "worker"
+        assert stack.reached("ready")[-2:] == ["worker", "dashboard"]
         await stack.send(b"{no \x1b json", key=b"bad")
         await printed(stack, "  dead letter  +bad  invalid_json  value is not JSON")
         await send_and_wait_until_one_is_in_flight(stack)
@@ -74,9 +77,9 @@ async def test_ended_twice_in_mid_work_it_ends_the_worker_then_engines_then_redi
         assert stack.children() == set()
 
     ends = stack.reached("ending", "ended")
-    assert ends[:2] == ["worker", "worker"]
-    assert sorted(ends[2:8]) == sorted(ENGINES * 2)
-    assert ends[8:] == ["redis", "redis", "broker", "broker"]
+    assert ends[:4] == ["dashboard", "dashboard", "worker", "worker"]
+    assert sorted(ends[4:10]) == sorted(ENGINES * 2)
+    assert ends[10:] == ["redis", "redis", "broker", "broker"]
     assert "Traceback" not in stack.worker.read_log()
 
 
@@ -91,7 +94,7 @@ async def test_ended_in_mid_work_and_started_again_on_real_kafka_it_loses_nothin
             stack.worker.signal(signal.SIGTERM)
             assert stack.worker.wait(60) == 0
             assert stack.children() == set()
-        assert stack.reached("ended")[0] == "worker"
+        assert stack.reached("ended")[:2] == ["dashboard", "worker"]
         assert stack.reached("ended")[-1] == "redis"
         assert "demonstrations, which was empty" in stack.worker.read_log()
 
@@ -150,7 +153,12 @@ async def test_whatever_is_killed_is_started_again_and_documents_still_come_out(
 
 @pytest.mark.parametrize(
     ("setting", "of"),
-    [("bootstrap", "the broker"), ("redis_url", "Redis"), ("web_port", "the worker")],
+    [
+        ("bootstrap", "the broker"),
+        ("redis_url", "Redis"),
+        ("web_port", "the worker"),
+        ("dashboard_port", "the dashboard"),
+    ],
 )
 async def test_a_port_in_use_is_named_before_anything_is_started(tmp_path, setting, of):
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -103,6 +103,7 @@ def up_stack(folder, kafka=None, **settings):
         "redis_url": f"redis://127.0.0.1:{free_port()}/0",
         "ensemble": folder / "ensemble.toml",
         "web_port": free_port(),
+        "dashboard_port": free_port(),
         "vllm_python": scripted_vllm(folder),
         "group": own_group(),
         "cache_folder": folder / "cache",

@@ -199,6 +199,17 @@ async def test_what_happened_is_explained_on_request():
     assert first["demonstrations"]
     assert first["extracted"]["a"][0][2]
     assert first["votes"][0][2]["a"]["type"]
+    assert [DOCUMENT.title[start:end] for start, end in first["rough"]] == ["Ada Kern", "Varna"]
+
+
+async def test_a_rejected_mention_is_explained_though_it_is_no_entity():
+    engine = Fixed("a", check=" no")
+    tagged = await (await pipeline(engine, verify="all")).tag(DOCUMENT, explain=True)
+
+    elected = [mention for sentence in tagged.explanation for mention in sentence["elected"]]
+    assert tagged.entities == ()
+    assert elected
+    assert {verified for *_, verified in elected} == {False}
 
 
 async def test_the_fingerprint_changes_with_what_can_change_an_answer():

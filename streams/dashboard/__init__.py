@@ -1,0 +1,1 @@
+"""The process `tagwire dashboard`: a page of what is tagged now, and how the stack is."""

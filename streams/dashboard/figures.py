@@ -1,0 +1,114 @@
+"""What a worker has done in the last minute, from the counters of its metrics."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from streams.wire.codec import Json
+
+WINDOW_S = 60.0
+_PERCENTILE = 0.95
+_KINDS = ("requests", "cache_hits", "prompt_tokens", "cached_tokens", "completion_tokens")
+
+
+@dataclass(slots=True)
+class Counts:
+    """The counters of a worker at a time."""
+
+    at_s: float
+    documents: Counter[str] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
+    store: Counter[str] = field(default_factory=Counter)
+    buckets: Counter[float] = field(default_factory=Counter)
+    seconds: float = 0.0
+    in_flight: float = 0.0
+
+    @property
+    def ended(self) -> int:
+        """Documents that have ended."""
+        return self.documents.total()
+
+
+def counts_of(exposition: str, at_s: float) -> Counts:
+    """Return the counters in a page of metrics.
+
+    Raises:
+        ValueError: it is not in Prometheus' text format.
+    """
+    counts = Counts(at_s)
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            _take(counts, sample.name, sample.labels, sample.value)
+    return counts
+
+
+def _take(counts: Counts, name: str, labels: Mapping[str, str], value: float) -> None:
+    match name:
+        case "tagwire_documents_total":
+            counts.documents[labels["outcome"]] += int(value)
+        case "tagwire_stage_total":
+            counts.stages[labels["kind"]] += int(value)
+        case "tagwire_store_total":
+            counts.store[labels["kind"]] += int(value)
+        case "tagwire_document_seconds_bucket":
+            counts.buckets[float(labels["le"])] += int(value)
+        case "tagwire_document_seconds_sum":
+            counts.seconds = value
+        case "tagwire_documents_in_flight":
+            counts.in_flight = value
+
+
+class LastMinute:
+    """Keeps the counters of the last minute; those of a worker that was restarted begin again."""
+
+    def __init__(self) -> None:
+        self._counts: deque[Counts] = deque()
+
+    def add(self, counts: Counts) -> None:
+        """Take the newest counters in."""
+        if self._counts and counts.ended < self._counts[-1].ended:
+            self._counts.clear()
+        self._counts.append(counts)
+        while counts.at_s - self._counts[0].at_s > WINDOW_S:
+            self._counts.popleft()
+
+    def figures(self) -> Json:
+        """Return rates and shares of the last minute, totals since the worker started.
+
+        What cannot be computed yet is ``None``.
+        """
+        first, last = self._counts[0], self._counts[-1]
+        span_s = last.at_s - first.at_s
+        stages, store = last.stages - first.stages, last.store - first.store
+        used = stages["prompt_tokens"] + stages["completion_tokens"]
+        return {
+            "ended": last.ended,
+            "outcomes": dict(last.documents),
+            "in_flight": last.in_flight,
+            "documents_per_s": _share(last.ended - first.ended, span_s),
+            "mean_s": _share(last.seconds - first.seconds, _timed(last) - _timed(first)),
+            "p95_s": _percentile(last.buckets - first.buckets),
+            "cache_hits": _share(stages["cache_hits"], stages["requests"]),
+            "store_hits": _share(store["hits"], store["hits"] + store["misses"]),
+            "tokens_per_s": _share(used, span_s),
+            "cached_tokens": _share(stages["cached_tokens"], stages["prompt_tokens"]),
+            "totals": {kind: last.stages[kind] for kind in _KINDS},
+        }
+
+
+def _timed(counts: Counts) -> float:
+    return counts.buckets[float("inf")]
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _percentile(buckets: Mapping[float, float]) -> float | None:
+    """Return the bound of the bucket below which 95 % are; ``None`` if it is the open one."""
+    number = buckets.get(float("inf"), 0.0)
+    reached = (bound for bound in sorted(buckets) if buckets[bound] >= _PERCENTILE * number)
+    bound = next(reached, float("inf")) if number else float("inf")
+    return None if bound == float("inf") else bound

@@ -1,0 +1,27 @@
+"""How everything is now: one event, which each change replaces."""
+
+from streams.dashboard.feed import Feed
+from streams.wire.codec import Json
+
+
+class State:
+    """Parts of the state by name; the feed has all of them in one event."""
+
+    def __init__(self, feed: Feed, **parts: object) -> None:
+        self._feed = feed
+        self._parts = parts
+        self._publish()
+
+    @property
+    def parts(self) -> Json:
+        """What was last put under each name."""
+        return self._parts
+
+    def put(self, name: str, value: object) -> None:
+        """Replace a part; what is as it was is not published again."""
+        if name not in self._parts or self._parts[name] != value:
+            self._parts[name] = value
+            self._publish()
+
+    def _publish(self) -> None:
+        self._feed.publish("state", "state", "state", self._parts)

@@ -12,6 +12,7 @@ from streams.worker.dead_ratio import DeadRatio
 from streams.worker.delivery import Delivery
 from streams.worker.metrics import Metrics
 from streams.worker.retention import Retention
+from streams.worker.tracing import NO_TRACING
 
 
 class Tagger:
@@ -104,7 +105,7 @@ class Flow:
 class Stage:
     """A delivery, what is around it, and what was acknowledged."""
 
-    def __init__(self, offsets=None, **settings):
+    def __init__(self, offsets=None, tracing=NO_TRACING, **settings):
         self.tagger, self.outlet, self.flow = Tagger(), Outlet(), Flow()
         self.stopped, self.announced, self.names = [], [], []
         self.offsets = offsets or Offsets()
@@ -123,6 +124,7 @@ class Stage:
             ratio=self.ratio,
             metrics=self.metrics,
             stop=self.stopped.append,
+            tracing=tracing,
         )
 
     async def announce(self, fingerprint):

@@ -19,7 +19,6 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
-from contextvars import Context
 from functools import partial
 
 import structlog
@@ -143,7 +142,7 @@ class Delivery:
             message = lane.waiting.popleft()
             entry = lane.ledger.add(message, partial(self._commits.finish, message))
             delivered = traced(self._tracing, message, partial(self._deliver, lane, entry))
-            task = asyncio.create_task(delivered, context=Context())  # not that of its neighbor
+            task = asyncio.create_task(delivered)
             lane.tasks.add(task)
             task.add_done_callback(lane.tasks.discard)
         self._metrics.in_flight.set(self.in_flight)

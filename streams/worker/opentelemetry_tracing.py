@@ -81,7 +81,7 @@ class OpenTelemetryTracing:
         }
         if message.value is None:
             attributes["messaging.kafka.message.tombstone"] = True
-        token = attach(propagate.extract(_carrier(message.headers), Context()))
+        token = attach(propagate.extract(_carrier(message.headers)))
         try:
             name = f"process {message.topic}"
             with self._opened(name, attributes, SpanKind.CONSUMER) as span:

@@ -107,7 +107,7 @@ class Settings(KafkaSettings):
     )
     log_folder: Path | None = Field(None, description="log files; default: `logs` in the cache")
     log_format: Literal["text", "json"] = Field(
-        "text", description="how worker and gpu-worker log: lines for people, or JSON lines"
+        "text", description="how a worker logs: lines for people, or one JSON object a line"
     )
     tracing: bool = Field(
         default=False,

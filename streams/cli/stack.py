@@ -118,10 +118,14 @@ def worker() -> None:
     # worker are small, and another thread for them costs more time than it saves.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported before signals are listened to: seconds in which one could not be answered.
+    from streams.cli.logs import log_json
     from streams.settings import load_settings
     from streams.worker import app
 
     async def run(stop: asyncio.Event) -> int:
-        return await app.run(load_settings(), stop)
+        settings = load_settings()
+        if settings.log_format == "json":
+            log_json()
+        return await app.run(settings, stop)
 
     run_until_stopped(run, service=True)

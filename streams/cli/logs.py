@@ -53,9 +53,8 @@ _ADDED: list[Processor] = [
 _LINES = structlog.dev.ConsoleRenderer(
     colors=False, exception_formatter=structlog.dev.plain_traceback
 )
-_JSON = structlog.processors.JSONRenderer(
-    default=str
-)  # escapes lone surrogates, which have no UTF-8
+# Of the standard library: it escapes lone surrogates, which have no UTF-8.
+_JSON = structlog.processors.JSONRenderer(default=str)
 
 
 class _Once(logging.Filter):

@@ -206,9 +206,7 @@ class Delivery:
         except Exception as exc:  # noqa: BLE001 # the third fate: nothing stops the stream
             return self._dead(message, exc, stage=stage, attempts=attempts.count)
         await self._announce(tagged.fingerprint)
-        self._metrics.count_stages(tagged.counts)
-        self._metrics.sentences.inc(tagged.sentences)
-        self._metrics.entities.inc(len(tagged.entities))
+        self._metrics.count_tagged(received.record, tagged, attempts.worked_s)
         return record
 
     async def _emit(self, entry: Entry, outgoing: Outgoing) -> Outgoing:

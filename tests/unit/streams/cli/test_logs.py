@@ -15,7 +15,7 @@ set_up_logging(service=True)
 log_json()
 log = structlog.get_logger()
 with bound_contextvars(document_id="afp-1", trace_id="0af7"):
-    log.warning("engine did not answer", attempt=2, where=("documents", 0), at={1: b"x"}, id="\\ud800")
+    log.warning("engine did not answer", attempt=2, where=("documents", 0), id="\\ud800")
     logging.getLogger("aiokafka.consumer").error("no broker at %s", "a:1")
     secret = "the text" + " of a document"
     try:

@@ -129,7 +129,7 @@ settings: .venv/ready ## Write docs/settings.md from the code
 lock: $(UV) ## Write the lock files again
 	$(UV) pip compile pyproject.toml --all-extras --python-version 3.11 \
 	  --no-header --no-annotate --upgrade -o requirements/service.txt
-	$(UV) pip compile pyproject.toml --constraint requirements/service.txt --python-version 3.11 \
+	$(UV) pip compile pyproject.toml --extra tracing --constraint requirements/service.txt --python-version 3.11 \
 	  --no-header --no-annotate -o requirements/worker.txt
 	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-import typer
 import yaml
 from support import ROOT
+from support.commands import parsed
 
-from streams.cli.app import cli
 from streams.settings import load_settings
 from streams.worker.app import FORCE_S
 
@@ -23,20 +22,6 @@ def dockerfile(service):
 
 def seconds(duration):
     return float(re.fullmatch(r"(\d+)s", duration)[1])
-
-
-def parsed(arguments):
-    """Names of the commands that arguments lead to; raises what the command line would."""
-    command, names = typer.main.get_command(cli), []
-    context = command.make_context("tagwire", list(arguments))
-    while getattr(command, "commands", None):
-        rest = [*context._protected_args, *context.args]
-        if not rest:
-            break
-        name, command, rest = command.resolve_command(context, rest)
-        names.append(name)
-        context = command.make_context(name, rest, parent=context)
-    return names
 
 
 def command_of(service):

@@ -79,7 +79,8 @@ class Spans:
     def consumed(self, headers):
         """Open the span of somebody who reads a record with these headers."""
         context = propagate.extract({name: value.decode() for name, value in headers})
-        self.provider.get_tracer("consumer").start_span("process entities", context).end()
+        tracer = self.provider.get_tracer("consumer")
+        tracer.start_span("process entities", context, kind=trace.SpanKind.CONSUMER).end()
 
 
 class Tagger:

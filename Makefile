@@ -75,6 +75,10 @@ browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the
 screenshots: .venv-browser/ready ## Draw docs/images: the page, in Chromium
 	PYTHONPATH=.:tests .venv-browser/bin/python tests/browser/screenshots.py
 
+.PHONY: trace
+trace: .venv/ready ## Draw docs/images/trace.png: the spans of one document on scripted engines
+	@PYTHONPATH=.:tests .venv/bin/python tests/trace_picture.py
+
 .PHONY: chaos
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000
 	@cd tests && ../.venv/bin/python -m chaos
@@ -129,7 +133,7 @@ settings: .venv/ready ## Write docs/settings.md from the code
 lock: $(UV) ## Write the lock files again
 	$(UV) pip compile pyproject.toml --all-extras --python-version 3.11 \
 	  --no-header --no-annotate --upgrade -o requirements/service.txt
-	$(UV) pip compile pyproject.toml --constraint requirements/service.txt --python-version 3.11 \
+	$(UV) pip compile pyproject.toml --extra tracing --constraint requirements/service.txt --python-version 3.11 \
 	  --no-header --no-annotate -o requirements/worker.txt
 	$(UV) pip compile requirements/vllm.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \

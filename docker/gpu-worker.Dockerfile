@@ -8,9 +8,12 @@ COPY . /source
 RUN /opt/tagwire/bin/pip install --no-cache-dir --no-deps /source
 
 FROM vllm/vllm-openai:v0.32.0
+# A number, as in the other images; weights and compiled kernels go to its home.
+RUN useradd --create-home --uid 10001 tagwire && install -d -o tagwire /home/tagwire/.cache /var/log/tagwire
 WORKDIR /tagwire
 COPY --from=build /opt/tagwire /opt/tagwire
 ENV PATH=/opt/tagwire/bin:$PATH TAGWIRE_VLLM_PYTHON=/usr/bin/python3 TAGWIRE_LOG_FOLDER=/var/log/tagwire
+USER 10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["/opt/tagwire/bin/python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:6067/live', timeout=4)"]
 ENTRYPOINT ["tagwire"]

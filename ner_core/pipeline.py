@@ -21,11 +21,13 @@ from ner_core.stages.journal import Journal
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
+from ner_core.stages.spans import StageSpans
 from ner_core.stages.verification import verify_elected
 from ner_core.stages.voting import elect, without_parts
-from ner_core.text.markup import readable
+from ner_core.text.markup import Readable, readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
+from ner_core.tracing import NO_TRACER, Tracer
 from ner_core.types import Demonstration, Document, Entity, Notice, Sentence, TaggedDocument
 
 
@@ -36,7 +38,7 @@ class Pipeline:
     ensemble never changes: see ``with_ensemble``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # its collaborators, all named at the call
         self,
         *,
         ensemble: Ensemble,
@@ -44,12 +46,14 @@ class Pipeline:
         embedder: Embedder,
         label_sets: Mapping[str, LabelSet],
         pool: Pool = EMPTY,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._ensemble = ensemble
         self.engines = engines
         self.embedder = embedder
         self.label_sets = label_sets
         self.pool = pool
+        self._tracer = tracer
 
     @property
     def ensemble(self) -> Ensemble:
@@ -68,6 +72,7 @@ class Pipeline:
             embedder=self.embedder,
             label_sets=self.label_sets,
             pool=self.pool,
+            tracer=self._tracer,
         )
 
     async def tag(
@@ -85,25 +90,25 @@ class Pipeline:
         priority = arrival() if priority is None else priority
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
         shelf, journal = pool.shelves.get(labels.id), Journal()
-        seen = readable(document)
-        for name in seen.plain:
-            journal.notice(Notice("markup", detail=name))
-        sentences = self._split(seen.document, shelf)
+        seen, sentences = self._read(document, shelf, journal)
         voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels)
         zero_shot = self._members(labels, journal, priority, {})
         by_models = modes.rough_spans == "models" and shelf is not None
-        rough = await rough_spans(zero_shot, sentences, by_models=by_models)
-        demonstrations = await retrieve(
-            sentences, rough, shelf=shelf, embedder=self.embedder, modes=modes
+        stage = StageSpans(self._tracer, journal).run
+        rough = await stage("rough", rough_spans(zero_shot, sentences, by_models=by_models))
+        demonstrations = await stage(
+            "retrieve",
+            retrieve(sentences, rough, shelf=shelf, embedder=self.embedder, modes=modes),
         )
         members = self._members(labels, journal, priority, demonstrations)
-        extraction = await extract(members, sentences)
-        extraction, pool_votes = await voter.propose_and_vote(sentences, extraction)
-        votes = add_pool_votes(await classify(members, sentences, extraction.union), pool_votes)
+        extraction = await stage("extract", extract(members, sentences))
+        extraction, pool_votes = await stage("pool", voter.propose_and_vote(sentences, extraction))
+        votes = await stage("classify", classify(members, sentences, extraction.union))
+        votes = add_pool_votes(votes, pool_votes)
         elected = elect(votes, self.ensemble)
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
-        verdicts = await verify_elected(self._verifier(members), elected, modes)
+        verdicts = await stage("verify", verify_elected(self._verifier(members), elected, modes))
         stages = Stages(rough, demonstrations, extraction, votes, elected, verdicts)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
@@ -136,6 +141,15 @@ class Pipeline:
         if label_set not in self.label_sets:
             raise UnknownLabelSetError(label_set, known=tuple(sorted(self.label_sets)))
         return self.label_sets[label_set]
+
+    def _read(
+        self, document: Document, shelf: Shelf | None, journal: Journal
+    ) -> tuple[Readable, tuple[Sentence, ...]]:
+        """Return the document without markup, and its sentences."""
+        seen = readable(document)
+        for name in seen.plain:
+            journal.notice(Notice("markup", detail=name))
+        return seen, self._split(seen.document, shelf)
 
     def _split(self, document: Document, shelf: Shelf | None) -> tuple[Sentence, ...]:
         modes = self.ensemble.modes

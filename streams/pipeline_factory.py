@@ -16,6 +16,7 @@ from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import EMPTY
 from ner_core.ports import Store, StoreCounts
 from ner_core.stores import NullStore, RedisStore
+from ner_core.tracing import NO_TRACER, Tracer
 from streams.settings import Settings
 
 log = structlog.get_logger()
@@ -37,7 +38,11 @@ class LivePipeline:
 
 @asynccontextmanager
 async def connect(
-    settings: Settings, *, wait: bool = True, store: Store | None = None
+    settings: Settings,
+    tracer: Tracer = NO_TRACER,
+    *,
+    wait: bool = True,
+    store: Store | None = None,
 ) -> AsyncIterator[LivePipeline]:
     """Connect to the engines and the store of the settings; ``wait``: until engines answer.
 
@@ -53,7 +58,7 @@ async def connect(
     async with AsyncExitStack() as stack:
         if store is None:
             store = await stack.enter_async_context(opened_store(settings))
-        connected = await _engines(stack, settings, ensemble, store, wait=wait)
+        connected = await _engines(stack, settings, ensemble, store, tracer, wait=wait)
         for backbone in ensemble.backbone:
             _log_features(backbone, connected.engines[backbone.name].features)
         pipeline = Pipeline(
@@ -62,6 +67,7 @@ async def connect(
             embedder=connected.embedder,
             label_sets=label_sets,
             pool=EMPTY,
+            tracer=tracer,
         )
         yield LivePipeline(
             pipeline,
@@ -84,14 +90,22 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
         await store.close()
 
 
-async def _engines(
-    stack: AsyncExitStack, settings: Settings, ensemble: Ensemble, store: Store, *, wait: bool
+async def _engines(  # noqa: PLR0913 # what the engines are made of
+    stack: AsyncExitStack,
+    settings: Settings,
+    ensemble: Ensemble,
+    store: Store,
+    tracer: Tracer,
+    *,
+    wait: bool,
 ) -> engines.Connected:
     """Connect to all engines; if ``wait``, retry while they start or are busy."""
     wait_s = settings.retry_first_s
     while True:
         try:
-            opening = engines.connect(ensemble, store=store, host=settings.engine_host)
+            opening = engines.connect(
+                ensemble, store=store, host=settings.engine_host, tracer=tracer
+            )
             return await stack.enter_async_context(opening)
         except EngineError as exc:
             if not exc.retryable:

@@ -5,7 +5,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
     Field,
@@ -117,6 +117,13 @@ class Settings(KafkaSettings):
         Path("~/.cache/tagwire"), description="unpacked models and the state of `tagwire up`"
     )
     log_folder: Path | None = Field(None, description="log files; default: `logs` in the cache")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="how a worker logs: lines for people, or one JSON object a line"
+    )
+    tracing: bool = Field(
+        default=False,
+        description="a worker exports traces by OpenTelemetry, as `OTEL_*` variables say",
+    )
     vllm_python: Path = Field(
         Path(".venv-vllm/bin/python"),
         description="Python that has vLLM; relative to the folder of Tagwire's own environment",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -18,6 +18,7 @@ from ner_core.engines.probe import Probe
 from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
 from ner_core.errors import ConfigurationError, EngineAccessError
 from ner_core.ports import Embedder, Engine, Store
+from ner_core.tracing import NO_TRACER, Tracer
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ class Connected:
 
 @asynccontextmanager
 async def connect(
-    ensemble: Ensemble, *, store: Store, host: str = "127.0.0.1"
+    ensemble: Ensemble, *, store: Store, host: str = "127.0.0.1", tracer: Tracer = NO_TRACER
 ) -> AsyncIterator[Connected]:
     """Connect to every engine of the ensemble and find out what it can do.
 
@@ -48,7 +49,7 @@ async def connect(
     """
     async with AsyncExitStack() as stack:
         try:
-            connected = await _connected(stack, ensemble, store, host)
+            connected = await _connected(stack, ensemble, store, host, tracer)
         except EngineAccessError as exc:
             msg = f"{exc}; check its url, and its api_key_env or api_key_file"
             raise ConfigurationError(msg) from exc
@@ -56,18 +57,18 @@ async def connect(
 
 
 async def _connected(
-    stack: AsyncExitStack, ensemble: Ensemble, store: Store, host: str
+    stack: AsyncExitStack, ensemble: Ensemble, store: Store, host: str, tracer: Tracer
 ) -> Connected:
     engines: dict[str, Engine] = {}
     canaries: dict[str, Callable[[], Awaitable[None]]] = {}
     turns = CpuTurns() if ensemble.turns else None
     for backbone in ensemble.backbone:
         engine, probe = await _backbone(stack, backbone, host, turns)
-        engines[backbone.name] = CachedEngine(engine, store)
+        engines[backbone.name] = CachedEngine(replace(engine, tracer=tracer), store)
         canaries[backbone.name] = probe.alive
     embedder = await _embedder(stack, ensemble.embedder, host)
     canaries[embedder.model] = embedder.alive
-    return Connected(engines, CachedEmbedder(embedder, store), canaries)
+    return Connected(engines, CachedEmbedder(replace(embedder, tracer=tracer), store), canaries)
 
 
 async def _backbone(

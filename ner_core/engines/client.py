@@ -8,11 +8,13 @@ from typing import Any
 
 from ner_core.concurrency import all_of
 from ner_core.engines import openai_protocol as wire
+from ner_core.engines.call_spans import call_span, usage
 from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.ports import Answer, Request
+from ner_core.tracing import NO_TRACER, NOTHING, Tracer
 
 PROMPTS_AT_ONCE = 16
 """Prompts in a list: places of the gate are free again only when the last one is answered."""
@@ -33,6 +35,7 @@ class OpenAIEngine:
     gate: PrioritySemaphore
     turns: CpuTurns | None = None
     extra_body: Mapping[str, object] = field(default_factory=dict)
+    tracer: Tracer = NO_TRACER
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         """Answer every request, as many at once as the gate lets in.
@@ -87,11 +90,18 @@ class OpenAIEngine:
             extra_body=self.extra_body,
         )
         summed = self.features.get("cached_tokens_summed", False)
-        with translated(self.model):
-            return wire.answers(batch, await post(self.client, body), cached_summed=summed)
+        operation, url = wire.operation(body), self.client.url
+        calling = call_span(self.tracer, operation, self.model, url, inputs=len(batch))
+        with calling as span, translated(self.model):
+            reply = await post(self.client, body, span.headers)
+            answers = wire.answers(batch, reply, cached_summed=summed)
+            span.note(usage(answers[0]))
+            return answers
 
 
-async def post(client: HttpClient, body: Mapping[str, Any]) -> wire.Reply:
+async def post(
+    client: HttpClient, body: Mapping[str, Any], headers: Mapping[str, str] = NOTHING
+) -> wire.Reply:
     """Send a body to the route that its prompt or messages call for."""
-    reply: wire.Reply = await client.post(wire.route(body), body)
+    reply: wire.Reply = await client.post(wire.route(body), body, headers)
     return reply

@@ -7,11 +7,13 @@ from operator import itemgetter
 
 import numpy as np
 
+from ner_core.engines.call_spans import call_span
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient
 from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import EngineLostError, NoVectorError
 from ner_core.ports import Matrix
+from ner_core.tracing import NO_TRACER, Tracer
 
 TEXTS_AT_ONCE = 128
 """Texts per request to an encoder."""
@@ -28,6 +30,7 @@ class OpenAIEmbedder:
     model: str
     revision: str
     client: HttpClient
+    tracer: Tracer = NO_TRACER
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another.
@@ -75,8 +78,13 @@ class OpenAIEmbedder:
             "encoding_format": "float",
             "truncate_prompt_tokens": -1,
         }
-        with translated(self.model):
-            reply = await self.client.post("embeddings", body)
+        calling = call_span(
+            self.tracer, "embeddings", self.model, self.client.url, inputs=len(texts)
+        )
+        with calling as span, translated(self.model):
+            reply = await self.client.post("embeddings", body, span.headers)
+            used = (reply.get("usage") or {}).get("prompt_tokens") or 0
+            span.note({"gen_ai.usage.input_tokens": used})
             rows = [item["embedding"] for item in sorted(reply["data"], key=itemgetter("index"))]
         if len(rows) != len(texts):
             reason = f"{len(rows)} vectors came back for {len(texts)} texts"

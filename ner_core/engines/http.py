@@ -21,6 +21,7 @@ from yarl import URL
 
 from ner_core.engines.api_key import NO_KEY
 from ner_core.errors import ConfigurationError
+from ner_core.tracing import NOTHING
 
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
@@ -58,26 +59,38 @@ class HttpClient:
         """Return what is at a path below the address; it may begin with ``../``."""
         return await self._reply("GET", path, None)
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        """Send a body to a path below the address."""
+    async def post(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] = NOTHING
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Send a body to a path below the address, with further headers."""
         try:
             content = orjson.dumps(body)
         except orjson.JSONEncodeError as exc:
             raise UnencodableError(str(exc)) from exc
-        return await self._reply("POST", path, content)
+        return await self._reply("POST", path, content, headers)
 
-    async def _reply(self, method: str, path: str, content: bytes | None) -> Any:  # noqa: ANN401
+    async def _reply(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> Any:  # noqa: ANN401
         url = self.url.join(URL(path))
         try:
-            return await self._sent(method, url, content)
+            return await self._sent(method, url, content, headers)
         except ClientOSError as exc:
             if not isinstance(exc.__cause__, ClientConnectionResetError):
                 raise
         # A kept connection had been closed before anything was written: another one is opened.
-        return await self._sent(method, url, content)
+        return await self._sent(method, url, content, headers)
 
-    async def _sent(self, method: str, url: URL, content: bytes | None) -> Any:  # noqa: ANN401
-        request = self.session.request(method, url, data=content, allow_redirects=False)
+    async def _sent(
+        self, method: str, url: URL, content: bytes | None, headers: Mapping[str, str]
+    ) -> Any:  # noqa: ANN401
+        request = self.session.request(
+            method, url, data=content, headers=headers, allow_redirects=False
+        )
         async with request as reply:
             received = await reply.read()
         if reply.status in _SUCCESS:

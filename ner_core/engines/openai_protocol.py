@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
@@ -75,6 +75,11 @@ def body(
 def route(body: Mapping[str, Any]) -> str:
     """Return the path that a body is sent to."""
     return "chat/completions" if "messages" in body else "completions"
+
+
+def operation(body: Mapping[str, Any]) -> Literal["chat", "text_completion"]:
+    """Return what a body asks for, as OpenTelemetry names it."""
+    return "chat" if "messages" in body else "text_completion"
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:

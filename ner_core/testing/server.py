@@ -63,7 +63,8 @@ class Faults:
 class ScriptedEngine:
     """The server; as an async context manager it listens on loopback. ``port`` 0 takes a free one.
 
-    ``requests`` counts questions, ``bodies`` what they came in; ``last_body`` is the last one.
+    ``requests`` counts questions, ``bodies`` what they came in; ``last_body`` is the last one,
+    ``last_headers`` are its headers; ``traceparents`` has that header of each request that had one.
     ``max_model_len`` is the context in tokens of four characters. With an ``api_key`` requests
     without it are refused. Without ``prompt_lists`` a list of prompts is refused. Without ``pace``
     all prompts are answered at once.
@@ -82,6 +83,8 @@ class ScriptedEngine:
     iterations: int = 0
     bodies: int = 0
     last_body: dict[str, Any] = field(default_factory=dict)
+    last_headers: dict[str, str] = field(default_factory=dict)
+    traceparents: list[str] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
     @property
@@ -201,6 +204,8 @@ class ScriptedEngine:
     async def _fail(self, request: web.Request, prompts: list[str]) -> web.StreamResponse | None:
         """Fail as the faults say; ``None`` if an answer is due."""
         self.requests += len(prompts)
+        self.last_headers = dict(request.headers)
+        self.traceparents += request.headers.getall("traceparent", [])
         prompt = "\n".join(prompts)
         if self.faults.die_on and self.faults.die_on in prompt:
             os._exit(DIED)

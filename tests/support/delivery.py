@@ -12,6 +12,7 @@ from streams.worker.dead_ratio import DeadRatio
 from streams.worker.delivery import Delivery
 from streams.worker.metrics import Metrics
 from streams.worker.retention import Retention
+from streams.worker.tracing import NO_TRACING
 
 
 class Tagger:
@@ -104,8 +105,8 @@ class Flow:
 class Stage:
     """A delivery, what is around it, and what was acknowledged."""
 
-    def __init__(self, offsets=None, **settings):
-        self.tagger, self.outlet, self.flow = Tagger(), Outlet(), Flow()
+    def __init__(self, offsets=None, tagger=None, tracing=NO_TRACING, **settings):
+        self.tagger, self.outlet, self.flow = tagger or Tagger(), Outlet(), Flow()
         self.stopped, self.announced, self.names = [], [], []
         self.offsets = offsets or Offsets()
         made = load_settings(**settings)
@@ -123,6 +124,7 @@ class Stage:
             ratio=self.ratio,
             metrics=self.metrics,
             stop=self.stopped.append,
+            tracing=tracing,
         )
 
     async def announce(self, fingerprint):
@@ -151,3 +153,9 @@ class Stage:
 async def settle():
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+async def until_idle(stage):
+    """Wait until everything that was taken in has its outcome."""
+    while stage.delivery.in_flight:  # noqa: ASYNC110 - a delivery has no event for it
+        await asyncio.sleep(0.001)

@@ -43,7 +43,7 @@ def topics_are_there(monkeypatch):
 
 
 @asynccontextmanager
-async def engines_that_never_answer(_settings):
+async def engines_that_never_answer(_settings, _tracer):
     await asyncio.Event().wait()
     yield
 
@@ -82,7 +82,7 @@ async def test_what_was_opened_is_closed_when_the_end_comes_during_the_start(set
     closed = []
 
     @asynccontextmanager
-    async def connect(_settings):
+    async def connect(_settings, _tracer):
         try:
             yield
         finally:
@@ -104,7 +104,7 @@ async def test_a_worker_waits_for_a_broker_that_does_not_answer_and_says_so(
             raise answer
 
     @asynccontextmanager
-    async def connect(_settings):
+    async def connect(_settings, _tracer):
         stop.set()
         await asyncio.Event().wait()
         yield

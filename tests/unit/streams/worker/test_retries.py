@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.contextvars import bound_contextvars, get_contextvars
 from support.pipelines import DOCUMENT as PIPELINE_DOCUMENT
 from support.pipelines import pipeline
 
@@ -280,3 +281,17 @@ def test_waits_double_to_their_cap_and_vary():
         assert full / 2 <= min(waits)
         assert max(waits) <= full
         assert len(waits) > 1
+
+
+async def test_waiting_for_an_engine_is_no_part_of_the_document_that_noticed_first():
+    made, seen = retries(EngineLostError("gemma", "gone"), "done"), []
+
+    async def canary(_model):
+        seen.append(get_contextvars())
+        return True
+
+    made._canary = canary
+    with bound_contextvars(document_id="a"):
+        await made.tag(DOCUMENT, Attempts())
+
+    assert seen == [{}]

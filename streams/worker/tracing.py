@@ -1,0 +1,63 @@
+"""The trace of a document through a worker: continued from its producer, handed on to consumers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Protocol
+
+from structlog.contextvars import bound_contextvars
+
+from ner_core.tracing import NoTracer, Tracer
+from streams.settings import Settings
+from streams.wire.bounded import text_of
+from streams.wire.messages import Message, Outgoing
+
+
+class Tracing(Tracer, Protocol):
+    """Opens the spans of documents, and inside them those of stages and engine calls."""
+
+    def process(self, message: Message) -> AbstractContextManager[None]:
+        """Open the span of a document; it continues the trace that the record's headers name."""
+        ...
+
+    def publish(self, outgoing: Outgoing) -> AbstractContextManager[Outgoing]:
+        """Open the span of sending a record; yields the record with the headers of that span."""
+        ...
+
+
+class NoTracing(NoTracer):
+    """Traces nothing: headers of a document go on as they came."""
+
+    def process(self, message: Message) -> AbstractContextManager[None]:  # noqa: ARG002 # protocol
+        """Open nothing."""
+        return nullcontext()
+
+    def publish(self, outgoing: Outgoing) -> AbstractContextManager[Outgoing]:
+        """Yield the record as it is."""
+        return nullcontext(outgoing)
+
+
+NO_TRACING = NoTracing()
+
+
+async def traced(
+    tracing: Tracing, message: Message, deliver: Callable[[], Awaitable[None]]
+) -> None:
+    """Deliver a document inside its span; all log lines on the way name the document."""
+    with tracing.process(message), bound_contextvars(document_id=text_of(message.key)):
+        await deliver()
+
+
+@asynccontextmanager
+async def opened_tracing(settings: Settings) -> AsyncIterator[Tracing]:
+    """Open what exports traces, if the settings ask for it; OpenTelemetry is imported only then.
+
+    Raises:
+        ConfigurationError: a variable of OpenTelemetry names what is not supported.
+    """
+    if not settings.tracing:
+        yield NO_TRACING
+        return
+    from streams.worker.opentelemetry_tracing import exported  # noqa: PLC0415 # an extra
+
+    async with exported(settings.group) as tracing:
+        yield tracing

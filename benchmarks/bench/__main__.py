@@ -1,34 +1,33 @@
-"""``python -m bench [NAME …]``: print a table for each benchmark and append a row to RESULTS.md."""
+"""``python -m bench [NAME …]``: run a benchmark, print its table, append a row to RESULTS.md."""
 
 import argparse
 import asyncio
 import logging
 import os
-from pathlib import Path
+import sys
 
-from bench import overhead, results
+from support.brokers import KAFKA_OF_ALL
 
-PROFILE = Path(__file__).parents[1] / "PROFILE.md"
+from bench import overhead, soak
+
+BENCHMARKS = {"overhead": overhead, "soak": soak}
 
 
 def main() -> None:
-    """Run the benchmarks that were named."""
+    """Run the benchmark that was named, or the first."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", default=["overhead"], choices=["overhead"])
-    parser.add_argument("--documents", type=int, default=300, help="that are measured")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profile", action="store_true", help=f"write {PROFILE.name} instead")
-    options = parser.parse_args()
+    named = parser.add_subparsers(dest="name", required=True)
+    for name, benchmark in BENCHMARKS.items():
+        benchmark.add_options(named.add_parser(name, description=benchmark.__doc__))
+    options = parser.parse_args(sys.argv[1:] or [*BENCHMARKS][:1])
     logging.getLogger("aiokafka").setLevel(
         logging.CRITICAL
     )  # a broker that starts is not heard yet
     kind = "kafka" if "KAFKA_HOME" in os.environ else "tansu"
-    table = PROFILE if options.profile else None
-    rows = asyncio.run(overhead.measure(kind, options.documents, options.seed, table))
-    print(overhead.shown(rows))
-    if table is None:
-        command = f"make bench BENCH='overhead --documents {options.documents}' on {kind}"
-        results.append("overhead", command, overhead.figures(rows))
+    try:
+        asyncio.run(BENCHMARKS[options.name].run(options, kind))
+    finally:
+        KAFKA_OF_ALL.end()
 
 
 if __name__ == "__main__":

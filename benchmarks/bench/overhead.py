@@ -3,6 +3,7 @@
 Beside it, the same records through an agent of Faust and a loop of aiokafka that only copy.
 """
 
+import argparse
 import asyncio
 import os
 import signal
@@ -21,9 +22,10 @@ from aiokafka.errors import TopicAlreadyExistsError
 from support.processes import Process, running
 from support.stack import ENGINES, Stack, running_stack
 
-from bench import texts
+from bench import results, texts
 from bench.results import table
 
+PROFILE = Path(__file__).parents[1] / "PROFILE.md"
 WARM_UP = 60
 """Documents that are not measured."""
 COPIED = 20
@@ -53,6 +55,23 @@ class Measured:
             f"{document_ms:.2f}", f"{document_ms / texts.SENTENCES:.2f}",
             f"{self.requests / sentences:.1f}" if self.requests else "",
         )  # fmt: skip
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--documents", type=int, default=300, help="that are measured")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--profile", action="store_true", help=f"write {PROFILE.name} instead")
+
+
+async def run(options: argparse.Namespace, kind: str) -> None:
+    """Measure, print the table, and append a row."""
+    profile = PROFILE if options.profile else None
+    rows = await measure(kind, options.documents, options.seed, profile)
+    print(shown(rows))
+    if profile is None:
+        command = f"make bench BENCH='overhead --documents {options.documents}' on {kind}"
+        results.append("overhead", command, figures(rows))
 
 
 async def measure(kind: str, number: int, seed: int, profile: Path | None) -> list[Measured]:

@@ -16,7 +16,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def append(benchmark: str, command: str, figures: str) -> None:
     """Append a row with commit, machine and command."""
-    row = (benchmark, _commit(), machine(), f"`{command}`", figures)
+    row = (benchmark, commit(), machine(), f"`{command}`", figures)
     with RESULTS.open("a", encoding="utf-8") as results:
         results.write(f"| {' | '.join(row)} |\n")
 
@@ -31,6 +31,7 @@ def machine() -> str:
 _LOAD = os.getloadavg()[0]
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the commit that is measured, with a word if files were changed."""
     described = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     return subprocess.check_output(described, text=True).strip()  # noqa: S603 - fixed words

@@ -102,6 +102,8 @@ async def _measure(stack: Stack, options: argparse.Namespace) -> tuple[list[Samp
 
 async def _sample(stack: Stack, minute: float) -> Sample:
     assert stack.worker.child is not None  # noqa: S101 - it runs
+    if stack.worker.child.poll() is not None:
+        raise RuntimeError(stack.worker.read_log()[-4_000:])
     process = Path(f"/proc/{stack.worker.child.pid}")
     status = dict(
         line.split(":", 1) for line in (process / "status").read_text("utf-8").splitlines()

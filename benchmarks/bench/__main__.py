@@ -8,9 +8,14 @@ import sys
 
 from support.brokers import KAFKA_OF_ALL
 
-from bench import overhead, soak
+from bench import backlog, overhead, soak, transactions
 
-BENCHMARKS = {"overhead": overhead, "soak": soak}
+BENCHMARKS = {
+    "overhead": overhead,
+    "soak": soak,
+    "backlog": backlog,
+    "transactions": transactions,
+}
 
 
 def main() -> None:

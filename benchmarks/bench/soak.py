@@ -93,7 +93,7 @@ async def _measure(stack: Stack, options: argparse.Namespace) -> tuple[list[Samp
     samples, began = [], time.monotonic()
     try:
         while (now := time.monotonic()) < began + options.minutes * 60:
-            samples.append(await _sample(stack, (now - began) / 60))
+            samples.append(await sample(stack, (now - began) / 60))
             print(*(f"{value:.1f}" for value in astuple(samples[-1])), flush=True)
             await asyncio.sleep(now + options.every_s - time.monotonic())
     finally:
@@ -107,7 +107,8 @@ async def _measure(stack: Stack, options: argparse.Namespace) -> tuple[list[Samp
     return samples, f"{stack.sent} documents sent, each with its outcome"
 
 
-async def _sample(stack: Stack, minute: float) -> Sample:
+async def sample(stack: Stack, minute: float) -> Sample:
+    """Return what the worker of a stack holds now."""
     assert stack.worker.child is not None  # noqa: S101 - it runs
     if stack.worker.child.poll() is not None:
         raise RuntimeError(stack.worker.read_log()[-4_000:])

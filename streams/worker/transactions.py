@@ -22,7 +22,6 @@ from streams.worker.partition_writer import PartitionWriter
 from streams.worker.producer import CLOSE_S
 from streams.worker.transactional_producer import TransactionalProducer
 
-
 START_AGAIN_S = 0.5
 
 log = structlog.get_logger()

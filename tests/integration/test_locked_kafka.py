@@ -1,5 +1,6 @@
 """Every way to authenticate, against a real broker that demands it and refuses what is wrong."""
 
+import logging
 import os
 
 import pytest
@@ -35,6 +36,15 @@ async def broker(kafka):
     return kafka
 
 
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(caplog, kafka):
+    caplog.set_level(logging.DEBUG)
+    yield
+    signature = kafka.token().rpartition(".")[2]
+    for secret in (PASSWORD, WRONG, signature):
+        assert secret not in caplog.text
+
+
 async def sees_topics(**settings):
     """Whether the broker shows the topics to whoever these settings are."""
     made = load_settings(**settings)
@@ -66,8 +76,9 @@ async def test_the_right_password_is_let_in_and_a_wrong_one_denied(broker, mecha
     assert await sees_topics(**right)
 
     for wrong in ({"sasl_password": WRONG}, {"sasl_username": "nobody"}):
-        with pytest.raises(BrokerDeniedError, match="check user, password"):
+        with pytest.raises(BrokerDeniedError, match="check user, password") as denied:
             await sees_topics(**right | wrong)
+        assert WRONG not in str(denied.value)
 
 
 async def test_a_token_that_the_broker_can_verify_is_let_in_and_no_other(broker, tmp_path):

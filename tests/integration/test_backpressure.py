@@ -16,6 +16,7 @@ pytestmark = [
 ]
 
 BURST = 50_000
+TINY = b'{"id":"%b","text":"Ada Kern%d left Varna."}'
 ENDED = 60
 """Documents that end before the worker is looked at: it takes several session time-outs."""
 
@@ -40,7 +41,7 @@ async def figures(stack):
 async def send_burst(stack):
     for number in range(BURST):
         key = b"d%d" % number
-        await stack.producer.send("documents", b'{"id":"%b","text":"Hi."}' % key, key=key)
+        await stack.producer.send("documents", TINY % (key, number), key=key)
     await stack.producer.flush()
 
 

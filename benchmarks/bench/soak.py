@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -96,9 +97,9 @@ async def _measure(stack: Stack, options: argparse.Namespace) -> tuple[list[Samp
             samples.append(await sample(stack, (now - began) / 60))
             print(*(f"{value:.1f}" for value in astuple(samples[-1])), flush=True)
             await asyncio.sleep(now + options.every_s - time.monotonic())
+        await sending
     finally:
         sending.cancel()
-        await asyncio.wait([sending])
 
     async def all_ended() -> bool:
         return await stack.metric("tagwire_documents_total") == stack.sent
@@ -130,7 +131,8 @@ async def sample(stack: Stack, minute: float) -> Sample:
 
 async def _send(stack: Stack, options: argparse.Namespace) -> None:
     began = time.monotonic()
-    for number, (key, value) in enumerate(records(options.seed)):
+    wanted = int(options.minutes * 60 * options.per_second)
+    for number, (key, value) in enumerate(islice(records(options.seed), wanted)):
         await asyncio.sleep(began + number / options.per_second - time.monotonic())
         await stack.producer.send(stack.settings.documents_topic, value, key=key)
         stack.sent += 1

@@ -54,18 +54,7 @@ class Metrics:
             "Documents fetched that wait for room in the window of their partition",
             registry=registry,
         )
-        self.lag_seconds = Gauge(
-            "tagwire_lag_seconds",
-            "Age of a partition's oldest document without an outcome, by its record's timestamp",
-            ["topic", "partition"],
-            registry=registry,
-        )
-        self.lag = Gauge(
-            "tagwire_lag",
-            "Records of a partition that are not committed",
-            ["topic", "partition"],
-            registry=registry,
-        )
+        self.lag, self.lag_seconds = _lag_gauges(registry)
         self.lost = Counter(
             "tagwire_documents_lost_to_retention",
             "Documents that the broker deleted before they were read",
@@ -110,3 +99,21 @@ class Metrics:
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _lag_gauges(registry: CollectorRegistry) -> tuple[Gauge, Gauge]:
+    labels = ["topic", "partition"]
+    return (
+        Gauge(
+            "tagwire_lag",
+            "Records of a partition that are not committed",
+            labels,
+            registry=registry,
+        ),
+        Gauge(
+            "tagwire_lag_seconds",
+            "Age of a partition's oldest document without an outcome, by its record's timestamp",
+            labels,
+            registry=registry,
+        ),
+    )

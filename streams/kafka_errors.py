@@ -1,5 +1,7 @@
 """Kafka's errors as ours: what a broker always refuses, refuses now, and denies."""
 
+import logging
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -46,6 +48,7 @@ DENIED: Final = (
     kafka.TopicAuthorizationFailedError,
     kafka.TransactionalIdAuthorizationFailed,
     kafka.UnsupportedSaslMechanismError,
+    ssl.SSLCertVerificationError,
 )
 UNAVAILABLE: Final = (
     kafka.BrokerNotAvailableError,
@@ -53,36 +56,78 @@ UNAVAILABLE: Final = (
     kafka.KafkaUnavailableError,
     kafka.ReplicaNotAvailableError,
 )
+UP: Final = (
+    "is the broker up and reachable, and are security protocol, certificate and token as it "
+    "demands?"
+)
 FENCED: Final = (kafka.InvalidProducerEpoch, kafka.ProducerFenced)
 
 
+RIGHTS: Final = {
+    kafka.TopicAuthorizationFailedError: "{right} on the topic {name}",
+    kafka.GroupAuthorizationFailedError: "Read on the group {name}",
+    kafka.TransactionalIdAuthorizationFailed: "Write and Describe on the transactional id {name}",
+}
+"""What a user lacks that gets such an error; it names the topic, group or id."""
+
+
 @contextmanager
-def translated(bootstrap: str) -> Iterator[None]:
+def translated(bootstrap: str, right: str = "Describe") -> Iterator[None]:
     """Raise the errors of Kafka's client as those of ``streams.wire.errors``.
+
+    ``right`` is what a user needs on a topic for what is done here.
 
     Raises:
         RecordRefusedError: the broker will never take this record.
         BrokerError: anything else; ``retryable`` if the broker may answer later.
     """
+    reasons = _Reasons()
+    logger = logging.getLogger("aiokafka")
+    logger.addHandler(reasons)
     try:
         yield
     except kafka.KafkaError as exc:
-        raise translation(exc, bootstrap) from exc
+        raise translation(exc, bootstrap, right, reasons.of(exc)) from exc
+    finally:
+        logger.removeHandler(reasons)
 
 
-def translation(error: kafka.KafkaError, bootstrap: str) -> RecordRefusedError | BrokerError:
-    """Return the error of ours that says the same."""
-    said = str(error)
+class _Reasons(logging.Handler):
+    """Why no connection was made: aiokafka raises only that, and logs the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._errors: list[Exception] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple):
+            self._errors += [arg for arg in record.args if isinstance(arg, Exception)]
+
+    def of(self, error: kafka.KafkaError) -> Exception | None:
+        """Return the last reason why a connection failed, if that is what the error is."""
+        is_connection = isinstance(error, kafka.KafkaConnectionError)
+        return self._errors[-1] if is_connection and self._errors else None
+
+
+def translation(
+    error: kafka.KafkaError,
+    bootstrap: str,
+    right: str = "Describe",
+    reason: Exception | None = None,
+) -> RecordRefusedError | BrokerError:
+    """Return the error of ours that says the same; ``reason`` is why no connection was made."""
+    cause = reason or error
+    said = str(cause)
     if isinstance(error, TOO_LARGE):
         return RecordTooLargeError(said)
     if isinstance(error, REFUSED):
         return RecordRefusedError(said)
-    if isinstance(error, DENIED):
-        return BrokerDeniedError(f"{bootstrap}: {said}; check user, password and rights")
+    if isinstance(cause, DENIED):
+        return BrokerDeniedError(f"{bootstrap}: {said}; {_remedy(error, right)}")
     if isinstance(error, FENCED):
         return FencedError("another worker has taken over, or a transaction took too long")
     if error.retriable or isinstance(error, UNAVAILABLE):
-        return BrokerUnavailableError(f"{bootstrap}: {said}; is the broker up and reachable?")
+        return BrokerUnavailableError(f"{bootstrap}: {said}; {UP}")
     return BrokerError(f"{bootstrap}: {said}")
 
 
@@ -98,3 +143,11 @@ async def start(client: Any, bootstrap: str) -> None:  # noqa: ANN401 # aiokafka
     except BaseException:
         await client.stop()
         raise
+
+
+def _remedy(error: kafka.KafkaError, right: str) -> str:
+    lacking = RIGHTS.get(type(error))
+    if lacking is None:
+        return "check user, password and ssl_ca_file"
+    name = ", ".join(map(str, error.args)) or "that it names"
+    return f"the user needs the right {lacking.format(right=right, name=name)}"

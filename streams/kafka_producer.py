@@ -6,6 +6,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
+    KafkaConnectionError,
     UnknownError,
     UnsupportedVersionError,
 )
@@ -69,6 +70,10 @@ async def _started(settings: Settings, **options: Any) -> AIOKafkaProducer:  # n
     )
     try:
         await producer.start()
+    except AssertionError as exc:  # aiokafka's, when the broker has just come up
+        await producer.stop()
+        msg = "the broker names no brokers yet"
+        raise KafkaConnectionError(msg) from exc
     except BaseException:
         await producer.stop()
         raise

@@ -87,7 +87,10 @@ async def require(settings: Settings, *names: str) -> None:
     existing = await partitions(settings)
     absent = [name for name in names or settings.topics if name not in existing]
     if absent:
-        msg = f"no topic {', '.join(absent)} on {settings.bootstrap}; run `tagwire topics create`"
+        msg = (
+            f"no topic {', '.join(absent)} on {settings.bootstrap}; run `tagwire topics create`, "
+            "or if it exists, give the user the right Describe on it"
+        )
         raise ConfigurationError(msg)
 
 

@@ -71,6 +71,13 @@ def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
     return rank[0.5], rank[0.95], rank[0.99]
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--documents", type=int, default=100, help="that are measured")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--beside", type=Path, help="another checkout to compare with")
+
+
 async def run(options: argparse.Namespace) -> Result:
     """Measure this checkout, and the other one if there is one."""
     checkouts: list[Path | None] = [None, *([options.beside] if options.beside else [])]

@@ -9,6 +9,11 @@ from bench.results import Result, table
 HEAD = ("saturated, min", "restarts", "late canaries", "frozen core found after, s", "why")
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--minutes", type=float, default=10.0, help="of saturation")
+
+
 async def run(options: argparse.Namespace) -> Result:
     """Saturate a scripted engine, then freeze its core."""
     found = await measure(options.minutes)

@@ -22,6 +22,7 @@ from bench import records, texts
 from bench.records import Records
 from bench.results import Result, table
 
+PROFILE = Path(__file__).parents[1] / "PROFILE.md"
 WARM_UP = 60
 """Documents that are not measured."""
 COPIED = 20
@@ -50,6 +51,18 @@ class Measured:
             f"{document_ms:.2f}", f"{document_ms / texts.SENTENCES:.2f}",
             f"{self.requests / sentences:.1f}" if self.requests else "",
         )  # fmt: skip
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--documents", type=int, default=300, help="that are measured")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--profile",
+        action="store_const",
+        const=PROFILE,
+        help=f"write {PROFILE.name} instead of a row",
+    )
 
 
 async def run(options: argparse.Namespace) -> Result:

@@ -20,6 +20,13 @@ SHOWN = {
 }
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="demonstrations"
+    )
+
+
 async def run(options: argparse.Namespace) -> Result:
     """Measure each size, and append the whole table to POOL.md."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

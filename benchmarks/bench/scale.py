@@ -63,6 +63,12 @@ class Measured:
         )  # fmt: skip
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
+    parser.add_argument("--documents", type=int, default=100, help="that are measured")
+    parser.add_argument("--seed", type=int, default=1)
+
+
 async def run(options: argparse.Namespace) -> Result:
     """Measure one worker, then two, three and four."""
     measured = []

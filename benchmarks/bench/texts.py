@@ -16,11 +16,11 @@ _FORMS = (
 )
 
 
-def documents(number: int, seed: int) -> Iterator[dict[str, str]]:
-    """Yield documents of five sentences, with two or three names a sentence."""
+def documents(number: int, seed: int, sentences: int = SENTENCES) -> Iterator[dict[str, str]]:
+    """Yield documents of up to five sentences, with two or three names a sentence."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     for place in range(number):
-        text = " ".join(_sentence(chance, form) for form in chance.sample(_FORMS, SENTENCES))
+        text = " ".join(_sentence(chance, form) for form in chance.sample(_FORMS, sentences))
         yield {"id": f"bench-{seed}-{place}", "text": text}
 
 

@@ -170,6 +170,8 @@ def _worker() -> Action:
             log_json()
         return await app.run(settings, stop)
 
+    return run
+
 
 def _workers(number: int) -> Action:
     from streams.settings import load_settings

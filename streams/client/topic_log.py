@@ -87,7 +87,7 @@ class TopicLog:
         self.ends = {}
         reached = False
         while not reached:
-            with translated(self._settings.bootstrap):
+            with translated(self._settings.bootstrap, "Read"):
                 batches = await self._reader.getmany(timeout_ms=self._poll_ms, max_records=BATCH)
                 if not batches:
                     await self._reader.topics()  # the client hides a broker that is away

@@ -15,13 +15,13 @@ from ner_core.errors import TagwireError
 from streams.dashboard.feed import Feed
 from streams.dashboard.figures import LastMinute, counts_of
 from streams.dashboard.state import State
+from streams.host.exposition import metrics_of
 from streams.host.urls import Address, from_this_machine, without_password
 from streams.local.engines import is_served, supervisor
-from streams.local.worker_process import page_of_worker
-from streams.serving.exposition import metrics_of
 from streams.serving.model_files import Served
 from streams.settings import Settings
 from streams.wire.codec import Json
+from streams.worker_process import page_of_worker
 
 WORKER_S = 2.0
 ENGINES_S = 5.0

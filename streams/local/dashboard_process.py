@@ -7,8 +7,8 @@ from ner_core.errors import ConfigurationError
 from streams.host.ports import require_free_port
 from streams.host.service import Policy, Service
 from streams.host.urls import Address, from_this_machine, is_loopback
-from streams.local.worker_process import answers_ok, overrides
 from streams.settings import Settings
+from streams.worker_process import answers_ok, overrides
 
 _LEAST_CHARS = 16
 

@@ -87,13 +87,20 @@ async def _worker(settings: Settings) -> Status:
     pool = page["pool"]
     rows = {
         "worker": f"{len(page['partitions'])} partitions, store {page['store']}",
-        "lag": "unknown" if page["lag"] is None else f"{page['lag']} documents",
+        "lag": _lag(page["lag"], page["lag_seconds"]),
         "pool": f"{pool['demonstrations']} demonstrations, version {pool['version']}",
     }
     if lost := page["lost_to_retention"]:
         rows["lost"] = f"{lost} documents, deleted by the broker before they were read"
     rows |= {f"warning {n}": text for n, text in enumerate(page["warnings"], start=1)}
     return Status(rows, well=bool(page["ready"]) and not lost)
+
+
+def _lag(records: int | None, seconds: float | None) -> str:
+    if records is None:
+        return "unknown"
+    age = f", the oldest from {seconds:.0f} s ago" if records and seconds is not None else ""
+    return f"{records} documents{age}"
 
 
 async def _dead_letters(settings: Settings) -> Status:

@@ -7,9 +7,11 @@ from itertools import count
 from typing import Any, TypeVar
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from ner_core.tracing import Tracer
 from streams import topics
+from streams.kafka_errors import translation
 from streams.pipeline_factory import LivePipeline, connect
 from streams.settings import Settings
 from streams.wire.errors import BrokerUnavailableError
@@ -64,7 +66,7 @@ async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages
         if pages.parts is None:
             log.info("told to end before it had started")
             return 0
-        await _work(pages.parts, stop)
+        await _work(pages.parts, stop, settings.bootstrap)
         pages.ending = True
         log.info("draining", in_flight=pages.parts.delivery.in_flight)
         left = await pages.parts.delivery.drain(max(0.0, settings.drain_timeout_s - CLEAN_UP_S))
@@ -115,7 +117,7 @@ async def _start(
     return parts
 
 
-async def _work(parts: Parts, stop: asyncio.Event) -> None:
+async def _work(parts: Parts, stop: asyncio.Event, bootstrap: str) -> None:
     """Work until told to end; what a part raises ends the process."""
     tasks = {
         asyncio.create_task(parts.feed.follow()),
@@ -127,10 +129,16 @@ async def _work(parts: Parts, stop: asyncio.Event) -> None:
     try:
         if await _unless(stop, _first_of(tasks)):
             errors = [t.exception() for t in tasks if t.done() and not t.cancelled()]
-            exit_now(f"a part of the worker has ended: {parts.app.crash_reason or errors!r}")
+            crash = _named(parts.app.crash_reason, bootstrap)
+            exit_now(f"a part of the worker has ended: {crash or errors!r}")
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _named(crash: BaseException | None, bootstrap: str) -> BaseException | None:
+    """Return what the stream crashed of, a refusal by the broker with the right that is missing."""
+    return translation(crash, bootstrap, "Read") if isinstance(crash, KafkaError) else crash
 
 
 async def _first_of(tasks: set[asyncio.Task[None]]) -> bool:

@@ -92,10 +92,14 @@ class Delivery:
         """Documents taken and not finished."""
         return sum(len(lane.ledger) for lane in self._lanes.values())
 
+    def first(self, partition: TopicPartition) -> Message | None:
+        """Return the first record of a partition that has no outcome; ``None`` if none is here."""
+        lane = self._lanes.get(partition)
+        return None if lane is None else lane.first
+
     def busy(self, partition: TopicPartition) -> bool:
         """Return whether documents of a partition are in flight or wait for room."""
-        lane = self._lanes.get(partition)
-        return lane is not None and bool(lane.waiting or len(lane.ledger))
+        return self.first(partition) is not None
 
     def receive(self, message: Message) -> None:
         """Take a record in; it waits if its partition's window is full."""
@@ -131,8 +135,7 @@ class Delivery:
         for task in lane.tasks:
             task.cancel()
         dropped = len(lane.ledger.drop())
-        self._flow_on(lane)
-        self._metrics.in_flight.set(self.in_flight)
+        self._admit(lane)
         if dropped:
             log.warning("documents dropped, to be redone", partition=lane.name, count=dropped)
         return dropped
@@ -146,6 +149,7 @@ class Delivery:
             lane.tasks.add(task)
             task.add_done_callback(lane.tasks.discard)
         self._metrics.in_flight.set(self.in_flight)
+        self._metrics.waiting.set(sum(len(each.waiting) for each in self._lanes.values()))
         if not lane.waiting:
             self._flow_on(lane)
         elif not lane.paused:

@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import faust
 import structlog
-from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.app.base import BootStrategy
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from yarl import URL
 
-from streams.kafka_errors import translated, translation
+from streams.kafka_errors import translated
 from streams.settings import Settings
 from streams.wire import messages
 from streams.wire.messages import Message
@@ -34,6 +33,8 @@ REVOKE_SHARE = 0.5
 
 STOP_S = LEAVE_S + 0.5
 """For all of Faust to stop."""
+
+REFUSED_POLL_S = 0.5
 
 LET_GO_S = 0.5
 """For a start that is not finished, to notice that it has been stopped."""
@@ -184,15 +185,25 @@ async def running(app: App, bootstrap: str) -> AsyncIterator[None]:
         BrokerError: it cannot join.
     """
     starting = asyncio.create_task(app.start())
+    refused = asyncio.create_task(_refused(app))
     try:
-        try:
-            await asyncio.shield(starting)
-        except KafkaError as exc:
-            raise translation(exc, bootstrap) from exc
+        with translated(bootstrap):
+            await asyncio.wait({starting, refused}, return_when=asyncio.FIRST_COMPLETED)
+            (starting if starting.done() else refused).result()
+        refused.cancel()
         yield
     finally:
+        refused.cancel()
         await end_within(STOP_S, app.stop(), "Faust")
         await asyncio.wait({starting}, timeout=LET_GO_S)
+
+
+async def _refused(app: App) -> None:
+    """Wait until the broker refuses the worker as a member, and raise why."""
+    while True:
+        await asyncio.sleep(REFUSED_POLL_S)
+        with suppress(ConsumerNotStarted):
+            await cast(Consumer, app.consumer).thread.raise_refusal()
 
 
 def message_of(message: Any) -> Message:  # noqa: ANN401 # Faust is untyped

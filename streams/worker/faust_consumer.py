@@ -133,6 +133,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await self.call_thread(self._go_to, positions)
         return {TP(tp.topic, tp.partition): at.offset for tp, at in positions.items()}
 
+    async def raise_refusal(self) -> None:
+        """Raise why the broker keeps this worker out of its group, if it has said so.
+
+        aiokafka raises it where records are fetched, and before there is a partition none are.
+        """
+        if self._consumer is not None:
+            await self.call_thread(self._raise_refusal)
+
+    async def _raise_refusal(self) -> None:
+        if (coordinator := self._ensure_consumer()._coordinator) is not None:  # noqa: SLF001 # no public way
+            coordinator.check_errors()
+
     async def reads(self) -> Mapping[TopicPartition, Read]:
         """Return how far each partition that is assigned has been read since it was taken over."""
         return await self.call_thread(self._reads) if self._consumer is not None else {}

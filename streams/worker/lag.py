@@ -1,13 +1,15 @@
 """How far a worker is behind, by what the broker answers when it is asked."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
 from streams.wire.errors import BrokerError
-from streams.wire.messages import TopicPartition
+from streams.wire.messages import Message, TopicPartition
 from streams.worker.commits import Commits
+from streams.worker.metrics import Behind
 
 ASK_S = 1.0
 """For the broker to answer; after it the lag is not known."""
@@ -15,21 +17,23 @@ ASK_S = 1.0
 log = structlog.get_logger()
 
 Ends = Callable[[Iterable[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
+First = Callable[[TopicPartition], Message | None]
 
 
 class Lag:
-    """Counts the records of each partition held that the broker has no commit for.
+    """Measures how far each partition held is behind.
 
     The ends are asked for. What the consumer last fetched is no substitute: it fetches
     nothing of a partition whose window is full.
     """
 
-    def __init__(self, ends: Ends, commits: Commits) -> None:
+    def __init__(self, ends: Ends, commits: Commits, first: First) -> None:
         self._ask = ends
         self._commits = commits
+        self._first = first
 
-    async def read(self) -> Mapping[TopicPartition, int] | None:
-        """Return the records of each partition; ``None`` if the broker does not answer."""
+    async def read(self) -> Mapping[TopicPartition, Behind] | None:
+        """Return how far each partition is behind; ``None`` if the broker does not answer."""
         try:
             async with asyncio.timeout(ASK_S):
                 ends = await self._ask(tuple(self._commits.committed))
@@ -38,7 +42,19 @@ class Lag:
             return None
         committed = self._commits.committed
         return {
-            partition: max(0, end - committed[partition])
+            partition: Behind(max(0, end - committed[partition]), self._seconds(partition, end))
             for partition, end in ends.items()
             if partition in committed
         }
+
+    def _seconds(self, partition: TopicPartition, end: int) -> float | None:
+        if (first := self._first(partition)) is not None:
+            return max(0.0, time.time() - first.timestamp_ms / 1000)
+        done = self._commits.done(partition)
+        return 0.0 if done is not None and done >= end else None
+
+
+def seconds_of_all(lag: Mapping[TopicPartition, Behind]) -> float | None:
+    """Return the age of the oldest document in all partitions; ``None`` if it is not known."""
+    ages = [behind.seconds for behind in lag.values()]
+    return None if None in ages else max((age for age in ages if age is not None), default=0.0)

@@ -32,6 +32,13 @@ class Lane:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     paused: bool = False
 
+    @property
+    def first(self) -> Message | None:
+        """The first record that has no outcome yet; ``None`` if none is here."""
+        if len(self.ledger):
+            return self.ledger.first.message
+        return self.waiting[0] if self.waiting else None
+
     def has_room(self, settings: Settings) -> bool:
         """Return whether the next record fits in the window; a single one always does."""
         size = len(self.waiting[0].value or b"")

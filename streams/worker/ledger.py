@@ -50,6 +50,11 @@ class Ledger:
         """The documents in flight, first offset first."""
         return tuple(self._entries.values())
 
+    @property
+    def first(self) -> Entry:
+        """The document in flight that all others are behind; there must be one."""
+        return next(iter(self._entries.values()))
+
     def known(self, message: Message) -> bool:
         """Return whether this process has acknowledged this very record."""
         return self._done.get(message.offset) == _digest(message)
@@ -76,7 +81,7 @@ class Ledger:
         entry.finished = True
         count = 0
         while self._entries:
-            first = next(iter(self._entries.values()))
+            first = self.first
             if not first.finished:
                 break
             self._leave(first)

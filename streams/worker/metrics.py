@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,11 +15,23 @@ from prometheus_client import (
 
 from ner_core.types import StageCounts, TaggedDocument
 from streams.wire.documents import DocumentRecord
+from streams.wire.messages import TopicPartition
 from streams.worker.abstentions import Abstentions
 from streams.worker.source_figures import SourceFigures
 
 OUTCOMES = ("entities", "tombstone", "dead", "repeat")
 LATENCY_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+
+
+class Behind(NamedTuple):
+    """How far a partition is behind.
+
+    ``records`` are those without a commit. ``seconds`` is the age of the oldest document without an
+    outcome, by the timestamp of its record; ``None`` until it has been fetched.
+    """
+
+    records: int
+    seconds: float | None
 
 
 class Metrics:
@@ -42,12 +55,12 @@ class Metrics:
         self.in_flight = Gauge(
             "tagwire_documents_in_flight", "Documents taken and not finished", registry=registry
         )
-        self.lag = Gauge(
-            "tagwire_lag",
-            "Records of a partition that are not committed",
-            ["topic", "partition"],
+        self.waiting = Gauge(
+            "tagwire_documents_waiting",
+            "Documents fetched that wait for room in the window of their partition",
             registry=registry,
         )
+        self.lag, self.lag_seconds = _lag_gauges(registry)
         self.lost = Counter(
             "tagwire_documents_lost_to_retention",
             "Documents that the broker deleted before they were read",
@@ -88,11 +101,14 @@ class Metrics:
             for kind in StageCounts.__dataclass_fields__:
                 self.stages.labels(stage, model, kind).inc(getattr(done, kind))
 
-    def show_lag(self, lag: Mapping[tuple[str, int], int]) -> None:
-        """Set the gauges of the partitions read now, and remove those of all others."""
+    def show_lag(self, lag: Mapping[TopicPartition, Behind]) -> None:
+        """Set the gauges of the partitions read now, and remove what is not known."""
         self.lag.clear()
-        for (topic, partition), records in lag.items():
-            self.lag.labels(topic, str(partition)).set(records)
+        self.lag_seconds.clear()
+        for (topic, partition), behind in lag.items():
+            self.lag.labels(topic, str(partition)).set(behind.records)
+            if behind.seconds is not None:
+                self.lag_seconds.labels(topic, str(partition)).set(behind.seconds)
 
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
@@ -110,3 +126,21 @@ def _documents(registry: CollectorRegistry) -> Counter:
     for outcome in OUTCOMES:
         documents.labels(outcome)
     return documents
+
+
+def _lag_gauges(registry: CollectorRegistry) -> tuple[Gauge, Gauge]:
+    labels = ["topic", "partition"]
+    return (
+        Gauge(
+            "tagwire_lag",
+            "Records of a partition that are not committed",
+            labels,
+            registry=registry,
+        ),
+        Gauge(
+            "tagwire_lag_seconds",
+            "Age of a partition's oldest document without an outcome, by its record's timestamp",
+            labels,
+            registry=registry,
+        ),
+    )

@@ -4,6 +4,7 @@ import time
 
 from streams.wire.codec import Json
 from streams.worker.faust_app import assigned
+from streams.worker.lag import seconds_of_all
 from streams.worker.parts import Parts
 
 
@@ -39,7 +40,8 @@ class Pages:
         return {
             "ready": not self.ending,
             "partitions": partitions,
-            "lag": None if lag is None else sum(lag.values()),
+            "lag": None if lag is None else sum(behind.records for behind in lag.values()),
+            "lag_seconds": None if lag is None else seconds_of_all(lag),
             "lost_to_retention": self.parts.retention.lost,
             "pool": {"version": pool.version, "demonstrations": len(pool)},
             "store": "degraded" if self.parts.live.degraded() else "ok",
@@ -63,6 +65,7 @@ def _starting() -> Json:
         "ready": False,
         "partitions": [],
         "lag": 0,
+        "lag_seconds": None,
         "lost_to_retention": 0,
         "pool": {"version": "", "demonstrations": 0},
         "store": "ok",

@@ -87,7 +87,7 @@ def put_together(  # noqa: PLR0913 # what the parts are made of
         transactions,
         retention,
         Gaps(offsets.reads, bounds.firsts, commits, delivery.busy),
-        Lag(bounds.ends, commits),
+        Lag(bounds.ends, commits, delivery.first),
         app,
     )
 

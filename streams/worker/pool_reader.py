@@ -12,6 +12,7 @@ from ner_core.pool.contents import encoded
 from ner_core.pool.drafts import drafts_of
 from ner_core.pool.pool import GrowingPool, require_known_types
 from ner_core.types import Demonstration
+from streams.kafka_errors import translated
 from streams.settings import Settings
 from streams.wire.bounded import bounded
 from streams.wire.demonstrations import decode_record
@@ -43,6 +44,7 @@ class PoolFeed:
         self._pipeline = pipeline
         self._changed = changed
         self._backoff = Backoff(settings.retry_first_s, settings.retry_cap_s)
+        self._bootstrap = settings.bootstrap
         self._topic = settings.demonstrations_topic
         self._growing = GrowingPool(pipeline.embedder, pipeline.ensemble.modes)
         self._pending: dict[str, bytes | None] = {}
@@ -65,9 +67,10 @@ class PoolFeed:
 
     async def load(self) -> None:
         """Read to the topic's end and build the pool; waits for the embedder if it must."""
-        await self._consumer.start()
-        while not await self._caught_up():
-            await self._poll()
+        with translated(self._bootstrap, "Read"):
+            await self._consumer.start()
+            while not await self._caught_up():
+                await self._poll()
         await self._build()
 
     async def follow(self) -> None:

@@ -44,7 +44,7 @@ class Producer:
         self._producer: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
-        with translated(self._settings.bootstrap):
+        with translated(self._settings.bootstrap, "Write"):
             self._producer = await started_producer(
                 self._settings, max_batch_size=ONE_RECORD_A_BATCH
             )
@@ -71,12 +71,12 @@ class Producer:
             BrokerError: the broker does not take anything; now or from what is returned.
         """
         assert self._producer is not None  # noqa: S101 # it was entered
-        with translated(self._settings.bootstrap):
+        with translated(self._settings.bootstrap, "Write"):
             acknowledged = await send(self._producer, outgoing)
         return self._acknowledged(acknowledged)
 
     async def _acknowledged(self, future: "asyncio.Future[object]") -> None:
-        with translated(self._settings.bootstrap):
+        with translated(self._settings.bootstrap, "Write"):
             await future
 
 

@@ -40,7 +40,7 @@ class TransactionalProducer:
         Raises:
             BrokerError: the broker cannot be reached or refuses.
         """
-        with translated(self._settings.bootstrap):
+        with translated(self._settings.bootstrap, "Write"):
             self._producer = await started_transactional_producer(
                 self._settings, self._transactional_id
             )
@@ -62,7 +62,7 @@ class TransactionalProducer:
             BrokerError: nothing can be written now.
         """
         assert self._producer is not None  # noqa: S101 # it was started
-        with translated(self._settings.bootstrap):
+        with translated(self._settings.bootstrap, "Write"):
             await self._producer.begin_transaction()
             try:
                 await self._send_all(records)

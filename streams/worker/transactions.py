@@ -11,14 +11,20 @@ reads committed records alone sees each version once.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+import structlog
+
 from ner_core.concurrency import all_of
 from streams.settings import Settings
-from streams.wire.errors import BrokerError
+from streams.wire.errors import BrokerError, BrokerUnavailableError
 from streams.wire.messages import Message, Outgoing, TopicPartition
 from streams.worker.commits import Offsets, Position
 from streams.worker.partition_writer import PartitionWriter
 from streams.worker.producer import CLOSE_S
 from streams.worker.transactional_producer import TransactionalProducer
+
+START_AGAIN_S = 0.5
+
+log = structlog.get_logger()
 
 
 class Transactions:
@@ -109,7 +115,13 @@ class Transactions:
 
     async def _open(self, name: TopicPartition) -> None:
         producer = TransactionalProducer(self._settings, transactional_id(self._settings, name))
-        await producer.start()
+        while True:
+            try:
+                await producer.start()
+                break
+            except BrokerUnavailableError as exc:
+                log.info("waiting for the broker", partition=name, error=str(exc))
+                await asyncio.sleep(START_AGAIN_S)
         self._writers[name] = PartitionWriter(producer, name, self._note)
 
 

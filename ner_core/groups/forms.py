@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ner_core.text.folding import caseless
 from ner_core.text.markup import without_markup
@@ -39,6 +40,7 @@ def shown(surface: str) -> str:
     return " ".join((plain.text if plain else surface).split()) or surface
 
 
+@lru_cache(maxsize=4096)
 def form_of(name: str, type_id: str) -> Form:
     """Return the form of a name, as ``shown`` returns it, of a type.
 

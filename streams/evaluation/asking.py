@@ -38,6 +38,7 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
         *(RULES, NAMES, SPLITTER, GROUNDING, MARKUP),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
+        *([asdict(task.labels.lists)] if task.labels.lists else []),
     ]
     begin = orjson.dumps(shared)
     return [hashlib.sha256(begin + orjson.dumps(q.text)).hexdigest()[:24] for q in task.queries]

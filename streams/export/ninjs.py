@@ -94,7 +94,8 @@ def _entities(record: EntitiesRecord) -> dict[str, list[dict[str, object]]]:
     listed: dict[str, list[dict[str, object]]] = defaultdict(list)
     for subject in _subjects(record):
         literal = f"{subject.type}:{subject.name}"
-        named = {"name": subject.name, "rel": "mentions", "literal": literal, **subject.known}
+        named: dict[str, object] = {"name": subject.name, "rel": "mentions", "literal": literal}
+        named |= subject.known
         if subject.type in _ARRAYS:
             listed[_ARRAYS[subject.type]].append(named)
         made = {"creator": f"Tagwire {__version__}", "confidence": round(100 * subject.score)}

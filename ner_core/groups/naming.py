@@ -20,6 +20,8 @@ from ner_core.types import Span
 _OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"\s*[)\]）]")
 
+_BEFORE_PLACES = frozenset({"of", "from", "in", "at"})
+
 Words = tuple[str, ...]
 Pair = tuple[int, int]
 """Two mentions of which the second is in brackets after the first."""
@@ -120,7 +122,10 @@ def _link_persons(links: _Links, persons: Collection[Words]) -> None:
 
 
 def _is_part(short: Words, name: Words) -> bool:
-    """Whether a name is the end of a longer one, or its first and last word."""
-    if len(short) >= len(name):
+    """Whether a name is the end of a longer one, or its first and last word.
+
+    What follows an ``of`` is no part: the King of Athens is not called Athens.
+    """
+    if len(short) >= len(name) or _BEFORE_PLACES & set(name):
         return False
     return name[-len(short) :] == short or (len(short) > 1 and name[0] == short[0])

@@ -61,6 +61,8 @@ def test_two_forms_of_one_name_are_one_group(kind, one, other):
     ("kind", "one", "other"),
     [
         ("person", "Ada Kern", "Ada"),
+        ("person", "the King of Athens", "Athens"),
+        ("person", "Emperor of these United States", "United States"),
         ("person", "Ada Kern", "Bo Kern"),
         ("location", "New York", "York"),
         ("location", "Sweden", "SE"),

@@ -56,7 +56,7 @@ def measured(name: str, options: argparse.Namespace) -> list[Point]:
 
 def table(curves: Mapping[str, Sequence[Point]]) -> Iterator[str]:
     """Yield a Markdown table with a line for each set and size."""
-    yield "| set | demonstrations | P | R | F1 | 95 % interval |"
+    yield "| set | demonstrations | P | R | F1 | 95% interval |"
     yield "|---" * 6 + "|"
     for name, points in curves.items():
         for size, told in points:

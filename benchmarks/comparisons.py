@@ -29,9 +29,10 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=list(DEVELOPMENT), choices=list(SETS))
     parser.add_argument("--limit", type=int, default=40)
     parser.add_argument("--variants", nargs="+", default=list(ALL), choices=list(ALL))
+    parser.add_argument("--by", choices=["sentence", "document"], default="sentence")
     parser.add_argument("--output", type=Path, default=Path("evaluation"))
     options = parser.parse_args()
-    jobs = [job(options.data, name, options.limit) for name in options.sets]
+    jobs = [job(options.data, name, options.limit, by=options.by) for name in options.sets]
     variants = {name: ALL[name] for name in options.variants}
     asyncio.run(command.compare(jobs, options.ensemble, options.output, variants))
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import orjson
-from sets import REPORTED, SETS, job
+from sets import POOL_SENTENCES, REPORTED, SETS, job
 from spacy_row import NAME, spacy_found
 
 from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found
@@ -30,10 +30,15 @@ def main() -> None:
     parser.add_argument("--ensembles", nargs="+", type=Path, default=ENSEMBLES)
     parser.add_argument("--sets", nargs="+", default=list(REPORTED), choices=list(SETS))
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--by", choices=["sentence", "document"], default="sentence")
+    parser.add_argument("--pool", type=int, default=POOL_SENTENCES, help="0: all")
     parser.add_argument("--modes", default="{}", help="modes to change, as JSON")
     parser.add_argument("--output", type=Path, default=Path("evaluation"))
     options = parser.parse_args()
-    jobs = [job(options.data, name, options.limit) for name in options.sets]
+    jobs = [
+        job(options.data, name, options.limit, by=options.by, pool=options.pool)
+        for name in options.sets
+    ]
     changes = orjson.loads(options.modes)
     told: dict[str, Sequence[Result]] = {}
     by_spacy: dict[str, Sequence[Found]] = {}

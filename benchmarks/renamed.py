@@ -18,7 +18,7 @@ from sets import DEVELOPMENT, SETS, job
 from ner_core.evaluation.baselines import ENSEMBLE, WITHOUT_POOL_VOTE
 from ner_core.labels import load_label_set
 from streams.evaluation import runs as command
-from streams.evaluation.asking import Choice
+from streams.evaluation.tasks import Choice
 
 _SYLLABLES = "ba do fe gi ko lu ma ne pi ro su ta ve wi zo".split()
 _LENGTH = 3

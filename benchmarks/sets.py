@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.evaluation.asking import Choice
+from streams.evaluation.tasks import By, Choice
 
 LABEL_SETS = Path(__file__).parent / "label_sets"
 
@@ -36,7 +36,18 @@ DEVELOPMENT = {
 SETS = REPORTED | DEVELOPMENT
 
 
-def job(data: Path, name: str, limit: int | None = None) -> tuple[Path, Choice]:
+POOL_SENTENCES = 1000
+"""Of the tables in docs/EVALUATION.md; 0 for all that there are."""
+
+
+def job(
+    data: Path,
+    name: str,
+    limit: int | None = None,
+    *,
+    by: By = "sentence",
+    pool: int = POOL_SENTENCES,
+) -> tuple[Path, Choice]:
     """Return what an evaluation needs of one set."""
     one = SETS[name]
     choice = Choice(
@@ -44,5 +55,7 @@ def job(data: Path, name: str, limit: int | None = None) -> tuple[Path, Choice]:
         labels=LABEL_SETS / f"{one.labels}.toml",
         limit=limit or one.sentences,
         seed=0,
+        by=by,
+        pool=pool or None,
     )
     return data / f"{name}.jsonl.gz", choice

@@ -162,13 +162,28 @@ class EmbedderModel(_Keyed):
     serve: Serve | None = None
 
 
+class Consistency(_Frozen):
+    """When a mention takes the type that its document gives its name.
+
+    Its own margin must be under ``own_margin_nats``, that of all mentions of the name over
+    ``group_margin_nats``. A margin is the natural logarithm of the odds of the best option
+    against the next: 0.7 nats are 2:1, 1.1 are 3:1, 2.3 are 10:1. Both are 0 or more; an own
+    margin is at most 4.6.
+    """
+
+    own_margin_nats: float = Field(default=1.0, ge=0)
+    group_margin_nats: float = Field(default=2.0, ge=0)
+
+
 class Modes(_Frozen):
     """Choices that the paper leaves open, made per ensemble.
 
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are chosen for the whole
     document; they come first, so that the prefix cache is hit. A span whose type wins the
     vote with a raw score below ``least_score`` is no entity. ``pool_votes``: the pool votes
-    too, by its names. Lengths and overlaps of windows are in code points.
+    too, by its names. ``consistency``: mentions of one name in a document are weighed together,
+    and its other occurrences proposed; off without it. Lengths and overlaps of windows are in
+    code points.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -190,6 +205,7 @@ class Modes(_Frozen):
     max_window_chars: int = Field(default=600, ge=50)
     window_overlap_chars: int = Field(default=100, ge=0)
     max_answer_tokens: int = Field(default=160, ge=8)
+    consistency: Consistency | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @model_validator(mode="after")
     def _moving_on(self) -> "Modes":

@@ -7,6 +7,7 @@ TagwireError
 │   ├── UnknownLabelSetError
 │   ├── UnknownTypeError          of a demonstration: it is left out of the pool
 │   └── DocumentTooLongError
+├── ResolverError                 retry: no external keys; the record goes without
 └── EngineError                   an engine did not answer
     ├── EngineBusyError           retry: queue full, 429, 503
     ├── EngineTimeoutError        retry: no reply in time
@@ -83,6 +84,13 @@ class DocumentTooLongError(DocumentError):
         super().__init__(
             f"document has {characters} characters, over max_document_chars = {max_document_chars}"
         )
+
+
+class ResolverError(TagwireError):
+    """The source of external keys gave no answer, or a wrong one; tagging never waits for it."""
+
+    retryable = True
+    code = "resolver"
 
 
 class EngineError(TagwireError):

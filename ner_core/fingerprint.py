@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import orjson
 
@@ -49,6 +50,7 @@ def describe(
         "label_set": {
             "id": labels.id,
             "types": [[t.id, t.name, t.definition] for t in labels.types],
+            **({"lists": asdict(labels.lists)} if labels.lists else {}),
         },
         "pool": pool_version,
     }

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from ner_core.errors import ConfigurationError, LabelSetError
+from ner_core.name_lists import NO_LISTS, NameLists, read_name_lists
 from ner_core.types import NONE
 
 log = structlog.get_logger()
@@ -38,12 +39,15 @@ class EntityType:
 class LabelSet:
     """Types that are asked for together, in the order in which models see them.
 
+    ``lists`` are names that are always or never entities; models do not see them.
+
     Raises:
         LabelSetError: there are no types, or an id or a name breaks a rule.
     """
 
     id: str
     types: tuple[EntityType, ...]
+    lists: NameLists = NO_LISTS
 
     def __post_init__(self) -> None:
         if fault := next(_faults(self), None):
@@ -81,9 +85,10 @@ def load_label_set(path: Traversable) -> LabelSet:
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-        _require_keys(data, {"type"}, "the file")
+        _require_keys(data, {"type", "allow", "deny"}, "the file")
         types = tuple(_type(table) for table in data["type"])
-        return LabelSet(path.name.removesuffix(".toml"), types)
+        lists = read_name_lists(data, [t.id for t in types])
+        return LabelSet(path.name.removesuffix(".toml"), types, lists)
     except LabelSetError as exc:
         msg = f"label set file {path}: {exc}"
         raise LabelSetError(msg) from exc

@@ -4,38 +4,54 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ner_core.ensemble import Ensemble
-from ner_core.errors import UnknownLabelSetError
+from ner_core.errors import ResolverError, UnknownLabelSetError
 from ner_core.fingerprint import describe, fingerprint
+from ner_core.groups.grouping import groups_of
+from ner_core.groups.prominence import Outline
 from ner_core.labels import LabelSet
 from ner_core.pool.pool import EMPTY, Pool
 from ner_core.pool.shelf import Shelf
-from ner_core.ports import Embedder, Engine
+from ner_core.ports import Embedder, Engine, Resolver
 from ner_core.priority import arrival
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.classification import classify
+from ner_core.stages.consistency import elect_by_name, vote_on_repeats
 from ner_core.stages.entities import entities_of
 from ner_core.stages.explanation import Stages
 from ner_core.stages.explanation import explain as explanation_of
-from ner_core.stages.extraction import extract, rough_spans
+from ner_core.stages.extraction import Extraction, extract, rough_spans
 from ner_core.stages.journal import Journal
+from ner_core.stages.listed import with_lists
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.spans import StageSpans
 from ner_core.stages.verification import verify_elected
-from ner_core.stages.voting import elect, without_parts
+from ner_core.stages.voting import Tally, count_of, elect, without_parts
 from ner_core.text.markup import Readable, readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
 from ner_core.tracing import NO_TRACER, Tracer
-from ner_core.types import Demonstration, Document, Entity, Notice, Sentence, TaggedDocument
+from ner_core.types import (
+    NONE,
+    Demonstration,
+    Document,
+    Entity,
+    Group,
+    Mention,
+    Notice,
+    Sentence,
+    Span,
+    TaggedDocument,
+    Vote,
+)
 
 
 class Pipeline:
     """The four stages of EL4NER over an ensemble; one pipeline serves all documents of a process.
 
     ``pool`` may be replaced at any time; a document keeps the one it began with. The
-    ensemble never changes: see ``with_ensemble``.
+    ensemble never changes: see ``with_ensemble``. ``resolver`` finds external keys for groups.
     """
 
     def __init__(  # noqa: PLR0913 # its collaborators, all named at the call
@@ -47,6 +63,7 @@ class Pipeline:
         label_sets: Mapping[str, LabelSet],
         pool: Pool = EMPTY,
         tracer: Tracer = NO_TRACER,
+        resolver: Resolver | None = None,
     ) -> None:
         self._ensemble = ensemble
         self.engines = engines
@@ -54,6 +71,7 @@ class Pipeline:
         self.label_sets = label_sets
         self.pool = pool
         self._tracer = tracer
+        self.resolver = resolver
 
     @property
     def ensemble(self) -> Ensemble:
@@ -73,6 +91,7 @@ class Pipeline:
             label_sets=self.label_sets,
             pool=self.pool,
             tracer=self._tracer,
+            resolver=self.resolver,
         )
 
     async def tag(
@@ -94,34 +113,64 @@ class Pipeline:
         voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels)
         zero_shot = self._members(labels, journal, priority, {})
         by_models = modes.rough_spans == "models" and shelf is not None
-        stage = StageSpans(self._tracer, journal).run
-        rough = await stage("rough", rough_spans(zero_shot, sentences, by_models=by_models))
-        demonstrations = await stage(
+        spans = StageSpans(self._tracer, journal)
+        rough = await spans.run("rough", rough_spans(zero_shot, sentences, by_models=by_models))
+        demonstrations = await spans.run(
             "retrieve",
             retrieve(sentences, rough, shelf=shelf, embedder=self.embedder, modes=modes),
         )
         members = self._members(labels, journal, priority, demonstrations)
-        extraction = await stage("extract", extract(members, sentences))
-        extraction, pool_votes = await stage("pool", voter.propose_and_vote(sentences, extraction))
-        votes = await stage("classify", classify(members, sentences, extraction.union))
-        votes = add_pool_votes(votes, pool_votes)
-        elected = elect(votes, self.ensemble)
+        extraction, votes = await self._voted(members, voter, sentences, spans)
+        elected = self._elected(votes, labels, journal)
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
-        verdicts = await stage("verify", verify_elected(self._verifier(members), elected, modes))
+        verifying = verify_elected(self._verifier(members), elected, modes)
+        verdicts = await spans.run("verify", verifying)
         stages = Stages(rough, demonstrations, extraction, votes, elected, verdicts)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
-        entities = [seen.in_source(entity, document) for entity in entities]
+        listed = with_lists(entities, labels.lists, seen.document)
+        found = [seen.in_source(entity, document) for entity in listed]
+        kept = flat(found) if modes.overlaps == "flat" else in_order(found)
         return TaggedDocument(
             document_id=document.id,
             fingerprint=self._fingerprint(labels, pool),
-            entities=flat(entities) if modes.overlaps == "flat" else in_order(entities),
+            entities=kept,
+            groups=await self._groups(kept, _outline(document, seen, sentences), journal),
             warnings=tuple(journal.notices),
             sentences=len(sentences),
             counts=journal.counts,
             explanation=explanation_of(sentences, stages, seen.source) if explain else None,
         )
+
+    async def _voted(
+        self,
+        members: Sequence[Member],
+        voter: PoolVoter,
+        sentences: Sequence[Sentence],
+        spans: StageSpans,
+    ) -> tuple[Extraction, dict[Mention, tuple[Vote, ...]]]:
+        """Stages 2 and 3: return what was extracted, and the votes on it."""
+        extraction = await spans.run("extract", extract(members, sentences))
+        proposing = voter.propose_and_vote(sentences, extraction)
+        extraction, pool_votes = await spans.run("pool", proposing)
+        classifying = classify(members, sentences, extraction.union)
+        votes = add_pool_votes(await spans.run("classify", classifying), pool_votes)
+        if self.ensemble.modes.consistency:
+            count = count_of(self.ensemble)
+            voting = vote_on_repeats(members, voter, sentences, votes, count)
+            votes |= await spans.run("repeats", voting)
+        return extraction, votes
+
+    def _elected(
+        self, votes: Mapping[Mention, Sequence[Vote]], labels: LabelSet, journal: Journal
+    ) -> dict[Mention, Tally]:
+        """Return the mentions for which a type won, each alone or with those of its name."""
+        settings = self.ensemble.modes.consistency
+        if settings is None:
+            return elect(votes, self.ensemble)
+        options = (*labels.ids, NONE)
+        return elect_by_name(votes, count_of(self.ensemble), options, settings, journal)
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an answer."""
@@ -187,6 +236,20 @@ class Pipeline:
     def _verifier(self, members: Sequence[Member]) -> Member:
         return next(m for m in members if m.name == self.ensemble.verifier)
 
+    async def _groups(
+        self, entities: Sequence[Entity], outline: Outline, journal: Journal
+    ) -> tuple[Group, ...]:
+        """Return the groups, with external keys if there is a resolver and it answers."""
+        groups = groups_of(entities, outline)
+        if self.resolver is None or not groups:
+            return groups
+        try:
+            keys = await self.resolver.keys(groups)
+        except ResolverError as exc:
+            journal.notice(Notice("unresolved", detail=str(exc)))
+            return groups
+        return tuple(replace(g, key=key) for g, key in zip(groups, keys, strict=True))
+
     def _calibrated(
         self, entities: Sequence[Entity], labels: LabelSet, shelf: Shelf | None
     ) -> list[Entity]:
@@ -196,3 +259,13 @@ class Pipeline:
             replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities
         ]
+
+
+def _outline(document: Document, seen: Readable, sentences: Sequence[Sentence]) -> Outline:
+    """Return the fields as they came, with the ends of the sentences of the text."""
+    ends = [
+        seen.source("text", Span(s.start, s.start + len(s.text))).end
+        for s in sentences
+        if s.field == "text" and not s.continued
+    ]
+    return Outline(document.title, document.text, tuple(ends))

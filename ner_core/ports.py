@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_core.types import Group
+
 Matrix = NDArray[np.float32]
 """Rows are unit vectors, shape (n, d)."""
 
@@ -131,4 +133,16 @@ class Store(Protocol):
 
     async def put(self, values: Mapping[str, bytes]) -> None:
         """Keep the values for a while, if the store can."""
+        ...
+
+
+class Resolver(Protocol):
+    """A source of external keys for names, such as identifiers of a knowledge base."""
+
+    async def keys(self, groups: Sequence[Group]) -> list[str | None]:
+        """Return the key of each group, ``None`` for a name that is not known.
+
+        Raises:
+            ResolverError: the source gave no answer.
+        """
         ...

@@ -116,6 +116,24 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The mentions of one name of one type in a document.
+
+    ``name`` is its fullest surface, as readers see it; ``aliases`` are the others, the most
+    frequent first. ``mentions`` are places in the entities of the document, in order of
+    appearance. ``prominence`` is in [0, 1]; ``key`` is that of an external resolver, if there
+    is one and it knows the name.
+    """
+
+    name: str
+    type: str
+    mentions: tuple[int, ...]
+    aliases: tuple[str, ...]
+    prominence: float
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A warning for readers of the record; it never stops a document."""
 
@@ -155,6 +173,7 @@ class TaggedDocument:
     """The result of tagging one document: entities, warnings, and what it cost.
 
     ``counts`` is by stage and model; ``explanation`` has one entry per sentence, if asked for.
+    ``groups`` brings the entities of one name together, the most prominent first.
     """
 
     document_id: str
@@ -164,3 +183,4 @@ class TaggedDocument:
     sentences: int
     counts: Mapping[tuple[str, str], StageCounts] = field(default_factory=dict)
     explanation: tuple[Mapping[str, object], ...] | None = None
+    groups: tuple[Group, ...] = ()

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
+from aiohttp import ClientSession
 
 from ner_core import engines
 from ner_core.engines.probe import FEATURES
@@ -14,7 +16,9 @@ from ner_core.errors import ConfigurationError, EngineError
 from ner_core.labels import LiveLabelSets
 from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import EMPTY
-from ner_core.ports import Store, StoreCounts
+from ner_core.ports import Resolver, Store, StoreCounts
+from ner_core.resolvers.file import FileResolver
+from ner_core.resolvers.http import HttpResolver
 from ner_core.stores import NullStore, RedisStore
 from ner_core.tracing import NO_TRACER, Tracer
 from streams.settings import Settings
@@ -68,6 +72,7 @@ async def connect(
             label_sets=label_sets,
             pool=EMPTY,
             tracer=tracer,
+            resolver=await _resolver(stack, settings.resolver),
         )
         yield LivePipeline(
             pipeline,
@@ -88,6 +93,13 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+async def _resolver(stack: AsyncExitStack, source: str) -> Resolver | None:
+    """Open the source of external keys: a URL, else a file; without one there is none."""
+    if source.startswith(("http://", "https://")):
+        return HttpResolver(source, await stack.enter_async_context(ClientSession()))
+    return FileResolver(Path(source)) if source else None
 
 
 async def _engines(  # noqa: PLR0913 # what the engines are made of

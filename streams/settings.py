@@ -68,6 +68,11 @@ class Settings(KafkaSettings):
         None, description="folder of label sets, in addition to those that ship"
     )
 
+    resolver: str = Field(
+        "",
+        description="external keys for groups: a file of JSON lines, or a URL; empty: none",
+    )
+
     window_documents: int = Field(8, gt=0, description="documents in flight per partition")
     window_bytes: int = Field(
         100_000, gt=0, description="bytes of documents in flight per partition"

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElap
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from streams.wire.entities import EntityRecord
+from streams.wire.entities import EntitiesRecord, EntityRecord
 
 COLORS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta")
 _KNOWN = {
@@ -68,11 +68,15 @@ def highlighted(text: str, entities: Iterable[EntityRecord], field: str) -> Text
     return shown
 
 
-def listed(entities: Iterable[EntityRecord]) -> Text:
-    """Return the entities by type, each surface once, in order of appearance."""
+def listed(record: EntitiesRecord) -> Text:
+    """Return the names of the groups by type, the most prominent first.
+
+    Of a record without groups, each surface once, in order of appearance.
+    """
+    named = [(g.type, g.name) for g in record.groups or ()]
     by_type: dict[str, dict[str, None]] = {}
-    for entity in entities:
-        by_type.setdefault(entity.type, {})[clean(entity.text).replace("\n", " ")] = None
+    for kind, name in named or [(e.type, e.text) for e in record.entities]:
+        by_type.setdefault(kind, {})[clean(name).replace("\n", " ")] = None
     line = Text("  ")
     for kind, surfaces in by_type.items():
         line.append(f"{clean(kind)} ", "dim").append(" · ".join(surfaces), color(kind))

@@ -35,11 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 async def run(options: argparse.Namespace) -> Result:
     """Measure pairs of workers, with transactions and without."""
-    pairs: list[Pair] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         async with running_stack(Path(folder), options.kind) as stack:
-            for number in range(options.pairs):
-                pairs.append(await _pair(stack, options, number))
+            pairs = [await _pair(stack, options, number) for number in range(options.pairs)]
     command = (
         f"make bench BENCH='transactions --documents {options.documents} "
         f"--pairs {options.pairs}' on {options.kind}"

@@ -58,9 +58,11 @@ public class NewestEntities {
             return null;
         }
         ObjectNode change = JSON.createObjectNode().put("document_id", record.key());
-        return value == null
-                ? change.put("deleted", true)
-                : change.set("entities", value.get("entities"));
+        if (value == null) {
+            return change.put("deleted", true);
+        }
+        change.set("entities", value.get("entities"));
+        return value.has("groups") ? change.set("groups", value.get("groups")) : change;
     }
 
     /** Returns the origin that a record or a tombstone names; null if a tombstone names none. */

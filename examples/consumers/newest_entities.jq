@@ -32,7 +32,8 @@ foreach inputs as $envelope ({held: {}};
        then .held[$envelope.key] = {version: ($version // $before.version), content: $content}
        else . end)
       | if ($before.content // null) == $content then .
-        elif $value then .change = {document_id: $envelope.key, entities: $value.entities}
+        elif $value then .change = {document_id: $envelope.key}
+          + ($value | {entities} + if .groups then {groups} else {} end)
         else .change = {document_id: $envelope.key, deleted: true} end
     end;
   .change // empty)

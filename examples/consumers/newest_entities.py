@@ -48,7 +48,8 @@ class Newest:
         document_id = record.key.decode()
         if value is None:
             return {"document_id": document_id, "deleted": True}
-        return {"document_id": document_id, "entities": value["entities"]}
+        shown = {name: value[name] for name in ("entities", "groups") if name in value}
+        return {"document_id": document_id, **shown}
 
 
 def version_of(record: ConsumerRecord, value: dict[str, Any] | None) -> Version | None:

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ner_core.evaluation.labeled import LabeledText, LineError
@@ -28,7 +29,8 @@ def read_brat(annotations: str, text: str, name: str) -> Iterator[LabeledText]:
     starts = [entity.span[0] for entity in entities]
     for number, (first, last) in enumerate(pairwise(_borders(name, text, entities)), start=1):
         inside = entities[bisect_left(starts, first) : bisect_left(starts, last)]
-        yield labeled(f"{name}/{number}", text[first:last].rstrip(), inside, start=first)
+        sentence = labeled(f"{name}/{number}", text[first:last].rstrip(), inside, start=first)
+        yield replace(sentence, document=name)
 
 
 def _borders(name: str, text: str, entities: Sequence[Marked]) -> list[int]:

@@ -1,11 +1,20 @@
 """Columns: a token a line with its tag, blank lines between sentences."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ner_core.evaluation import numbered_columns, ontonotes
 from ner_core.evaluation.labeled import LabeledText, LineError
-from ner_core.evaluation.rows import Block, Row, blocks_of, require_equal_width, without_comments
+from ner_core.evaluation.rows import (
+    Block,
+    Row,
+    blocks_of,
+    document_starts,
+    require_equal_width,
+    without_comments,
+)
 from ner_core.evaluation.tags import entities_of, is_tag, parse_tags
 
 _WITH_TAG = 2
@@ -19,20 +28,24 @@ def read_columns(content: str) -> Iterator[LabeledText]:
     The token is first and the tag last (CoNLL-2003 and its like), or the words are numbered
     (CoNLL-U, GermEval, CoNLL-2012). Tags are of the schemes of ``parse_tags``. A line that
     begins with ``#`` is a comment, unless it has a tag and as many columns as the others of
-    its sentence.
+    its sentence. Documents begin with ``-DOCSTART-``, ``#begin document`` or ``# newdoc``.
 
     Raises:
         LineError: a line has no tag, or not as many columns as its sentence.
     """
-    blocks = blocks_of(content)
+    blocks, starts = blocks_of(content), document_starts(content)
     bare = without_comments(blocks)
     signs = any(row.line.startswith("#") for block in blocks for row in _tokens(block))
     if bare and not signs and numbered_columns.are_numbered(bare, content):
-        yield from numbered_columns.read(bare, content)
+        texts = numbered_columns.read(bare, content)
     elif bare and all(map(ontonotes.is_ontonotes, bare)):
-        yield from ontonotes.read(bare)
+        texts = ontonotes.read(bare)
     else:
-        yield from _plain([sentence for block in blocks if (sentence := _without_comments(block))])
+        bare = [sentence for block in blocks if (sentence := _without_comments(block))]
+        texts = _plain(bare)
+    for block, text in zip(bare, texts, strict=True):
+        document = str(bisect(starts, block[0].number)) if starts else ""
+        yield replace(text, document=document)
 
 
 def _plain(sentences: list[Block]) -> Iterator[LabeledText]:

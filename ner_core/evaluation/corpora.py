@@ -4,7 +4,7 @@ import gzip
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ner_core.errors import ConfigurationError
@@ -32,7 +32,8 @@ class Corpus:
 
     ``nested`` counts entities inside others, ``discontinuous`` those in several parts, each
     read as one from the first part to the last, ``converted`` those whose offsets were in
-    other units than code points; ``left_out`` counts texts by reason.
+    other units than code points; ``left_out`` counts texts by reason. ``documents`` has the
+    document of each sentence, empty if the file does not state it.
     """
 
     sentences: Sequence[Demonstration]
@@ -40,6 +41,7 @@ class Corpus:
     discontinuous: int
     converted: int
     left_out: Mapping[str, int]
+    documents: Sequence[str]
 
 
 def read_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> list[Demonstration]:
@@ -80,6 +82,7 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
         discontinuous=sum(text.discontinuous for text in used),
         converted=sum(text.converted for text in used),
         left_out=Counter(text.left_out for text in texts if text.left_out),
+        documents=[text.document for text in used],
     )
 
 
@@ -105,7 +108,7 @@ def _beside(path: Path, annotations: str) -> Iterator[LabeledText]:
 
 def _named(texts: Iterator[LabeledText], file: str) -> Iterator[LabeledText]:
     for text in texts:
-        yield LabeledText(f"{file}/{text.name}", text.text, text.entities)
+        yield replace(text, name=f"{file}/{text.name}")
 
 
 def _content(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -49,6 +50,7 @@ class _Entity(BaseModel):
 
 class _Record(BaseModel):
     id: Any = None
+    doc: str | int | None = None
     text: str = Field(strict=True)
     entities: list[_Entity]
 
@@ -86,7 +88,8 @@ def _read(line: int, value: object, name: str) -> LabeledText:
         entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
-    return labeled(name, record.text, entities)
+    document = "" if record.doc is None else str(record.doc)
+    return replace(labeled(name, record.text, entities), document=document)
 
 
 def _foreign(value: object) -> str:

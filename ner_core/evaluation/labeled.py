@@ -13,7 +13,8 @@ class LabeledText:
 
     ``discontinuous`` counts entities in several parts, each read as one from its first part
     to its last; ``converted`` those whose offsets were in other units. ``left_out`` is why the
-    text is not used, empty if it is.
+    text is not used, empty if it is. ``document`` is shared by the texts of one document, empty
+    if the file does not state documents.
     """
 
     name: str
@@ -22,6 +23,7 @@ class LabeledText:
     discontinuous: int = 0
     converted: int = 0
     left_out: str = ""
+    document: str = ""
 
 
 class LineError(ValueError):

@@ -8,6 +8,7 @@ from itertools import groupby
 from ner_core.evaluation.labeled import LineError
 
 _BLANKS = re.compile(r"[ \t]+")
+_STARTS = re.compile(r"\s*(?:-DOCSTART-|#begin document|#\s*newdoc\b)")
 _NUMBER = re.compile(r"(\d+)(?:[-.]\d+)?")
 
 
@@ -30,6 +31,12 @@ def blocks_of(content: str) -> list[Block]:
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
     grouped = groupby(rows, key=lambda row: not row.cells or _marks(row.line))
     return [list(group) for blank, group in grouped if not blank]
+
+
+def document_starts(content: str) -> list[int]:
+    """Return the numbers of the lines that begin a document, ascending."""
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [number for number, line in enumerate(lines, start=1) if _STARTS.match(line)]
 
 
 def without_comments(blocks: Sequence[Block]) -> list[Block]:

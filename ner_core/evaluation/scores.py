@@ -56,7 +56,7 @@ ZERO = Score(0, 0, 0)
 class Figures:
     """The scores of one method; all but the counts are in [0, 100].
 
-    ``low`` and ``high`` bound the 95% bootstrap interval of F1 over sentences;
+    ``low`` and ``high`` bound the 95% bootstrap interval of F1 over sentences or documents;
     ``span_f1`` ignores types; ``types`` has F1 by type.
     """
 
@@ -92,7 +92,7 @@ def interval(scores: Sequence[Score], *, seed: int = 0, rounds: int = 1000) -> t
 
 
 def figures(pairs: Sequence[tuple[Typed, Typed]]) -> Figures:
-    """Return the figures of (gold, predicted) entities by sentence."""
+    """Return the figures of (gold, predicted) entities, by sentence or by document."""
     scores = [score(gold, predicted) for gold, predicted in pairs]
     spans = [score({g[:2] for g in gold}, {p[:2] for p in predicted}) for gold, predicted in pairs]
     total, span_total, (low, high) = sum(scores, ZERO), sum(spans, ZERO), interval(scores)

@@ -70,6 +70,17 @@ class PoolVoter:
         votes = {mention: ballot.vote for mention, ballot in ballots.items()}
         return _with(extraction, proposals), votes
 
+    async def vote(self, mentions: Sequence[Mention]) -> dict[Mention, Vote]:
+        """Return the pool's vote on each mention; none if it has no vote.
+
+        Raises:
+            EngineError: the embedder gave no answer.
+        """
+        if self.names is None:
+            return {}
+        ballots = await self._ballots(self.names, mentions)
+        return {mention: ballot.vote for mention, ballot in ballots.items()}
+
     async def _ballots(
         self, names: NameIndex, mentions: Sequence[Mention]
     ) -> dict[Mention, _Ballot]:

@@ -25,8 +25,8 @@ class Tally:
 
     @property
     def unanimous(self) -> bool:
-        """Whether all voting members agree."""
-        return len(self.votes) == 1
+        """Whether all voting members voted for the winner."""
+        return set(self.votes) == {self.winner}
 
 
 Count = Callable[[Sequence[Vote]], Tally | None]
@@ -76,12 +76,13 @@ def tally(
     most = max(counts.values())
     tied = [name for name, count in counts.items() if count == most]
     winner = max(tied, key=lambda name: _strength(name, cast, reliability))
-    if (score := _mean(cast, winner)) < least_score:
-        winner, score = NONE, _mean(cast, NONE)
+    if (score := mean(cast, winner)) < least_score:
+        winner, score = NONE, mean(cast, NONE)
     return Tally(winner, dict(counts), min(1.0, score))
 
 
-def _mean(cast: Sequence[Vote], name: str) -> float:
+def mean(cast: Sequence[Vote], name: str) -> float:
+    """Return the mean of P(name) over votes of members that did not abstain, in [0, 1]."""
     return sum(_probability(vote, name) for vote in cast) / len(cast)
 
 

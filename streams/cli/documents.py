@@ -158,7 +158,7 @@ def _print(arrival: "Arrival") -> None:
         return
     console.print(clean(record.document_id), style="bold", markup=False)
     console.print(highlighted(record.title or "", record.entities, "title"))
-    console.print(listed(record.entities))
+    console.print(listed(record))
 
 
 @commands.command()

@@ -10,6 +10,17 @@ from streams.cli.options import EnsembleFile
 
 commands = typer.Typer()
 
+Limit = Annotated[
+    int | None, typer.Option(min=1, help="sentences of each file; documents stay whole")
+]
+Pool = Annotated[
+    int | None, typer.Option(min=0, help="demonstrations to choose from; default: all")
+]
+By = Annotated[
+    Literal["document", "sentence"],
+    typer.Option(help="what is tagged as a whole, if the file states its documents"),
+]
+
 
 @commands.command("eval")
 def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
@@ -17,7 +28,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
     demonstrations: Annotated[Path, typer.Option(help="labeled file to take demonstrations from")],
     labels: Annotated[Path | None, typer.Option(help="label set, TOML")] = None,
     ensemble: EnsembleFile = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="sentences of each file")] = None,
+    limit: Limit = None,
+    pool: Pool = None,
+    by: By = "document",
     seed: Annotated[int, typer.Option(help="of the sample")] = 0,
     nested: Annotated[
         Literal["flat", "keep"], typer.Option(help="nested entities: the outermost, or all")
@@ -45,7 +58,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - the switches of the command
         from streams.evaluation import runs
         from streams.evaluation.tasks import Choice
 
-        chosen = [(file, Choice(demonstrations, labels, limit, seed, nested)) for file in files]
+        choice = Choice(demonstrations, labels, limit, seed, nested, by, pool)
+        chosen = [(file, choice) for file in files]
         if compare:
             await runs.compare(chosen, ensemble, output)
             return

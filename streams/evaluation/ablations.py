@@ -15,6 +15,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "demonstrations at random": {"retrieval": "random"},
     "demonstrations by whole sentences": {"retrieval": "sentence"},
     "nearest demonstration last": {"demonstration_order": "nearest_last"},
+    "one type for a name in a document": {"consistency": {}},
     "verification of what is disputed": {"verify": "disputed"},
     "verification of all": {"verify": "all"},
 }

@@ -1,4 +1,4 @@
-"""Asks the ensemble about every sentence of labeled files, each once."""
+"""Asks the ensemble about every sentence or document of labeled files, each once."""
 
 import asyncio
 import hashlib
@@ -27,17 +27,31 @@ from streams.terminal import Progress
 _AT_ONCE = 24
 
 
+def asked_as(task: Task, ensemble: Ensemble) -> Ensemble:
+    """Return the ensemble that a file is asked with: a sentence is one unit, a document is split.
+
+    A document is split into sentences as in the stream.
+    """
+    if task.by == "document":
+        return ensemble
+    modes = ensemble.modes.model_copy(update={"units": "fields"})
+    return ensemble.model_copy(update={"modes": modes})
+
+
 def keys(task: Task, ensemble: Ensemble) -> list[str]:
     """Return a key for every query: a hash of all that decides its answer, except the engines.
 
-    Scores are stored raw, so a calibration decides nothing.
+    Scores are stored raw, so a calibration decides nothing. A sentence and a document of one
+    sentence have different keys.
     """
-    asked = ensemble.model_dump(mode="json", exclude={"calibration"})
+    asked = asked_as(task, ensemble).model_dump(mode="json", exclude={"calibration"})
     shared = [
         *(__version__, prompts_of(ensemble.prompts).version, asked),
         *(RULES, NAMES, SPLITTER, GROUNDING, MARKUP),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
+        *([asdict(task.labels.lists)] if task.labels.lists else []),
+        *(["document"] if task.by == "document" else []),
     ]
     begin = orjson.dumps(shared)
     return [hashlib.sha256(begin + orjson.dumps(q.text)).hexdigest()[:24] for q in task.queries]
@@ -62,7 +76,7 @@ async def ask(
     if not missing:
         return
     shown = f"{len(task.pool)} demonstrations to choose from"
-    progress.log(task.name, f"{len(missing)} of {len(wanted)} sentences to ask, {shown}")
+    progress.log(task.name, f"{len(missing)} of {len(wanted)} {task.by}s to ask, {shown}")
     own = await _pipeline(task, pipeline)
     gate, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
 
@@ -80,13 +94,10 @@ async def ask(
 
 async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
     """Return the pipeline with the pool and label set of one file."""
-    pool: Pool = await build_pool(
-        task.pool,
-        embedder=pipeline.embedder,
-        modes=pipeline.ensemble.modes,
-    )
+    ensemble = asked_as(task, pipeline.ensemble)
+    pool: Pool = await build_pool(task.pool, embedder=pipeline.embedder, modes=ensemble.modes)
     return Pipeline(
-        ensemble=pipeline.ensemble,
+        ensemble=ensemble,
         engines=pipeline.engines,
         embedder=pipeline.embedder,
         label_sets={task.labels.id: task.labels},
@@ -95,7 +106,7 @@ async def _pipeline(task: Task, pipeline: Pipeline) -> Pipeline:
 
 
 async def _answer(pipeline: Pipeline, task: Task, query: Demonstration) -> dict[str, object]:
-    """Return everything a report may need about one sentence, whatever rows it has."""
+    """Return everything a report may need about one query, whatever rows it has."""
     began = time.monotonic()
     document = Document(query.id, query.text, label_set=task.labels.id)
     tagged = await pipeline.tag(document, explain=True)

@@ -13,11 +13,12 @@ import orjson
 from ner_core.calibration import fit
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found, by_rules, rows, single_call
+from ner_core.evaluation.documents import parted
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import keys
 from streams.evaluation.plots import draw
-from streams.evaluation.tasks import Task, listed
+from streams.evaluation.tasks import By, Task, listed
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
 _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
@@ -40,7 +41,9 @@ class Scored:
 class Result:
     """The result of one file.
 
-    ``cost`` is per sentence; ``computed_tokens`` is by row, for the rows that have it.
+    ``by`` is what was tagged as a whole, and what ``p50_s`` and ``p95_s`` are the time of;
+    ``texts`` is the number of these, with ``sentences`` in all. ``cost`` is per sentence;
+    ``computed_tokens`` is by row, for the rows that have it.
     ``scored`` holds the score of every entity of the ensemble, raw and as the ensemble
     file calibrates it, and whether the entity is right. ``omissions`` is the task's.
     """
@@ -48,6 +51,8 @@ class Result:
     file: str
     ensemble: str
     nested: Nested
+    by: By
+    texts: int
     sentences: int
     rows: Mapping[str, Figures]
     cost: Mapping[str, float]
@@ -64,8 +69,9 @@ class Result:
     def line(self) -> dict[str, object]:
         """The line of ``--json``: the figures of the ensemble."""
         row = asdict(self.rows[ENSEMBLE])
+        asked = {"by": self.by, "texts": self.texts, "sentences": self.sentences}
         more = {"cost": dict(self.cost), "omissions": dict(self.omissions)}
-        return {"file": self.file, "sentences": self.sentences, **row, **more}
+        return {"file": self.file, **asked, **row, **more}
 
 
 def result_of(
@@ -85,13 +91,15 @@ def result_of(
         file=task.name,
         ensemble=ensemble.name,
         nested=task.nested,
-        sentences=len(answers),
+        by=task.by,
+        texts=len(answers),
+        sentences=task.sentences,
         rows={
             name: figures([(g, row.get(name, set())) for g, row in zip(gold, found, strict=True)])
             for name in names
         },
-        cost={kind: _per_sentence(counts[kind], answers) for kind in _COST},
-        computed_tokens=_computed_tokens(answers, ensemble),
+        cost={kind: _per_sentence(counts[kind], task) for kind in _COST},
+        computed_tokens=_computed_tokens(task, answers, ensemble),
         scored=_scored(task, ensemble, answers, gold),
         rejected=counts["rejected"],
         abstained=counts["abstained"],
@@ -145,11 +153,11 @@ def markdown(results: Sequence[Result]) -> str:
                 f"| {'' if tokens is None else f'{tokens:.0f}'} |"
             )
     costs = [
-        f"- {r.file}: {r.sentences} sentences, nested entities: {r.nested}, "
+        f"- {r.file}: {_asked(r)}, nested entities: {r.nested}, "
         f"ensemble `{r.ensemble}`; per sentence "
         f"{r.cost['requests']:.1f} requests, {r.cost['prompt_tokens']:.0f} prompt tokens "
         f"({r.cost['cached_tokens']:.0f} cached), {r.cost['completion_tokens']:.0f} written; "
-        f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s; rejected {r.rejected}, "
+        f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s per {r.by}; rejected {r.rejected}, "
         f"abstained {r.abstained}; calibration error of the score {_errors(_pairs([r]))}"
         for r in results
     ]
@@ -159,6 +167,12 @@ def markdown(results: Sequence[Result]) -> str:
         if r.omissions
     ]
     return "\n".join([*lines, "", *costs, *left_out, *_calibration(results), ""])
+
+
+def _asked(result: Result) -> str:
+    """Return how much was asked about, and what as a whole."""
+    by = f" in {result.texts} documents" if result.by == "document" else ""
+    return f"{result.sentences} sentences{by}"
 
 
 def _calibration(results: Sequence[Result]) -> list[str]:
@@ -193,12 +207,22 @@ def _rows(
 ) -> dict[str, set[tuple[int, int, str]]]:
     entities = [tuple(entity) for entity in answer["entities"]]
     found = {
-        RULES: by_rules(answer["text"], task.commonest),
+        RULES: _by_rules(task, answer["text"]),
         **others,
         **rows(answer["parts"], entities, task.labels, ensemble),
     }
     flat = task.nested == "flat"
     return {name: outermost(row) if flat else set(row) for name, row in found.items()}
+
+
+def _by_rules(task: Task, text: str) -> Found:
+    """Return what rules find; a name never goes on in the next sentence of a document."""
+    parts = parted(text) if task.by == "document" else [(0, text)]
+    return frozenset(
+        (at + start, at + end, kind)
+        for at, part in parts
+        for start, end, kind in by_rules(part, task.commonest)
+    )
 
 
 def _scored(
@@ -229,7 +253,9 @@ def _counts(answers: Sequence[Mapping[str, Any]]) -> Counter[str]:
     return counts
 
 
-def _computed_tokens(answers: Sequence[Mapping[str, Any]], ensemble: Ensemble) -> dict[str, float]:
+def _computed_tokens(
+    task: Task, answers: Sequence[Mapping[str, Any]], ensemble: Ensemble
+) -> dict[str, float]:
     """Return the prompt tokens per sentence that no cache had: of single calls, and of all."""
     single: Counter[str] = Counter()
     whole = 0
@@ -238,9 +264,9 @@ def _computed_tokens(answers: Sequence[Mapping[str, Any]], ensemble: Ensemble) -
             computed = spent["prompt_tokens"] - spent["cached_tokens"]
             whole += computed
             single[model] += computed if stage == "extract" else 0
-    rows = {single_call(b.name): _per_sentence(single[b.name], answers) for b in ensemble.backbone}
-    return {RULES: 0.0, **rows, ENSEMBLE: _per_sentence(whole, answers)}
+    rows = {single_call(b.name): _per_sentence(single[b.name], task) for b in ensemble.backbone}
+    return {RULES: 0.0, **rows, ENSEMBLE: _per_sentence(whole, task)}
 
 
-def _per_sentence(total: int, answers: Sequence[object]) -> float:
-    return round(total / max(1, len(answers)), 2)
+def _per_sentence(total: int, task: Task) -> float:
+    return round(total / max(1, task.sentences), 2)

@@ -34,7 +34,7 @@ class Run:
 
     @property
     def missing(self) -> int:
-        """Number of sentences without a stored answer."""
+        """Number of sentences and documents without a stored answer."""
         return sum(key not in self.answers for t in self.tasks for key in keys(t, self.ensemble))
 
 
@@ -44,7 +44,7 @@ async def evaluate(
     output: Path,
     variants: Sequence[Mapping[str, object]] = _AS_IT_IS,
 ) -> list[Run]:
-    """Ask about the sentences without a stored answer; starts engines only if there are any.
+    """Ask about what has no stored answer; starts engines only if there are any.
 
     There is a run for each of the ``variants``: changes to the modes of the ensemble file, or
     ``prompts``, a folder of other templates.
@@ -60,7 +60,7 @@ async def evaluate(
     runs = [Run(tasks, _changed(ensemble, modes), answers) for modes in variants]
     if missing := sum(run.missing for run in runs):
         with Progress() as progress:
-            progress.log("evaluation", f"{missing} sentences to ask; answers go to {output}")
+            progress.log("evaluation", f"{missing} questions to ask; answers go to {output}")
             await _ask(runs, settings, progress)
     return runs
 
@@ -79,8 +79,8 @@ async def _ask(runs: Sequence[Run], settings: Settings, progress: Progress) -> N
 
 
 def _changed(ensemble: Ensemble, changes: Mapping[str, object]) -> Ensemble:
-    """Return the ensemble with other modes or prompts; a text of a labeled file is one unit."""
-    modes = {**ensemble.modes.model_dump(), **changes, "units": "fields"}
+    """Return the ensemble with other modes or prompts."""
+    modes = {**ensemble.modes.model_dump(), **changes}
     prompts = modes.pop("prompts", ensemble.prompts)
     return ensemble.model_copy(
         update={"modes": Modes.model_validate(modes), "prompts": prompts},

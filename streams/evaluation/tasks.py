@@ -4,21 +4,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from ner_core.errors import ConfigurationError
 from ner_core.evaluation.corpora import Corpus, load_corpus
-from ner_core.evaluation.sampling import omitted, pool_for, sample, unfit
+from ner_core.evaluation.documents import by_document, joined
+from ner_core.evaluation.sampling import omitted, pool_for, sample, sample_documents, unfit
 from ner_core.evaluation.scores import Nested
 from ner_core.labels import EntityType, LabelSet, load_label_set
 from ner_core.types import Demonstration
 
-POOL_SENTENCES = 1000
+By = Literal["document", "sentence"]
+"""What is tagged as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file: its sentences, the pool, the label set, and how nested entities count.
+    """One file: what is asked, the pool, the label set, and how nested entities count.
 
+    ``queries`` are sentences, or whole documents with ``sentences`` in all; ``by`` is which.
     ``omissions`` counts, by what it is, everything that is left out or read in another way
     than the file has it.
     """
@@ -29,18 +33,25 @@ class Task:
     pool: tuple[Demonstration, ...]
     commonest: str
     nested: Nested
+    by: By
+    sentences: int
     omissions: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which part of the files is used."""
+    """Which part of the files is used, and how.
+
+    ``limit`` counts sentences, ``pool`` demonstrations to choose from; ``None`` is all.
+    """
 
     demonstrations: Path
     labels: Path | None
     limit: int | None
     seed: int
     nested: Nested = "flat"
+    by: By = "sentence"
+    pool: int | None = None
 
 
 def task_of(path: Path, choice: Choice) -> Task:
@@ -56,22 +67,27 @@ def task_of(path: Path, choice: Choice) -> Task:
     labels = load_label_set(choice.labels) if choice.labels else _labels(name, shown.sentences)
     asked = _matched(path, corpus.sentences, labels)
     source = _matched(choice.demonstrations, shown.sentences, labels)
-    queries = sample(asked, choice.limit, choice.seed)
-    if not queries:
-        msg = f"{path}: no sentence to ask about; {listed(_counted(_omissions(corpus, choice)))}"
+    by: By = "document" if choice.by == "document" and any(corpus.documents) else "sentence"
+    texts = _sampled(asked, corpus.documents if by == "document" else None, choice)
+    sentences = [sentence for text in texts for sentence in text]
+    left_out = _omissions(corpus, choice, by, len(sentences))
+    if not sentences:
+        msg = f"{path}: no sentence to ask about; {listed(_counted(left_out))}"
         raise ConfigurationError(msg)
-    pool = pool_for(source, queries, number=POOL_SENTENCES, seed=choice.seed)
+    pool = pool_for(source, sentences, number=choice.pool, seed=choice.seed)
     types = _types(source)
     return Task(
         name,
         labels,
-        tuple(queries),
+        tuple(map(joined, texts)),
         tuple(_within(d, labels) for d in pool),
         commonest=max(types, key=lambda kind: types[kind], default=labels.ids[0]),
         nested=choice.nested,
+        by=by,
+        sentences=len(sentences),
         omissions=_counted(
             {
-                **_omissions(corpus, choice),
+                **left_out,
                 **_outside("entities", asked, labels),
                 **_outside("entities of demonstrations", source, labels),
                 **unfit(source),
@@ -85,10 +101,20 @@ def listed(omissions: Mapping[str, int]) -> str:
     return "; ".join(f"{what}: {number}" for what, number in omissions.items())
 
 
-def _omissions(corpus: Corpus, choice: Choice) -> dict[str, int]:
+def _sampled(
+    sentences: Sequence[Demonstration], documents: Sequence[str] | None, choice: Choice
+) -> list[Sequence[Demonstration]]:
+    """Return the sentences to ask about: each alone, or those of each document together."""
+    if documents is None:
+        return [[sentence] for sentence in sample(sentences, choice.limit, choice.seed)]
+    return sample_documents(by_document(sentences, documents), choice.limit, choice.seed)
+
+
+def _omissions(corpus: Corpus, choice: Choice, by: By, asked: int) -> dict[str, int]:
+    over = {"sentences over the limit": len(corpus.sentences) - asked}
     nested = "nested entities" + (", of which the outermost count" * (choice.nested == "flat"))
     return {
-        **omitted(corpus.sentences, choice.limit),
+        **(over if by == "document" else omitted(corpus.sentences, choice.limit)),
         **{f"texts {reason}": number for reason, number in corpus.left_out.items()},
         nested: corpus.nested,
         "discontinuous entities, read from first to last part": corpus.discontinuous,

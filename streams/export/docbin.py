@@ -17,7 +17,8 @@ def docbin(documents: Sequence[Tagged]) -> Exported:
     """Return a DocBin; texts and offsets are those of the fields.
 
     ``Doc.spans["sc"]`` has all entities; ``Doc.ents``, where none may overlap, the longest.
-    ``Doc.user_data`` has ``document_id`` and ``field``, and ``scores`` in the order of the spans.
+    ``Doc.user_data`` has ``document_id`` and ``field``; ``scores``, and ``names`` of groups, in the
+    order of the spans.
 
     Raises:
         ModuleNotFoundError: spaCy is not installed.
@@ -54,6 +55,8 @@ def _doc(
     doc.spans[SPANS_KEY] = spans
     doc.user_data |= {"document_id": document.record.document_id, "field": name}
     doc.user_data["scores"] = [p.entity.score for p in placed]
+    groups = [document.record.group_of(p.entity) for p in placed]
+    doc.user_data["names"] = [group.name if group else None for group in groups]
     return doc
 
 

@@ -3,6 +3,7 @@
 const tagged = document.getElementById("tagged");
 const filters = document.getElementById("filters");
 const least = document.getElementById("least");
+const prominence = document.getElementById("prominence");
 const search = document.getElementById("search");
 const detail = document.getElementById("detail");
 const texts = new WeakMap(); // of the documents in lower case, once somebody searches
@@ -15,11 +16,13 @@ function filterMarks() {
   let number = 0;
   for (const mark of all("mark")) {
     const { type, score } = mark.dataset;
-    const isOn = !hidden.has(type) && Number(score) >= least.valueAsNumber;
+    const isOn = !hidden.has(type) && Number(score) >= least.valueAsNumber &&
+      Number(mark.dataset.prominence ?? 1) >= prominence.valueAsNumber;
     mark.classList.toggle("off", !isOn);
     number += isOn && !mark.classList.contains("more");
   }
   document.getElementById("least-shown").value = least.valueAsNumber.toFixed(2);
+  document.getElementById("prominence-shown").value = prominence.valueAsNumber.toFixed(2);
   document.getElementById("entities").textContent = number;
 }
 
@@ -38,10 +41,22 @@ function filterDocuments() {
   document.getElementById("documents").textContent = number;
 }
 
+function groupOf(mark) {
+  const { group, name, mentions, prominence: share, key } = mark.dataset;
+  if (group === undefined) return "";
+  return `${name} · ${mentions} mentions · prominence ${share}${key ? `\nkey: ${key}` : ""}\n`;
+}
+
+function isSame(one, other) {
+  return one.dataset.group !== undefined && one.dataset.group === other.dataset.group &&
+    one.closest("article") === other.closest("article");
+}
+
 function showDetail(mark) {
   const { type, score, votes, verified = "not asked, or no usable answer", place } = mark.dataset;
   detail.textContent =
-    `${type} · score ${score}\nvotes: ${votes}\nverified: ${verified}\n${place}`;
+    `${groupOf(mark)}${type} · score ${score}\nvotes: ${votes}\nverified: ${verified}\n${place}`;
+  for (const other of marks) other.classList.toggle("same", isSame(mark, other));
   detail.hidden = false;
   const box = mark.getClientRects()[0];
   const left = Math.min(box.left, document.documentElement.clientWidth - detail.offsetWidth - 8);
@@ -54,6 +69,7 @@ function showDetail(mark) {
 
 function hideDetail() {
   detail.hidden = true;
+  for (const mark of marks) mark.classList.remove("same");
 }
 
 function isReachable(mark) {
@@ -114,6 +130,7 @@ for (const name of ["focusin", "mouseover"]) {
 }
 document.addEventListener("focusout", hideDetail);
 least.addEventListener("input", filterMarks);
+prominence.addEventListener("input", filterMarks);
 search.addEventListener("input", filterDocuments);
 filters.addEventListener("change", (event) => {
   if (event.target.matches("input[type=checkbox]")) filterMarks();

@@ -131,7 +131,7 @@ def _show(
     progress.log(record.document_id, f"{len(record.entities)} entities after {latency_s:.0f} s")
     progress.show(highlighted(document.get("title", ""), record.entities, "title"))
     progress.show(highlighted(document["text"], record.entities, "text"))
-    progress.show(listed(record.entities))
+    progress.show(listed(record))
     progress.show("")
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ner_core.types import Entity, Notice, TaggedDocument
 from streams.wire.codec import encode
@@ -29,7 +30,11 @@ class Origin(_Record):
 
 
 class EntityRecord(_Record):
-    """One entity: ``field[start:end] == text`` in Unicode code points."""
+    """One entity: ``field[start:end] == text`` in Unicode code points.
+
+    ``group`` is the place of its group in ``groups``, from 0; records from before there were
+    groups have none.
+    """
 
     field: Literal["title", "text"]
     start: int = Field(ge=0)
@@ -39,6 +44,24 @@ class EntityRecord(_Record):
     score: float = Field(ge=0, le=1)
     verified: bool | None
     votes: dict[str, int]
+    group: int | None = Field(None, ge=0, exclude_if=lambda value: value is None)
+
+
+class GroupRecord(_Record):
+    """The entities of one name and type.
+
+    ``name`` is its fullest surface, ``aliases`` are the others, most frequent first; both as
+    readers see them: without markup, with single blanks. ``mentions`` are places in
+    ``entities``, from 0. ``key`` is that of an external resolver; null without one, or if it
+    does not know the name.
+    """
+
+    name: str
+    type: str
+    mentions: tuple[int, ...]
+    aliases: tuple[str, ...]
+    prominence: float = Field(ge=0, le=1)
+    key: str | None
 
 
 class WarningRecord(_Record):
@@ -71,7 +94,24 @@ class EntitiesRecord(_Record):
     metadata: dict[str, Any] | None
     origin: Origin
     entities: tuple[EntityRecord, ...]
+    groups: tuple[GroupRecord, ...] | None = Field(None, exclude_if=lambda value: value is None)
     warnings: tuple[WarningRecord, ...]
+
+    def group_of(self, entity: EntityRecord) -> GroupRecord | None:
+        """Return the group of one of the entities; ``None`` in a record without groups."""
+        return self.groups[entity.group] if self.groups and entity.group is not None else None
+
+    @model_validator(mode="after")
+    def _agreeing(self) -> Self:
+        """Check that ``groups`` has each entity where the entity says."""
+        if self.groups is None:
+            return self
+        stated = {(n, e.group) for n, e in enumerate(self.entities)}
+        listed = [(place, n) for n, g in enumerate(self.groups) for place in g.mentions]
+        if len(listed) != len(stated) or set(listed) != stated:
+            msg = "groups and entities disagree about which entity is in which group"
+            raise ValueError(msg)
+        return self
 
 
 def content_hash(record: DocumentRecord) -> str:
@@ -106,7 +146,8 @@ def entities_record(
             offset=message.offset,
             timestamp_ms=message.timestamp_ms,
         ),
-        entities=tuple(_entity(entity) for entity in tagged.entities),
+        entities=_entities(tagged),
+        groups=tuple(GroupRecord(**asdict(group)) for group in tagged.groups),
         warnings=tuple(_warnings(received, tagged.warnings)),
     )
     value = encode(record.model_dump())
@@ -119,7 +160,12 @@ def tombstone(topic: str, message: Message) -> Outgoing:
     return Outgoing(topic, message.key, None, headers, message.timestamp_ms)
 
 
-def _entity(entity: Entity) -> EntityRecord:
+def _entities(tagged: TaggedDocument) -> tuple[EntityRecord, ...]:
+    groups = {place: n for n, group in enumerate(tagged.groups) for place in group.mentions}
+    return tuple(_entity(e, groups[n]) for n, e in enumerate(tagged.entities))
+
+
+def _entity(entity: Entity, group: int) -> EntityRecord:
     return EntityRecord(
         field=entity.field,
         start=entity.span.start,
@@ -129,6 +175,7 @@ def _entity(entity: Entity) -> EntityRecord:
         score=entity.score,
         verified=entity.verified,
         votes=dict(entity.votes),
+        group=group,
     )
 
 

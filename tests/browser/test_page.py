@@ -4,9 +4,11 @@ import time
 from itertools import chain, islice, repeat
 
 import pytest
-from support.tagged import entity, samples, tagged
+from support.tagged import entity, groups, record, samples, tagged
 
 from streams.export.page import page
+from streams.export.tagged import Tagged
+from streams.wire.documents import DocumentRecord
 
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HOSTILE = (
@@ -190,3 +192,19 @@ def test_printed_it_is_the_documents_without_the_controls(open_page):
     assert one.tab.locator("#filters").is_hidden()
     assert one.tab.locator("main mark:visible").count() == 4
     assert one.tab.pdf()[:5] == b"%PDF-"
+
+
+def test_pointing_at_a_mention_shows_its_group_and_outlines_the_others_of_it(open_page):
+    named = groups([("Ada Kern", "person", (0, 1)), ("Oslo", "location", (2,))])
+    found = [entity(0, 8, group=0), entity(13, 17, group=0), entity(21, 25, "location", group=1)]
+    document = {"id": "a", "text": "Ada Kern was Kern in Oslo."}
+    opened = open_page(
+        [Tagged.of(record(document, *found, groups=named), DocumentRecord(**document))]
+    )
+
+    opened.tab.hover("main mark >> nth=1")
+    assert "Ada Kern · 2 mentions · prominence 1" in opened.tab.inner_text("#detail")
+    assert opened.tab.locator("mark.same").count() == 2
+    opened.tab.fill("#prominence", "0.9")
+    assert opened.tab.locator("main mark.off").count() == 1
+    assert opened.said == []

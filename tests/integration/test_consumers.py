@@ -33,7 +33,8 @@ def entities(name, offset, content, partition=0, at_ms=None):
         "content_hash": content,
         "fingerprint": "f",
         "origin": origin,
-        "entities": [{"text": content}],
+        "entities": [{"text": content, "group": 0}],
+        "groups": [{"name": content}],
     }
     return name, value, []
 
@@ -78,6 +79,8 @@ def changes(printed):
     """What was printed: ids, and the entity or `None` for a deletion."""
     lines = [json.loads(line) for line in printed.splitlines()]
     assert all(("entities" in line) != line.get("deleted", False) for line in lines)
+    changed = [line for line in lines if not line.get("deleted")]
+    assert all(line["groups"][0]["name"] == line["entities"][0]["text"] for line in changed)
     return [
         (line["document_id"], None if line.get("deleted") else line["entities"][0]["text"])
         for line in lines

@@ -16,6 +16,17 @@ def entity(start, end, kind="person", *, field="text", score=0.5, **more):
     return {"verified": None, "votes": {kind: 2}, **found, **more}
 
 
+def groups(named):
+    """Groups from names, types and places of entities, each less prominent than the one before."""
+    return [
+        {
+            "name": name, "type": kind, "mentions": places, "aliases": [],
+            "prominence": 1 / (n + 1), "key": None,
+        }
+        for n, (name, kind, places) in enumerate(named)
+    ]  # fmt: skip
+
+
 def record(document, *entities, warnings=(), **more):
     """The record of a document as it is on the topic."""
     read = DocumentRecord.model_validate(document)

@@ -4,6 +4,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from ner_core.resolvers.file import FileResolver
+from ner_core.resolvers.http import HttpResolver
 from ner_core.testing import ScriptedEngine
 from streams.pipeline_factory import connect
 from streams.settings import load_settings
@@ -53,3 +55,20 @@ async def test_a_schema_is_not_missed_where_none_is_asked_for(tmp_path):
 
     assert line["works"] == "choices, logprobs, cached_tokens, priority, prompt_lists"
     assert line["does_not"] == "nothing"
+
+
+async def resolver_of(tmp_path, source):
+    async with ScriptedEngine(("gemma",)) as server:
+        path = tmp_path / "one.toml"
+        path.write_text(ENSEMBLE.format(style="pattern", url=server.url), "utf-8")
+        settings = load_settings(ensemble=path, redis_url="", resolver=source)
+        async with connect(settings, wait=False) as adapters:
+            return adapters.pipeline.resolver
+
+
+async def test_external_keys_come_from_a_file_or_a_service_and_from_nowhere_unless_asked(tmp_path):
+    (tmp_path / "keys.jsonl").write_text('{"name": "WHO", "key": "Q7817"}', "utf-8")
+
+    assert await resolver_of(tmp_path, "") is None
+    assert isinstance(await resolver_of(tmp_path, str(tmp_path / "keys.jsonl")), FileResolver)
+    assert isinstance(await resolver_of(tmp_path, "http://127.0.0.1:9/keys"), HttpResolver)

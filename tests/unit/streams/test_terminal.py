@@ -4,6 +4,8 @@ import io
 
 import pytest
 from rich.console import Console
+from support.tagged import entity as spot
+from support.tagged import groups, record
 
 from streams.terminal import Progress, clean, color, highlighted, listed
 from streams.wire.entities import EntityRecord
@@ -38,10 +40,20 @@ def test_mentions_of_a_field_have_the_color_of_their_type():
     assert color("person") in str(shown.spans[0].style)
 
 
-def test_every_surface_is_listed_once_by_type():
-    shown = listed([entity("Ada", 0), entity("Ada", 9), entity("Oslo", 20, "location")])
+def test_every_surface_of_a_record_without_groups_is_listed_once_by_type():
+    text = "Ada saw Bo, Ada saw Oslo"
+    found = [spot(0, 3), spot(12, 15), spot(20, 24, "location")]
+    shown = listed(record({"id": "a", "text": text}, *found))
 
     assert shown.plain.split() == ["person", "Ada", "location", "Oslo"]
+
+
+def test_names_of_groups_are_listed_by_type_the_most_prominent_first():
+    found = [spot(0, 3, group=1), spot(7, 11, group=0), spot(15, 19, "location", group=2)]
+    named = [("Bo K", "person", (1,)), ("Ada", "person", (0,)), ("Oslo", "location", (2,))]
+    shown = listed(record({"id": "a", "text": "Ada or Bo K in Oslo"}, *found, groups=groups(named)))
+
+    assert shown.plain.split() == ["person", "Bo", "K", "·", "Ada", "location", "Oslo"]
 
 
 def test_markup_in_a_document_is_only_text():

@@ -24,6 +24,7 @@ NESTED = tagged(
     entity(22, 34, "person", score=0.9),
     title="Ada",
 )
+COLUMNS = "document_id,field,start,end,text,type,score,verified,votes,group,name,prominence,key"
 FLAT = Counter({"organization": 1, "person": 1})
 
 
@@ -68,10 +69,10 @@ def test_rows_have_all_that_the_record_says_of_each_entity():
     [header, *rows] = csv.reader(io.StringIO(of(documents, "csv").content.decode(), newline=""))
     verified = {"": None, "true": True, "false": False}
 
-    assert ",".join(header) == "document_id,field,start,end,text,type,score,verified,votes"
+    assert ",".join(header) == COLUMNS
     assert [
         (i, f, int(s), int(e), text, kind, float(score), verified[is_verified], json.loads(votes))
-        for i, f, s, e, text, kind, score, is_verified, votes in rows
+        for i, f, s, e, text, kind, score, is_verified, votes, *_ in rows
     ] == [
         (
             d.record.document_id,

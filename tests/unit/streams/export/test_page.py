@@ -3,52 +3,15 @@
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 
 import pytest
+from support.pages import Reader, marks, read
 from support.tagged import entity, samples, tagged
 
 from streams.export.page import page
 from streams.export.tagged import Tagged
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></title></style>{{ 7*7 }}"
-
-
-class Reader(HTMLParser):
-    """Elements with their attributes, and the text by the element that it is in."""
-
-    def __init__(self, content):
-        super().__init__(convert_charrefs=True)
-        self.elements, self.open, self.texts = [], [], []
-        self.feed(content.decode())
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "input"}:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, f"</{tag}> closes nothing"
-
-    def handle_data(self, data):
-        self.texts.append((tuple(self.open), data))
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def text(self, tag):
-        return "".join(data for open_, data in self.texts if tag in open_)
-
-
-def read(*documents, title="entities.jsonl"):
-    reader = Reader(page(documents, title=title))
-    assert reader.open == []
-    return reader
-
-
-def marks(reader):
-    """The marks of documents, not those of the list of types."""
-    return [mark for mark in reader.all("mark") if "data-place" in mark]
 
 
 def test_a_mention_has_its_type_score_votes_and_offsets():

@@ -2,7 +2,7 @@
 
 import json
 
-from ner_core.types import Entity, Span, TaggedDocument
+from ner_core.types import Entity, Group, Span, TaggedDocument
 from streams.wire.codec import encode
 from streams.wire.documents import Received, decode
 from streams.wire.entities import content_hash, entities_record, tombstone
@@ -32,7 +32,8 @@ def received(value=NAMED) -> Received:
 
 def tagged():
     entity = Entity("text", Span(0, 12), "Ada Lovelace", "person", 0.5, None, (("person", 2),))
-    return TaggedDocument("a", "f" * 8, (entity,), (), 1, {}, None)
+    group = Group("Ada Lovelace", "person", (0,), (), 0.5)
+    return TaggedDocument("a", "f" * 8, (entity,), (), 1, {}, None, (group,))
 
 
 def test_a_record_has_its_input_s_key_headers_and_time():

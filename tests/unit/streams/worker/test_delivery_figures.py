@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 from support.delivery import Stage, settle
 
-from ner_core.types import Entity, Span, StageCounts, TaggedDocument
+from ner_core.types import Entity, Group, Span, StageCounts, TaggedDocument
 from streams.wire.errors import RecordRefusedError
 from streams.worker.delivery import FRAMES
 
@@ -49,7 +49,10 @@ async def test_dead_letters_are_counted_by_their_reason(stage):
 async def test_what_a_document_took_and_yielded_is_counted_once_it_is_tagged(stage):
     entity = Entity("text", Span(0, 1), "x", "person", 0.5, None, {"person": 1})
     counts = {("extract", "gemma"): StageCounts(requests=4)}
-    stage.tagger.tagged["a"] = TaggedDocument("a", "print", (entity, entity), (), 7, counts)
+    groups = (Group("x", "person", (0, 1), (), 0.5),)
+    stage.tagger.tagged["a"] = TaggedDocument(
+        "a", "print", (entity, entity), (), 7, counts, groups=groups
+    )
     stage.receive("a")
     stage.tagger.end("a")
     await settle()

@@ -6,7 +6,7 @@ import time
 import pytest
 from support.delivery import Stage, settle
 
-from ner_core.types import Entity, Span, TaggedDocument
+from ner_core.types import Entity, Group, Span, TaggedDocument
 from streams.wire.errors import RecordRefusedError
 from streams.wire.messages import Message
 from streams.worker import delivery
@@ -119,7 +119,9 @@ NEVER_ENCODED = Entity("text", Span(0, 1), "x", "person", 2.0, None, {})
 
 
 async def test_a_dead_letter_names_the_stage_the_attempts_and_the_reason(stage):
-    stage.tagger.tagged["c"] = TaggedDocument("c", "f", (NEVER_ENCODED,), (), 1)
+    stage.tagger.tagged["c"] = TaggedDocument(
+        "c", "f", (NEVER_ENCODED,), (), 1, groups=(Group("x", "person", (0,), (), 0.5),)
+    )
     stage.delivery.receive(Message("documents", 1, 0, 0, b"a", b"{"))
     for name, text in (("b", "raise"), ("c", "x"), ("huge", "x")):
         stage.receive(name, text)

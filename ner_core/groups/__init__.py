@@ -1,0 +1,1 @@
+"""Groups: the mentions of one name in a document, brought together without a model."""

@@ -1,0 +1,113 @@
+"""Forms of a name: what is one name in spite of its case, blanks, article or legal form."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ner_core.text.folding import caseless
+from ner_core.text.markup import without_markup
+
+_LEGAL_FORMS = frozenset(
+    "inc incorporated corp corporation co company ltd limited llc llp lp plc pty gmbh mbh ag kg "
+    "kgaa ohg ug se ev sa sas sarl sl srl spa nv bv ab as asa aps oy oyj kk sdn bhd pjsc ojsc oao "
+    "ooo & + and".split()
+)
+"""What companies have after their names, folded, without periods; and what joins two of them."""
+_PERSONS = frozenset(
+    "person per people human character politician writer scientist researcher musicalartist".split()
+)
+_ORGANIZATIONS = frozenset(
+    "organization organisation org company corporation corp business institution".split()
+)
+"""Parts of type ids, as in ``org``, ``organization-company``."""
+_PARTS_OF_ID = re.compile(r"[^a-z]+")
+_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[（]\s*([^()\[\]（）]+?)\s*[)\]）]")
+_POSSESSIVE = re.compile(r"'s?$")
+_ACRONYM_CHARS = range(2, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A name under all folds: its words, and the acronym that its mention states in brackets."""
+
+    words: tuple[str, ...]
+    acronym: str = ""
+
+
+def shown(surface: str) -> str:
+    """Return a surface as its readers see it: without markup, runs of blanks as one space."""
+    plain = without_markup(surface)
+    return " ".join((plain.text if plain else surface).split()) or surface
+
+
+@lru_cache(maxsize=4096)
+def form_of(name: str, type_id: str) -> Form:
+    """Return the form of a name, as ``shown`` returns it, of a type.
+
+    Words are folded (case, diacritics, quotes, dashes). A possessive ending, a leading ``the``
+    and the periods of an acronym are left out; of an organization also its legal form.
+    """
+    if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
+        return Form(form_of(parts[1], type_id).words, acronym_of(parts[2]))
+    if acronym := acronym_of(name):
+        return Form((caseless(acronym),))
+    words = caseless(name).split() or [name]
+    words[-1] = _POSSESSIVE.sub("", words[-1]) or words[-1]
+    if words[0] == "the" and len(words) > 1:
+        del words[0]
+    return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
+
+
+def acronym_of(name: str) -> str:
+    """Return a name in capitals without its periods, such as ``US``; empty if it is no acronym."""
+    letters = name.replace(".", "")
+    fits = len(letters) in _ACRONYM_CHARS and letters.isalnum() and letters.isupper()
+    return letters if fits else ""
+
+
+def acronyms_for(name: str) -> set[str]:
+    """Return the acronyms of a name of several words: its capitals, and its initials."""
+    words = name.replace("-", " ").split()
+    capitals = "".join(c for c in name if c.isupper())
+    initials = "".join(word[0] for word in words).upper()
+    return {a for a in (capitals, initials) if len(words) > 1 and acronym_of(a)}
+
+
+def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
+    """Whether an acronym is that of a name.
+
+    ``near``: one is in brackets after the other, so the letters need only occur in order, the
+    first of them first.
+    """
+    acronym = acronym_of(short)
+    if not acronym or acronym_of(name):
+        return False
+    return acronym in acronyms_for(name) or (
+        near and _in_order(caseless(acronym), caseless(name).removeprefix("the "))
+    )
+
+
+def is_person(type_id: str) -> bool:
+    """Whether a type is one of persons, by its id."""
+    return bool(_PERSONS & _parts(type_id))
+
+
+def is_organization(type_id: str) -> bool:
+    """Whether a type is one of organizations, by its id."""
+    return bool(_ORGANIZATIONS & _parts(type_id))
+
+
+def _parts(type_id: str) -> set[str]:
+    return set(_PARTS_OF_ID.split(type_id.lower()))
+
+
+def _without_legal_form(words: list[str]) -> list[str]:
+    kept = len(words)
+    while kept > 1 and words[kept - 1].replace(".", "").rstrip(",") in _LEGAL_FORMS:
+        kept -= 1
+    return [*words[: kept - 1], words[kept - 1].rstrip(",") or words[kept - 1]]
+
+
+def _in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return text.startswith(letters[0]) and all(letter in rest for letter in letters)

@@ -1,0 +1,77 @@
+"""Groups of a document: its entities by name and type."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from ner_core.groups.forms import shown
+from ner_core.groups.naming import Named, Pair, alike, bracketed
+from ner_core.groups.prominence import Outline, prominence
+from ner_core.types import Entity, Field, Group
+
+_FIELDS: tuple[Field, ...] = ("title", "text")
+
+
+def groups_of(entities: Sequence[Entity], outline: Outline) -> tuple[Group, ...]:
+    """Return the groups of the entities, by falling prominence, then in order of appearance.
+
+    Every entity is in one group. A group has one type: two types of one name are two groups.
+    """
+    parts = _by_name(entities, _pairs(entities, outline))
+    most = max(map(len, parts), default=1)
+    first_end = outline.first_sentence_end(entities)
+    groups = [
+        _group(
+            entities,
+            places,
+            prominence([entities[p] for p in places], outline, first_end=first_end, most=most),
+        )
+        for places in parts
+    ]
+    return tuple(sorted(groups, key=lambda g: (-g.prominence, _place(entities[g.mentions[0]]))))
+
+
+def _by_name(entities: Sequence[Entity], pairs: Sequence[Pair]) -> list[list[int]]:
+    """Return the places of the entities of each name and type, in order of appearance."""
+    by_type: dict[str, list[int]] = defaultdict(list)
+    for place in sorted(range(len(entities)), key=lambda place: _place(entities[place])):
+        by_type[entities[place].type].append(place)
+    found: list[list[int]] = []
+    for kind, places in by_type.items():
+        within = {place: number for number, place in enumerate(places)}
+        own = [(within[a], within[b]) for a, b in pairs if a in within and b in within]
+        names = alike([Named(entities[place].text, kind) for place in places], own)
+        found += [[places[number] for number in group] for group in names]
+    return found
+
+
+def _pairs(entities: Sequence[Entity], outline: Outline) -> list[Pair]:
+    texts = {"title": outline.title, "text": outline.text}
+    return [
+        pair
+        for field in _FIELDS
+        for pair in bracketed(
+            texts[field], {n: e.span for n, e in enumerate(entities) if e.field == field}
+        )
+    ]
+
+
+def _group(entities: Sequence[Entity], places: Sequence[int], how_prominent: float) -> Group:
+    names = Counter(shown(entities[place].text) for place in places)  # in order of appearance
+    name = max(names, key=lambda n: (*_fullness(n), names[n]))
+    aliases = sorted((n for n in names if n != name), key=lambda n: -names[n])
+    return Group(
+        name=name,
+        type=entities[places[0]].type,
+        mentions=tuple(places),
+        aliases=tuple(aliases),
+        prominence=how_prominent,
+    )
+
+
+def _fullness(name: str) -> tuple[bool, int, bool]:
+    """Return how complete a name is: no brackets, many words, not all in capitals."""
+    return not name.endswith((")", "]")), len(name.split()), not name.isupper()
+
+
+def _place(entity: Entity) -> tuple[bool, int, int, str]:
+    return entity.field != "title", entity.span.start, entity.span.end, entity.type

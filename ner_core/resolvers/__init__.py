@@ -1,0 +1,1 @@
+"""Resolvers: external keys for the names in a document. Off unless one is configured."""

@@ -1,0 +1,156 @@
+"""Document consistency: a mention is weighed with the others of its name (not in the paper).
+
+After stage 3, the votes on all mentions of a name are evidence for each of them; see
+docs/decisions/0021. A sentence alone often cannot say what a name is; its document can.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ner_core.ensemble import Consistency
+from ner_core.groups.naming import Named, Pair, alike, bracketed
+from ner_core.stages.classification import classify
+from ner_core.stages.extraction import cut_off
+from ner_core.stages.journal import Journal
+from ner_core.stages.marks import surface_of
+from ner_core.stages.member import Member
+from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
+from ner_core.stages.voting import Count, Tally, mean
+from ner_core.text.grounding import ground
+from ner_core.types import NONE, Mention, Notice, Sentence, Span, Vote
+
+_LEAST_ACCEPTED = 2
+"""Mentions of a surface that won a type, before its other occurrences are proposed."""
+_LEAST_PROBABILITY = 0.01
+"""What a probability counts at least: no single vote rules a type out."""
+
+Votes = Mapping[Mention, Sequence[Vote]]
+Means = Mapping[str, float]
+"""By option: the mean over the voting members of its probability, in [0, 1]."""
+
+
+async def vote_on_repeats(
+    members: Sequence[Member],
+    voter: PoolVoter,
+    sentences: Sequence[Sentence],
+    votes: Votes,
+    count: Count,
+) -> dict[Mention, tuple[Vote, ...]]:
+    """Return the votes of stage 3 on occurrences that nobody extracted.
+
+    They are those of surfaces that won a type at least twice in the document.
+
+    Raises:
+        EngineError: a backbone or the embedder gave no answer.
+    """
+    spans = _repeats(sentences, votes, count)
+    asked = [sentence for sentence in sentences if sentence.index in spans]
+    cast = await classify(members, asked, spans)
+    return add_pool_votes(cast, await voter.vote(list(cast)))
+
+
+def elect_by_name(
+    votes: Votes, count: Count, options: Sequence[str], settings: Consistency, journal: Journal
+) -> dict[Mention, Tally]:
+    """Return the tallies of the mentions for which a type won, in the light of their document.
+
+    The log-probabilities of each option, ``none`` among them, are added over the mentions of
+    a name. A mention takes the option with the largest sum if its own margin is under
+    ``own_margin_nats`` and that of the sum over ``group_margin_nats``; it is noted. Its score is
+    then the mean of that option's probability over the mentions of the name.
+    """
+    tallies = {m: tally for m, cast in votes.items() if (tally := count(cast)) is not None}
+    for mentions in _by_name(tallies):
+        means = {mention: _means(votes[mention], options) for mention in mentions}
+        for mention, tally in _relabeled(mentions, tallies, means, settings):
+            was = tallies[mention].winner
+            detail = f"{surface_of(mention)!r}: {was}, in this document {tally.winner}"
+            journal.notice(Notice("relabeled", sentence=mention[0].index, detail=detail))
+            tallies[mention] = tally
+    return {m: tally for m, tally in tallies.items() if tally.winner != NONE}
+
+
+def _means(cast: Sequence[Vote], options: Sequence[str]) -> Means:
+    votes = [vote for vote in cast if vote.type is not None]
+    return {option: mean(votes, option) for option in options}
+
+
+def _relabeled(
+    mentions: Sequence[Mention],
+    tallies: Mapping[Mention, Tally],
+    means: Mapping[Mention, Means],
+    settings: Consistency,
+) -> list[tuple[Mention, Tally]]:
+    """Return the mentions of one name that take another option, with their new tallies."""
+    own = {mention: _nats(means[mention]) for mention in mentions}
+    total = {option: sum(nats[option] for nats in own.values()) for option in own[mentions[0]]}
+    best = max(total, key=lambda option: total[option])
+    if len(mentions) == 1 or _margin(total, best) <= settings.group_margin_nats:
+        return []
+    score = sum(means[mention][best] for mention in mentions) / len(mentions)
+    return [
+        (mention, replace(tallies[mention], winner=best, score=min(1.0, score)))
+        for mention in mentions
+        if tallies[mention].winner != best
+        if _margin(own[mention], tallies[mention].winner) < settings.own_margin_nats
+    ]
+
+
+def _nats(means: Means) -> dict[str, float]:
+    return {option: math.log(max(p, _LEAST_PROBABILITY)) for option, p in means.items()}
+
+
+def _margin(nats: Mapping[str, float], option: str) -> float:
+    """Return by how much an option leads the best other one, in nats; negative if it does not."""
+    return nats[option] - max(value for other, value in nats.items() if other != option)
+
+
+def _by_name(tallies: Mapping[Mention, Tally]) -> list[list[Mention]]:
+    mentions = list(tallies)
+    named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
+    return [[mentions[n] for n in places] for places in alike(named, _pairs(mentions))]
+
+
+def _pairs(mentions: Sequence[Mention]) -> list[Pair]:
+    spans: dict[Sentence, dict[int, Span]] = defaultdict(dict)
+    for place, (sentence, span) in enumerate(mentions):
+        spans[sentence][place] = span
+    return [pair for sentence, inside in spans.items() for pair in bracketed(sentence.text, inside)]
+
+
+def _repeats(
+    sentences: Sequence[Sentence], votes: Votes, count: Count
+) -> dict[int, tuple[Span, ...]]:
+    """Return the spans to vote on by sentence, none of which overlaps one that was voted on."""
+    taken: dict[int, list[Span]] = defaultdict(list)
+    for sentence, span in votes:
+        taken[sentence.index].append(span)
+    surfaces = sorted(_accepted(votes, count), key=lambda surface: (-len(surface), surface))
+    found = {s.index: _unseen(s, surfaces, taken[s.index]) for s in sentences}
+    return {index: spans for index, spans in found.items() if spans}
+
+
+def _accepted(votes: Votes, count: Count) -> list[str]:
+    """Return the surfaces that won a type in at least two places."""
+    places: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for mention, cast in votes.items():
+        tally = count(cast)
+        if tally is not None and tally.winner != NONE:
+            sentence, span = mention
+            places[surface_of(mention)].add((sentence.field, sentence.start + span.start))
+    return [surface for surface, where in places.items() if len(where) >= _LEAST_ACCEPTED]
+
+
+def _unseen(sentence: Sentence, surfaces: Sequence[str], taken: Sequence[Span]) -> tuple[Span, ...]:
+    """Return occurrences of surfaces, the longest first, that overlap nothing taken."""
+    new: list[Span] = []
+    for surface in surfaces:
+        if surface in sentence.text:
+            new += [
+                span
+                for span in ground(surface, sentence.text)
+                if not any(map(span.touches, (*taken, *new))) and not cut_off(span, sentence)
+            ]
+    return tuple(sorted(new))

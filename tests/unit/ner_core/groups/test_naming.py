@@ -1,0 +1,133 @@
+"""One name is one group, however it is written; two names are never one by guesswork."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ner_core.groups.naming import Named, alike, bracketed
+from ner_core.types import Span
+
+TYPES = ("person", "organization", "location", "none")
+PIECES = ["Ada", "ADA", "Kern", "kern", "Bo", "World", "Health", "Organization", "WHO", "W.H.O."]
+PIECES += [
+    "Inc.",
+    "GmbH",
+    "the",
+    "'s",
+    "(WHO)",
+    "(",
+    ")",
+    "-",
+    "é",
+    "\u0301",
+    "İ",
+    "北京",
+    "<b>",
+    ".",
+]
+
+
+def grouped(kind, *surfaces, pairs=()):
+    places = alike([Named(surface, kind) for surface in surfaces], pairs)
+    return {tuple(surfaces[place] for place in group) for group in places}
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("person", "Ada Kern", "ADA  KERN"),
+        ("person", "Ada\nKern", "Ada <b>Kern</b>"),
+        ("person", "Ada Kern", "Kern"),
+        ("person", "Vincent van Gogh", "van Gogh"),
+        ("person", "George W. Bush", "George Bush"),
+        ("person", "Ada Kern's", "Kern’s"),
+        ("politician", "Ada Kern", "Kern"),
+        ("person-artist", "Ada Kern", "Kern"),
+        ("organization", "Evergreen Solar, Inc.", "Evergreen Solar"),
+        ("organization", "Havglimt GmbH & Co. KG", "HAVGLIMT"),
+        ("organization", "the World Health Organization", "World Health Organization"),
+        ("organization", "World Health Organization", "WHO"),
+        ("organization", "World Health Organization", "W.H.O."),
+        ("organization", "World Health Organization (WHO)", "WHO"),
+        ("location", "United States", "U.S."),
+        ("location", "Varna", "VARNA"),
+    ],
+)
+def test_two_forms_of_one_name_are_one_group(kind, one, other):
+    assert len(grouped(kind, one, other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("person", "Ada Kern", "Ada"),
+        ("person", "the King of Athens", "Athens"),
+        ("person", "Emperor of these United States", "United States"),
+        ("person", "Ada Kern", "Bo Kern"),
+        ("location", "New York", "York"),
+        ("location", "Sweden", "SE"),
+        ("organization", "Bank of England", "England"),
+        ("organization", "United Nations Security Council", "United Nations"),
+        ("location", "Varna Ltd", "Varna"),
+        ("organization", "World Health Organization", "WTO"),
+    ],
+)
+def test_names_that_only_look_alike_are_two_groups(kind, one, other):
+    assert len(grouped(kind, one, other)) == 2
+
+
+def test_a_last_name_that_two_persons_have_is_a_group_of_its_own():
+    assert grouped("person", "Ada Kern", "Bo Kern", "Kern") == {
+        ("Ada Kern",), ("Bo Kern",), ("Kern",),
+    }  # fmt: skip
+
+
+def test_a_last_name_is_clear_if_all_longer_names_are_one_person():
+    assert len(grouped("person", "Ada Maria Kern", "Ada Kern", "Maria Kern", "Kern")) == 1
+
+
+def test_an_acronym_that_two_names_have_is_a_group_of_its_own():
+    names = ("World Health Organization", "World Heritage Office", "WHO")
+
+    assert len(grouped("organization", *names)) == 3
+
+
+def test_an_acronym_in_brackets_needs_its_letters_in_order_alone():
+    assert len(grouped("organization", "Kosovo Force", "KFOR", pairs=[(0, 1)])) == 1
+    assert len(grouped("organization", "Kosovo Force", "KFOR")) == 2
+    assert len(grouped("organization", "KFOR", "Kosovo Force", pairs=[(0, 1)])) == 1
+    assert len(grouped("location", "Seattle", "USA", pairs=[(0, 1)])) == 2
+
+
+def test_brackets_are_found_by_what_is_between_the_mentions():
+    text = "The Kosovo Force (KFOR) left; Bo (Oslo and Ada) stayed."
+    spans = {n: Span(text.index(s), text.index(s) + len(s)) for n, s in enumerate(
+        ["KFOR", "Kosovo Force", "Bo", "Oslo", "Ada"]
+    )}  # fmt: skip
+
+    assert list(bracketed(text, spans)) == [(1, 0)]
+
+
+def test_a_short_name_of_no_stated_type_belongs_to_the_person_who_ends_in_it():
+    mentions = [Named("Ada Kern", "person"), Named("Kern", "none"), Named("Oslo", "location")]
+
+    assert sorted(alike(mentions)) == [[0, 1], [2]]
+
+
+named = st.builds(
+    Named,
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(" ".join) | st.text(min_size=1),
+    st.sampled_from(TYPES),
+)
+
+
+@given(st.lists(named, max_size=12), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+def test_every_mention_is_in_one_group_and_their_order_does_not_matter(mentions, random):
+    groups = alike(mentions)
+    order = list(range(len(mentions)))
+    random.shuffle(order)
+    again = alike([mentions[place] for place in order])
+
+    assert sorted(place for group in groups for place in group) == list(range(len(mentions)))
+    assert {frozenset(order[p] for p in group) for group in again} == set(map(frozenset, groups))

@@ -1,0 +1,105 @@
+"""External keys from a file and over HTTP: right by name and type, or an error that says why."""
+
+import json
+
+import pytest
+from aiohttp import ClientSession, web
+
+from ner_core.errors import ConfigurationError, ResolverError
+from ner_core.resolvers.file import FileResolver
+from ner_core.resolvers.http import HttpResolver
+from ner_core.types import Group
+
+WHO = Group("World Health Organization", "organization", (0,), ("WHO",), 0.5)
+KERN = Group("Ada Kern", "person", (1,), ("Kern",), 0.5)
+
+
+def known(tmp_path, *lines):
+    path = tmp_path / "keys.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n\n", "utf-8")
+    return FileResolver(path)
+
+
+async def test_names_are_found_whatever_their_case_and_by_their_aliases(tmp_path):
+    resolver = known(
+        tmp_path, {"name": "WHO", "key": "Q7817"}, {"name": "ADA  KERN", "key": "p1"}
+    )  # fmt: skip
+
+    assert await resolver.keys([WHO, KERN]) == ["Q7817", "p1"]
+
+
+async def test_a_line_of_another_type_is_another_name(tmp_path):
+    resolver = known(
+        tmp_path,
+        {"name": "Ada Kern", "key": "ship", "type": "vessel"},
+        {"name": "WHO", "key": "old"},
+        {"name": "WHO", "key": "new"},
+    )
+
+    assert await resolver.keys([KERN, WHO]) == [None, "new"]
+
+
+@pytest.mark.parametrize("line", ['{"name": "Ada"}', "Ada", '{"name": "A", "key": "k", "x": 1}'])
+def test_a_line_that_is_wrong_is_named(tmp_path, line):
+    path = tmp_path / "keys.jsonl"
+    path.write_text('{"name": "A", "key": "k"}\n' + line, "utf-8")
+
+    with pytest.raises(ConfigurationError, match=r"keys\.jsonl, line 2"):
+        FileResolver(path)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match="absent"):
+        FileResolver(tmp_path / "absent")
+
+
+@pytest.fixture
+async def service():
+    """A service that replies with what ``reply`` is, and keeps what it was asked."""
+
+    class Service:
+        reply, status, asked = {"keys": ["Q7817", None]}, 200, ()
+
+    async def keys(request):
+        Service.asked = (*Service.asked, await request.json())
+        return web.json_response(Service.reply, status=Service.status)
+
+    application = web.Application()
+    application.router.add_post("/keys", keys)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    Service.url = f"http://127.0.0.1:{runner.addresses[0][1]}/keys"
+    yield Service
+    await runner.cleanup()
+
+
+async def test_a_service_is_asked_once_for_all_names(service):
+    async with ClientSession() as session:
+        assert await HttpResolver(service.url, session).keys([WHO, KERN]) == ["Q7817", None]
+
+    assert service.asked == (
+        {
+            "names": [
+                {"name": "World Health Organization", "type": "organization", "aliases": ["WHO"]},
+                {"name": "Ada Kern", "type": "person", "aliases": ["Kern"]},
+            ]
+        },
+    )
+
+
+@pytest.mark.parametrize("reply", [{"keys": ["one"]}, {"keys": [1, 2]}, ["a", "b"], {}])
+async def test_a_reply_of_another_form_is_an_error(service, reply):
+    service.reply = reply
+    async with ClientSession() as session:
+        with pytest.raises(ResolverError, match="no list of 2 keys"):
+            await HttpResolver(service.url, session).keys([WHO, KERN])
+
+
+async def test_a_service_that_fails_is_an_error_that_a_retry_may_help(service):
+    service.status = 503
+    async with ClientSession() as session:
+        with pytest.raises(ResolverError, match="503") as raised:
+            await HttpResolver(service.url, session).keys([WHO])
+    assert raised.value.retryable

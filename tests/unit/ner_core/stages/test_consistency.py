@@ -1,0 +1,161 @@
+"""One name has one type in a document, unless the votes are sure of two."""
+
+import pytest
+from pydantic import ValidationError
+from support.pipelines import ensemble, pipeline
+
+from ner_core.ensemble import Consistency
+from ner_core.ports import Answer
+from ner_core.stages.consistency import elect_by_name
+from ner_core.stages.journal import Journal
+from ner_core.stages.voting import count_of
+from ner_core.testing import RuleEngine
+from ner_core.types import Document, Sentence, Span, Vote
+
+OPTIONS = ("person", "organization", "location", "none")
+ON = Consistency(own_margin_nats=1.0, group_margin_nats=2.0)
+
+
+def votes(*said):
+    """Return the vote of one member on a mention in each of several sentences."""
+    cast = {}
+    for index, (surface, probabilities) in enumerate(said):
+        sentence = Sentence("text", index, 100 * index, f"{surface} is here.")
+        winner = max(probabilities, key=probabilities.get)
+        cast[sentence, Span(0, len(surface))] = (Vote("a", winner, probabilities),)
+    return cast
+
+
+def elected(cast, settings=ON, **modes):
+    journal = Journal()
+    count = count_of(ensemble("a", **modes))
+    tallies = elect_by_name(cast, count, OPTIONS, settings, journal)
+    types = [tallies[m].winner if m in tallies else None for m in cast]
+    return types, journal, [tallies[m].score for m in tallies]
+
+
+SURE = {"organization": 0.9, "person": 0.1}
+UNSURE = {"person": 0.55, "organization": 0.45}
+SURE_OF_ANOTHER = {"person": 0.9, "organization": 0.1}
+
+
+def test_an_unsure_mention_takes_the_type_that_its_name_surely_has():
+    types, journal, scores = elected(votes(("Delta", SURE), ("Delta", UNSURE), ("DELTA", SURE)))
+
+    assert types == ["organization"] * 3
+    [notice] = journal.notices
+    assert (notice.code, notice.sentence) == ("relabeled", 1)
+    assert notice.detail == "'Delta': person, in this document organization"
+    assert scores[1] == pytest.approx((0.9 + 0.45 + 0.9) / 3)
+
+
+def test_a_sure_mention_keeps_its_own_type():
+    types, journal, _ = elected(votes(*[("Delta", SURE)] * 3, ("Delta", SURE_OF_ANOTHER)))
+
+    assert types == ["organization"] * 3 + ["person"]
+    assert journal.notices == []
+
+
+def test_a_name_that_is_not_sure_of_a_type_changes_nothing():
+    half = {"organization": 0.52, "person": 0.48}
+
+    assert elected(votes(("Delta", half), ("Delta", UNSURE)))[0] == ["organization", "person"]
+
+
+def test_both_thresholds_decide():
+    cast = votes(("Delta", SURE), ("Delta", UNSURE), ("Delta", SURE))
+    as_before = ["organization", "person", "organization"]
+
+    assert elected(cast, Consistency(own_margin_nats=0.1))[0] == as_before
+    assert elected(cast, Consistency(group_margin_nats=4.5))[0] == as_before
+
+
+def test_a_mention_that_lost_to_none_may_be_a_name_after_all_and_the_reverse():
+    nearly = {"none": 0.5, "organization": 0.45}
+    no_name, hardly = {"none": 0.9, "organization": 0.1}, {"organization": 0.5, "none": 0.4}
+
+    assert (
+        elected(votes(("Delta", SURE), ("Delta", nearly), ("Delta", SURE)))[0]
+        == ["organization"] * 3
+    )
+    assert (
+        elected(votes(("Delta", no_name), ("Delta", hardly), ("Delta", no_name)))[0] == [None] * 3
+    )
+
+
+def test_a_last_name_takes_the_type_of_the_person_who_has_it():
+    person = {"person": 0.95, "organization": 0.05}
+    types, *_ = elected(votes(("Ada Kern", person), ("Kern", {"organization": 0.5, "person": 0.4})))
+
+    assert types == ["person", "person"]
+
+
+def test_a_name_that_occurs_once_keeps_what_the_vote_gave_it():
+    cast = votes(("Delta", UNSURE))
+    [mention] = cast
+    cast[mention] = (
+        Vote("a", "person", {"person": 0.51, "organization": 0.49}),
+        Vote("b", "person", {"person": 0.51, "organization": 0.49}),
+        Vote("c", "organization", {"organization": 1.0}),
+    )
+
+    assert elected(cast)[0] == ["person"]
+
+
+def test_members_without_probabilities_count_as_they_voted():
+    cast = votes(("Delta", SURE), ("Delta", UNSURE), ("Delta", SURE))
+    cast = {m: (Vote("a", v[0].type), Vote("b", "organization")) for m, v in cast.items()}
+
+    assert elected(cast)[0] == ["organization"] * 3
+
+
+@pytest.mark.parametrize("field", ["own_margin_nats", "group_margin_nats"])
+def test_a_margin_below_zero_is_refused(field):
+    with pytest.raises(ValidationError, match=field):
+        ensemble("a", consistency={field: -1})
+
+
+class Shy(RuleEngine):
+    """Extracts names in the first two sentences alone; takes every name for a person."""
+
+    def _answer(self, request):
+        if request.choices:
+            return Answer("person", probabilities={"person": 1.0})
+        if "ferry" in str(request.prompt).rsplit("Text:", 1)[-1]:
+            return Answer(" {}")
+        return super()._answer(request)
+
+
+TEXT = "Ada Kern came.\nSoon, Ada Kern left.\nA ferry took Ada Kern and Bo home."
+
+
+async def tagged(**modes):
+    engine = Shy("a")
+    document = Document("x", TEXT)
+    return engine, await (await pipeline(engine, verify="off", **modes)).tag(document)
+
+
+async def test_a_name_that_was_accepted_twice_is_proposed_where_nobody_saw_it():
+    off, without = await tagged()
+    on, with_it = await tagged(consistency={})
+
+    assert [e.text for e in without.entities] == ["Ada Kern", "Soon", "Ada Kern"]
+    assert [e.text for e in with_it.entities] == ["Ada Kern", "Soon", "Ada Kern", "Ada Kern"]
+    assert with_it.entities[3].span.start == TEXT.rindex("Ada Kern")
+    assert [r for r in on.asked if r not in off.asked] == on.asked[-1:], "one question more"
+
+
+async def test_a_name_that_was_accepted_once_is_not_proposed():
+    engine = Shy("a")
+    document = Document("x", TEXT.split("\n", 1)[1])
+    result = await (await pipeline(engine, verify="off", consistency={})).tag(document)
+
+    assert [e.text for e in result.entities] == ["Soon", "Ada Kern"]
+
+
+async def test_it_is_off_by_default_and_then_in_no_fingerprint():
+    on, off = await pipeline(Shy("a"), consistency={}), await pipeline(Shy("a"))
+
+    assert off.ensemble.modes.consistency is None
+    assert "consistency" not in off.ensemble.modes.model_dump()
+    assert on.fingerprint("news") != off.fingerprint("news")

@@ -70,9 +70,9 @@ def test_a_file_that_is_not_there_is_one_line_and_status_1():
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--from", "yesterday"], "no ISO 8601 time"),
-        (["--from", "0", "--to", "24h"], "no ISO 8601 time"),
-        (["--where", "desk=sport"], "no field of a document"),
+        (["--from", "yesterday"], "an ISO 8601 time"),
+        (["--from", "0", "--to", "24h"], "an ISO 8601 time"),
+        (["--where", "desk=sport"], "not a field of a document"),
     ],
 )
 def test_a_replay_of_no_range_or_condition_is_a_usage_error(options, why):

@@ -150,7 +150,7 @@ def worker(
 ) -> None:
     """Tag the topic `documents` until SIGTERM.
 
-    Examples: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker; tagwire worker --processes 4
+    Example: TAGWIRE_BOOTSTRAP=kafka:9092 tagwire worker --processes 4
     """
     # Read when numpy is imported. Its threads wait for each other in a loop: products of a
     # worker are small, and another thread for them costs more time than it saves.

@@ -7,7 +7,7 @@ from ner_core.testing import InMemoryStore
 from ner_core.types import StageCounts, TaggedDocument
 from streams.serving.page import Page
 from streams.wire.documents import DocumentRecord
-from streams.worker.metrics import Metrics
+from streams.worker.metrics import Behind, Metrics
 from streams.worker.store_metrics import StoreCollector
 
 
@@ -18,7 +18,7 @@ def worker_metrics():
     metrics.dead.labels("unexpected").inc()
     metrics.retries.labels("engine_lost").inc()
     metrics.lost.labels("documents", "0").inc()
-    metrics.show_lag({("documents", 0): 1})
+    metrics.show_lag({("documents", 0): Behind(records=1, seconds=2.0)})
     counts = {("extract", "gemma"): StageCounts(requests=1)}
     tagged = TaggedDocument("a", "f", (), (), 1, counts)
     metrics.count_tagged(DocumentRecord(id="a", text="x"), tagged, 1.0)

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from chaos.history import History
 from chaos.oracle import DEAD, ENTITIES, INPUTS, Ends, Oracle
 from chaos.workers import Worker, Workers
+from streams.client.replay.offsets import committed_offsets
 
 EVERY_S = 1.0
 GRACE_S = 2.0
@@ -91,7 +92,7 @@ class Sampler:
 
     async def _committed(self, admin: AIOKafkaAdminClient) -> dict[int, int]:
         wanted = [TopicPartition(INPUTS, number) for number in range(self.partitions)]
-        found = await admin.list_consumer_group_offsets(self._group, partitions=wanted)
+        found = await committed_offsets(admin, self._group, wanted)
         return {place.partition: max(0, o.offset) for place, o in found.items()}
 
     async def _lags(self) -> list[tuple[Worker, int, float, float]]:

@@ -55,7 +55,7 @@ def _results(run: command.Run, by_spacy: dict[str, Sequence[Found]]) -> Iterator
 
 
 def _side_by_side(told: Mapping[str, Sequence[Result]]) -> Iterator[str]:
-    """Give F1 by row and file; what has nothing to do with an ensemble is told once."""
+    """Return F1 by row and file; what has nothing to do with an ensemble is told once."""
     files = [result.file for result in next(iter(told.values()))]
     yield f"| {' | '.join(['row', *files, 'mean'])} |"
     yield "|---" * (len(files) + 2) + "|"

@@ -20,7 +20,7 @@ DEVIATION = 0.02
 
 
 def drawn(tensor: torch.Tensor, neutral: float, chance: torch.Generator) -> torch.Tensor:
-    """Give a tensor of the same shape and precision, as before training."""
+    """Return a tensor of the same shape and precision, as before training."""
     if tensor.dim() == 1:
         return torch.full_like(tensor, neutral)
     values = torch.empty(tensor.shape).normal_(0.0, DEVIATION, generator=chance)

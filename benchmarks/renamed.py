@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _renamed(choice: Choice, folder: Path) -> Choice:
-    """Give the choice with a label set whose shown names are drawn from syllables."""
+    """Return the choice with a label set whose shown names are drawn from syllables."""
     if choice.labels is None:
         return choice
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def _renamed(choice: Choice, folder: Path) -> Choice:
 
 
 def _names() -> Iterator[str]:
-    """Give words that mean nothing, none twice and none the beginning of another."""
+    """Return words that mean nothing, none twice and none the beginning of another."""
     chance = random.Random(0)  # noqa: S311 - names, no secrets
     seen: set[str] = set()
     while True:

@@ -37,7 +37,7 @@ SETS = REPORTED | DEVELOPMENT
 
 
 def job(data: Path, name: str, limit: int | None = None) -> tuple[Path, Choice]:
-    """Give what an evaluation needs of one set."""
+    """Return what an evaluation needs of one set."""
     one = SETS[name]
     choice = Choice(
         demonstrations=data / f"{one.pool}.jsonl.gz",

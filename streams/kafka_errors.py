@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import errors as kafka
 
@@ -84,3 +84,17 @@ def translation(error: kafka.KafkaError, bootstrap: str) -> RecordRefusedError |
     if error.retriable or isinstance(error, UNAVAILABLE):
         return BrokerUnavailableError(f"{bootstrap}: {said}; is the broker up and reachable?")
     return BrokerError(f"{bootstrap}: {said}")
+
+
+async def start(client: Any, bootstrap: str) -> None:  # noqa: ANN401 # aiokafka is untyped
+    """Start a consumer, producer or admin client; one that cannot be started is stopped.
+
+    Raises:
+        BrokerError: the broker cannot be reached or refuses.
+    """
+    try:
+        with translated(bootstrap):
+            await client.start()
+    except BaseException:
+        await client.stop()
+        raise

@@ -13,7 +13,7 @@ _SWAPPED, _RECASED, _MISTYPED = 0.5, 0.12, 0.05
 
 
 def surfaces_of(sentences: Sequence[Demonstration]) -> dict[str, list[str]]:
-    """Give all surfaces by type, as often as they stand there."""
+    """Return all surfaces by type, as often as they stand there."""
     found: dict[str, list[str]] = {}
     for sentence in sentences:
         for entity in sentence.entities:
@@ -22,7 +22,7 @@ def surfaces_of(sentences: Sequence[Demonstration]) -> dict[str, list[str]]:
 
 
 def varied(sentence: Demonstration, surfaces: Surfaces, chance: random.Random) -> Demonstration:
-    """Give the sentence, at times with other names, in another case or with a slip."""
+    """Return the sentence, at times with other names, in another case or with a slip."""
     if chance.random() < _SWAPPED:
         sentence = swapped(sentence, surfaces, chance)
     if chance.random() < _RECASED:
@@ -33,7 +33,7 @@ def varied(sentence: Demonstration, surfaces: Surfaces, chance: random.Random) -
 
 
 def swapped(sentence: Demonstration, surfaces: Surfaces, chance: random.Random) -> Demonstration:
-    """Give the sentence with half of its names exchanged for others of their type."""
+    """Return the sentence with half of its names exchanged for others of their type."""
     text, entities, done = "", [], 0
     for entity in sentence.entities:
         name = sentence.surface(entity)
@@ -46,7 +46,7 @@ def swapped(sentence: Demonstration, surfaces: Surfaces, chance: random.Random) 
 
 
 def recased(sentence: Demonstration, case: Callable[[str], str]) -> Demonstration:
-    """Give the sentence in another case; as it is where that would move offsets."""
+    """Return the sentence in another case; as it is where that would move offsets."""
     text = "".join(one if len(case(one)) != 1 else case(one) for one in sentence.text)
     if case is str.title:
         text = case(sentence.text)
@@ -54,7 +54,7 @@ def recased(sentence: Demonstration, case: Callable[[str], str]) -> Demonstratio
 
 
 def mistyped(sentence: Demonstration, chance: random.Random) -> Demonstration:
-    """Give the sentence with two neighbouring letters exchanged, outside of any name."""
+    """Return the sentence with two neighbouring letters exchanged, outside of any name."""
     inside = {at for e in sentence.entities for at in range(e.span.start, e.span.end)}
     text = sentence.text
     places = [

@@ -40,7 +40,7 @@ class Checkpoints:
             file.write(orjson.dumps(values) + b"\n")
 
     def read_log(self) -> list[dict[str, float]]:
-        """Give all lines of the log."""
+        """Return all lines of the log."""
         path = self.folder / "log.jsonl"
         lines = path.read_bytes().splitlines() if path.exists() else []
         return [orjson.loads(line) for line in lines]

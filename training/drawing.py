@@ -23,7 +23,7 @@ class Drawing:
         self.surfaces: Surfaces = surfaces_of(self._full)
 
     def draw(self, chance: random.Random) -> list[Demonstration]:
-        """Give sentences until a text is full; half the time the last one's likes before it."""
+        """Yield sentences until a text is full; half the time the last one's likes before it."""
         size = chance.choices(CHARS, (2, 1))[0]
         pool = [self._any(chance) for _ in range(_POOL)]
         if chance.random() < _ALIKE:
@@ -42,7 +42,7 @@ class Drawing:
 
 
 def _alike(first: Demonstration, pool: Sequence[Demonstration]) -> list[Demonstration]:
-    """Give the first sentence, then those of the pool that share most of their words with it."""
+    """Yield the first sentence, then those of the pool that share most of their words with it."""
     words = _words(first)
     others = {one.text: one for one in pool if one.text != first.text}.values()
     return [first, *sorted(others, key=lambda one: -len(words & _words(one)) / len(one.text))]

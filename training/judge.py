@@ -27,7 +27,7 @@ class Judge:
     sentences: int = 60
 
     def f1(self, run: Path) -> dict[str, float]:
-        """Give F1 in percent by label set, for the adapter in the folder of a run.
+        """Return F1 in percent by label set, for the adapter in the folder of a run.
 
         Raises:
             CalledProcessError: the command failed; it has said why.

@@ -16,7 +16,7 @@ _LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down
 
 
 def with_adapter(path: Path, place: Place, start: Path | None = None) -> Any:  # noqa: ANN401 - peft is not typed
-    """Give the model, with an adapter in float32 on all linear layers but of four blocks.
+    """Return the model, with an adapter in float32 on all linear layers but of four blocks.
 
     The adapter is a fresh one, or that of the folder ``start``. The gradient stops where the
     adapter begins, which spares a tenth of the time. Plain attention is faster on a processor
@@ -41,7 +41,7 @@ def with_adapter(path: Path, place: Place, start: Path | None = None) -> Any:  #
 
 
 def loss_on(model: Any, batch: Batch, place: Place) -> torch.Tensor:  # noqa: ANN401
-    """Give the weighted mean loss over the tokens to write; only their logits are computed."""
+    """Return the weighted mean loss over the tokens to write; only their logits are computed."""
     base, ids, weights = model.get_base_model(), batch.ids.to(place.device), batch.weights[:, 1:]
     weights = weights.to(place.device)
     wanted = weights > 0

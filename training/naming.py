@@ -70,7 +70,7 @@ _MORE = 3
 
 
 def names_for(types: Mapping[str, str], chance: random.Random) -> tuple[dict[str, str], list[str]]:
-    """Give a name for every type id, and further names that no entity has: of other sources.
+    """Return a name for every type id, and further names that no entity has: of other sources.
 
     Four in ten sequences keep the names, a quarter use synonyms, the others words that
     mean nothing, or numbered types.
@@ -102,5 +102,5 @@ def _words(number: int, chance: random.Random) -> list[str]:
 
 
 def _apart(names: Sequence[str]) -> bool:
-    """Tell whether no name is the beginning of another, as a label set demands."""
+    """Whether no name is the beginning of another, as a label set demands."""
     return not any(other.startswith(one) for one, other in permutations((*names, NONE), 2))

@@ -12,7 +12,7 @@ _LONGEST = 3
 
 
 def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
-    """Give a span that is no entity of the sentence; ``None`` where none was found."""
+    """Return a span that is no entity of the sentence; ``None`` where none was found."""
     ways = [_beside, _cut_wrongly, _any_words]
     chance.shuffle(ways)
     gold = [entity.span for entity in sentence.entities]
@@ -24,7 +24,7 @@ def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
 
 
 def unlabelled(sentence: Demonstration) -> list[Span]:
-    """Give what begins with a capital and touches no entity."""
+    """Return what begins with a capital and touches no entity."""
     found = spans_outside(sentence.text, [entity.span for entity in sentence.entities])
     return [span for span in found if sentence.text[span.start].isupper()]
 
@@ -34,7 +34,7 @@ def _beside(text: str, gold: Sequence[Span], _: random.Random) -> list[Span]:
 
 
 def _cut_wrongly(text: str, gold: Sequence[Span], chance: random.Random) -> list[Span]:
-    """Give a name with a word too many, or one too few, at either end."""
+    """Return a name with a word too many, or one too few, at either end."""
     if not gold:
         return []
     name = chance.choice(gold)

@@ -20,7 +20,7 @@ class Place:
     dtype: torch.dtype
 
     def computing(self) -> AbstractContextManager[object]:
-        """Give the context in which a loss is computed."""
+        """Return the context in which a loss is computed."""
         wanted = self.dtype != torch.float32
         context: AbstractContextManager[object] = torch.autocast(
             self.device, dtype=self.dtype, enabled=wanted
@@ -29,7 +29,7 @@ class Place:
 
 
 def find_place() -> Place:
-    """Give the GPU in bfloat16, or the processor in whichever precision it is faster in.
+    """Return the GPU in bfloat16, or the processor in whichever precision it is faster in.
 
     Processors differ by a factor of 60 one way and of 4 the other (docs/decisions/0010).
     """

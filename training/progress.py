@@ -32,11 +32,11 @@ class Progress:
             self._tell()
 
     def at(self, every: int) -> bool:
-        """Tell whether it is time for what is done every so many steps, and at the end."""
+        """Whether it is time for what is done every so many steps, and at the end."""
         return self.step % every == 0 or self.step == self.steps
 
     def tell_of(self, f1: Mapping[str, float]) -> None:
-        """Tell of what was measured at this step."""
+        """Log what was measured at this step."""
         self.checkpoints.log(tokens=self.tokens, **f1)
         print(
             f"step {self.step}  F1 " + ", ".join(f"{k} {v:.1f}" for k, v in f1.items()), flush=True

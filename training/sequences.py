@@ -80,7 +80,7 @@ class Sequences:
         return sanitize(text, self._control_tokens)
 
     def _labels(self, source: str) -> LabelSet:
-        """Give a label set of the source: some types left out, all in some order, named anew."""
+        """Return a label set of the source: some types left out, in some order, some renamed."""
         chance, kinds = self._chance, sorted(self._drawings[source].surfaces)
         if chance.random() < _DROPPING and len(kinds) > 2:  # noqa: PLR2004 - two are left
             kinds = chance.sample(kinds, max(2, round(len(kinds) * (1 - _DROPPED))))
@@ -123,7 +123,7 @@ class Sequences:
 
 
 def _answered(text: str) -> TrainingText:
-    """Give the text with every answer in it as one that has to be written."""
+    """Return the text with every answer in it as one that has to be written."""
     text = text if text.endswith("\n") else f"{text}\n"
     answers = enumerate(_ANSWERS.finditer(text))
     return TrainingText(

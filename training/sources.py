@@ -31,7 +31,7 @@ class Source:
     written: tuple[str, ...] = ()
 
     def paths(self, folder: Path) -> list[Path]:
-        """Give all files: those in the folder of data, and our own."""
+        """Return all files: those in the folder of data, and our own."""
         theirs = [_in(folder, file) for file in self.files]
         return [*theirs, *(WRITTEN / f"{file}.jsonl" for file in self.written)]
 
@@ -121,7 +121,7 @@ EVALUATED = (
 
 
 def read_sources(folder: Path) -> dict[str, list[Demonstration]]:
-    """Give the sentences of every source, of lengths that models are asked about.
+    """Return the sentences of every source, of lengths that models are asked about.
 
     Raises:
         CorpusError: a file is not there, or cannot be read.

@@ -30,7 +30,7 @@ class Batch:
 
 
 def batches(sequences: Sequences, tokenizer: Any) -> Iterator[Batch]:  # noqa: ANN401
-    """Give batches without end, each as full as it gets; ``tokenizer`` is a fast one."""
+    """Yield batches without end, each as full as it gets; ``tokenizer`` is a fast one."""
     rows: list[_Row] = []
     for text in sequences:
         row = _row(text, tokenizer)
@@ -52,5 +52,5 @@ def _row(text: TrainingText, tokenizer: Any) -> _Row:  # noqa: ANN401
 
 
 def _weight(start: int, end: int, written: Sequence[Written]) -> float:
-    """Give the weight of a token: it counts where it stands in an answer, or reaches into one."""
+    """Return the weight of a token: it counts where it stands in an answer, or reaches into one."""
     return next((w.weight for w in written if start < w.end and end > w.start), 0.0)

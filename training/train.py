@@ -68,7 +68,7 @@ class Plan:
         return self.models / f"{self.base}-{weights.sha256[:12] if weights else ''}"
 
     def rate(self, step: int) -> float:
-        """Give the learning rate of a step: a short rise, then a cosine to a tenth."""
+        """Return the learning rate of a step: a short rise, then a cosine to a tenth."""
         highest = _GOING_ON if self.start else _FRESH
         if step < _WARM_UP * self.steps:
             return highest * (step + 1) / (_WARM_UP * self.steps)
@@ -105,7 +105,7 @@ def train(plan: Plan) -> None:
 
 
 def _batches(plan: Plan, first: int) -> tuple[Any, Sequence[Batch]]:
-    """Give what is trained on from step ``first``, and batches that only judge."""
+    """Return what is trained on from step ``first``, and batches that only judge."""
     tokenizer = AutoTokenizer.from_pretrained(plan.model)
     shown, held_out = _parted(read_sources(plan.data))
     control_tokens = plan.backbone.control_tokens
@@ -115,7 +115,7 @@ def _batches(plan: Plan, first: int) -> tuple[Any, Sequence[Batch]]:
 
 
 def _parted(sources: Mapping[str, Sequence[Demonstration]]) -> tuple[_Sources, _Sources]:
-    """Give what is trained on, and what only judges."""
+    """Return what is trained on, and what only judges."""
     shown: _Sources = {
         name: [s for i, s in enumerate(group) if i % _HELD_OUT_SHARE]
         for name, group in sources.items()

@@ -30,7 +30,7 @@ _KEEP_ALIVE_S = 2.0
 
 
 class StatusError(Exception):
-    """The server answered with a status that is no success; ``message`` is the reply's text."""
+    """The server answered with a status other than success; ``message`` is the reply's text."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"HTTP {status}: {message}")
@@ -96,7 +96,7 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
     proxies that the environment names are for the outside world, engines are next door.
 
     Raises:
-        ConfigurationError: ``url`` is no address of a web server.
+        ConfigurationError: ``url`` is not the address of a web server.
     """
     base = _url(url)
     headers = {"Content-Type": "application/json", "Authorization": _authorization(base, api_key)}

@@ -56,7 +56,7 @@ ZERO = Score(0, 0, 0)
 class Figures:
     """The scores of one method; all but the counts are in [0, 100].
 
-    ``low`` and ``high`` bound the 95 % bootstrap interval of F1 over sentences;
+    ``low`` and ``high`` bound the 95% bootstrap interval of F1 over sentences;
     ``span_f1`` ignores types; ``types`` has F1 by type.
     """
 
@@ -83,7 +83,7 @@ def score(gold: Collection[Item], predicted: Collection[Item]) -> Score:
 
 
 def interval(scores: Sequence[Score], *, seed: int = 0, rounds: int = 1000) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the micro-F1 over sentences (or documents)."""
+    """Return the 95% bootstrap interval of the micro-F1 over sentences (or documents)."""
     if not scores:
         return 0.0, 0.0
     rng = random.Random(seed)  # noqa: S311 - resampling, no secrets

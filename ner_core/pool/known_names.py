@@ -18,7 +18,7 @@ _SOUGHT = 32
 class KnownNames:
     """Counts how often each surface is a name and, if wanted, how often it occurs at all.
 
-    ``known`` has the surfaces of three characters or more that are names in at least 60 % of
+    ``known`` has the surfaces of three characters or more that are names in at least 60% of
     their occurrences, of ``longest`` words at most. ``punctuated`` finds names in which a
     sentence might seem to end, the longest first; ``None`` if there is no such name.
     """

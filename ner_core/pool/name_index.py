@@ -39,7 +39,7 @@ class NameIndex:
 
     Pair ``i`` has the vector at ``places[i]`` of ``spans`` and ``others``, one behind the other,
     the type ``types[i]``, and its place ``order[i]`` among pairs that are equally near.
-    ``known`` has surfaces of three characters or more that are names in at least 60 % of their
+    ``known`` has surfaces of three characters or more that are names in at least 60% of their
     occurrences, of ``longest`` words at most.
     """
 

@@ -104,7 +104,7 @@ def check(
     """Check demonstrations: unknown types, duplicates, incomplete annotations, near-duplicates.
 
     Prints each finding with its id and its cure; the exit status is 1 if there is one. Two texts
-    are near-duplicates if at least 80 % of their distinct words are the same.
+    are near-duplicates if at least 80% of their distinct words are the same.
 
     Example: tagwire demos check examples/demonstrations.jsonl
     """

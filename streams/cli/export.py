@@ -116,7 +116,7 @@ def export(  # noqa: PLR0913, PLR0917 # what the command line takes
     """Write the newest record of each document in a format of other programs.
 
     What a format cannot hold is counted on standard error. The exit status is 1 if a document
-    is left out, or something is no record or no document.
+    is left out, or something is neither a record nor a document.
 
     Example: tagwire export entities.jsonl --documents feed.jsonl --format conll -o feed.conll
     """

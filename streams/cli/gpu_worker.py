@@ -123,7 +123,7 @@ async def _restart(ensemble_file: Path | None, name: str) -> None:
     settings = settings_for(ensemble_file)
     models = {model.name: model for model in without_url(load_ensemble(settings.ensemble))}
     if name not in models:
-        msg = f"{name} is no model that is served here: {', '.join(models)}"
+        msg = f"{name} is not a model that is served here: {', '.join(models)}"
         raise ConfigurationError(msg)
     with Progress() as progress:
         await restart(models[name], settings, progress)

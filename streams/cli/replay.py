@@ -60,7 +60,7 @@ def replay(  # noqa: PLR0913, PLR0917 # the options of the command
 ) -> None:
     """Tag documents of a range of the topic `documents` again, beside the live ones.
 
-    A replay that was interrupted goes on when the same command is run again. With a duration
+    A replay that was interrupted resumes when the same command is run again. With a duration
     before now, the range of now follows.
 
     Example: tagwire replay --from -24h --to-topic entities.v2 --diff

@@ -42,7 +42,7 @@ class Output:
         documents, deletions = (
             sum(getattr(c, n) for c in counts) for n in ("documents", "deletions")
         )
-        goes_on = ", goes on where it was interrupted" if plan.resumes else ""
+        goes_on = ", resumes where it was interrupted" if plan.resumes else ""
         detail = f"{documents} documents, {deletions} deletions; group {group}{goes_on}"
         self._progress.log("to replay", clean(detail))
 
@@ -70,7 +70,7 @@ class Output:
     def interrupted(self) -> None:
         """Show that the rest can be done later, if some is done."""
         if self._done or self._resumes:
-            self._progress.log("interrupted", "the same command goes on from here")
+            self._progress.log("interrupted", "the same command resumes here")
 
     def write_report(self, html: Path | None) -> None:
         """Write the figures, and the page if one is wanted."""

@@ -58,7 +58,7 @@ def corrections(source: str) -> Corrections:
     ``source`` is an export of Label Studio, as JSON or JSON-MIN, or ``-`` for standard input.
 
     Raises:
-        ConfigurationError: it cannot be read, or is no array of tasks.
+        ConfigurationError: it cannot be read, or is not an array of tasks.
     """
     found = Corrections()
     for number, task in enumerate(_tasks(source), start=1):
@@ -78,10 +78,10 @@ def _tasks(source: str) -> list[dict[str, Any]]:
     try:
         tasks = load_json(read_content(source).decode())
     except ValueError as exc:
-        msg = f"{source} is no export of Label Studio: {exc}"
+        msg = f"{source} is not an export of Label Studio: {exc}"
         raise ConfigurationError(msg) from exc
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-        msg = f"{source} is no export of Label Studio: not an array of tasks"
+        msg = f"{source} is not an export of Label Studio: not an array of tasks"
         raise ConfigurationError(msg)
     return tasks
 

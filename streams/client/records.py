@@ -134,7 +134,7 @@ def _checked(record: EntitiesRecord) -> EntitiesRecord:
     """Return the record if its entities are as long as their texts, and in the title it holds."""
     for e in record.entities:
         if not e.text or len(e.text) != e.end - e.start:
-            msg = f"{e.field}[{e.start}:{e.end}] is no place of {e.text!r}"
+            msg = f"{e.field}[{e.start}:{e.end}] is not where {e.text!r} is"
             raise InvalidFieldError(msg)
         if e.field == "title" and (record.title or "")[e.start : e.end] != e.text:
             msg = f"title[{e.start}:{e.end}] is not {e.text!r}"

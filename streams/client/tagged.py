@@ -30,7 +30,7 @@ class _Documents:
     misfits: list[Misfit] = field(default_factory=list)
 
     def see(self, message: Message) -> DocumentError | None:
-        """Take a document in if it is wanted; returns why it is no document."""
+        """Take a document in if it is wanted; returns why it is not a document."""
         try:
             received = decode(message, max_document_chars=sys.maxsize)
         except DocumentError as exc:

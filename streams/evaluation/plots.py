@@ -35,7 +35,7 @@ def _bars(axes: Axes, files: Mapping[str, Rows]) -> None:
         positions = [i + (n - (len(names) - 1) / 2) * width for i, _ in having]
         axes.bar(positions, f1, width, yerr=[low, high], label=name, error_kw={"lw": 0.7})
     axes.set_xticks(range(len(files)), list(files))
-    axes.set_ylabel("strict F1, 95 % interval")
+    axes.set_ylabel("strict F1, 95% interval")
 
 
 def _reliability(axes: Axes, scores: Mapping[str, Scored]) -> None:

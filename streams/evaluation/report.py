@@ -133,7 +133,7 @@ def write(folder: Path, results: Sequence[Result]) -> list[Path]:
 def markdown(results: Sequence[Result]) -> str:
     """Return one table of all files and rows, and the cost of each file, as Markdown."""
     lines = [
-        "| file | row | P | R | F1 | 95 % interval | span F1 | prompt tokens computed |",
+        "| file | row | P | R | F1 | 95% interval | span F1 | prompt tokens computed |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for result in results:

@@ -120,7 +120,7 @@ async def printed_by(vllm_python: Path, code: str) -> str:
         ConfigurationError: it cannot be executed.
     """
     if shutil.which(vllm_python) is None:
-        msg = f"vllm_python = {vllm_python} is no program; make it with `make setup`"
+        msg = f"vllm_python = {vllm_python} is not a program; make it with `make setup`"
         raise ConfigurationError(msg)
     async with _piped([str(vllm_python), "-c", code], None, None) as (_, output):
         return (await output.read()).decode("utf-8", "replace").strip()

@@ -41,7 +41,7 @@ def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:
     """Return the addresses of a list with commas; ``[::1]:9092`` is one of IPv6.
 
     Raises:
-        ConfigurationError: one is no address; ``setting`` names where it was written.
+        ConfigurationError: one is not an address; ``setting`` names where it was written.
     """
     return [_address(entry.strip(), default_port, setting) for entry in hosts.split(",")]
 
@@ -53,5 +53,5 @@ def _address(entry: str, default_port: int, setting: str) -> Address:
             return Address(parts.hostname, parts.port or default_port)
     except ValueError:
         pass
-    msg = f"{setting}: {entry!r} is no address; write host:port, or [IPv6 address]:port"
+    msg = f"{setting}: {entry!r} is not an address; write host:port, or [IPv6 address]:port"
     raise ConfigurationError(msg)

@@ -23,7 +23,7 @@ def own_broker(settings: Settings) -> Address | None:
     addresses, or by an address of another machine.
 
     Raises:
-        ConfigurationError: ``bootstrap`` is no address.
+        ConfigurationError: ``bootstrap`` is not an address.
     """
     named = addresses(settings.bootstrap, default_port=_PORT, setting="bootstrap")
     if os.environ.get("KAFKA_BOOTSTRAP") == settings.bootstrap or len(named) > 1:

@@ -97,7 +97,7 @@ def quality(records: Mapping[str, EntitiesRecord], gold: Gold) -> str:
     total = sum(scores, Score(0, 0, 0))
     low, high = interval(scores)
     return (
-        f"F1 {100 * total.f1:.1f} (95 % interval {100 * low:.0f} to {100 * high:.0f}; "
+        f"F1 {100 * total.f1:.1f} (95% interval {100 * low:.0f} to {100 * high:.0f}; "
         f"P {100 * total.precision:.1f}, R {100 * total.recall:.1f}) "
         f"on {len(scores)} documents with gold; exact span and type, invented news"
     )

@@ -81,7 +81,7 @@ def check_engines_fit(settings: Settings) -> None:
         )
         raise ConfigurationError(msg)
     if not settings.vllm_python.exists():
-        msg = f"vllm_python = {settings.vllm_python} is not there; make it with `make setup`"
+        msg = f"vllm_python = {settings.vllm_python} does not exist; make it with `make setup`"
         raise ConfigurationError(msg)
 
 

@@ -133,7 +133,9 @@ def _share(name: str, stated: str) -> float:
     except ValueError:
         share = math.nan
     if not 0 < share <= 1:
-        msg = f"{name}: {SHARE_FLAG} {stated} is no share of a GPU; name one over 0, at most 1"
+        msg = (
+            f"{name}: {SHARE_FLAG} {stated} is not a share of a GPU; name one over 0 and at most 1"
+        )
         raise ConfigurationError(msg)
     return share
 

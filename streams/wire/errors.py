@@ -39,7 +39,7 @@ class MissingIdError(DocumentError):
 
 
 class InvalidIdError(DocumentError):
-    """The ``id`` is no string, or an empty one."""
+    """The ``id`` is not a string, or is empty."""
 
     code = "invalid_id"
 
@@ -75,7 +75,7 @@ class RecordTooLargeError(RecordRefusedError):
 
 
 class InvalidDemonstrationError(DocumentError):
-    """A record of the topic is no demonstration; it is left out of the pool."""
+    """A record of the topic is not a demonstration; it is left out of the pool."""
 
     code = "invalid_demonstration"
 

@@ -7,7 +7,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from streams.kafka_errors import translated
+from streams.kafka_errors import start, translated
 from streams.settings import Settings
 from streams.wire import messages
 from streams.worker.ending import end_within
@@ -29,12 +29,7 @@ class LogBounds:
         self._consumer = AIOKafkaConsumer(isolation_level="read_committed", **settings.kafka())
 
     async def __aenter__(self) -> Self:
-        try:
-            with translated(self._bootstrap):
-                await self._consumer.start()
-        except BaseException:
-            await self._consumer.stop()
-            raise
+        await start(self._consumer, self._bootstrap)
         return self
 
     async def __aexit__(

@@ -95,7 +95,7 @@ async def test_one_engine_is_restarted_while_the_others_serve(page, settings, en
     ("name", "why"),
     [
         ("gemma", "no gpu-worker of this machine runs gemma"),
-        ("gemmo", "gemmo is no model that is served here: gemma, smollm2, encoder"),
+        ("gemmo", "gemmo is not a model that is served here: gemma, smollm2, encoder"),
     ],
 )
 def test_what_is_not_served_here_cannot_be_restarted(environment, name, why):

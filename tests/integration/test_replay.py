@@ -249,7 +249,7 @@ async def test_after_what_was_interrupted_a_range_before_now_is_replayed_as_it_i
     with running(slow):
         await until(lambda: exists(settings, topic), "the topic is there", of=slow)
         await until(one_is_written, "one is written", of=slow)
-    assert "the same command goes on from here" in slow.read_log()
+    assert "the same command resumes here" in slow.read_log()
     await write(settings, document(settings, 2))
 
     report = await replay(settings, topic, "--from", "-24h")

@@ -25,7 +25,7 @@ class Conditions:
         """Read ``FIELD=VALUE``; conditions on one field are alternatives.
 
         Raises:
-            ValueError: a text is no condition, or names no field of a document.
+            ValueError: a text is not a condition, or names an unknown field.
         """
         values: dict[str, set[str]] = defaultdict(set)
         for text in texts:
@@ -34,7 +34,7 @@ class Conditions:
                 msg = f"{text!r} is not FIELD=VALUE"
                 raise ValueError(msg)
             if name not in FIELDS and not name.startswith(_METADATA):
-                msg = f"{name!r} is no field of a document: {', '.join(FIELDS)}, {_METADATA}KEY"
+                msg = f"{name!r} is not a field of a document: {', '.join(FIELDS)}, {_METADATA}KEY"
                 raise ValueError(msg)
             values[name].add(value)
         return cls({name: frozenset(allowed) for name, allowed in values.items()})

@@ -14,7 +14,7 @@ from aiokafka.structs import OffsetAndMetadata
 from ner_core.errors import ConfigurationError
 from streams.client.replay.offsets import committed_offsets
 from streams.client.replay.ranges import Range, Ranges
-from streams.kafka_errors import translated
+from streams.kafka_errors import start, translated
 from streams.settings import Settings
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ class ReplayGroup:
     """The group ``<group>.replay.<name>``; an async context manager.
 
     The end of each partition is in the metadata of its commit, so that a replay that was
-    interrupted goes on to the same end. ``options`` are what it was started with.
+    interrupted resumes and reaches the same end. ``options`` are what it was started with.
     """
 
     def __init__(self, settings: Settings, name: str, options: str) -> None:
@@ -37,12 +37,7 @@ class ReplayGroup:
         )
 
     async def __aenter__(self) -> Self:
-        try:
-            with translated(self._settings.bootstrap):
-                await self._consumer.start()
-        except BaseException:
-            await self._consumer.stop()
-            raise
+        await start(self._consumer, self._settings.bootstrap)
         return self
 
     async def __aexit__(

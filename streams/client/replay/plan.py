@@ -18,7 +18,7 @@ class Order:
     """What the user asked for; ``rate`` is in documents a second, ``None`` without a limit.
 
     ``name`` is the end of the group's name; ``options`` are what may not change when an
-    interrupted replay goes on. ``moves`` is true if the range depends on when the order is given.
+    interrupted replay resumes. ``moves`` is true if the range depends on when the order is given.
     """
 
     topic: str
@@ -44,7 +44,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The range in each partition, what is in it, and whether an interrupted replay goes on.
+    """The range in each partition, what is in it, and whether an interrupted replay resumes.
 
     ``partitions`` counts those of ``documents`` now, of which some may have been added since.
     ``keys`` are those of what is meant.

@@ -48,6 +48,6 @@ def parse_point(text: str, now_ms: int) -> Point:
     try:
         time = datetime.fromisoformat(text)
     except ValueError as exc:
-        msg = f"{text!r} is no offset, no ISO 8601 time and no duration such as -90m, -24h or -7d"
+        msg = f"{text!r} is not an offset, an ISO 8601 time or a duration such as -90m, -24h or -7d"
         raise ValueError(msg) from exc
     return Moment(round(1_000 * (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()))

@@ -131,7 +131,7 @@ def test_the_ensemble_may_be_named_before_the_subcommand():
 
     assert "phi-4" in CliRunner().invoke(cli.cli, [*before, "plan", "--card", "80"]).stdout
     said = CliRunner().invoke(cli.cli, [*before, "restart", "nothing"])
-    assert "nothing is no model that is served here: qwen2.5-14b-instruct" in said.stderr
+    assert "nothing is not a model that is served here: qwen2.5-14b-instruct" in said.stderr
 
 
 def test_a_plan_that_does_not_fit_says_what_would_and_fails():

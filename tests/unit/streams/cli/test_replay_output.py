@@ -113,12 +113,12 @@ def test_only_a_replay_that_has_begun_goes_on_later(shown, capfd):
     output = shown()
     output.begin(PLAN, "g")
     output.interrupted()
-    assert "goes on from here" not in capfd.readouterr().err
+    assert "resumes here" not in capfd.readouterr().err
 
     output.take(outcome(5))
     output.interrupted()
 
-    assert "the same command goes on from here" in capfd.readouterr().err
+    assert "the same command resumes here" in capfd.readouterr().err
 
 
 def test_what_was_lost_is_in_the_report_and_makes_it_fail():

@@ -126,5 +126,5 @@ def test_what_is_no_export_is_refused(tmp_path, content):
     path = tmp_path / "project.json"
     path.write_text(content, "utf-8")
 
-    with pytest.raises(ConfigurationError, match="is no export of Label Studio"):
+    with pytest.raises(ConfigurationError, match="is not an export of Label Studio"):
         corrections(str(path))

@@ -82,10 +82,10 @@ def test_a_record_whose_title_has_not_its_entity_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("place", "fault"),
     [
-        ({"start": 3, "end": 3, "text": ""}, "text[3:3] is no place of ''"),
-        ({"start": 900, "end": 900, "text": ""}, "text[900:900] is no place of ''"),
-        ({"start": 3, "end": 1, "text": ""}, "text[3:1] is no place of ''"),
-        ({"start": 0, "end": 9, "text": "Ada"}, "text[0:9] is no place of 'Ada'"),
+        ({"start": 3, "end": 3, "text": ""}, "text[3:3] is not where '' is"),
+        ({"start": 900, "end": 900, "text": ""}, "text[900:900] is not where '' is"),
+        ({"start": 3, "end": 1, "text": ""}, "text[3:1] is not where '' is"),
+        ({"start": 0, "end": 9, "text": "Ada"}, "text[0:9] is not where 'Ada' is"),
     ],
 )
 def test_a_record_with_an_entity_that_is_not_as_long_as_its_text_is_refused(tmp_path, place, fault):

@@ -31,7 +31,7 @@ def test_a_point_is_an_offset_a_duration_before_now_or_a_time(text, point):
 
 @pytest.mark.parametrize("text", ["", "-24", "24h", "-1y", "yesterday", "1e3", "²", "-5"])
 def test_what_names_no_point_is_refused_by_name(text):
-    with pytest.raises(ValueError, match="is no offset, no ISO 8601 time and no duration"):
+    with pytest.raises(ValueError, match="is not an offset, an ISO 8601 time or a duration"):
         parse_point(text, NOW_MS)
 
 
@@ -76,8 +76,8 @@ def test_a_deletion_is_meant_unless_another_id_is():
     ("text", "why"),
     [
         ("source", "is not FIELD=VALUE"),
-        ("desk=sport", "is no field"),
-        ("metadata=x", "is no field"),
+        ("desk=sport", "is not a field"),
+        ("metadata=x", "is not a field"),
     ],
 )
 def test_what_is_no_condition_is_refused(text, why):

@@ -154,7 +154,7 @@ async def test_output_is_read_line_by_line_and_its_reader_gone_the_process_ends(
 
 async def test_what_a_program_prints_is_returned_and_one_that_is_none_is_named(tmp_path):
     assert await printed_by(Path(sys.executable), "print(' 1 ')") == "1"
-    with pytest.raises(ConfigurationError, match=r"vllm_python = .*absent is no program"):
+    with pytest.raises(ConfigurationError, match=r"vllm_python = .*absent is not a program"):
         await printed_by(tmp_path / "absent", "print(1)")
 
 

@@ -38,7 +38,9 @@ def test_a_list_of_brokers_is_read_as_clients_of_kafka_read_it(hosts, named):
 
 @pytest.mark.parametrize("hosts", ["", "a:1,", "host:port", "host:99999", "::1:9092", "a/b", "u@h"])
 def test_what_is_no_address_is_named_with_its_setting(hosts):
-    with pytest.raises(ConfigurationError, match=r"^bootstrap: .* is no address; write host:port"):
+    with pytest.raises(
+        ConfigurationError, match=r"^bootstrap: .* is not an address; write host:port"
+    ):
         addresses(hosts, default_port=9092, setting="bootstrap")
 
 

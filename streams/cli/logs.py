@@ -5,6 +5,11 @@ import sys
 
 import structlog
 
+_STAMPED = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper("iso", utc=True),
+)
+
 
 def set_up_logging(*, service: bool) -> None:
     """Send logs of structlog and of the standard library to standard error.
@@ -14,6 +19,7 @@ def set_up_logging(*, service: bool) -> None:
     while a broker is away.
     """
     handler = logging.StreamHandler()
+    handler.setFormatter(formatter())
     if not service:
         handler.addFilter(_Once())
         # What fails here is raised, or tried again in another way.
@@ -24,14 +30,22 @@ def set_up_logging(*, service: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.INFO if service else logging.WARNING
         ),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper("iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
+        processors=[*_STAMPED, _rendered()],
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+    )
+
+
+def formatter() -> logging.Formatter:
+    """Return what formats the messages of libraries like our own, with their time."""
+    return structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _rendered()],
+        foreign_pre_chain=[*_STAMPED, structlog.stdlib.add_logger_name],
+    )
+
+
+def _rendered() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
     )
 
 

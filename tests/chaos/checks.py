@@ -1,9 +1,9 @@
 """The oracle's lines: each reads the facts of a run and judges one promise."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
+from chaos.engine_checks import engines_are_restarted_only_if_they_hang_or_end
 from chaos.facts import Facts
 from chaos.figures import (
     disruptions,
@@ -15,20 +15,10 @@ from chaos.figures import (
     store_failed_between,
     version,
 )
+from chaos.lines import Line, line
 
-EXAMPLES = 10
 FENCED = 70
 """Exit status of a worker that was fenced."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A promise, whether it was kept, the figures, and up to a few examples of what broke it."""
-
-    name: str
-    kept: bool
-    figures: str
-    examples: tuple[str, ...] = ()
 
 
 def judge(facts: Facts) -> list[Line]:
@@ -44,7 +34,7 @@ def every_input_has_an_outcome(facts: Facts) -> Line:
         f"operator; {len(unseen)} acknowledged sendings not in the topic"
     )
     found = [_named(facts, s) for s in missing]
-    return _line("every input has an outcome", figures, found + [f"unseen {s}" for s in unseen])
+    return line("every input has an outcome", figures, found + [f"unseen {s}" for s in unseen])
 
 
 def every_outcome_is_the_right_one(facts: Facts) -> Line:
@@ -56,7 +46,7 @@ def every_outcome_is_the_right_one(facts: Facts) -> Line:
             wrong.append(f"{_named(facts, sequence)}: {sorted(kinds)}, expected {expected}")
     kinds = Counter(o.kind for found in facts.outcomes.values() for o in found[:1])
     shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return _line(
+    return line(
         "each has exactly one of three, the right one", f"{len(wrong)} wrong; {shown}", wrong
     )
 
@@ -71,7 +61,7 @@ def dead_letters_are_the_poisoned(facts: Facts) -> Line:
                 wrong.append(f"{_named(facts, sequence)}: {reason}, expected {expected}")
     shown = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     figures = f"{len(wrong)} wrongly dead or with a wrong reason; {shown or 'none'}"
-    return _line("dead letters are exactly the poisoned documents", figures, wrong)
+    return line("dead letters are exactly the poisoned documents", figures, wrong)
 
 
 def repeats_are_the_same(facts: Facts) -> Line:
@@ -86,7 +76,7 @@ def repeats_are_the_same(facts: Facts) -> Line:
             if first.kind == "entities" and not store_failed_between(facts, first, again):
                 wrong.append(f"{_named(facts, first.sequence)}: other bytes, store undisturbed")
     figures = f"{same} repeats with the same bytes, {other} with other bytes"
-    return _line("a repeat has the same id and content hash", figures, wrong)
+    return line("a repeat has the same id and content hash", figures, wrong)
 
 
 def duplicates_are_bounded(facts: Facts) -> Line:
@@ -102,7 +92,7 @@ def duplicates_are_bounded(facts: Facts) -> Line:
         f"= {bound}; {apart} after a broker's fault; by last fault: {_table(by_fault)}"
     )
     over = [f"{counted} repeats, over {bound}"] if counted > bound else []
-    return _line("duplicates are bounded", figures, over)
+    return line("duplicates are bounded", figures, over)
 
 
 def the_last_record_is_the_newest(facts: Facts) -> Line:
@@ -117,7 +107,7 @@ def the_last_record_is_the_newest(facts: Facts) -> Line:
                 f"{expected.sequence}; last fault: {seen}"
             )
     figures = f"{len(stale)} stale of {len(facts.written)} keys"
-    return _line("the last record of a key is its newest version", figures, stale)
+    return line("the last record of a key is its newest version", figures, stale)
 
 
 def no_version_goes_back(facts: Facts) -> Line:
@@ -134,7 +124,7 @@ def no_version_goes_back(facts: Facts) -> Line:
                 back.append(f"{key}: sending {record.sequence} at offset {record.offset}; {fault}")
             newest = max(newest, place)
     figures = f"{len(back)} records older than one before; by last fault: {_table(by_fault)}"
-    return _line("no version goes back", figures, back)
+    return line("no version goes back", figures, back)
 
 
 def commits_never_pass_a_document(facts: Facts) -> Line:
@@ -152,7 +142,7 @@ def commits_never_pass_a_document(facts: Facts) -> Line:
                     passed.append(f"{_named(facts, found.sequence)}: committed {committed}")
             before[lane] = max(before[lane], committed)
     figures = f"{len(passed)} passed in {len(samples)} samples"
-    return _line("committed offsets never pass an unfinished document", figures, passed)
+    return line("committed offsets never pass an unfinished document", figures, passed)
 
 
 def lag_never_reads_zero_while_documents_wait(facts: Facts) -> Line:
@@ -163,7 +153,7 @@ def lag_never_reads_zero_while_documents_wait(facts: Facts) -> Line:
         if event["lag"] == 0 and event["committed"] < event["end"]
     ]
     figures = f"{len(lies)} lies in {len(facts.others['lag'])} readings"
-    return _line("lag never reads 0 while documents wait", figures, lies)
+    return line("lag never reads 0 while documents wait", figures, lies)
 
 
 def workers_end_when_told(facts: Facts) -> Line:
@@ -184,7 +174,7 @@ def workers_end_when_told(facts: Facts) -> Line:
         f"{len(exits)} ends; {len(hung)} hung, {len(bad)} failed, {len(failed)} by themselves; "
         f"{fenced} fenced after they had lost their partitions"
     )
-    return _line("workers end when told, cleanly, and only then", figures, hung + bad + failed)
+    return line("workers end when told, cleanly, and only then", figures, hung + bad + failed)
 
 
 def _fenced(facts: Facts, exited: Mapping) -> bool:
@@ -195,7 +185,7 @@ def _fenced(facts: Facts, exited: Mapping) -> bool:
 def everything_is_committed_at_the_end(facts: Facts) -> Line:
     samples = facts.others["committed"]
     if not samples:
-        return _line("everything is committed at the end", "no sample", ["no sample"])
+        return line("everything is committed at the end", "no sample", ["no sample"])
     last = samples[-1]
     left = {
         partition: (last["committed"].get(partition, 0), end)
@@ -203,12 +193,12 @@ def everything_is_committed_at_the_end(facts: Facts) -> Line:
         if last["committed"].get(partition, 0) < end
     }
     found = [f"partition {p}: {committed} of {end}" for p, (committed, end) in left.items()]
-    return _line("everything is committed at the end", f"{len(left)} partitions behind", found)
+    return line("everything is committed at the end", f"{len(left)} partitions behind", found)
 
 
 def compaction_keeps_the_newest(facts: Facts) -> Line:
     if not facts.others["compacted"]:
-        return _line("compacted, the topic holds the newest", "not compacted", ["not compacted"])
+        return line("compacted, the topic holds the newest", "not compacted", ["not compacted"])
     held = facts.others["compacted"][-1]["records"]
     expected = {
         key: newest.sequence
@@ -222,19 +212,19 @@ def compaction_keeps_the_newest(facts: Facts) -> Line:
         if held.get(key) != expected.get(key)
     ]
     figures = f"{len(held)} records, {len(wrong)} wrong"
-    return _line("compacted, the topic holds the newest", figures, wrong)
+    return line("compacted, the topic holds the newest", figures, wrong)
 
 
 def every_fault_is_healed(facts: Facts) -> Line:
     failed = [f"{f['kind']}: {f['error']}" for f in facts.others["fault_failed"]]
     figures = f"{len(facts.healed)} of {len(facts.faults)}"
-    return _line("every fault was injected and healed", figures, failed)
+    return line("every fault was injected and healed", figures, failed)
 
 
 def the_run_was_finished(facts: Facts) -> Line:
     whole = bool(facts.others["finished"])
     figures = "to its end" if whole else "the history breaks off: other lines may say too much"
-    return _line("the run was finished", figures, [] if whole else ["no event `finished`"])
+    return line("the run was finished", figures, [] if whole else ["no event `finished`"])
 
 
 CHECKS: tuple[Callable[[Facts], Line], ...] = (
@@ -248,15 +238,12 @@ CHECKS: tuple[Callable[[Facts], Line], ...] = (
     commits_never_pass_a_document,
     lag_never_reads_zero_while_documents_wait,
     workers_end_when_told,
+    engines_are_restarted_only_if_they_hang_or_end,
     everything_is_committed_at_the_end,
     compaction_keeps_the_newest,
     every_fault_is_healed,
     the_run_was_finished,
 )
-
-
-def _line(name: str, figures: str, broken: Sequence[str]) -> Line:
-    return Line(name, not broken, figures, tuple(broken[:EXAMPLES]))
 
 
 def _named(facts: Facts, sequence: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import pytest
 from support.processes import until
 
 from chaos.faults import KINDS, Fault
@@ -89,7 +90,7 @@ async def _strike_while(chaos: Chaos, plan: Plan, sending: "asyncio.Task[None]")
             return
         chaos.history.add(
             "fault", number=number, kind=fault.kind, worker=victim.name, in_flight=in_flight,
-            evicts=fault.evicts,
+            evicts=fault.evicts, ends_engine=fault.ends_engine,
         )  # fmt: skip
         await _strike(chaos, number, fault, victim, random)
 
@@ -104,7 +105,7 @@ def faults(random: Random, kinds: Sequence[str]) -> Iterator[Fault]:
 async def _strike(chaos: Chaos, number: int, fault: Fault, victim: Worker, random: Random) -> None:
     try:
         await fault.inject(chaos, victim, random)
-    except Exception as exc:  # noqa: BLE001 # it is in the report, and the run goes on
+    except (Exception, pytest.fail.Exception) as exc:  # noqa: BLE001 # the report has it
         chaos.history.add("fault_failed", number=number, kind=fault.kind, error=repr(exc))
     else:
         chaos.history.add("healed", number=number)

@@ -83,6 +83,11 @@ class Facts:
         """Whether a document was in flight when the fault struck."""
         return self.faults[number]["in_flight"] > 0
 
+    def ends_at(self, fault: Event) -> float:
+        """Returns when a fault was healed; infinity if it never was."""
+        healed = self.healed.get(fault["number"])
+        return healed["at"] if healed else float("inf")
+
     def fault_at(self, at: float) -> str:
         """Returns the kind of the last fault that had begun at a time."""
         begun = [f for f in self.faults.values() if f["at"] <= at]

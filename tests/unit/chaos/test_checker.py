@@ -37,9 +37,12 @@ class Told:
         }  # fmt: skip
         return self.add("outcome", **{**fields, **differs})
 
-    def struck(self, kind, in_flight=4, evicts=0):
+    def struck(self, kind, in_flight=4, evicts=0, *, ends_engine=False):
         number = sum(e["event"] == "fault" for e in self.events)
-        self.add("fault", number=number, kind=kind, in_flight=in_flight, evicts=evicts)
+        self.add(
+            "fault", number=number, kind=kind, in_flight=in_flight, evicts=evicts,
+            ends_engine=ends_engine,
+        )  # fmt: skip
         return self.add("healed", number=number)
 
     def committed(self, offset, end=None, life=0):

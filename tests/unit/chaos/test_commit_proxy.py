@@ -10,6 +10,7 @@ from aiokafka.protocol.commit import OffsetCommitRequest_v3
 from aiokafka.protocol.transaction import TxnOffsetCommitRequest_v0
 from aiokafka.protocol.types import String
 from chaos.commit_proxy import COORDINATOR_LOADING, CommitProxy, Commits
+from support.processes import until
 
 ALONE = OffsetCommitRequest_v3("group", 1, "member", -1, [("documents", [(2, 5, "")])])
 IN_TRANSACTION = TxnOffsetCommitRequest_v0("id", "group", 7, 0, [("documents", [(2, 5, "")])])
@@ -58,8 +59,10 @@ async def test_a_refused_commit_is_answered_for_the_broker_and_never_reaches_it(
 async def test_a_commit_that_is_taken_reaches_the_broker_as_it_is(request_):
     async with proxied(Commits.TAKEN) as (_, writer, got):
         writer.write(framed(request_))
-        async with asyncio.timeout(5):
-            while len(got) < len(framed(request_)):
-                await asyncio.sleep(0)
+
+        async def passed_on():
+            return len(got) >= len(framed(request_))
+
+        await until(passed_on, "the commit is passed on", 5)
 
     assert bytes(got) == framed(request_)

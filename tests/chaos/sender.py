@@ -19,14 +19,14 @@ PATIENCE_MS = 600_000
 class Sender:
     """Sends sendings; a key keeps the partition of its first sending when some are added.
 
-    ``open`` may be cleared to hold sendings back.
+    ``open`` may be cleared to hold sendings back; after ``enough`` there are no more.
     """
 
     def __init__(self, bootstrap: str, partitions: int, history: History) -> None:
         self.partitions = partitions
         self.open = asyncio.Event()
         self.open.set()
-        self.done = False
+        self.done = self.enough = False
         self._history = history
         self._places: dict[bytes, int] = {}
         self._waiting: set[asyncio.Task[None]] = set()
@@ -46,6 +46,8 @@ class Sender:
             for number, sending in enumerate(sendings):
                 await asyncio.sleep(began + number / per_second - time.monotonic())
                 await self.open.wait()
+                if self.enough:
+                    break
                 await self._send(sending)
             await self.settled()
         finally:

@@ -95,6 +95,12 @@ def duplicates_are_bounded(facts: Facts) -> Line:
     return line("duplicates are bounded", figures, over)
 
 
+def committed_outcomes_are_seen_once(facts: Facts) -> Line:
+    """The oracle reads what was committed alone, as ``read_committed`` consumers do."""
+    seen = [f"{_named(facts, again.sequence)}: again at {again.at}" for _, again in repeats(facts)]
+    return line("a read_committed consumer sees each outcome once", f"{len(seen)} repeats", seen)
+
+
 def the_last_record_is_the_newest(facts: Facts) -> Line:
     newest = newest_inputs(facts)
     stale = []
@@ -233,6 +239,7 @@ CHECKS: tuple[Callable[[Facts], Line], ...] = (
     dead_letters_are_the_poisoned,
     repeats_are_the_same,
     duplicates_are_bounded,
+    committed_outcomes_are_seen_once,
     the_last_record_is_the_newest,
     no_version_goes_back,
     commits_never_pass_a_document,

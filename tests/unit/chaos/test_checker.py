@@ -152,6 +152,13 @@ def test_repeats_are_bounded_by_what_was_not_committed_at_each_kill(told):
     assert "duplicates are bounded" in told.ended(1).broken()
 
 
+def test_an_outcome_that_is_seen_twice_is_no_exactly_once(told):
+    told.sent(0).ended(0)
+    assert "a read_committed consumer sees each outcome once" not in told.broken()
+
+    assert "a read_committed consumer sees each outcome once" in told.ended(0).broken()
+
+
 def test_repeats_after_a_fault_of_the_broker_are_counted_apart(told):
     told.sent(0).ended(0).struck("broker killed").ended(0)
 

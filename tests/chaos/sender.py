@@ -65,6 +65,7 @@ class Sender:
             "send", sequence=sending.sequence, key=sending.key.decode(), partition=partition,
             outcome=sending.outcome, reason=sending.reason,
         )  # fmt: skip
+        await self._know(partition)
         headers = [(SEQUENCE, str(sending.sequence).encode())]
         acknowledged = await self._producer.send(
             INPUTS, sending.value, key=sending.key, partition=partition, headers=headers
@@ -72,6 +73,12 @@ class Sender:
         task = asyncio.create_task(self._answered(sending.sequence, acknowledged))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
+
+    async def _know(self, partition: int) -> None:
+        """Wait until the producer knows a partition, which may just have been added."""
+        while partition not in await self._producer.partitions_for(INPUTS):
+            await self._producer.client.force_metadata_update()
+            await asyncio.sleep(RETRY_MS / 1000)
 
     async def _answered(self, sequence: int, acknowledged: "asyncio.Future") -> None:
         try:

@@ -26,8 +26,10 @@ ifneq ($(PIP_FIND_LINKS),)
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
 export PYTHONDONTWRITEBYTECODE := 1
-# The unit tests alone: the others keep their own time and share brokers and engines.
+# Not so the acceptance tests: real vLLM needs every core for itself.
 ON_ALL_CORES := -n auto
+# These mostly wait. The tests of a file share a broker, so they stay together.
+TWO_FILES_AT_ONCE := -n 2 --dist loadfile
 # Branches too; the floor is what the unit tests alone reach, rounded down.
 COVERAGE := --cov --cov-report=term --cov-fail-under=78
 
@@ -49,7 +51,8 @@ up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
 	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
-	.venv/bin/python -m pytest tests/contract tests/integration tests/acceptance
+	.venv/bin/python -m pytest tests/contract tests/integration $(TWO_FILES_AT_ONCE)
+	.venv/bin/python -m pytest tests/acceptance
 
 .PHONY: adapters-test
 adapters-test: setup ## Compare adapters merged into the weights with adapters beside them on real vLLM (8 minutes)
@@ -62,7 +65,7 @@ unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
 .PHONY: kafka
 kafka: .venv/ready ## Run the tests on Apache Kafka: KAFKA_HOME=folder with start-kafka.sh
 	@test -n "$(KAFKA_HOME)" || { echo "name the folder of Kafka: make kafka KAFKA_HOME=folder"; exit 1; }
-	KAFKA_HOME=$(KAFKA_HOME) .venv/bin/python -m pytest -m kafka
+	KAFKA_HOME=$(KAFKA_HOME) .venv/bin/python -m pytest -m kafka $(TWO_FILES_AT_ONCE)
 
 .PHONY: browser
 browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the system has (Debian: chromium)

@@ -1,9 +1,13 @@
 """Logging of every command: to standard error, so that standard output holds data alone."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
+
+STDERR = 2
 
 _STAMPED = (
     structlog.processors.add_log_level,
@@ -14,11 +18,14 @@ _STAMPED = (
 def set_up_logging(*, service: bool) -> None:
     """Send logs of structlog and of the standard library to standard error.
 
+    Those of a service end no service: what finds no space on a full disk is dropped.
+
     Tracebacks show no local variables: they may hold the text of documents. A command in the
     foreground logs warnings alone, and a library's message once: clients of Kafka repeat theirs
     while a broker is away.
     """
-    handler = logging.StreamHandler()
+    stream = _Droppable() if service else sys.stderr
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter())
     if not service:
         handler.addFilter(_Once())
@@ -31,7 +38,7 @@ def set_up_logging(*, service: bool) -> None:
             logging.INFO if service else logging.WARNING
         ),
         processors=[*_STAMPED, _rendered()],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(stream),
     )
 
 
@@ -47,6 +54,18 @@ def _rendered() -> structlog.dev.ConsoleRenderer:
     return structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
     )
+
+
+class _Droppable(io.TextIOBase):
+    """Standard error without a buffer: what cannot be written is not tried again at the end."""
+
+    def __init__(self) -> None:
+        self._file = io.FileIO(STDERR, "w", closefd=False)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text.encode("utf-8", "backslashreplace"))
+        return len(text)
 
 
 class _Once(logging.Filter):

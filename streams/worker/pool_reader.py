@@ -12,6 +12,7 @@ from ner_core.pool.contents import encoded
 from ner_core.pool.drafts import drafts_of
 from ner_core.pool.pool import GrowingPool, require_known_types
 from ner_core.types import Demonstration
+from streams.kafka_errors import start, translated
 from streams.settings import Settings
 from streams.wire.bounded import bounded
 from streams.wire.demonstrations import decode_record
@@ -48,6 +49,7 @@ class PoolFeed:
         self._pending: dict[str, bytes | None] = {}
         self._label_sets = set(pipeline.label_sets)
         self.refused = 0
+        self._bootstrap = settings.bootstrap
         self._consumer = AIOKafkaConsumer(
             self._topic,
             enable_auto_commit=False,
@@ -64,10 +66,15 @@ class PoolFeed:
         return (*([] if len(self._pipeline.pool) else [empty]), *([refused] * bool(self.refused)))
 
     async def load(self) -> None:
-        """Read to the topic's end and build the pool; waits for the embedder if it must."""
-        await self._consumer.start()
-        while not await self._caught_up():
-            await self._poll()
+        """Read to the topic's end and build the pool; waits for the embedder if it must.
+
+        Raises:
+            BrokerError: the broker cannot be reached or refuses.
+        """
+        await start(self._consumer, self._bootstrap)
+        with translated(self._bootstrap):
+            while not await self._caught_up():
+                await self._poll()
         await self._build()
 
     async def follow(self) -> None:

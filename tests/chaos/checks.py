@@ -20,6 +20,9 @@ from chaos.lines import Line, line
 FENCED = 70
 """Exit status of a worker that was fenced."""
 
+TOPIC_AGAIN_S = 5.0
+"""For a topic that was deleted to be there again."""
+
 
 def judge(facts: Facts) -> list[Line]:
     """Returns all lines, in the order of the report."""
@@ -168,7 +171,7 @@ def workers_end_when_told(facts: Facts) -> Line:
     failed = [
         f"{e['worker']} ended by itself with {e['status']}; last fault: {facts.fault_at(e['at'])}"
         for e in exits
-        if e["told"] is None and not _fenced(facts, e)
+        if e["told"] is None and not _fenced(facts, e) and not _without_topic(facts, e)
     ]
     bad = [
         f"{e['worker']} ended with {e['status']} on SIGTERM"
@@ -186,6 +189,14 @@ def workers_end_when_told(facts: Facts) -> Line:
 def _fenced(facts: Facts, exited: Mapping) -> bool:
     """Whether a worker ended as it must when its partitions were taken over behind its back."""
     return exited["status"] == FENCED and facts.evicted_at(exited["at"])
+
+
+def _without_topic(facts: Facts, exited: Mapping) -> bool:
+    """Whether a worker ended as it must when it was started while its topic did not exist."""
+    missing = any(
+        e["at"] <= exited["at"] <= e["at"] + TOPIC_AGAIN_S for e in facts.others["topic_deleted"]
+    )
+    return exited["status"] == 1 and not exited["lived"] and missing
 
 
 def everything_is_committed_at_the_end(facts: Facts) -> Line:

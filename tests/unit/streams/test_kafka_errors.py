@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 from aiokafka import errors as kafka
+from aiokafka.client import AIOKafkaClient
 
 from ner_core.errors import TagwireError
 from streams.kafka_errors import InvalidRecordError, translated, translation
@@ -69,3 +70,12 @@ def test_an_error_of_the_broker_names_the_broker_and_the_cure():
 def test_other_errors_pass():
     with pytest.raises(ZeroDivisionError), translated("broker:9092"):
         raise ZeroDivisionError
+
+
+async def test_a_broker_that_names_no_broker_yet_is_asked_again():
+    client = AIOKafkaClient()
+
+    with pytest.raises(kafka.NodeNotReadyError) as caught:
+        await client.coordinator_lookup(0, "tagwire")
+
+    assert caught.value.retriable

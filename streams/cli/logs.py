@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -24,7 +25,7 @@ def set_up_logging(*, service: bool) -> None:
     foreground logs warnings alone, and a library's message once: clients of Kafka repeat theirs
     while a broker is away.
     """
-    stream = _Droppable() if service else sys.stderr
+    stream = cast(TextIO, _Droppable()) if service else sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter())
     if not service:

@@ -106,7 +106,7 @@ class Seeks:
         self.may_end = asyncio.Event()
         self.may_end.set()
 
-    async def seek(self, _consumer):
+    async def seek(self):
         self.begun += 1
         await self.may_end.wait()
         self.ended += 1
@@ -118,25 +118,21 @@ def seeks(monkeypatch):
         pass
 
     seeks = Seeks()
-    monkeypatch.setattr(driver.Consumer, "perform_seek", lambda consumer: seeks.seek(consumer))
+    monkeypatch.setattr(driver.Consumer, "perform_seek", seeks.seek)
     monkeypatch.setattr(driver.Consumer, "on_partitions_revoked", nothing)
     monkeypatch.setattr(driver.Consumer, "on_partitions_assigned", nothing)
     monkeypatch.setattr(faust_consumer, "TAKE_OVER_S", 0.05)
     return seeks
 
 
-@pytest.fixture
-def consumer_of(seeks):
-    def consumer_of(app):
-        consumer = object.__new__(Consumer)
-        consumer.app, consumer._given_up = app, False
-        consumer._one_seek_at_a_time = asyncio.Lock()
-        return consumer
-
-    return consumer_of
+def consumer_of(app):
+    consumer = object.__new__(Consumer)
+    consumer.app, consumer._given_up = app, False
+    consumer._one_seek_at_a_time = asyncio.Lock()
+    return consumer
 
 
-async def test_partitions_are_taken_over_before_their_position_is_looked_up(consumer_of, seeks):
+async def test_partitions_are_taken_over_before_their_position_is_looked_up(seeks):
     app = App()
 
     await consumer_of(app).perform_seek()
@@ -144,19 +140,19 @@ async def test_partitions_are_taken_over_before_their_position_is_looked_up(cons
     assert (app.taken_over, seeks.ended) == (1, 1)
 
 
-async def test_a_rebalance_in_between_starts_it_again(consumer_of):
+@pytest.mark.usefixtures("seeks")
+async def test_a_rebalance_in_between_starts_it_again():
     with pytest.raises(RebalanceAgain):
         await consumer_of(App(rebalances=True)).perform_seek()
 
 
-async def test_a_broker_that_lets_nobody_take_over_ends_the_worker(consumer_of):
+@pytest.mark.usefixtures("seeks")
+async def test_a_broker_that_lets_nobody_take_over_ends_the_worker():
     with pytest.raises(TimeoutError):
         await consumer_of(App(hangs=True)).perform_seek()
 
 
-async def test_partitions_that_were_given_up_are_not_taken_over_before_they_come_back(
-    consumer_of, seeks
-):
+async def test_partitions_that_were_given_up_are_not_taken_over_before_they_come_back(seeks):
     app = App()
     consumer = consumer_of(app)
 
@@ -169,9 +165,7 @@ async def test_partitions_that_were_given_up_are_not_taken_over_before_they_come
     assert (app.taken_over, seeks.ended) == (1, 2)
 
 
-async def test_a_position_that_was_looked_up_earlier_does_not_come_later(
-    consumer_of, seeks, monkeypatch
-):
+async def test_a_position_that_was_looked_up_earlier_does_not_come_later(seeks, monkeypatch):
     monkeypatch.setattr(faust_consumer, "TAKE_OVER_S", 5)
     consumer = consumer_of(App())
     seeks.may_end.clear()

@@ -83,6 +83,10 @@ trace: .venv/ready ## Draw docs/images/trace.png: the spans of one document on s
 chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CHAOS_SEED=1 CHAOS_DOCUMENTS=10000 CHAOS_SECONDS=1000
 	@cd tests && ../.venv/bin/python -m chaos
 
+.PHONY: chaos-short
+chaos-short: .venv/ready ## The same in two minutes: one fault of each kind that is soon healed (KAFKA_HOME)
+	@cd tests && ../.venv/bin/python -m chaos --short --documents 2000 --seconds 400
+
 .PHONY: image-test
 image-test: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian] [BUILDAH_OPTIONS=…]
 	@BASE=$(if $(filter debian,$(BASE)),debian) tests/images/build.sh

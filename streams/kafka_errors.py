@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from aiokafka import errors as kafka
+from aiokafka.client import AIOKafkaClient
 
 from streams.wire.errors import (
     BrokerDeniedError,
@@ -26,6 +27,21 @@ class InvalidRecordError(kafka.BrokerResponseError):  # type: ignore[misc] # aio
 
 
 kafka.kafka_errors[InvalidRecordError.errno] = InvalidRecordError
+
+_lookup = AIOKafkaClient.coordinator_lookup
+
+
+async def _coordinator_lookup(client: AIOKafkaClient, kind: object, key: str) -> object:
+    """Ask a broker who coordinates; one that has just started may name no broker, not even itself.
+
+    aiokafka asserts that there is one. Whoever asks waits and asks again after this error instead.
+    """
+    if client.get_random_node() is None:
+        raise kafka.NodeNotReadyError("the broker names no broker yet")
+    return await _lookup(client, kind, key)
+
+
+AIOKafkaClient.coordinator_lookup = _coordinator_lookup
 
 TOO_LARGE: Final = (
     kafka.MessageSizeTooLargeError,
@@ -131,14 +147,20 @@ def translation(
     return BrokerError(f"{bootstrap}: {said}")
 
 
-async def start(client: Any, bootstrap: str) -> None:  # noqa: ANN401 # aiokafka is untyped
+async def start(
+    client: Any,  # noqa: ANN401 # aiokafka is untyped
+    bootstrap: str,
+    right: str = "Describe",
+) -> None:
     """Start a consumer, producer or admin client; one that cannot be started is stopped.
+
+    ``right`` is what a user needs on a topic for what is done here.
 
     Raises:
         BrokerError: the broker cannot be reached or refuses.
     """
     try:
-        with translated(bootstrap):
+        with translated(bootstrap, right):
             await client.start()
     except BaseException:
         await client.stop()

@@ -1,20 +1,37 @@
 """Logging of every command: to standard error, so that standard output holds data alone."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import Processor
+
+STDERR = 2
+
+_ADDED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper("iso", utc=True),
+]
+# Of the standard library: it escapes lone surrogates, which have no UTF-8.
+_JSON = structlog.processors.JSONRenderer(default=str)
 
 
 def set_up_logging(*, service: bool) -> None:
     """Send logs of structlog and of the standard library to standard error.
 
+    Those of a service end no service: what finds no space on a full disk is dropped.
+
     Tracebacks show no local variables: they may hold the text of documents. A command in the
     foreground logs warnings alone, and a library's message once: clients of Kafka repeat theirs
     while a broker is away.
     """
-    handler = logging.StreamHandler()
+    stream = cast(TextIO, _Droppable()) if service else sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter())
     if not service:
         handler.addFilter(_Once())
         # What fails here is raised, or tried again in another way.
@@ -25,15 +42,15 @@ def set_up_logging(*, service: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.INFO if service else logging.WARNING
         ),
-        processors=[*_ADDED, _LINES],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        processors=[*_ADDED, _rendered()],
+        logger_factory=lambda *_: structlog.WriteLogger(stream),
     )
 
 
 def log_json() -> None:
     """Log one JSON object a line from now on, of structlog and of the standard library."""
     structlog.configure(processors=[*_ADDED, structlog.processors.format_exc_info, _JSON])
-    formatter = structlog.stdlib.ProcessorFormatter(
+    as_json = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_ADDED, structlog.stdlib.add_logger_name],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -42,19 +59,33 @@ def log_json() -> None:
         ],
     )
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(formatter)
+        handler.setFormatter(as_json)
 
 
-_ADDED: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.add_log_level,
-    structlog.processors.TimeStamper("iso", utc=True),
-]
-_LINES = structlog.dev.ConsoleRenderer(
-    colors=False, exception_formatter=structlog.dev.plain_traceback
-)
-# Of the standard library: it escapes lone surrogates, which have no UTF-8.
-_JSON = structlog.processors.JSONRenderer(default=str)
+def formatter() -> logging.Formatter:
+    """Return what formats the messages of libraries like our own, with their time."""
+    return structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _rendered()],
+        foreign_pre_chain=[*_ADDED, structlog.stdlib.add_logger_name],
+    )
+
+
+def _rendered() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+class _Droppable(io.TextIOBase):
+    """Standard error without a buffer: what cannot be written is not tried again at the end."""
+
+    def __init__(self) -> None:
+        self._file = io.FileIO(STDERR, "w", closefd=False)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text.encode("utf-8", "backslashreplace"))
+        return len(text)
 
 
 class _Once(logging.Filter):

@@ -62,9 +62,10 @@ class Commits:
 
     async def take_over(self, partitions: Iterable[TopicPartition]) -> None:
         """Start from what the group has committed for the partitions that are newly ours."""
+        partitions = tuple(partitions)
+        self._held.update(partitions)
         async with self._one_at_a_time:
-            new = [partition for partition in partitions if partition not in self.committed]
-            self._held.update(new)
+            new = [p for p in partitions if p in self._held and p not in self.committed]
             for partition, position in (await self._offsets.committed(new)).items():
                 if partition in self._held:
                     self.committed[partition] = position.next_offset

@@ -28,6 +28,9 @@ MAX_FETCH_BYTES = 256 * 1024
 POLL_INTERVAL_S = 86_400.0
 """A partition may be paused for as long as its longest document takes."""
 
+METADATA_AGE_MS = 10_000
+"""For partitions that are added, and a topic that is created again, to be noticed."""
+
 REVOKE_SHARE = 0.5
 """Part of the session timeout that documents in flight get to end when partitions go."""
 
@@ -256,6 +259,7 @@ def _consumer_options(settings: Settings) -> dict[str, Any]:
         "max_poll_records": MAX_POLL_RECORDS,
         "max_partition_fetch_bytes": MAX_FETCH_BYTES,
         "fetch_max_wait_ms": 1500,
+        "metadata_max_age_ms": METADATA_AGE_MS,
         "auto_offset_reset": "earliest",
         **settings.kafka(),
     }

@@ -15,6 +15,8 @@ Faust runs its Kafka consumer in a thread of its own. What this file changes, an
   committed. Where nothing was committed, Faust did not go back, and the first records were lost.
 * The position to read from was looked up while the last owner of a partition could still write.
   Here the partition is taken over first.
+* What was fetched while partitions were given up made Faust look up positions: here that takes
+  no partition over, for it may be another worker's by then.
 """
 
 import asyncio
@@ -177,10 +179,25 @@ class Consumer(driver.Consumer):
 
     _thread: ConsumerThread
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 # Faust is untyped
+        super().__init__(*arguments, **options)
+        self._given_up = False
+        self._one_seek_at_a_time = asyncio.Lock()
+
     @property
     def thread(self) -> ConsumerThread:
         """The thread with the Kafka consumer."""
         return self._thread
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Note that the partitions are another worker's until the next assignment."""
+        self._given_up = True
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Note that the partitions are this worker's."""
+        self._given_up = False
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
         """Take the partitions over, then go to where their last owner has ended.
@@ -192,8 +209,9 @@ class Consumer(driver.Consumer):
         """
         app: Any = self.app  # ours, which Faust's types do not know
         rebalances = app.rebalancing_count
-        async with asyncio.timeout(TAKE_OVER_S):
-            await app.before_reading()
+        async with asyncio.timeout(TAKE_OVER_S), self._one_seek_at_a_time:
+            if not self._given_up:
+                await app.before_reading()
             await super().perform_seek()
         if app.rebalancing_count != rebalances:
             raise RebalanceAgain

@@ -12,7 +12,7 @@ from ner_core.pool.contents import encoded
 from ner_core.pool.drafts import drafts_of
 from ner_core.pool.pool import GrowingPool, require_known_types
 from ner_core.types import Demonstration
-from streams.kafka_errors import translated
+from streams.kafka_errors import start, translated
 from streams.settings import Settings
 from streams.wire.bounded import bounded
 from streams.wire.demonstrations import decode_record
@@ -50,6 +50,7 @@ class PoolFeed:
         self._pending: dict[str, bytes | None] = {}
         self._label_sets = set(pipeline.label_sets)
         self.refused = 0
+        self._bootstrap = settings.bootstrap
         self._consumer = AIOKafkaConsumer(
             self._topic,
             enable_auto_commit=False,
@@ -66,9 +67,13 @@ class PoolFeed:
         return (*([] if len(self._pipeline.pool) else [empty]), *([refused] * bool(self.refused)))
 
     async def load(self) -> None:
-        """Read to the topic's end and build the pool; waits for the embedder if it must."""
+        """Read to the topic's end and build the pool; waits for the embedder if it must.
+
+        Raises:
+            BrokerError: the broker cannot be reached or refuses.
+        """
+        await start(self._consumer, self._bootstrap, "Read")
         with translated(self._bootstrap, "Read"):
-            await self._consumer.start()
             while not await self._caught_up():
                 await self._poll()
         await self._build()

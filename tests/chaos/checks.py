@@ -1,9 +1,9 @@
 """The oracle's lines: each reads the facts of a run and judges one promise."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
+from chaos.engine_checks import engines_are_restarted_only_if_they_hang_or_end
 from chaos.facts import Facts
 from chaos.figures import (
     disruptions,
@@ -15,20 +15,13 @@ from chaos.figures import (
     store_failed_between,
     version,
 )
+from chaos.lines import Line, line
 
-EXAMPLES = 10
 FENCED = 70
 """Exit status of a worker that was fenced."""
 
-
-@dataclass(frozen=True)
-class Line:
-    """A promise, whether it was kept, the figures, and up to a few examples of what broke it."""
-
-    name: str
-    kept: bool
-    figures: str
-    examples: tuple[str, ...] = ()
+TOPIC_AGAIN_S = 5.0
+"""For a topic that was deleted to be there again."""
 
 
 def judge(facts: Facts) -> list[Line]:
@@ -44,7 +37,7 @@ def every_input_has_an_outcome(facts: Facts) -> Line:
         f"operator; {len(unseen)} acknowledged sendings not in the topic"
     )
     found = [_named(facts, s) for s in missing]
-    return _line("every input has an outcome", figures, found + [f"unseen {s}" for s in unseen])
+    return line("every input has an outcome", figures, found + [f"unseen {s}" for s in unseen])
 
 
 def every_outcome_is_the_right_one(facts: Facts) -> Line:
@@ -56,7 +49,7 @@ def every_outcome_is_the_right_one(facts: Facts) -> Line:
             wrong.append(f"{_named(facts, sequence)}: {sorted(kinds)}, expected {expected}")
     kinds = Counter(o.kind for found in facts.outcomes.values() for o in found[:1])
     shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return _line(
+    return line(
         "each has exactly one of three, the right one", f"{len(wrong)} wrong; {shown}", wrong
     )
 
@@ -71,7 +64,7 @@ def dead_letters_are_the_poisoned(facts: Facts) -> Line:
                 wrong.append(f"{_named(facts, sequence)}: {reason}, expected {expected}")
     shown = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     figures = f"{len(wrong)} wrongly dead or with a wrong reason; {shown or 'none'}"
-    return _line("dead letters are exactly the poisoned documents", figures, wrong)
+    return line("dead letters are exactly the poisoned documents", figures, wrong)
 
 
 def repeats_are_the_same(facts: Facts) -> Line:
@@ -86,7 +79,7 @@ def repeats_are_the_same(facts: Facts) -> Line:
             if first.kind == "entities" and not store_failed_between(facts, first, again):
                 wrong.append(f"{_named(facts, first.sequence)}: other bytes, store undisturbed")
     figures = f"{same} repeats with the same bytes, {other} with other bytes"
-    return _line("a repeat has the same id and content hash", figures, wrong)
+    return line("a repeat has the same id and content hash", figures, wrong)
 
 
 def duplicates_are_bounded(facts: Facts) -> Line:
@@ -102,7 +95,13 @@ def duplicates_are_bounded(facts: Facts) -> Line:
         f"= {bound}; {apart} after a broker's fault; by last fault: {_table(by_fault)}"
     )
     over = [f"{counted} repeats, over {bound}"] if counted > bound else []
-    return _line("duplicates are bounded", figures, over)
+    return line("duplicates are bounded", figures, over)
+
+
+def committed_outcomes_are_seen_once(facts: Facts) -> Line:
+    """The oracle reads what was committed alone, as ``read_committed`` consumers do."""
+    seen = [f"{_named(facts, again.sequence)}: again at {again.at}" for _, again in repeats(facts)]
+    return line("a read_committed consumer sees each outcome once", f"{len(seen)} repeats", seen)
 
 
 def the_last_record_is_the_newest(facts: Facts) -> Line:
@@ -117,7 +116,7 @@ def the_last_record_is_the_newest(facts: Facts) -> Line:
                 f"{expected.sequence}; last fault: {seen}"
             )
     figures = f"{len(stale)} stale of {len(facts.written)} keys"
-    return _line("the last record of a key is its newest version", figures, stale)
+    return line("the last record of a key is its newest version", figures, stale)
 
 
 def no_version_goes_back(facts: Facts) -> Line:
@@ -134,7 +133,7 @@ def no_version_goes_back(facts: Facts) -> Line:
                 back.append(f"{key}: sending {record.sequence} at offset {record.offset}; {fault}")
             newest = max(newest, place)
     figures = f"{len(back)} records older than one before; by last fault: {_table(by_fault)}"
-    return _line("no version goes back", figures, back)
+    return line("no version goes back", figures, back)
 
 
 def commits_never_pass_a_document(facts: Facts) -> Line:
@@ -152,7 +151,7 @@ def commits_never_pass_a_document(facts: Facts) -> Line:
                     passed.append(f"{_named(facts, found.sequence)}: committed {committed}")
             before[lane] = max(before[lane], committed)
     figures = f"{len(passed)} passed in {len(samples)} samples"
-    return _line("committed offsets never pass an unfinished document", figures, passed)
+    return line("committed offsets never pass an unfinished document", figures, passed)
 
 
 def lag_never_reads_zero_while_documents_wait(facts: Facts) -> Line:
@@ -163,7 +162,7 @@ def lag_never_reads_zero_while_documents_wait(facts: Facts) -> Line:
         if event["lag"] == 0 and event["committed"] < event["end"]
     ]
     figures = f"{len(lies)} lies in {len(facts.others['lag'])} readings"
-    return _line("lag never reads 0 while documents wait", figures, lies)
+    return line("lag never reads 0 while documents wait", figures, lies)
 
 
 def workers_end_when_told(facts: Facts) -> Line:
@@ -172,7 +171,7 @@ def workers_end_when_told(facts: Facts) -> Line:
     failed = [
         f"{e['worker']} ended by itself with {e['status']}; last fault: {facts.fault_at(e['at'])}"
         for e in exits
-        if e["told"] is None and not _fenced(facts, e)
+        if e["told"] is None and not _fenced(facts, e) and not _without_topic(facts, e)
     ]
     bad = [
         f"{e['worker']} ended with {e['status']} on SIGTERM"
@@ -184,7 +183,7 @@ def workers_end_when_told(facts: Facts) -> Line:
         f"{len(exits)} ends; {len(hung)} hung, {len(bad)} failed, {len(failed)} by themselves; "
         f"{fenced} fenced after they had lost their partitions"
     )
-    return _line("workers end when told, cleanly, and only then", figures, hung + bad + failed)
+    return line("workers end when told, cleanly, and only then", figures, hung + bad + failed)
 
 
 def _fenced(facts: Facts, exited: Mapping) -> bool:
@@ -192,10 +191,18 @@ def _fenced(facts: Facts, exited: Mapping) -> bool:
     return exited["status"] == FENCED and facts.evicted_at(exited["at"])
 
 
+def _without_topic(facts: Facts, exited: Mapping) -> bool:
+    """Whether a worker ended as it must when it was started while its topic did not exist."""
+    missing = any(
+        e["at"] <= exited["at"] <= e["at"] + TOPIC_AGAIN_S for e in facts.others["topic_deleted"]
+    )
+    return exited["status"] == 1 and not exited["lived"] and missing
+
+
 def everything_is_committed_at_the_end(facts: Facts) -> Line:
     samples = facts.others["committed"]
     if not samples:
-        return _line("everything is committed at the end", "no sample", ["no sample"])
+        return line("everything is committed at the end", "no sample", ["no sample"])
     last = samples[-1]
     left = {
         partition: (last["committed"].get(partition, 0), end)
@@ -203,12 +210,12 @@ def everything_is_committed_at_the_end(facts: Facts) -> Line:
         if last["committed"].get(partition, 0) < end
     }
     found = [f"partition {p}: {committed} of {end}" for p, (committed, end) in left.items()]
-    return _line("everything is committed at the end", f"{len(left)} partitions behind", found)
+    return line("everything is committed at the end", f"{len(left)} partitions behind", found)
 
 
 def compaction_keeps_the_newest(facts: Facts) -> Line:
     if not facts.others["compacted"]:
-        return _line("compacted, the topic holds the newest", "not compacted", ["not compacted"])
+        return line("compacted, the topic holds the newest", "not compacted", ["not compacted"])
     held = facts.others["compacted"][-1]["records"]
     expected = {
         key: newest.sequence
@@ -222,19 +229,19 @@ def compaction_keeps_the_newest(facts: Facts) -> Line:
         if held.get(key) != expected.get(key)
     ]
     figures = f"{len(held)} records, {len(wrong)} wrong"
-    return _line("compacted, the topic holds the newest", figures, wrong)
+    return line("compacted, the topic holds the newest", figures, wrong)
 
 
 def every_fault_is_healed(facts: Facts) -> Line:
     failed = [f"{f['kind']}: {f['error']}" for f in facts.others["fault_failed"]]
     figures = f"{len(facts.healed)} of {len(facts.faults)}"
-    return _line("every fault was injected and healed", figures, failed)
+    return line("every fault was injected and healed", figures, failed)
 
 
 def the_run_was_finished(facts: Facts) -> Line:
     whole = bool(facts.others["finished"])
     figures = "to its end" if whole else "the history breaks off: other lines may say too much"
-    return _line("the run was finished", figures, [] if whole else ["no event `finished`"])
+    return line("the run was finished", figures, [] if whole else ["no event `finished`"])
 
 
 CHECKS: tuple[Callable[[Facts], Line], ...] = (
@@ -243,20 +250,18 @@ CHECKS: tuple[Callable[[Facts], Line], ...] = (
     dead_letters_are_the_poisoned,
     repeats_are_the_same,
     duplicates_are_bounded,
+    committed_outcomes_are_seen_once,
     the_last_record_is_the_newest,
     no_version_goes_back,
     commits_never_pass_a_document,
     lag_never_reads_zero_while_documents_wait,
     workers_end_when_told,
+    engines_are_restarted_only_if_they_hang_or_end,
     everything_is_committed_at_the_end,
     compaction_keeps_the_newest,
     every_fault_is_healed,
     the_run_was_finished,
 )
-
-
-def _line(name: str, figures: str, broken: Sequence[str]) -> Line:
-    return Line(name, not broken, figures, tuple(broken[:EXAMPLES]))
 
 
 def _named(facts: Facts, sequence: int) -> str:

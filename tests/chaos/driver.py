@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from random import Random
 
+import pytest
 from support.processes import until
 
 from chaos.faults import KINDS, Fault
@@ -28,7 +30,8 @@ PARTITIONS = 12
 class Plan:
     """How long and how hard; ``kinds`` are the faults, ``module`` is the worker that is run.
 
-    A run ends when every document has its outcome, or none came for ``patience_s``.
+    With ``rounds`` nothing more is sent when each kind has struck so often. A run ends when every
+    document has its outcome, or none came for ``patience_s``.
     """
 
     seed: int
@@ -39,6 +42,7 @@ class Plan:
     workers: int = 3
     partitions: int = PARTITIONS
     patience_s: float = 60.0
+    rounds: int | None = None
 
 
 async def run(plan: Plan, folder: Path) -> Path:
@@ -70,6 +74,8 @@ async def _disturb(chaos: Chaos, plan: Plan) -> None:
     )
     try:
         await _strike_while(chaos, plan, sending)
+        if plan.rounds is not None:
+            chaos.sender.enough = True
         await sending
     finally:
         sending.cancel()
@@ -82,29 +88,29 @@ async def _strike_while(chaos: Chaos, plan: Plan, sending: "asyncio.Task[None]")
     for kind in sorted(set(plan.kinds)):
         if KINDS[kind].lacks:
             chaos.history.add("left_out", kind=kind, why=KINDS[kind].lacks)
-    for number, fault in enumerate(faults(random, plan.kinds)):
+    for number, fault in enumerate(faults(random, plan.kinds, plan.rounds)):
         await asyncio.sleep(random.uniform(*PAUSE_S))
         victim, in_flight = await _busiest(chaos, sending)
         if in_flight == 0:
             return
         chaos.history.add(
             "fault", number=number, kind=fault.kind, worker=victim.name, in_flight=in_flight,
-            evicts=fault.evicts,
+            evicts=fault.evicts, ends_engine=fault.ends_engine,
         )  # fmt: skip
         await _strike(chaos, number, fault, victim, random)
 
 
-def faults(random: Random, kinds: Sequence[str]) -> Iterator[Fault]:
-    """Returns faults for ever: each kind once before any comes again."""
+def faults(random: Random, kinds: Sequence[str], rounds: int | None = None) -> Iterator[Fault]:
+    """Returns faults, for ever or for some rounds: each kind once before any comes again."""
     here = [KINDS[kind] for kind in sorted(kinds) if not KINDS[kind].lacks]
-    while here:
+    for _ in count() if rounds is None else range(rounds):
         yield from random.sample(here, len(here))
 
 
 async def _strike(chaos: Chaos, number: int, fault: Fault, victim: Worker, random: Random) -> None:
     try:
         await fault.inject(chaos, victim, random)
-    except Exception as exc:  # noqa: BLE001 # it is in the report, and the run goes on
+    except (Exception, pytest.fail.Exception) as exc:  # noqa: BLE001 # the report has it
         chaos.history.add("fault_failed", number=number, kind=fault.kind, error=repr(exc))
     else:
         chaos.history.add("healed", number=number)

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from chaos.history import Event
 
+EVICTION_SHADOW_S = 30.0
+
 Place = tuple[int, int, int]
 """Life of the topic, partition and offset of an input."""
 
@@ -83,15 +85,25 @@ class Facts:
         """Whether a document was in flight when the fault struck."""
         return self.faults[number]["in_flight"] > 0
 
+    def ends_at(self, fault: Event) -> float:
+        """Returns when a fault was healed; infinity if it never was."""
+        healed = self.healed.get(fault["number"])
+        return healed["at"] if healed else float("inf")
+
     def fault_at(self, at: float) -> str:
         """Returns the kind of the last fault that had begun at a time."""
         begun = [f for f in self.faults.values() if f["at"] <= at]
         return max(begun, key=lambda f: f["at"])["kind"] if begun else "no fault"
 
     def evicted_at(self, at: float) -> bool:
-        """Whether the last fault that had begun at a time takes partitions from a living worker."""
-        begun = [f for f in self.faults.values() if f["at"] <= at]
-        return bool(begun) and max(begun, key=lambda f: f["at"])["evicts"] > 0
+        """Whether a fault took partitions from a living worker then, or shortly before.
+
+        The worker learns of it with its next write, which can be in the middle of another fault.
+        """
+        return any(
+            f["evicts"] > 0 and f["at"] <= at <= self.ends_at(f) + EVICTION_SHADOW_S
+            for f in self.faults.values()
+        )
 
 
 def facts_of(events: Iterable[Event]) -> Facts:

@@ -77,7 +77,7 @@ def ended(facts: Facts, found: Input, ends: Mapping[str, Mapping[str, int]]) -> 
 def store_failed_between(facts: Facts, first: Outcome, again: Outcome) -> bool:
     """Whether the answer cache was disturbed so that it could not answer the repeat."""
     return any(
-        f["kind"].startswith("redis") and f["at"] <= again.at and _end(facts, f) >= first.at - 30
+        f["kind"].startswith("redis") and f["at"] <= again.at and facts.ends_at(f) >= first.at - 30
         for f in facts.faults.values()
     )
 
@@ -85,11 +85,6 @@ def store_failed_between(facts: Facts, first: Outcome, again: Outcome) -> bool:
 def in_broker_shadow(facts: Facts, at: float) -> bool:
     """Whether a broker's fault lasted then, or had ended shortly before."""
     return any(
-        f["kind"].startswith("broker") and f["at"] <= at <= _end(facts, f) + BROKER_SHADOW_S
+        f["kind"].startswith("broker") and f["at"] <= at <= facts.ends_at(f) + BROKER_SHADOW_S
         for f in facts.faults.values()
     )
-
-
-def _end(facts: Facts, fault: dict) -> float:
-    healed = facts.healed.get(fault["number"])
-    return healed["at"] if healed else float("inf")

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from chaos.checks import Line
 from chaos.facts import Facts
+from chaos.lines import Line
 
 
 def report(facts: Facts, lines: Sequence[Line]) -> str:

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from chaos.history import History
 from chaos.oracle import DEAD, ENTITIES, INPUTS, Ends, Oracle
 from chaos.workers import Worker, Workers
+from streams.client.replay.offsets import committed_offsets
 
 EVERY_S = 1.0
 GRACE_S = 2.0
@@ -35,7 +36,7 @@ class Sampler:
         self._oracle = oracle
         self._workers = workers
         self._history = history
-        self._ends: deque[tuple[float, dict[int, int]]] = deque(maxlen=30)
+        self._ends: deque[tuple[float, int, dict[int, int]]] = deque(maxlen=30)
 
     async def run(self) -> None:
         """Sample until cancelled; while the broker is away there is no sample."""
@@ -56,9 +57,7 @@ class Sampler:
         try:
             await admin.start()
             while True:
-                if self.paused:
-                    self._ends.clear()
-                else:
+                if not self.paused:
                     await asyncio.wait_for(self.sample(admin, ends), 4 * ANSWER_WITHIN_S)
                 await asyncio.sleep(EVERY_S)
         finally:
@@ -68,7 +67,7 @@ class Sampler:
         """Write one sample of everything; returns what is committed."""
         life = self._oracle.life
         documents_end = await ends.of(INPUTS, self.partitions)
-        self._ends.append((time.monotonic(), documents_end))
+        self._ends.append((time.monotonic(), life, documents_end))
         lags = await self._lags()
         committed = await self._committed(admin)
         outputs = {name: await ends.of(name, self.output_partitions) for name in (ENTITIES, DEAD)}
@@ -81,8 +80,9 @@ class Sampler:
         return committed
 
     def _judge(self, lags: list[tuple[Worker, int, float, float]], committed: dict) -> None:
+        now = self._oracle.life
         for worker, partition, lag, read_at in lags:
-            known = [e for at, e in self._ends if at <= read_at - GRACE_S]
+            known = [e for at, life, e in self._ends if life == now and at <= read_at - GRACE_S]
             if known and partition in known[-1]:
                 self._history.add(
                     "lag", worker=worker.name, partition=partition, lag=lag,
@@ -91,7 +91,7 @@ class Sampler:
 
     async def _committed(self, admin: AIOKafkaAdminClient) -> dict[int, int]:
         wanted = [TopicPartition(INPUTS, number) for number in range(self.partitions)]
-        found = await admin.list_consumer_group_offsets(self._group, partitions=wanted)
+        found = await committed_offsets(admin, self._group, wanted)
         return {place.partition: max(0, o.offset) for place, o in found.items()}
 
     async def _lags(self) -> list[tuple[Worker, int, float, float]]:

@@ -19,14 +19,14 @@ PATIENCE_MS = 600_000
 class Sender:
     """Sends sendings; a key keeps the partition of its first sending when some are added.
 
-    ``open`` may be cleared to hold sendings back.
+    ``open`` may be cleared to hold sendings back; after ``enough`` there are no more.
     """
 
     def __init__(self, bootstrap: str, partitions: int, history: History) -> None:
         self.partitions = partitions
         self.open = asyncio.Event()
         self.open.set()
-        self.done = False
+        self.done = self.enough = False
         self._history = history
         self._places: dict[bytes, int] = {}
         self._waiting: set[asyncio.Task[None]] = set()
@@ -46,6 +46,8 @@ class Sender:
             for number, sending in enumerate(sendings):
                 await asyncio.sleep(began + number / per_second - time.monotonic())
                 await self.open.wait()
+                if self.enough:
+                    break
                 await self._send(sending)
             await self.settled()
         finally:
@@ -63,6 +65,7 @@ class Sender:
             "send", sequence=sending.sequence, key=sending.key.decode(), partition=partition,
             outcome=sending.outcome, reason=sending.reason,
         )  # fmt: skip
+        await self._know(partition)
         headers = [(SEQUENCE, str(sending.sequence).encode())]
         acknowledged = await self._producer.send(
             INPUTS, sending.value, key=sending.key, partition=partition, headers=headers
@@ -70,6 +73,12 @@ class Sender:
         task = asyncio.create_task(self._answered(sending.sequence, acknowledged))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
+
+    async def _know(self, partition: int) -> None:
+        """Wait until the producer knows a partition, which may just have been added."""
+        while partition not in await self._producer.partitions_for(INPUTS):
+            await self._producer.client.force_metadata_update()
+            await asyncio.sleep(RETRY_MS / 1000)
 
     async def _answered(self, sequence: int, acknowledged: "asyncio.Future") -> None:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import redis.asyncio
 from support import ROOT
-from support.processes import Process, answers, python, redis_server, running, until
+from support.processes import Process, answers, redis_server, running, until
 
 from chaos.commit_proxy import CommitProxy
 from chaos.history import History
@@ -17,6 +17,7 @@ from chaos.kafka_topics import configure
 from chaos.oracle import ENTITIES, Oracle
 from chaos.sampler import Sampler
 from chaos.sender import Sender
+from chaos.supervised_engine import ENCODER, MODEL, SupervisedEngine, supervised_engine
 from chaos.tcp_proxy import TcpProxy
 from chaos.traffic import MAX_DOCUMENT_CHARS, OUTPUT_LIMIT_BYTES
 from chaos.workers import Workers
@@ -25,7 +26,6 @@ from streams.client.send import load_demonstrations
 from streams.host.ports import free_port
 from streams.settings import Settings, load_settings
 
-MODEL, ENCODER = "gemma", "encoder"
 ENGINE_DELAY_S = 0.05
 ENGINE_TIMEOUT_S = 3
 DRAIN_S = 10.0
@@ -69,7 +69,7 @@ class Chaos:
     broker: Process
     redis: Process
     store: redis.asyncio.Redis
-    engine: Process
+    engine: SupervisedEngine
     to_broker: CommitProxy
     to_engine: TcpProxy
     web: httpx2.AsyncClient
@@ -80,7 +80,7 @@ class Chaos:
 
     async def script_engine(self, **faults: object) -> None:
         """Tell the scripted engine how to answer and how to fail."""
-        url = f"http://127.0.0.1:{self.to_engine.upstream_port}/script"
+        url = f"http://127.0.0.1:{self.engine.port}/script"
         (await self.web.post(url, json=faults)).raise_for_status()
 
     async def engine_answers(self) -> bool:
@@ -139,7 +139,7 @@ async def _parts(
         broker=stack.enter_context(running(_broker(folder, port, properties))),
         redis=stack.enter_context(running(redis_server(folder, redis_port))),
         store=store,
-        engine=stack.enter_context(running(_engine(folder, engine_port))),
+        engine=await stack.enter_async_context(supervised_engine(folder, engine_port, history)),
         to_broker=to_broker,
         to_engine=to_engine,
         web=web,
@@ -182,17 +182,9 @@ def _broker(folder: Path, port: int, properties: dict[str, int]) -> Process:
     )
 
 
-def _engine(folder: Path, port: int) -> Process:
-    models = ("--model", MODEL, "--model", ENCODER)
-    return python(
-        "-m", "ner_core.testing", "--port", str(port), *models,
-        folder=folder, name="engine", environment={},
-    )  # fmt: skip
-
-
 async def _prepare(chaos: Chaos) -> None:
     await until(chaos.broker_answers, "the broker answers", START_WITHIN_S, of=chaos.broker)
-    await until(chaos.engine_answers, "the engine answers", START_WITHIN_S, of=chaos.engine)
+    await until(chaos.engine_answers, "the engine answers", START_WITHIN_S)
     own = chaos.settings.model_copy(update={"bootstrap": chaos.bootstrap})
     await topics.create(own)
     await load_demonstrations(own, str(ROOT / "examples" / "demonstrations.jsonl"))

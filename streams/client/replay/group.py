@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from ner_core.errors import ConfigurationError
+from streams.client.replay.offsets import committed_offsets
 from streams.client.replay.ranges import Range, Ranges
 from streams.kafka_errors import start, translated
 from streams.settings import Settings
@@ -135,7 +136,7 @@ class ReplayGroup:
             with translated(self._settings.bootstrap):
                 await self._consumer.committed(partitions[0])  # waits for a new broker's groups
                 await admin.start()
-                found = await admin.list_consumer_group_offsets(self.name, partitions=partitions)
+                found = await committed_offsets(admin, self.name, partitions)
         finally:
             await admin.close()
         return {tp.partition: at for tp, at in found.items() if at.offset >= 0}

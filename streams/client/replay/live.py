@@ -6,6 +6,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from streams.client.replay.offsets import committed_offsets
 from streams.kafka_errors import translated
 from streams.settings import Settings
 
@@ -44,9 +45,7 @@ class LiveTraffic:
             BrokerError: the broker cannot be reached or refuses.
         """
         with translated(self._settings.bootstrap):
-            committed = await self._admin.list_consumer_group_offsets(
-                self._settings.group, partitions=self._partitions
-            )
+            committed = await committed_offsets(self._admin, self._settings.group, self._partitions)
             ends = await self._consumer.end_offsets(self._partitions)
             if not await self._has_members():
                 return 0

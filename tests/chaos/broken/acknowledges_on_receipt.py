@@ -1,22 +1,21 @@
-"""A worker that acknowledges a document as soon as it has it."""
+"""A worker whose ledger acknowledges a document as soon as it has it."""
 
-from collections.abc import AsyncIterator
-
-from faust.events import Event
-from faust.streams import Stream
+from collections.abc import Callable
 
 from chaos.broken import run_worker
+from streams.wire.messages import Message
+from streams.worker.ledger import Entry, Ledger
 
-events = Stream.events
+add = Ledger.add
 
 
-async def acknowledged(stream: Stream) -> AsyncIterator[Event]:
-    """Returns the events of a stream, each acknowledged."""
-    async for event in events(stream):
-        event.ack()
-        yield event
+def acknowledged(ledger: Ledger, message: Message, acknowledge: Callable[[], object]) -> Entry:
+    """Take a document in and acknowledge it."""
+    entry = add(ledger, message, acknowledge)
+    acknowledge()
+    return entry
 
 
 if __name__ == "__main__":
-    Stream.events = acknowledged
+    Ledger.add = acknowledged
     run_worker()

@@ -3,4 +3,24 @@
 from chaos.faults import broker, commits, engine, redis, topics, worker
 from chaos.faults.kinds import KINDS, Fault
 
-__all__ = ["KINDS", "Fault", "broker", "commits", "engine", "redis", "topics", "worker"]
+__all__ = ["KINDS", "SHORT", "Fault", "broker", "commits", "engine", "redis", "topics", "worker"]
+
+SHORT = (
+    "all workers killed",
+    "broker killed",
+    "broker refuses commits",
+    "engine answers 503",
+    "engine answers garbage",
+    "engine cuts connections",
+    "engine killed",
+    "engine unreachable",
+    "redis flushed",
+    "redis full",
+    "redis killed",
+    "topic gets one more partition",
+    "topic loses records to retention",
+    "worker killed",
+    "worker stopped beyond the session",
+    "worker told to end",
+)
+"""Kinds that are healed soon: one of each is a run of about two minutes."""

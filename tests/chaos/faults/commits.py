@@ -1,7 +1,11 @@
-"""Faults of commits alone: documents are read and outputs written all the while."""
+"""Faults of commits alone, each until at least one was disturbed."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
+
+from support.processes import until
 
 from chaos.commit_proxy import Commits
 from chaos.faults.kinds import fault
@@ -26,16 +30,30 @@ async def lost(chaos: Chaos, _: Worker, random: Random) -> None:
 @fault("broker takes partitions while commits are on their way")
 async def late(chaos: Chaos, _: Worker, random: Random) -> None:
     """A worker joins, and what the others commit arrives late."""
-    chaos.to_broker.commits = Commits.LATE
-    worker = chaos.workers.add()
-    await chaos.workers.reads(worker, READS_WITHIN_S)
-    await asyncio.sleep(random.uniform(1.0, 3.0))
-    chaos.to_broker.heal()
+    async with _disturbed(chaos, Commits.LATE):
+        worker = chaos.workers.add()
+        await chaos.workers.reads(worker, READS_WITHIN_S)
+        await asyncio.sleep(random.uniform(1.0, 3.0))
     worker.wanted = False
     await chaos.workers.end(worker, END_WITHIN_S)
 
 
 async def _commits(chaos: Chaos, what: Commits, random: Random) -> None:
+    async with _disturbed(chaos, what):
+        await asyncio.sleep(random.uniform(*LASTS_S))
+
+
+@asynccontextmanager
+async def _disturbed(chaos: Chaos, what: Commits) -> AsyncIterator[None]:
+    """Disturb commits for as long as the context is open, and until one came."""
+    before = chaos.to_broker.disturbed
+
+    async def disturbed() -> bool:
+        return chaos.to_broker.disturbed > before
+
     chaos.to_broker.commits = what
-    await asyncio.sleep(random.uniform(*LASTS_S))
-    chaos.to_broker.heal()
+    try:
+        yield
+        await until(disturbed, "a commit was disturbed")
+    finally:
+        chaos.to_broker.heal()

@@ -11,9 +11,6 @@ from chaos.oracle import INPUTS, Ends
 from chaos.stack import Chaos
 from chaos.workers import Worker
 
-PASSED = 5
-"""How far retention goes beyond what the workers have taken."""
-
 
 @fault("topic gets one more partition")
 async def grows(chaos: Chaos, _: Worker, __: Random) -> None:
@@ -23,20 +20,20 @@ async def grows(chaos: Chaos, _: Worker, __: Random) -> None:
     chaos.history.add("partitions_added", total=total)
 
 
-@fault("topic loses records to retention")
+@fault("topic loses records to retention", evicts=3)
 async def retention(chaos: Chaos, _: Worker, random: Random) -> None:
-    """The engine hangs until documents wait; then some that nobody has read are deleted."""
-    chaos.to_engine.silence()
-    await asyncio.sleep(random.uniform(2.0, 4.0))
+    """Workers get nothing for a while; then all but the newest of what waits is deleted."""
+    chaos.to_broker.silence()
+    await asyncio.sleep(random.uniform(3.0, 5.0))
     ends = await _read_to_the_end(chaos)
-    before = {partition: max(0, end - PASSED) for partition, end in ends.items()}
+    before = {partition: max(0, end - 1) for partition, end in ends.items()}
     for partition, offset in before.items():
         chaos.history.add(
             "retention", life=chaos.oracle.life, partition=partition, before_offset=offset
         )
     await delete_records(chaos.bootstrap, INPUTS, before)
     chaos.oracle.take_away(before)
-    chaos.to_engine.heal()
+    chaos.to_broker.heal()
 
 
 @fault("topic deleted and made again")

@@ -37,9 +37,12 @@ class Told:
         }  # fmt: skip
         return self.add("outcome", **{**fields, **differs})
 
-    def struck(self, kind, in_flight=4, evicts=0):
+    def struck(self, kind, in_flight=4, evicts=0, *, ends_engine=False):
         number = sum(e["event"] == "fault" for e in self.events)
-        self.add("fault", number=number, kind=kind, in_flight=in_flight, evicts=evicts)
+        self.add(
+            "fault", number=number, kind=kind, in_flight=in_flight, evicts=evicts,
+            ends_engine=ends_engine,
+        )  # fmt: skip
         return self.add("healed", number=number)
 
     def committed(self, offset, end=None, life=0):
@@ -147,6 +150,13 @@ def test_repeats_are_bounded_by_what_was_not_committed_at_each_kill(told):
     assert bound in told.ended(1).ended(1).line("duplicates are bounded").figures
     assert "duplicates are bounded" not in told.broken()
     assert "duplicates are bounded" in told.ended(1).broken()
+
+
+def test_an_outcome_that_is_seen_twice_is_no_exactly_once(told):
+    told.sent(0).ended(0)
+    assert "a read_committed consumer sees each outcome once" not in told.broken()
+
+    assert "a read_committed consumer sees each outcome once" in told.ended(0).broken()
 
 
 def test_repeats_after_a_fault_of_the_broker_are_counted_apart(told):
@@ -269,5 +279,16 @@ def test_a_file_without_a_run_is_refused():
 def test_a_worker_that_lost_its_partitions_may_end_by_itself(told, kind, evicts, status, broken):
     told.struck(kind, evicts=evicts)
     told.add("worker", worker="worker-1", what="exited", status=status, told=None, lived=True)
+
+    assert ("workers end when told, cleanly, and only then" in told.broken()) is broken
+
+
+@pytest.mark.parametrize(("later_s", "broken"), [(20, False), (40, True)])
+def test_a_worker_may_learn_that_it_was_fenced_in_the_middle_of_the_next_fault(
+    told, later_s, broken
+):
+    told.struck("worker stopped beyond the session", evicts=1).struck("redis killed")
+    told.add("worker", worker="worker-1", what="exited", status=70, told=None, lived=True)
+    told.events[-1]["at"] += later_s
 
     assert ("workers end when told, cleanly, and only then" in told.broken()) is broken

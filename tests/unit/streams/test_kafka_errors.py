@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from aiokafka import errors as kafka
+from aiokafka.client import AIOKafkaClient
 
 from ner_core.errors import TagwireError
 from streams.kafka_errors import InvalidRecordError, translated, translation
@@ -102,3 +103,12 @@ def test_a_reason_of_another_connection_changes_no_other_error():
 def test_other_errors_pass():
     with pytest.raises(ZeroDivisionError), translated("broker:9092"):
         raise ZeroDivisionError
+
+
+async def test_a_broker_that_names_no_broker_yet_is_asked_again():
+    client = AIOKafkaClient()
+
+    with pytest.raises(kafka.NodeNotReadyError) as caught:
+        await client.coordinator_lookup(0, "tagwire")
+
+    assert caught.value.retriable

@@ -21,6 +21,7 @@ class Offsets:
 
     def __init__(self):
         self.stored, self.calls, self.released, self.first = {}, [], [], 0
+        self.asked = []
         self.confirms, self.error = True, None
         self.answers = asyncio.Event()
         self.answers.set()
@@ -35,6 +36,7 @@ class Offsets:
         return self.confirms
 
     async def committed(self, partitions):
+        self.asked += partitions
         return {p: self.stored.get(p, Position(0, "")) for p in partitions}
 
     async def release(self, partitions):
@@ -274,3 +276,18 @@ async def test_a_commit_of_one_partition_leaves_what_is_known_of_the_others(comm
 
     assert commits.committed == {P0: 5, P1: 3}
     assert [list(call) for call in offsets.calls] == [[P0], [P1]]
+
+
+async def test_what_is_given_up_while_it_waits_to_be_taken_over_is_not_taken_over(commits, offsets):
+    finish(commits, 0, partition=P1)
+    offsets.answers.clear()
+    committing = asyncio.create_task(commits.commit())
+    taking_over = asyncio.create_task(commits.take_over([P0]))
+    await asyncio.sleep(0)
+
+    await commits.release([P0])
+    offsets.answers.set()
+    await asyncio.gather(committing, taking_over)
+
+    assert P0 not in offsets.asked
+    assert commits.done(P0) is None

@@ -89,41 +89,93 @@ class App:
 
     def __init__(self, *, rebalances=False, hangs=False):
         self.rebalancing_count, self.rebalances, self.hangs = 1, rebalances, hangs
+        self.taken_over = 0
 
     async def before_reading(self):
+        self.taken_over += 1
         self.rebalancing_count += self.rebalances
         if self.hangs:
             await asyncio.Event().wait()
 
 
+class Seeks:
+    """What Faust's own consumer does of it; one seek goes on until it may end."""
+
+    def __init__(self):
+        self.begun = self.ended = 0
+        self.may_end = asyncio.Event()
+        self.may_end.set()
+
+    async def seek(self):
+        self.begun += 1
+        await self.may_end.wait()
+        self.ended += 1
+
+
 @pytest.fixture
-def seeking(monkeypatch):
-    sought = []
+def seeks(monkeypatch):
+    async def nothing(_self, *_):
+        pass
 
-    async def seek(_self):
-        sought.append("sought")
-
-    monkeypatch.setattr(driver.Consumer, "perform_seek", seek)
+    seeks = Seeks()
+    monkeypatch.setattr(driver.Consumer, "perform_seek", seeks.seek)
+    monkeypatch.setattr(driver.Consumer, "on_partitions_revoked", nothing)
+    monkeypatch.setattr(driver.Consumer, "on_partitions_assigned", nothing)
     monkeypatch.setattr(faust_consumer, "TAKE_OVER_S", 0.05)
-
-    async def seeking(app):
-        consumer = object.__new__(Consumer)
-        consumer.app = app
-        await consumer.perform_seek()
-        return sought
-
-    return seeking
+    return seeks
 
 
-async def test_partitions_are_taken_over_before_their_position_is_looked_up(seeking):
-    assert await seeking(App()) == ["sought"]
+def consumer_of(app):
+    consumer = object.__new__(Consumer)
+    consumer.app, consumer._given_up = app, False
+    consumer._one_seek_at_a_time = asyncio.Lock()
+    return consumer
 
 
-async def test_a_rebalance_in_between_starts_it_again(seeking):
+async def test_partitions_are_taken_over_before_their_position_is_looked_up(seeks):
+    app = App()
+
+    await consumer_of(app).perform_seek()
+
+    assert (app.taken_over, seeks.ended) == (1, 1)
+
+
+@pytest.mark.usefixtures("seeks")
+async def test_a_rebalance_in_between_starts_it_again():
     with pytest.raises(RebalanceAgain):
-        await seeking(App(rebalances=True))
+        await consumer_of(App(rebalances=True)).perform_seek()
 
 
-async def test_a_broker_that_lets_nobody_take_over_ends_the_worker(seeking):
+@pytest.mark.usefixtures("seeks")
+async def test_a_broker_that_lets_nobody_take_over_ends_the_worker():
     with pytest.raises(TimeoutError):
-        await seeking(App(hangs=True))
+        await consumer_of(App(hangs=True)).perform_seek()
+
+
+async def test_partitions_that_were_given_up_are_not_taken_over_before_they_come_back(seeks):
+    app = App()
+    consumer = consumer_of(app)
+
+    await consumer.on_partitions_revoked({TP("documents", 0)})
+    await consumer.perform_seek()
+    assert (app.taken_over, seeks.ended) == (0, 1)
+
+    await consumer.on_partitions_assigned({TP("documents", 0)}, 2)
+    await consumer.perform_seek()
+    assert (app.taken_over, seeks.ended) == (1, 2)
+
+
+async def test_a_position_that_was_looked_up_earlier_does_not_come_later(seeks, monkeypatch):
+    monkeypatch.setattr(faust_consumer, "TAKE_OVER_S", 5)
+    consumer = consumer_of(App())
+    seeks.may_end.clear()
+    earlier = asyncio.create_task(consumer.perform_seek())
+    later = asyncio.create_task(consumer.perform_seek())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert seeks.begun == 1
+
+    seeks.may_end.set()
+    await asyncio.gather(earlier, later)
+
+    assert seeks.begun == 2

@@ -10,8 +10,10 @@ from ner_core.errors import NoVectorError
 from ner_core.labels import LiveLabelSets
 from ner_core.testing import HashEmbedder, RuleEngine
 from ner_core.types import Demonstration, Span, TypedSpan
+from streams.host.ports import free_port
 from streams.settings import Settings
 from streams.wire.demonstrations import encode_demonstration
+from streams.wire.errors import BrokerUnavailableError
 from streams.worker import pool_reader
 from streams.worker.pool_reader import BATCH, PoolFeed
 
@@ -195,4 +197,14 @@ async def test_a_demonstration_without_a_vector_is_refused_and_the_others_are_ke
         pool = await take(feed, (b"sailed", sailed("product")), (b"rain", rain))
 
     assert (len(pool), feed.refused) == (1, 1)
+    await feed.close()
+
+
+async def test_a_broker_that_is_away_is_an_error_that_passes():
+    settings = Settings(bootstrap=f"127.0.0.1:{free_port()}")
+    feed = PoolFeed(settings, await pipeline(RuleEngine("a"), pool=[]), nothing)
+
+    with pytest.raises(BrokerUnavailableError):
+        await feed.load()
+
     await feed.close()

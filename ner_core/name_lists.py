@@ -1,5 +1,6 @@
 """Name lists of a label set: names that are always entities, and names that never are."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ def read_name_lists(data: Mapping[str, Any], type_ids: Sequence[str]) -> NameLis
     """
     allow, deny = (_table(data, name) for name in ("allow", "deny"))
     if unknown := sorted(allow.keys() - set(type_ids)):
-        msg = f"[allow] has {', '.join(unknown)}, which is no type id of this label set"
+        msg = f"[allow] has {', '.join(unknown)}, not a type id of this label set"
         raise LabelSetError(msg)
     if unknown := sorted(deny.keys() - _DENY_KEYS):
         msg = f"unknown key in [deny]: {', '.join(unknown)}; known: everywhere, dateline"
@@ -62,9 +63,10 @@ def _names(table: str, key: str, names: object) -> list[str]:
 
 
 def _require_one_meaning(lists: NameLists) -> None:
-    allowed = [name.casefold() for name, _ in lists.allow]
+    allowed = Counter(name.casefold() for name, _ in lists.allow)
     denied = {name.casefold() for name in lists.deny}
-    for name, fold in zip((name for name, _ in lists.allow), allowed, strict=True):
-        if allowed.count(fold) > 1 or fold in denied:
+    for name, _ in lists.allow:
+        fold = name.casefold()
+        if allowed[fold] > 1 or fold in denied:
             msg = f"{name!r} is allowed, and also denied or allowed as another type"
             raise LabelSetError(msg)

@@ -1,5 +1,6 @@
 """EL4NER: a document in, its verified entities out."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -97,9 +98,9 @@ class Pipeline:
     async def tag(
         self, document: Document, *, explain: bool = False, priority: int | None = None
     ) -> TaggedDocument:
-        """Return the entities of a document; equal documents have equal answers.
+        """Return the entities of a document; equal documents have equal entities.
 
-        A lower ``priority`` goes first at the engines; by default the document that came first
+        The keys of their groups are those that the resolver knows now. A lower ``priority`` goes first at the engines; by default the document that came first
         does. With ``explain``, the result has what each stage saw and answered.
 
         Raises:
@@ -129,8 +130,9 @@ class Pipeline:
         stages = Stages(rough, demonstrations, extraction, votes, elected, verdicts)
 
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
-        listed = with_lists(entities, labels.lists, seen.document)
-        found = [seen.in_source(entity, document) for entity in listed]
+        if labels.lists:  # in a thread: hundreds of names in a long text take seconds
+            entities = await asyncio.to_thread(with_lists, entities, labels.lists, seen.document)
+        found = [seen.in_source(entity, document) for entity in entities]
         kept = flat(found) if modes.overlaps == "flat" else in_order(found)
         return TaggedDocument(
             document_id=document.id,
@@ -173,7 +175,7 @@ class Pipeline:
         return elect_by_name(votes, count_of(self.ensemble), options, settings, journal)
 
     def fingerprint(self, label_set: str) -> str:
-        """Return the hash of everything besides the document that can change an answer."""
+        """Return the hash of everything besides the document that can change an entity."""
         return self._fingerprint(self._labels(label_set), self.pool)
 
     def describe(self, label_set: str) -> dict[str, object]:

@@ -113,16 +113,17 @@ class _Reasons(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._errors: list[Exception] = []
+        self._last: Exception | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.args, tuple):
-            self._errors += [arg for arg in record.args if isinstance(arg, Exception)]
+            errors = [arg for arg in record.args if isinstance(arg, Exception)]
+            self._last = errors[-1] if errors else self._last
 
     def of(self, error: kafka.KafkaError) -> Exception | None:
         """Return the last reason why a connection failed, if that is what the error is."""
         is_connection = isinstance(error, kafka.KafkaConnectionError)
-        return self._errors[-1] if is_connection and self._errors else None
+        return self._last if is_connection else None
 
 
 def translation(

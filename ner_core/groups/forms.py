@@ -59,7 +59,7 @@ def form_of(name: str, type_id: str) -> Form:
 
 
 def acronym_of(name: str) -> str:
-    """Return a name in capitals without its periods, such as ``US``; empty if it is no acronym."""
+    """Return a name in capitals without its periods, such as ``US``; empty if it is not one."""
     letters = name.replace(".", "")
     fits = len(letters) in _ACRONYM_CHARS and letters.isalnum() and letters.isupper()
     return letters if fits else ""

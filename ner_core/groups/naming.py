@@ -124,7 +124,7 @@ def _link_persons(links: _Links, persons: Collection[Words]) -> None:
 def _is_part(short: Words, name: Words) -> bool:
     """Whether a name is the end of a longer one, or its first and last word.
 
-    What follows an ``of`` is no part: the King of Athens is not called Athens.
+    What follows an ``of`` is not a part of a name: the King of Athens is not called Athens.
     """
     if len(short) >= len(name) or _BEFORE_PLACES & set(name):
         return False

@@ -21,7 +21,7 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
 
     A row has a bullet, a number or cells; one without needs a type in it. The type may be in
     brackets, after a colon, dash or arrow, in a cell, or before its names. ``None`` if
-    there is no such row.
+    no row has that form.
     """
     known = {folded(name) for name in types}
     found: list[tuple[str, str]] = []
@@ -86,7 +86,7 @@ def _cells(line: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def _row(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a row; what is no type behind a name is a remark."""
+    """Yield the pairs of a row; what follows a name and is not a type is a remark."""
     match = _BRACKETS.fullmatch(text) or _PARTED.fullmatch(text)
     name, kind = (part.strip(_AROUND) for part in match.groups()) if match else (text, "")
     name, kind = name.strip(_AROUND).removesuffix(":").strip(_AROUND), kind.rstrip(".")

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientResponseError, ClientSession, ClientTimeout
 
 from ner_core.errors import ResolverError
 from ner_core.types import Group
 
 _TIMEOUT_S = 5.0
+_MAX_REPLY_BYTES = 4 * 1024 * 1024
 
 
 class HttpResolver:
@@ -32,8 +33,12 @@ class HttpResolver:
         names = [{"name": g.name, "type": g.type, "aliases": list(g.aliases)} for g in groups]
         try:
             reply = await self._reply(orjson.dumps({"names": names}))
+        except ClientResponseError as exc:
+            msg = f"no external keys: status {exc.status}"
+            raise ResolverError(msg) from exc
         except (ClientError, TimeoutError, OSError, ValueError) as exc:
-            msg = f"no external keys: {type(exc).__name__}: {exc}"
+            # Without its text: it can have the URL, and with it a password or a key.
+            msg = f"no external keys: {type(exc).__name__}"
             raise ResolverError(msg) from exc
         keys = reply.get("keys") if isinstance(reply, dict) else None
         if not isinstance(keys, list) or len(keys) != len(groups) or not all(map(_is_key, keys)):
@@ -47,7 +52,12 @@ class HttpResolver:
         async with self._session.post(
             self._url, data=body, headers=headers, timeout=timeout, raise_for_status=True
         ) as reply:
-            return orjson.loads(await reply.read())
+            read = await reply.content.read(_MAX_REPLY_BYTES + 1)
+            while not reply.content.at_eof() and len(read) <= _MAX_REPLY_BYTES:
+                read += await reply.content.read(_MAX_REPLY_BYTES)
+            if len(read) > _MAX_REPLY_BYTES:
+                raise ValueError(_MAX_REPLY_BYTES)
+            return orjson.loads(read)
 
 
 def _is_key(key: object) -> bool:

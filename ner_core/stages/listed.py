@@ -1,6 +1,7 @@
 """The name lists of a label set, applied to the entities of a document."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ner_core.groups.forms import form_of, shown
 from ner_core.name_lists import NameLists
@@ -19,8 +20,6 @@ def with_lists(entities: Sequence[Entity], lists: NameLists, document: Document)
     votes, and displaces what overlaps it, unless it is inside a longer entity or the models
     found it so.
     """
-    if not lists:
-        return list(entities)
     end = dateline_end(document.text)
     kept = [entity for entity in entities if not _is_denied(entity, lists, end)]
     for allowed in _allowed(lists, document, end):
@@ -34,7 +33,12 @@ def _is_denied(entity: Entity, lists: NameLists, dateline: int) -> bool:
     in_dateline = entity.field == "text" and entity.span.end <= dateline
     denied = (*lists.deny, *(lists.dateline if in_dateline else ()))
     words = form_of(shown(entity.text), entity.type).words
-    return any(form_of(name, entity.type).words == words for name in denied)
+    return words in _forms(denied, entity.type)
+
+
+@lru_cache(maxsize=64)
+def _forms(names: tuple[str, ...], type_id: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(form_of(name, type_id).words for name in names)
 
 
 def _allowed(lists: NameLists, document: Document, dateline: int) -> Iterator[Entity]:

@@ -3,12 +3,15 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ner_core.errors import ConfigurationError
 from streams.cli.dispatch import EXIT_FAILED, run, run_until_stopped
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 commands = typer.Typer()
 
@@ -160,21 +163,23 @@ def worker(
 
 def _worker() -> Action:
     # Imported before signals are listened to: seconds in which one could not be answered.
-    from streams.cli.logs import log_json
-    from streams.settings import load_settings
     from streams.worker import app
 
-    async def run(stop: asyncio.Event) -> int:
-        settings = load_settings()
-        if settings.log_format == "json":
-            log_json()
-        return await app.run(settings, stop)
-
-    return run
+    return lambda stop: app.run(_settings_of_worker(), stop)
 
 
 def _workers(number: int) -> Action:
-    from streams.settings import load_settings
     from streams.worker import processes
 
-    return lambda stop: processes.run(load_settings(), number, stop)
+    return lambda stop: processes.run(_settings_of_worker(), number, stop)
+
+
+def _settings_of_worker() -> "Settings":
+    """Return the settings, and log in the format that they name."""
+    from streams.cli.logs import log_json
+    from streams.settings import load_settings
+
+    settings = load_settings()
+    if settings.log_format == "json":
+        log_json()
+    return settings

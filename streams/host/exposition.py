@@ -35,7 +35,7 @@ def merged(pages: Mapping[str, str], label: str) -> str:
 def _by_family(page: str) -> Iterator[tuple[str, str]]:
     """Yield every line with its family: the one that the headers before it name."""
     family = ""
-    for line in page.splitlines():
+    for line in page.split("\n"):  # a value may have any other line break
         if line.startswith(("# HELP ", "# TYPE ")):
             family = line.split(" ", 3)[2]
             yield family, line

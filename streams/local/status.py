@@ -87,7 +87,7 @@ async def _worker(settings: Settings) -> Status:
     pool = page["pool"]
     rows = {
         "worker": f"{len(page['partitions'])} partitions, store {page['store']}",
-        "lag": _lag(page["lag"], page["lag_seconds"]),
+        "lag": _lag(page["lag"], page.get("lag_seconds")),
         "pool": f"{pool['demonstrations']} demonstrations, version {pool['version']}",
     }
     if lost := page["lost_to_retention"]:

@@ -97,11 +97,13 @@ class PagesOfAll:
         """``/ready``: the page of a worker for all of them together, and their states."""
         pages = [page for page in await self._read("ready", self._urls) if page is not None]
         lags = [page["lag"] for page in pages]
+        ages = [page["lag_seconds"] for page in pages]
         pools = [page["pool"] for page in pages]
         return {
             "ready": len(pages) == len(self._urls) and all(page["ready"] for page in pages),
             "partitions": sorted(name for page in pages for name in page["partitions"]),
             "lag": None if None in lags else sum(lags),
+            "lag_seconds": None if None in ages else max(ages, default=None),
             "lost_to_retention": sum(page["lost_to_retention"] for page in pages),
             "pool": pools[0] if pools else {"version": "", "demonstrations": 0},
             "store": "ok" if all(page["store"] == "ok" for page in pages) else "degraded",

@@ -147,7 +147,7 @@ class Retries:
     def _recover(self, model: str) -> None:
         """Wait for the engine's return in the background; all documents wait on one canary."""
         if model not in self._recoveries:
-            # In a context of its own: it is no part of one document.
+            # In a context of its own: it belongs to no single document.
             recovery = asyncio.create_task(self._until_it_answers(model), context=Context())
             self._recoveries[model] = recovery
             recovery.add_done_callback(lambda _: self._recoveries.pop(model))

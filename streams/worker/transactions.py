@@ -10,6 +10,7 @@ reads committed records alone sees each version once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import count
 
 import structlog
 
@@ -115,12 +116,13 @@ class Transactions:
 
     async def _open(self, name: TopicPartition) -> None:
         producer = TransactionalProducer(self._settings, transactional_id(self._settings, name))
-        while True:
+        for failures in count(1):
             try:
                 await producer.start()
                 break
             except BrokerUnavailableError as exc:
-                log.info("waiting for the broker", partition=name, error=str(exc))
+                if failures == 1:
+                    log.warning("waiting for the broker", partition=name, error=str(exc))
                 await asyncio.sleep(START_AGAIN_S)
         self._writers[name] = PartitionWriter(producer, name, self._note)
 

@@ -51,7 +51,7 @@ def test_a_file_has_its_lists_in_two_tables(label_set):
 @pytest.mark.parametrize(
     ("lists", "said"),
     [
-        ('[allow]\nship = ["Havglimt"]', r"\[allow\] has ship, which is no type id"),
+        ('[allow]\nship = ["Havglimt"]', r"\[allow\] has ship, not a type id"),
         ('[deny]\nevery = ["AP"]', r"unknown key in \[deny\]: every; known: everywhere, dateline"),
         ('[deny]\ndateline = "AP"', r"dateline = 'AP' in \[deny\] is not a list of names"),
         ("[deny]\ndateline = [7]", "not a list of names"),

@@ -103,3 +103,19 @@ async def test_a_service_that_fails_is_an_error_that_a_retry_may_help(service):
         with pytest.raises(ResolverError, match="503") as raised:
             await HttpResolver(service.url, session).keys([WHO])
     assert raised.value.retryable
+
+
+async def test_no_secret_of_the_address_is_in_an_error(service):
+    service.status = 500
+    async with ClientSession() as session:
+        for url in (f"{service.url}?api_key=hush", "http://user:hush@[::1"):
+            with pytest.raises(ResolverError) as raised:
+                await HttpResolver(url, session).keys([WHO])
+            assert "hush" not in str(raised.value)
+
+
+async def test_a_reply_that_is_too_large_is_an_error(service):
+    service.reply = {"keys": ["x" * 5_000_000]}
+    async with ClientSession() as session:
+        with pytest.raises(ResolverError, match="ValueError"):
+            await HttpResolver(service.url, session).keys([WHO])

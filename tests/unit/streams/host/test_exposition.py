@@ -69,3 +69,12 @@ def test_an_odd_name_is_escaped():
 
 def test_of_nothing_there_is_nothing():
     assert merged({}, "model_name") == merged({"gemma": ""}, "model_name") == ""
+
+
+def test_a_value_may_have_any_line_break_but_the_one_that_ends_a_line():
+    value = "A\u2028B\u0085C\x0bD"
+    page = f'# HELP n A number.\n# TYPE n gauge\nn{{source="{value}"}} 1.0\n'
+
+    [family] = text_string_to_metric_families(merged({"one": page}, "worker"))
+
+    assert [s.labels for s in family.samples] == [{"source": value, "worker": "one"}]

@@ -19,10 +19,11 @@ tagwire_documents_total{outcome="entities"} 3.0
 
 
 class PagesOfOne:
-    """The pages of a worker, as they are told."""
+    """The pages of a worker, with given values."""
 
-    def __init__(self, partitions, *, lag=2, store="ok", live=True, described=()):
-        self.page = {"ready": True, "partitions": partitions, "lag": lag, "lost_to_retention": 1}
+    def __init__(self, partitions, *, lag=2, age=8.0, store="ok", live=True, described=()):
+        self.page = {"ready": True, "partitions": partitions, "lag": lag, "lag_seconds": age}
+        self.page |= {"lost_to_retention": 1}
         self.page |= {"pool": {"version": "v", "demonstrations": 9}, "store": store}
         self.page |= {"warnings": ["slow"]}
         self.is_live, self.described = live, described
@@ -61,13 +62,14 @@ def nowhere(tmp_path, monkeypatch):
 
 
 async def test_what_all_of_them_read_is_one_page():
-    async with all_of(PagesOfOne(["d-0"]), PagesOfOne(["d-1"], store="degraded")) as pages:
+    async with all_of(PagesOfOne(["d-0"]), PagesOfOne(["d-1"], age=3.0, store="degraded")) as pages:
         page = await pages.ready()
 
     assert page == {
         "ready": True,
         "partitions": ["d-0", "d-1"],
         "lag": 4,
+        "lag_seconds": 8.0,
         "lost_to_retention": 2,
         "pool": {"version": "v", "demonstrations": 9},
         "store": "degraded",
@@ -77,8 +79,11 @@ async def test_what_all_of_them_read_is_one_page():
 
 
 async def test_a_lag_that_one_does_not_know_is_not_known():
-    async with all_of(PagesOfOne(["d-0"]), PagesOfOne(["d-1"], lag=None)) as pages:
-        assert (await pages.ready())["lag"] is None
+    async with all_of(PagesOfOne(["d-0"]), PagesOfOne(["d-1"], lag=None, age=None)) as pages:
+        page = await pages.ready()
+
+    assert page["lag"] is None
+    assert page["lag_seconds"] is None
 
 
 async def test_they_are_neither_ready_nor_live_while_one_does_not_answer():

@@ -100,8 +100,9 @@ class Pipeline:
     ) -> TaggedDocument:
         """Return the entities of a document; equal documents have equal entities.
 
-        The keys of their groups are those that the resolver knows now. A lower ``priority`` goes first at the engines; by default the document that came first
-        does. With ``explain``, the result has what each stage saw and answered.
+        The keys of their groups are those that the resolver knows now. A lower ``priority``
+        goes first at the engines; by default the document that came first does. With
+        ``explain``, the result has what each stage saw and answered.
 
         Raises:
             UnknownLabelSetError: the label set is not registered.

@@ -21,7 +21,9 @@ tagwire_documents_total{outcome="entities"} 3.0
 class PagesOfOne:
     """The pages of a worker, with given values."""
 
-    def __init__(self, partitions, *, lag=2, age=8.0, store="ok", live=True, described=()):
+    def __init__(  # noqa: PLR0913 # its pages, all named at the call
+        self, partitions, *, lag=2, age=8.0, store="ok", live=True, described=()
+    ):
         self.page = {"ready": True, "partitions": partitions, "lag": lag, "lag_seconds": age}
         self.page |= {"lost_to_retention": 1}
         self.page |= {"pool": {"version": "v", "demonstrations": 9}, "store": store}

@@ -5,6 +5,7 @@ or threshold asks again only what it really changes.
 """
 
 import hashlib
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -196,8 +197,8 @@ def _read_answer(value: bytes) -> Answer | None:
 
 def _read_vector(value: bytes) -> Matrix | None:
     try:
-        vector = np.frombuffer(value, "<f4").astype(np.float32)
+        vector = np.frombuffer(value, "<f4").astype(np.float32, copy=False)
     except ValueError:
         return None
-    is_unit = abs(float(np.linalg.norm(vector)) - 1) < _UNIT_TOLERANCE
+    is_unit = abs(math.sqrt(vector @ vector) - 1) < _UNIT_TOLERANCE
     return vector if is_unit else None

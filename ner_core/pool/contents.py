@@ -25,6 +25,24 @@ def decoded(content: bytes) -> Demonstration:
     return Demonstration(demonstration_id, text, spans, label_set)
 
 
+def label_set_of(content: bytes) -> str:
+    """Return the label set of the demonstration that was encoded."""
+    label_set: str = orjson.loads(content)[1]
+    return label_set
+
+
+def text_of(content: bytes) -> str:
+    """Return the text of the demonstration that was encoded."""
+    text: str = orjson.loads(content)[2]
+    return text
+
+
+def surfaces_of(content: bytes) -> list[str]:
+    """Return the surfaces of all entities of the demonstration that was encoded."""
+    _, _, text, entities = orjson.loads(content)
+    return [text[start:end] for start, end, _ in entities]
+
+
 def version_of_contents(contents: Iterable[bytes], candidate_spans: str) -> str:
     """Return the version of a pool of these contents, which are in the order of their ids."""
     digest = hashlib.sha256(b"[" + orjson.dumps(candidate_spans) + b",[")

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 import orjson
 
-from ner_core.pool.contents import batches, decoded
-from ner_core.pool.name_index import occurrences, words
+from ner_core.pool.contents import batches, surfaces_of, text_of
+from ner_core.pool.name_index import offsets_of, words
 
 _MOSTLY, _SHORTEST = 0.6, 3
 _SEEMING_END = re.compile(r"[.!?…]\s+\w")
@@ -60,8 +60,8 @@ class KnownNames:
 
     def _count_named(self, contents: Iterable[bytes], step: int, before: dict[str, int]) -> None:
         """Count names, and note in ``before`` what their counts were."""
-        for demonstration in map(decoded, contents):
-            for surface in map(demonstration.surface, demonstration.entities):
+        for surfaces in map(surfaces_of, contents):
+            for surface in surfaces:
                 before.setdefault(surface, self._named[surface])
                 self._named[surface] += step
 
@@ -69,9 +69,9 @@ class KnownNames:
         """Count the occurrences of names, and return those that occur."""
         touched: set[str] = set()
         if self._counts_occurrences and names:
-            for text in (decoded(content).text for content in contents):
-                for span in occurrences(text, names, self.longest):
-                    surface = text[span.start : span.end]
+            for text in map(text_of, contents):
+                for start, end in offsets_of(text, names, self.longest):
+                    surface = text[start:end]
                     self._seen[surface] += step
                     touched.add(surface)
         return touched

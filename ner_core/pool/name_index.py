@@ -100,8 +100,16 @@ def words(text: str) -> int:
 
 def occurrences(text: str, surfaces: Container[str], longest: int) -> Iterator[Span]:
     """Yield the runs of at most ``longest`` whole words that are one of the surfaces."""
+    return (Span(start, end) for start, end in offsets_of(text, surfaces, longest))
+
+
+def offsets_of(text: str, surfaces: Container[str], longest: int) -> list[tuple[int, int]]:
+    """Return the offsets of what ``occurrences`` yields, in its order."""
     places = [match.span() for match in _WORD.finditer(text)]
-    for number, (start, _) in enumerate(places):
-        for _, end in places[number : number + longest]:
-            if text[start:end] in surfaces:
-                yield Span(start, end)
+    ends = [end for _, end in places]
+    return [
+        (start, end)
+        for number, (start, _) in enumerate(places)
+        for end in ends[number : number + longest]
+        if text[start:end] in surfaces
+    ]

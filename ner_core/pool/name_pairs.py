@@ -40,12 +40,12 @@ class GrowingPairs:
     def add(self, demonstration_id: str, pairs: Sequence[Pair], rows: Mapping[str, int]) -> None:
         """Add the pairs of the next demonstration; ``rows`` has a number for each surface."""
         numbers = [self._number(pair, rows) for pair in pairs]
+        uses = self._uses.view()
         for position, number in enumerate(numbers):
             first = (demonstration_id, position)
-            unused = not self._uses.view()[number]
-            if unused or first < self._first[number]:
+            if not uses[number] or first < self._first[number]:
                 self._set_first(number, first)
-            self._uses.view()[number] += 1
+            uses[number] += 1
         self._pairs.append(numbers)
         self._ends.append([len(self._pairs)])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ner_core.ensemble import Modes
 from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
-from ner_core.pool.contents import batches, decoded, encoded, version_of_contents
+from ner_core.pool.contents import batches, decoded, encoded, label_set_of, version_of_contents
 from ner_core.pool.drafts import drafts_of
 from ner_core.pool.growing_shelf import GrowingShelf
 from ner_core.pool.shelf import Shelf
@@ -100,13 +100,13 @@ class GrowingPool:
             if content == before:
                 continue
             if before is not None:
-                label_set = decoded(before).label_set
+                label_set = label_set_of(before)
                 self._growing[label_set].remove(demonstration_id)
                 self._changed.add(label_set)
                 del self._contents[demonstration_id]
                 self._touched.add(demonstration_id)
             if content is not None:
-                new.setdefault(decoded(content).label_set, []).append(content)
+                new.setdefault(label_set_of(content), []).append(content)
         return new
 
     async def _put_in(self, label_set: str, contents: Sequence[bytes]) -> None:

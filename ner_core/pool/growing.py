@@ -68,8 +68,8 @@ class Vectors:
         size = len(self.blocks[0]) if self.blocks else 0
         result = np.empty((len(places), size), np.float64)
         numbers, columns = np.divmod(places, COLUMNS)
-        for number in np.unique(numbers):
-            chosen = np.flatnonzero(numbers == number)
+        for number in set(numbers.tolist()):
+            chosen = numbers == number
             result[chosen] = self.blocks[number][:, columns[chosen]].T
         return result
 

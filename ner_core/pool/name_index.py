@@ -79,8 +79,8 @@ class NameIndex:
         places = self.places[pairs]
         result = np.empty(len(pairs))
         for first, vectors in ((0, self.spans), (len(self.spans), self.others)):
-            here = np.flatnonzero((places >= first) & (places < first + len(vectors)))
-            if len(here):
+            here = (places >= first) & (places < first + len(vectors))
+            if here.any():
                 result[here] = exact_products(vectors.rows(places[here] - first), query)[:, 0]
         return result
 

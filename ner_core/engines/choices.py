@@ -31,10 +31,13 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
     for step in steps:
         if len(left) < 2:  # noqa: PLR2004 - one is left: the path is decided
             break
+        beginnings = {rest[:1] for rest in left.values()}
         for token, logprob in step.logprobs.items():
             if token not in {"", step.token}:
                 text = token if begun else token.lstrip()
-                _share(mass, _fitting(left, text), path * math.exp(logprob))
+                part = path * math.exp(logprob)
+                if not text or text[0] in beginnings or "" in beginnings:  # else nothing fits
+                    _share(mass, _fitting(left, text), part)
         text = step.token if begun else step.token.lstrip()
         path *= math.exp(step.logprobs[step.token])
         left = {choice: left[choice][len(text) :] for choice in _fitting(left, text)}

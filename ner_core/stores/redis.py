@@ -112,7 +112,7 @@ class RedisStore:
     async def _write(self, values: Sequence[tuple[str, bytes]]) -> bool:
         pipeline = self._redis.pipeline(transaction=False)
         for key, value in values:
-            pipeline.set(key, framed(key, value), ex=_expiry_s())
+            pipeline.execute_command("SET", key, framed(key, value), "EX", _expiry_s())
         # Raised by the client itself, an error would quote the value.
         replies = await pipeline.execute(raise_on_error=False)
         errors = [reply for reply in replies if isinstance(reply, Exception)]

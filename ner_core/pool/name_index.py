@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from ner_core.pool.blocks import row_blocks
 from ner_core.pool.growing import Ints, Vectors
-from ner_core.pool.ranking import Places, Scores, error_bound
-from ner_core.pool.span_similarity import exact_products
+from ner_core.pool.ranking import ManyScores, Places, error_bound
 from ner_core.ports import Matrix
 from ner_core.text.candidate_spans import spans_outside
 from ner_core.types import NONE, Demonstration, Span
@@ -60,28 +59,30 @@ class NameIndex:
         """Return the ``number`` nearest names of each row; shape (n, d), unit rows."""
         found: list[Nearest] = []
         for block in row_blocks(len(rows), len(self.places)):
-            part = rows[block]
-            products = np.concatenate([self.spans.products(part), self.others.products(part)])
-            for row, rough in zip(part, products.T, strict=True):
-                found.append(self._nearest(row, rough[self.places], number))
+            found += self._nearest(rows[block], number)
         return found
 
-    def _nearest(
-        self, row: NDArray[np.float32], rough: NDArray[np.float32], number: int
-    ) -> Nearest:
-        exact = partial(self._exact, row.astype(np.float64)[None])
-        scores = Scores(rough, error_bound(len(row)), exact)
-        best = scores.best(number, self.live, self.order)
+    def _nearest(self, rows: Matrix, number: int) -> list[Nearest]:
+        products = np.concatenate([self.spans.products(rows), self.others.products(rows)])
+        exact = partial(self._exact, rows.astype(np.float64))
+        scores = ManyScores(products[self.places].T, error_bound(rows.shape[1]), exact)
+        return [self._named(best) for best in scores.best(number, self.live, self.order)]
+
+    def _named(self, best: Sequence[tuple[int, float]]) -> Nearest:
         cosines = np.array([score for _, score in best], np.float32)
         return Nearest(cosines, tuple(self.types[pair] for pair, _ in best))
 
-    def _exact(self, query: NDArray[np.float64], pairs: Places) -> NDArray[np.float64]:
+    def _exact(
+        self, rows: NDArray[np.float64], queries: Places, pairs: Places
+    ) -> NDArray[np.float64]:
+        """Return the product of each query and the vector of its pair."""
         places = self.places[pairs]
         result = np.empty(len(pairs))
         for first, vectors in ((0, self.spans), (len(self.spans), self.others)):
             here = (places >= first) & (places < first + len(vectors))
             if here.any():
-                result[here] = exact_products(vectors.rows(places[here] - first), query)[:, 0]
+                found = vectors.rows(places[here] - first)
+                result[here] = np.einsum("nd,nd->n", found, rows[queries[here]])
         return result
 
 

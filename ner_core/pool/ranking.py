@@ -6,7 +6,7 @@ double precision.
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,31 +56,74 @@ class Scores:
         if not (number and len(among)):
             return []
         near = among[self.within_reach(self.rough[among], number)]
-        scores = self._rounded(near)
-        last = _largest(scores, number)
-        kept = [(int(near[n]), float(scores[n])) for n in np.flatnonzero(scores > last)]
-        kept.sort(key=lambda pair: (-pair[1], ties[pair[0]]))
-        equal = map(int, near[scores == last])
-        rest = heapq.nsmallest(number - len(kept), equal, key=ties.__getitem__)
-        return [*kept, *((place, float(last)) for place in rest)]
+        return _chosen(near, self._rounded(near), number, ties)
 
     def within_reach(self, rough: NDArray[np.float32], number: int) -> Places:
         """Return where an exact score may be among the best ``number``, once it is rounded."""
-        rough = np.where(np.isfinite(rough), rough, np.float32(_LEAST))
-        least = float(_largest(rough, number)) - 2 * self.error - 1.01 * 10.0**-self.digits
-        return np.flatnonzero(rough >= np.float32(least))
+        return np.flatnonzero(_may_be_best(rough, number, self.error, self.digits))
 
     def _rounded(self, places: Places) -> NDArray[np.float64]:
-        parts = [
-            self.exact(places[start : start + AT_ONCE]) for start in range(0, len(places), AT_ONCE)
-        ]
-        scores = np.concatenate(parts)
-        scores[~np.isfinite(scores)] = _LEAST
-        return np.round(scores, self.digits)
+        return _rounded((self.exact(places[part]) for part in _parts(len(places))), self.digits)
 
 
-def _largest(values: NDArray[np.floating], number: int) -> np.floating:
-    """Return the value that is the ``number``-th in size, or the smallest of all."""
-    place = max(0, len(values) - number)
-    result: np.floating = np.partition(values, place)[place]
+@dataclass(frozen=True, slots=True)
+class ManyScores:
+    """``Scores`` for each of several queries, in little more time than for one.
+
+    ``rough`` has shape (queries, places). ``exact`` takes a query and a place for each score.
+    """
+
+    rough: NDArray[np.float32]
+    error: float
+    exact: Callable[[Places, Places], NDArray[np.float64]]
+
+    def best(
+        self, number: int, among: Places, ties: Sequence[Any]
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each query what ``Scores.best`` does."""
+        if not (number and len(among)):
+            return [[] for _ in self.rough]
+        queries, at = np.nonzero(_may_be_best(self.rough[:, among], number, self.error, _DIGITS))
+        places = among[at]
+        parts = (self.exact(queries[part], places[part]) for part in _parts(len(places)))
+        scores = _rounded(parts, _DIGITS)
+        ends = np.searchsorted(queries, np.arange(1, len(self.rough)))
+        each = zip(np.split(places, ends), np.split(scores, ends), strict=True)
+        return [_chosen(near, own, number, ties) for near, own in each]
+
+
+def _may_be_best(
+    rough: NDArray[np.float32], number: int, error: float, digits: int
+) -> NDArray[np.bool_]:
+    rough = np.where(np.isfinite(rough), rough, np.float32(_LEAST))
+    least = _largest(rough, number).astype(np.float64) - 2 * error - 1.01 * 10.0**-digits
+    found: NDArray[np.bool_] = rough >= least.astype(np.float32)[..., None]
+    return found
+
+
+def _parts(number: int) -> Iterator[slice]:
+    return (slice(start, start + AT_ONCE) for start in range(0, number, AT_ONCE))
+
+
+def _rounded(parts: Iterable[NDArray[np.float64]], digits: int) -> NDArray[np.float64]:
+    scores = np.concatenate(list(parts))
+    scores[~np.isfinite(scores)] = _LEAST
+    return np.round(scores, digits)
+
+
+def _chosen(
+    near: Places, scores: NDArray[np.float64], number: int, ties: Sequence[Any]
+) -> list[tuple[int, float]]:
+    last = _largest(scores, number)
+    kept = [(int(near[n]), float(scores[n])) for n in np.flatnonzero(scores > last)]
+    kept.sort(key=lambda pair: (-pair[1], ties[pair[0]]))
+    equal = map(int, near[scores == last])
+    rest = heapq.nsmallest(number - len(kept), equal, key=ties.__getitem__)
+    return [*kept, *((place, float(last)) for place in rest)]
+
+
+def _largest(values: NDArray[np.floating], number: int) -> NDArray[np.floating]:
+    """Return the value of each row that is the ``number``-th in size, or the smallest of all."""
+    place = max(0, values.shape[-1] - number)
+    result: NDArray[np.floating] = np.partition(values, place)[..., place]
     return result

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from support.brokers import KAFKA_OF_ALL
 from support.processes import until
 from support.stack import ENGINES, Stack, running_stack
 
@@ -30,8 +29,6 @@ RECENT = 200
 """Documents that can get a new version or be deleted: the last ones sent."""
 UPDATES, DELETIONS, POISON = 0.10, 0.05, 0.02
 MIB = 2**20
-PATIENT = "broker.session.timeout.ms=9000\n"
-"""Kafka's default: the broker of the tests is shut out sooner, by a busy machine too."""
 QUANTITIES = ("RSS, MiB", "file descriptors", "threads", "documents in flight", "lag, records")
 
 
@@ -69,10 +66,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 async def run(options: argparse.Namespace) -> Result:
     """Measure, and write table and plot."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        if options.kind == "kafka":
-            patient = Path(folder) / "broker.properties"
-            patient.write_text(PATIENT, "utf-8")
-            KAFKA_OF_ALL.process.command.append(str(patient))
         async with running_stack(Path(folder), options.kind, max_document_chars=5_000) as stack:
             samples, outcomes = await _measure(stack, options)
     slopes = fitted(samples, options.warm_up_minutes)

@@ -15,6 +15,9 @@ from streams.wire.messages import Message
 log = structlog.get_logger()
 
 POLL_MS = 500
+FETCH_WAIT_MS = 50
+"""A broker answers a connection's requests in their order: the next one waits for the fetch."""
+
 BATCH = 100
 """Records that are handed over together, at most."""
 
@@ -56,6 +59,7 @@ class TopicLog:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             **self._settings.kafka(),
         )
         try:

@@ -8,13 +8,18 @@ from support.letters import write
 
 from streams.client.replay.conditions import Conditions
 from streams.client.replay.group import ReplayGroup
+from streams.client.replay.guard import guarded
 from streams.client.replay.live import LiveTraffic
+from streams.client.replay.outlet import settings_of_replay
 from streams.client.replay.plan import Order, plan
 from streams.client.replay.points import END, Offset
 from streams.client.replay.ranges import Range
 from streams.wire.messages import Outgoing
 
 pytestmark = pytest.mark.integration
+
+LOOKS = 20
+"""One before each write; a fetch for which there are no records takes half a second."""
 
 
 def document(settings):
@@ -59,3 +64,14 @@ async def test_a_group_without_workers_is_not_waited_for(settings):
 
     async with LiveTraffic(settings, settings.partitions) as live:
         assert await live.lag() == 0
+
+
+async def test_a_look_for_newer_versions_does_not_wait_for_records_to_come(settings):
+    ranges = {n: Range(0, 0) for n in range(settings.partitions)}
+    own = settings_of_replay(settings, settings.entities_topic)
+    async with guarded(settings, own, set(), ranges) as guard:
+        began = time.monotonic()
+        for _ in range(LOOKS):
+            await guard.refresh()
+
+    assert time.monotonic() - began < LOOKS * 0.25

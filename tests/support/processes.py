@@ -123,7 +123,11 @@ def tansu(folder: Path, port: int) -> Process:
 
 def kafka(folder: Path, port: int) -> Process:
     script = Path(os.environ["KAFKA_HOME"]) / "start-kafka.sh"
-    return Process([str(script), str(folder / "kafka"), str(port)], folder / f"kafka-{port}.log")
+    more = folder / "broker.properties"
+    # Kafka's default. With less, a busy machine shuts the broker out of its own cluster.
+    more.write_text("broker.session.timeout.ms=9000\n", "utf-8")
+    command = [str(script), str(folder / "kafka"), str(port), str(more)]
+    return Process(command, folder / f"kafka-{port}.log")
 
 
 def redis_server(folder: Path, port: int, *more: str, binary: str = str(REDIS)) -> Process:

@@ -182,11 +182,13 @@ time.sleep(1000)
 
 
 async def test_one_that_was_ready_and_starts_no_more_is_given_up_with_the_cause(tmp_path, reported):
+    started = tmp_path / "started"
+
     async def answers():
-        return "restarting" not in reported["redis"]
+        return started.exists() and "restarting" not in reported["redis"]
 
     policy = Policy(poll_s=0.02, backoff_s=(0.01,), max_first_starts=1, max_restarts=3)
-    command = [sys.executable, "-c", STARTS_ONCE, str(tmp_path / "started")]
+    command = [sys.executable, "-c", STARTS_ONCE, str(started)]
     log = tmp_path / "redis.log"
     service = Service("redis", command, log, "here", answers, policy=policy)
 

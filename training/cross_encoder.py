@@ -50,7 +50,7 @@ class CrossEncoder:
             group["lr"] = rate
         answers = torch.tensor([question.answer for question in questions])
         loss = torch.nn.functional.cross_entropy(self._logits(questions), answers)
-        loss.backward()  # type: ignore[no-untyped-call] - torch is not typed here
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad()

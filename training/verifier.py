@@ -1,6 +1,6 @@
 """Train a verifier on an ensemble's own mistakes, and judge it on sets it was not trained on.
 
-    python -m training.verifier --data FOLDER --judged FILE --encoder FOLDER --run FOLDER
+    make verifier DATA=FOLDER [RUN=FOLDER]
 
 First it learns from questions made of labeled sentences; then, once for each set of the judged
 file, from the ensemble's mistakes in all other sets. Writes P(answer) for every span of a set to
@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 import torch
 
+from ner_core.ensemble import load_ensemble
 from ner_core.evaluation.mistakes import Judged, read_judged
 from ner_core.labels import load_label_set
 from training.cross_encoder import CrossEncoder
@@ -27,6 +28,7 @@ from training.sources import read_sources
 _BATCH, _EPOCHS = 32, 2
 _MADE_RATE, _OWN_RATE = 1e-3, 3e-4
 _SAVED_EVERY = 25
+_ENSEMBLE = Path(__file__).parents[1] / "models" / "adapted.toml"
 _LABEL_SETS = Path(__file__).parents[1] / "benchmarks" / "label_sets"
 _DEFINED = ("btc_merged", "crossner_ai", "crossner_music", "gum_open", "uner_en_ewt", "wnut17")
 """Label sets of the training sources that have definitions."""
@@ -38,10 +40,17 @@ class Plan:
 
     data: Path
     judged: Path
-    encoder: Path
+    models: Path
     run: Path
     made: int
     seed: int
+
+    @property
+    def encoder(self) -> Path:
+        """Folder of the unpacked weights of the encoder of stage 1."""
+        embedder = load_ensemble(_ENSEMBLE).embedder
+        weights = embedder.serve and embedder.serve.weights
+        return self.models / f"{embedder.name}-{weights.sha256[:12] if weights else ''}"
 
 
 def train(plan: Plan) -> None:
@@ -120,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of labeled files")
     parser.add_argument("--judged", type=Path, required=True, help="file of mistakes.py")
-    parser.add_argument("--encoder", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--models", type=Path, required=True, help="folder of unpacked models")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--made", type=int, default=600, help="batches of made questions")
     parser.add_argument("--seed", type=int, default=0)

@@ -85,7 +85,8 @@ def _learn_made(encoder: CrossEncoder, plan: Plan) -> None:
         batch = [next(questions) for _ in range(_BATCH)]
         loss = encoder.learn(batch, _MADE_RATE * (1 - step / plan.made))
         if (step + 1) % _SAVED_EVERY == 0 or step + 1 == plan.made:
-            torch.save(encoder.checkpoint(step + 1), path)
+            torch.save(encoder.checkpoint(step + 1), path.with_suffix(".part"))
+            path.with_suffix(".part").replace(path)
             print(f"made questions: step {step + 1} of {plan.made}  loss {loss:.3f}", flush=True)
 
 
@@ -112,11 +113,13 @@ def _batches(judged: Sequence[Judged], seed: int) -> Iterator[list[Question]]:
 
 
 def _write(path: Path, encoder: CrossEncoder, judged: Sequence[Judged]) -> None:
-    """Write a line for every sentence: P(answer) of each of its spans, in order."""
-    with path.open("wb") as file:
+    """Write a line for every sentence: P(answer) of each of its spans, in order; all or nothing."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
         for one in judged:
             verdicts = encoder.answers([about(case, one.text, one.labels) for case in one.cases])
             file.write(orjson.dumps([one.text, verdicts.round(5).tolist()]) + b"\n")
+    part.replace(path)
 
 
 def _definitions() -> dict[str, str]:

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-from sets import LABEL_SETS, REPORTED, Set, job
+from sets import LABEL_SETS, POOL_SENTENCES, REPORTED, Set, job
 
 from ner_core.evaluation.mistakes import Judged, write_judged
 from ner_core.evaluation.scores import outermost
@@ -53,6 +53,7 @@ def _job(data: Path, name: str, sentences: int) -> tuple[Path, Choice]:
         labels=LABEL_SETS / f"{one.labels}.toml",
         limit=sentences,
         seed=_SEED,
+        pool=POOL_SENTENCES,
     )
     return data / f"{name}.jsonl.gz", choice
 

@@ -109,6 +109,15 @@ train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2
 	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models \
 	  $(if $(START),--start $(START))
 
+.PHONY: verifier
+verifier: RUN := training/runs/verifier
+verifier: setup .venv-training/ready ## Train a verifier on the ensemble's own mistakes, and measure it: DATA=folder
+	@test -n "$(DATA)" || { echo "name the folder of labeled files: make verifier DATA=folder"; exit 1; }
+	.venv/bin/python benchmarks/mistakes.py --data $(DATA) --output $(RUN)
+	.venv-training/bin/python -m training.verifier --data $(DATA) --judged $(RUN)/judged.jsonl \
+	  --models $(HOME)/.cache/tagwire/models --run $(RUN)
+	.venv/bin/python benchmarks/stack.py --judged $(RUN)/judged.jsonl --verdicts $(RUN) --output $(RUN)
+
 .PHONY: mutate
 mutate: .venv-mutation/ready ## Break the code in small ways and count what the tests notice: [MUTANTS=ner_core.stages.voting*]
 	rm -rf mutants

@@ -9,6 +9,7 @@ const waiting = new Map(); // what arrived while the page is paused or about to 
 const byId = (id) => document.getElementById(id);
 let kept = 200;
 let isPaused = false;
+let isReset = false; // what is shown is from before a reset, and goes with the next drawing
 let frame = 0;
 let arrivedUnsaid = 0;
 
@@ -27,8 +28,9 @@ function lookOf(kind) {
   return `h${number % 8} r${number % 5}`;
 }
 
-function markOf(mark) {
+function markOf(mark, groups) {
   const { type, score, votes, verified, place, first, last } = mark;
+  const group = groups[mark.group];
   return made("mark", {
     class: `${lookOf(type)}${first ? "" : " more"}${last ? "" : " part"}`,
     "data-type": type,
@@ -36,15 +38,20 @@ function markOf(mark) {
     "data-votes": votes,
     "data-verified": verified === null ? undefined : verified ? "yes" : "no",
     "data-place": place,
+    "data-group": group && mark.group,
+    "data-name": group?.name,
+    "data-mentions": group?.mentions,
+    "data-prominence": group?.prominence,
+    "data-key": group?.key || undefined,
   });
 }
 
-function drawPieces(parent, pieces) {
+function drawPieces(parent, pieces, groups = []) {
   const open = [parent];
   for (const piece of pieces) {
     open.length -= piece.closes;
     for (const one of piece.opens) {
-      const mark = markOf(one);
+      const mark = markOf(one, groups);
       open.at(-1).append(mark);
       open.push(mark);
     }
@@ -63,18 +70,25 @@ function listOf(label, entries, name = "warnings") {
     ...entries.map((entry) => made("li", {}, entry)));
 }
 
+function namesOf(groups) {
+  return made("ol", { class: "names", "aria-label": "Names, the most prominent first" },
+    ...groups.map(({ name, aliases, mentions }) =>
+      made("li", { title: aliases }, made("bdi", {}, name), ` ${mentions}×`)));
+}
+
 function articleOf(view) {
   const article = made("article", { tabindex: 0, "aria-label": view.id });
   const language = { dir: "auto", lang: view.language || undefined };
   for (const { name, pieces } of view.fields) {
     const tag = name === "title" ? "h2" : "div";
-    article.append(drawPieces(made(tag, { ...language, class: name }), pieces));
+    article.append(drawPieces(made(tag, { ...language, class: name }), pieces, view.groups));
   }
   if (view.missing) {
     article.append(made("p", { class: "note" }, `The text is not shown: ${view.missing}.`));
-    const entities = view.unplaced.map((pieces) => drawPieces(made("span"), pieces));
+    const entities = view.unplaced.map((pieces) => drawPieces(made("span"), pieces, view.groups));
     article.append(listOf("Entities of the text", entities, "listed"));
   }
+  if (view.groups.length) article.append(namesOf(view.groups));
   article.append(factsOf(view.facts));
   if (view.warnings.length) article.append(listOf("Warnings", view.warnings));
   return article;
@@ -103,6 +117,11 @@ function showKinds() {
 
 function drawWaiting() {
   frame = 0;
+  if (isReset) {
+    for (const article of articles.values()) article.remove();
+    articles.clear();
+    isReset = false;
+  }
   for (const [id, view] of waiting) {
     articles.get(id)?.remove();
     articles.delete(id);
@@ -153,11 +172,10 @@ async function lookInside(details, position) {
   details.dataset.read = "yes";
   const inside = details.querySelector("div");
   try {
-    const answer = await fetch(`/letters/${encodeURIComponent(position)}`);
-    const letter = await answer.json();
-    inside.replaceChildren(...(answer.ok ? insideOf(letter) : [letter.error]));
-  } catch {
-    inside.replaceChildren("The server does not answer; close and open to try again.");
+    const answer = await requested(`/letters/${encodeURIComponent(position)}`);
+    inside.replaceChildren(...insideOf(await answer.json()));
+  } catch (error) {
+    inside.replaceChildren(`${error.message}; close and open to try again.`);
     delete details.dataset.read;
   }
 }
@@ -236,7 +254,7 @@ function warningsOf({ worker, documents }) {
   return [
     ...(worker?.warnings ?? []),
     ...(lost ? [`${shown(lost)} documents were deleted by the broker before they were read`] : []),
-    ...(documents?.misfits ? [`${shown(documents.misfits)} records on the topic are no entities`] : []),
+    ...(documents?.misfits ? [`${shown(documents.misfits)} records on the topic are not records of entities`] : []),
   ];
 }
 
@@ -264,13 +282,26 @@ function connection(state, said) {
 }
 
 function forget() {
-  for (const article of articles.values()) article.remove();
-  articles.clear();
+  isReset = true;
   waiting.clear();
   letters.clear();
   byId("letters").replaceChildren();
   showReasons();
-  drawWaiting();
+  if (isPaused) byId("pause").textContent = "resume";
+  else drawWaiting();
+}
+
+async function findOutWhy() {
+  const stop = new AbortController();
+  try {
+    await requested("/events", { signal: stop.signal });
+    stop.abort();
+  } catch (error) {
+    const isFinal = error instanceof Refusal && error.status < 500;
+    connection("away", `${error.message}; ${isFinal ? "reload to try again" : "trying again"}`);
+    if (isFinal) return;
+  }
+  setTimeout(listen, SAY_MS);
 }
 
 function listen() {
@@ -283,8 +314,8 @@ function listen() {
   on("letter", takeLetter);
   on("state", showState);
   source.addEventListener("error", () => {
-    connection("away", "the server does not answer; trying again");
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, SAY_MS);
+    if (source.readyState === EventSource.CLOSED) findOutWhy();
+    else connection("away", "the server does not answer; trying again");
   });
 }
 

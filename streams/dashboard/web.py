@@ -32,6 +32,7 @@ _SETTINGS = ("TAGWIRE_DASHBOARD_HOST", "TAGWIRE_DASHBOARD_PORT")
 _FILES = {
     "/": ("streams.dashboard", "dashboard.html", "text/html"),
     "/dashboard.css": ("streams.dashboard", "dashboard.css", "text/css"),
+    "/article.js": ("streams.dashboard", "article.js", "text/javascript"),
     "/requests.js": ("streams.dashboard", "requests.js", "text/javascript"),
     "/dashboard.js": ("streams.dashboard", "dashboard.js", "text/javascript"),
     "/icon.svg": ("streams.dashboard", "icon.svg", "image/svg+xml"),

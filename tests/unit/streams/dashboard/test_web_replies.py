@@ -59,6 +59,6 @@ async def narrow_connection(port):
     """A connection whose buffers hold little of what the server writes."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
-    client.setblocking(False)
+    client.settimeout(0)
     await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", port))
     return await asyncio.open_connection(sock=client, limit=2**16)

@@ -1,84 +1,15 @@
 "use strict";
-// Draws what the server sends. Text gets into the page as text alone, never as markup.
-const KNOWN = ["person", "location", "organization", "event", "work", "product", "group"];
+// Shows what the server sends: documents, dead letters, and how everything is.
 const SAY_MS = 5000; // between two announcements to those who listen to the page
-const looks = new Map(KNOWN.map((kind, number) => [kind, number]));
 const articles = new Map(); // by the document's id, oldest first
 const letters = new Map(); // by position, oldest first
 const waiting = new Map(); // what arrived while the page is paused or about to be drawn
 const byId = (id) => document.getElementById(id);
 let kept = 200;
 let isPaused = false;
+let isReset = false; // what is shown is from before a reset, and goes with the next drawing
 let frame = 0;
 let arrivedUnsaid = 0;
-
-function made(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-function lookOf(kind) {
-  if (!looks.has(kind)) looks.set(kind, looks.size);
-  const number = looks.get(kind);
-  return `h${number % 8} r${number % 5}`;
-}
-
-function markOf(mark) {
-  const { type, score, votes, verified, place, first, last } = mark;
-  return made("mark", {
-    class: `${lookOf(type)}${first ? "" : " more"}${last ? "" : " part"}`,
-    "data-type": type,
-    "data-score": score,
-    "data-votes": votes,
-    "data-verified": verified === null ? undefined : verified ? "yes" : "no",
-    "data-place": place,
-  });
-}
-
-function drawPieces(parent, pieces) {
-  const open = [parent];
-  for (const piece of pieces) {
-    open.length -= piece.closes;
-    for (const one of piece.opens) {
-      const mark = markOf(one);
-      open.at(-1).append(mark);
-      open.push(mark);
-    }
-    open.at(-1).append(piece.text);
-  }
-  return parent;
-}
-
-function factsOf(facts) {
-  return made("dl", { class: "facts" }, ...facts.map(([name, value]) =>
-    made("div", {}, made("dt", {}, name), made("dd", {}, made("bdi", {}, value)))));
-}
-
-function listOf(label, entries, name = "warnings") {
-  return made("ul", { class: name, "aria-label": label },
-    ...entries.map((entry) => made("li", {}, entry)));
-}
-
-function articleOf(view) {
-  const article = made("article", { tabindex: 0, "aria-label": view.id });
-  const language = { dir: "auto", lang: view.language || undefined };
-  for (const { name, pieces } of view.fields) {
-    const tag = name === "title" ? "h2" : "div";
-    article.append(drawPieces(made(tag, { ...language, class: name }), pieces));
-  }
-  if (view.missing) {
-    article.append(made("p", { class: "note" }, `The text is not shown: ${view.missing}.`));
-    const entities = view.unplaced.map((pieces) => drawPieces(made("span"), pieces));
-    article.append(listOf("Entities of the text", entities, "listed"));
-  }
-  article.append(factsOf(view.facts));
-  if (view.warnings.length) article.append(listOf("Warnings", view.warnings));
-  return article;
-}
 
 function showKinds() {
   const numbers = new Map();
@@ -103,6 +34,11 @@ function showKinds() {
 
 function drawWaiting() {
   frame = 0;
+  if (isReset) {
+    for (const article of articles.values()) article.remove();
+    articles.clear();
+    isReset = false;
+  }
   for (const [id, view] of waiting) {
     articles.get(id)?.remove();
     articles.delete(id);
@@ -153,11 +89,10 @@ async function lookInside(details, position) {
   details.dataset.read = "yes";
   const inside = details.querySelector("div");
   try {
-    const answer = await fetch(`/letters/${encodeURIComponent(position)}`);
-    const letter = await answer.json();
-    inside.replaceChildren(...(answer.ok ? insideOf(letter) : [letter.error]));
-  } catch {
-    inside.replaceChildren("The server does not answer; close and open to try again.");
+    const answer = await requested(`/letters/${encodeURIComponent(position)}`);
+    inside.replaceChildren(...insideOf(await answer.json()));
+  } catch (error) {
+    inside.replaceChildren(`${error.message}; close and open to try again.`);
     delete details.dataset.read;
   }
 }
@@ -236,7 +171,7 @@ function warningsOf({ worker, documents }) {
   return [
     ...(worker?.warnings ?? []),
     ...(lost ? [`${shown(lost)} documents were deleted by the broker before they were read`] : []),
-    ...(documents?.misfits ? [`${shown(documents.misfits)} records on the topic are no entities`] : []),
+    ...(documents?.misfits ? [`${shown(documents.misfits)} records on the topic are not records of entities`] : []),
   ];
 }
 
@@ -264,13 +199,26 @@ function connection(state, said) {
 }
 
 function forget() {
-  for (const article of articles.values()) article.remove();
-  articles.clear();
+  isReset = true;
   waiting.clear();
   letters.clear();
   byId("letters").replaceChildren();
   showReasons();
-  drawWaiting();
+  if (isPaused) byId("pause").textContent = "resume";
+  else drawWaiting();
+}
+
+async function findOutWhy() {
+  const stop = new AbortController();
+  try {
+    await requested("/events", { signal: stop.signal });
+    stop.abort();
+  } catch (error) {
+    const isFinal = error instanceof Refusal && error.status < 500;
+    connection("away", `${error.message}; ${isFinal ? "reload to try again" : "trying again"}`);
+    if (isFinal) return;
+  }
+  setTimeout(listen, SAY_MS);
 }
 
 function listen() {
@@ -283,8 +231,8 @@ function listen() {
   on("letter", takeLetter);
   on("state", showState);
   source.addEventListener("error", () => {
-    connection("away", "the server does not answer; trying again");
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, SAY_MS);
+    if (source.readyState === EventSource.CLOSED) findOutWhy();
+    else connection("away", "the server does not answer; trying again");
   });
 }
 

@@ -83,10 +83,8 @@ async function ask(signal) {
   }
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify(document);
-  const answer = await fetch("/try", { method: "POST", headers, body, signal });
-  const tried = await answer.json();
-  if (!answer.ok) throw new Error(tried.error);
-  return tried;
+  const answer = await requested("/try", { method: "POST", headers, body, signal });
+  return answer.json();
 }
 
 async function tryIt(event) {

@@ -8,7 +8,7 @@ from streams.export.pieces import Mark, Piece
 from streams.export.tagged import Tagged
 from streams.export.view import View, visible, votes_of
 from streams.wire.codec import Json
-from streams.wire.entities import WarningRecord
+from streams.wire.entities import GroupRecord, WarningRecord
 from streams.wire.letters import Letter
 
 
@@ -21,6 +21,7 @@ def document_view(tagged: Tagged) -> dict[str, Any]:
         "fields": [{"name": name, "pieces": drawn(cut)} for name, cut in view.cut],
         "missing": view.missing,
         "unplaced": [drawn(cut) for cut in view.unplaced] if view.missing else [],
+        "groups": [_group(group) for group in view.record.groups or ()],
         "facts": [[name, visible(value)] for name, value in view.facts],
         "warnings": [_warning(warning) for warning in view.record.warnings],
     }
@@ -69,6 +70,17 @@ def _mark(mark: Mark) -> Json:
         "place": f"{e.field} {e.start}–{e.end}",
         "first": mark.is_first,
         "last": mark.is_last,
+        "group": e.group,
+    }
+
+
+def _group(group: GroupRecord) -> Json:
+    return {
+        "name": visible(group.name),
+        "aliases": visible(", ".join(group.aliases)),
+        "mentions": len(group.mentions),
+        "prominence": group.prominence,
+        "key": None if group.key is None else visible(group.key),
     }
 
 

@@ -8,9 +8,10 @@ from importlib.resources import files
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from ner_core.errors import DocumentError, TagwireError
-from streams.dashboard.access import Gate, add_headers
+from streams.dashboard.access import Gate, Handler, add_headers
 from streams.dashboard.feed import Event, Feed
 from streams.dashboard.trying import BusyError, TryIt
 from streams.host.listening import listening
@@ -24,12 +25,15 @@ PAUSE_S = 0.25
 """Between two batches of events: nobody reads faster."""
 HEARTBEAT_S = 10.0
 STALLED_S = 10.0
-"""A page that takes nothing for as long is left."""
+"""A page that takes nothing for this long is disconnected."""
+_CHUNK_BYTES = 64 * 2**10
 _MAX_REQUEST = 8 * 2**20
 _SETTINGS = ("TAGWIRE_DASHBOARD_HOST", "TAGWIRE_DASHBOARD_PORT")
 _FILES = {
     "/": ("streams.dashboard", "dashboard.html", "text/html"),
     "/dashboard.css": ("streams.dashboard", "dashboard.css", "text/css"),
+    "/article.js": ("streams.dashboard", "article.js", "text/javascript"),
+    "/requests.js": ("streams.dashboard", "requests.js", "text/javascript"),
     "/dashboard.js": ("streams.dashboard", "dashboard.js", "text/javascript"),
     "/icon.svg": ("streams.dashboard", "icon.svg", "image/svg+xml"),
     "/try.js": ("streams.dashboard", "try.js", "text/javascript"),
@@ -53,8 +57,9 @@ async def serve(
     Raises:
         ConfigurationError: the address cannot be listened on, or needs a token.
     """
-    gate = Gate(token_of(settings), _refused)
-    application = web.Application(middlewares=[gate.middleware], client_max_size=_MAX_REQUEST)
+    application = web.Application(
+        middlewares=[_gate(token_of(settings))], client_max_size=_MAX_REQUEST
+    )
     application.on_response_prepare.append(add_headers)
     for path in _FILES:
         application.router.add_get(path, _file(path))
@@ -67,6 +72,19 @@ async def serve(
     host, port = settings.dashboard_host, settings.dashboard_port
     async with listening(application, host, port, _SETTINGS) as bound:
         yield bound
+
+
+def _gate(token: str) -> Middleware:
+    """Return the gate, which refuses scripts in JSON and people on a page."""
+    for_scripts, for_people = Gate(token, _refused_in_json), Gate(token, _refused)
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_script = request.path in {"/events", "/try"} or request.path.startswith("/letters/")
+        gate = for_scripts if is_script else for_people
+        return await gate.middleware(request, handler)
+
+    return middleware
 
 
 def _file(path: str) -> Callable[[web.Request], "asyncio.Future[web.Response]"]:
@@ -83,6 +101,10 @@ def _refused(status: int, why: str) -> web.Response:
     page = (files("streams.dashboard") / "refused.html").read_text("utf-8")
     text = page.replace("{why}", html.escape(why))
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _refused_in_json(status: int, why: str) -> web.Response:
+    return _json({"error": why}, status)
 
 
 class _Pages:
@@ -118,6 +140,8 @@ class _Pages:
             status = 400 if isinstance(exc, DocumentError) else 503
             status = 429 if isinstance(exc, BusyError) else status
             return _json({"error": f"{exc.code}: {exc}"}, status)
+        except web.HTTPRequestEntityTooLarge:
+            return _json({"error": f"larger than {_MAX_REQUEST // 2**20} MiB"}, 413)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         if self._feed.readers >= READERS:
@@ -138,7 +162,7 @@ class _Pages:
             await response.prepare(request)
             await self._send(response, self._number(request))
         except TimeoutError:
-            log.warning("a page that takes nothing is left", seconds=STALLED_S)
+            log.warning("a page that takes nothing is disconnected", seconds=STALLED_S)
             if request.transport is not None:
                 request.transport.abort()
         except ConnectionError:  # the page was closed
@@ -174,13 +198,14 @@ class _Pages:
 
 
 async def _write(response: web.StreamResponse, data: bytes) -> None:
-    """Write, and wait until the page has taken enough of it.
+    """Write, and wait until the page has taken enough of it; a slow line may take its time.
 
     Raises:
         TimeoutError: it takes nothing.
     """
-    async with asyncio.timeout(STALLED_S):
-        await response.write(data)
+    for start in range(0, len(data), _CHUNK_BYTES):
+        async with asyncio.timeout(STALLED_S):
+            await response.write(data[start : start + _CHUNK_BYTES])
 
 
 def _json(page: Json, status: int) -> web.Response:

@@ -56,7 +56,7 @@ function showDetail(mark) {
   const { type, score, votes, verified = "not asked, or no usable answer", place } = mark.dataset;
   detail.textContent =
     `${groupOf(mark)}${type} · score ${score}\nvotes: ${votes}\nverified: ${verified}\n${place}`;
-  for (const other of marks) other.classList.toggle("same", isSame(mark, other));
+  for (const other of all("mark", document)) other.classList.toggle("same", isSame(mark, other));
   detail.hidden = false;
   const box = mark.getClientRects()[0];
   const left = Math.min(box.left, document.documentElement.clientWidth - detail.offsetWidth - 8);
@@ -69,7 +69,7 @@ function showDetail(mark) {
 
 function hideDetail() {
   detail.hidden = true;
-  for (const mark of marks) mark.classList.remove("same");
+  for (const mark of all("mark.same", document)) mark.classList.remove("same");
 }
 
 function isReachable(mark) {

@@ -1,72 +1,15 @@
 """The dashboard in a real browser: documents arrive, dead letters open, texts are tried."""
 
 import pytest
-from support.dashboard import ENGINES, FIGURES, WORKER, dashboard_in_a_thread, trying
-from support.pipelines import pipeline
+from support.dashboard import DEAD, HOSTILE, WORKER
 from support.tagged import entity, samples, tagged
 
-from ner_core.testing import RuleEngine
-from streams.dashboard.views import document_view, letter_inside, letter_view
-from streams.settings import load_settings
-from streams.wire.letters import Letter
-from streams.wire.messages import Message
+from streams.dashboard.views import document_view, letter_view
 
-HOSTILE = "</script></style><script>window.hit = 1</script><img src=/x onerror=window.hit=1>"
 ADA = document_view(tagged("Ada left Rome.", entity(0, 3, score=0.9), id="ada"))
 BOB = document_view(
     tagged("Bob met Eve.", entity(0, 3, score=0.4), entity(8, 11, "group", score=0.8), id="bob")
 )
-DEAD = Letter(
-    Message(
-        "dead", 2, 118, 1_795_641_778_845, b"bad", b'{"text": "<b>\x1b"}',
-        (("tagwire-reason", b"invalid_json"), ("tagwire-message", HOSTILE.encode())),
-    )
-)  # fmt: skip
-
-
-class Open:
-    """A page that is open, and everything it logged or asked others for."""
-
-    def __init__(self, tab, url, view):
-        self.tab, self.said, self.asked = tab, [], []
-        tab.on("console", lambda message: self.said.append(message.text))
-        tab.on("pageerror", lambda error: self.said.append(str(error)))
-        tab.on("request", lambda request: self.asked.append(request.url))
-        tab.goto(f"{url}/{view}")
-        tab.get_by_text("live", exact=True).wait_for()
-
-    def shows(self, selector, number):
-        self.tab.wait_for_function(
-            "([selector, number]) => document.querySelectorAll(selector).length === number",
-            arg=[selector, number],
-        )
-
-
-async def _tried():
-    tried, _ = trying(await pipeline(RuleEngine("gemma"), RuleEngine("smollm2")), load_settings())
-    return tried
-
-
-@pytest.fixture
-def dashboard():
-    letters = {DEAD.position: letter_inside(DEAD)}
-    with dashboard_in_a_thread(_tried, letters=letters) as running:
-        for name, value in (("worker", WORKER), ("figures", FIGURES), ("engines", ENGINES)):
-            running.put(name, value)
-        yield running
-
-
-@pytest.fixture
-def open_page(chromium, dashboard):
-    tabs = []
-
-    def open_(view="", **options):
-        tabs.append(chromium.new_page(**options))
-        return Open(tabs[-1], dashboard.url, view)
-
-    yield open_
-    for tab in tabs:
-        tab.close()
 
 
 def test_documents_appear_as_they_arrive_the_newest_first(dashboard, open_page):

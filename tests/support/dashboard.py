@@ -16,6 +16,8 @@ from streams.dashboard.web import serve
 from streams.host.lifetimes import background
 from streams.pipeline_factory import LivePipeline
 from streams.settings import load_settings
+from streams.wire.letters import Letter
+from streams.wire.messages import Message
 from support.pipelines import POOL
 
 WORKER = {
@@ -47,6 +49,14 @@ ENGINES = [
     {"name": "smollm2", "url": "http://127.0.0.1:8102/v1", "state": "restarting", "why": ""},
     {"name": "encoder", "url": "http://127.0.0.1:8103/v1", "state": "ready", "why": ""},
 ]  # fmt: skip
+
+HOSTILE = "</script></style><script>window.hit = 1</script><img src=/x onerror=window.hit=1>"
+DEAD = Letter(
+    Message(
+        "dead", 2, 118, 1_795_641_778_845, b"bad", b'{"text": "<b>\x1b"}',
+        (("tagwire-reason", b"invalid_json"), ("tagwire-message", HOSTILE.encode())),
+    )
+)  # fmt: skip
 
 
 class Dashboard:

@@ -1,6 +1,6 @@
 """Documents and dead letters as the script of the page reads them."""
 
-from support.tagged import entity, tagged
+from support.tagged import entity, groups, record, tagged
 
 from streams.dashboard.views import document_view, letter_inside, letter_view
 from streams.export.tagged import Tagged
@@ -15,7 +15,7 @@ def test_a_text_is_cut_at_the_borders_of_its_mentions():
     assert [piece["text"] for piece in field["pieces"]] == ["Ada", " left ", "Rome", ".", ""]
     assert field["pieces"][0]["opens"][0] == {
         "type": "person", "score": 0.5, "votes": "person 2", "verified": None,
-        "place": "text 0–3", "first": True, "last": True,
+        "place": "text 0–3", "first": True, "last": True, "group": None,
     }  # fmt: skip
 
 
@@ -35,6 +35,19 @@ def test_without_its_text_a_document_has_its_entities_and_why():
     assert view["missing"] == "not among the documents"
     assert [pieces[0]["text"] for pieces in view["unplaced"]] == ["Ada"]
     assert [field["name"] for field in view["fields"]] == ["title"]
+
+
+def test_groups_are_listed_and_each_mark_names_its_own():
+    named = groups([("Ada\x1b", "person", (0,))])
+    named[0] |= {"aliases": ["Countess", "A."], "key": "Q\x07"}
+    document = {"id": "a", "text": "Ada left."}
+    found = record(document, entity(0, 3, group=0), groups=named)
+    view = document_view(Tagged(found, "Ada left."))
+
+    assert view["groups"] == [
+        {"name": "Ada␛", "aliases": "Countess, A.", "mentions": 1, "prominence": 1, "key": "Q␇"}
+    ]
+    assert view["fields"][0]["pieces"][0]["opens"][0]["group"] == 0
 
 
 def test_warnings_are_lines():

@@ -1,6 +1,7 @@
 """The dashboard's server on loopback: who may look, the stream of events, what is sent."""
 
 import asyncio
+import re
 
 import pytest
 from aiohttp import ClientTimeout
@@ -21,12 +22,15 @@ async def nobody_reads(dashboard):
     async def left():
         return not dashboard.feed.readers
 
-    await until(left, "the page is left")
+    await until(left, "the page is disconnected")
 
 
 async def test_the_page_and_all_that_it_loads_come_from_here_with_a_strict_policy():
     async with running_dashboard() as dashboard:
-        for path in ("/", "/page.css", "/page.js", "/dashboard.css", "/dashboard.js", "/try.js"):
+        page = await (await dashboard.get("/")).text()
+        loaded = re.findall(r'(?:src|href)="(/[^"]+)"', page)
+        assert {"/page.css", "/page.js", "/dashboard.js"} <= set(loaded)
+        for path in ("/", *loaded):
             response = await dashboard.get(path)
             assert response.status == 200
             policy = response.headers["Content-Security-Policy"]
@@ -147,7 +151,7 @@ async def test_a_page_that_has_missed_something_gets_everything_again():
     assert [data["id"] for kind, data in found if kind == "document"][-1] == "499"
 
 
-async def test_a_page_that_takes_nothing_is_left(monkeypatch):
+async def test_a_page_that_takes_nothing_is_disconnected(monkeypatch):
     monkeypatch.setattr(web, "STALLED_S", 0.2)
     async with running_dashboard() as dashboard:
         reader, writer = await asyncio.open_connection("127.0.0.1", dashboard.port)

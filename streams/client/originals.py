@@ -47,6 +47,7 @@ class Originals:
         try:
             return await self._read(partition, origin.offset)
         except OffsetOutOfRangeError:
+            self._next.pop(partition, None)  # the consumer is not there any longer
             return None
         except KafkaError:
             await self._leave()

@@ -25,17 +25,15 @@ class Incomparable(Arrival):
         pytest.fail("arrivals are compared")
 
 
-class Counted(tuple):
-    """Headers that note each look at all of them."""
+class Counted:
+    """No headers; notes each look at all of them."""
 
-    def __new__(cls, looks):
-        made = super().__new__(cls)
-        made.looks = looks
-        return made
+    def __init__(self, looks):
+        self.looks = looks
 
     def __iter__(self):
         self.looks.append(1)
-        return super().__iter__()
+        return iter(())
 
 
 class Topics:

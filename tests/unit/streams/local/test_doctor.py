@@ -65,7 +65,7 @@ def test_a_machine_on_which_nothing_runs_has_no_fault(tmp_path):
         (("CACHE_FOLDER", "/proc/x"), "disk", "TAGWIRE_CACHE_FOLDER"),
         (("RETRY_CAP_S", "0.1"), "settings", ""),
         (("BOOTSTRAP", "192.0.2.1:9092"), "broker", "start it, or set another address"),
-        (("DASHBOARD_HOST", "0.0.0.0"), "dashboard", "set TAGWIRE_DASHBOARD_TOKEN"),
+        (("DASHBOARD_HOST", "192.0.2.1"), "dashboard", "set TAGWIRE_DASHBOARD_TOKEN"),
         (("DASHBOARD_TOKEN", "short"), "dashboard", "set TAGWIRE_DASHBOARD_TOKEN"),
     ],
 )

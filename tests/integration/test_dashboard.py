@@ -193,21 +193,10 @@ async def test_originals_are_found_in_any_order_and_what_is_not_there_is_not_wai
     assert found == [b"0", b"1", b"0", b"2", None, None, b"1"]
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "tansu",
-        pytest.param(
-            "kafka",
-            marks=[
-                pytest.mark.kafka,
-                pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="no Apache Kafka"),
-            ],
-        ),
-    ],
-)
-async def test_an_original_after_one_that_is_out_of_range_is_found(tmp_path, kind):
-    async with running_stack(tmp_path, kind) as stack:
+@pytest.mark.kafka
+@pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HOME names no Apache Kafka")
+async def test_an_original_after_one_that_is_out_of_range_is_found(tmp_path):
+    async with running_stack(tmp_path, "kafka") as stack:
         await put_numbers(stack, range(3))
         async with Originals(stack.settings) as originals:
             before = await found_at(stack, originals, (1, 2), (1, 99))

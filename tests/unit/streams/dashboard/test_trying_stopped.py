@@ -40,7 +40,7 @@ class PausesAt(ThreadPoolExecutor):
 
 @pytest.mark.parametrize("job", [1, 2, 3, 4])
 async def test_whenever_a_text_is_stopped_the_next_has_the_demonstrations_of_the_topic(job):
-    made = await pipeline(RuleEngine("a"))
+    made = await pipeline(RuleEngine("a"), pool=[])
     tried, _ = trying(made, SETTINGS)
     executor = PausesAt(job)
     asyncio.get_running_loop().set_default_executor(executor)

@@ -1,7 +1,7 @@
 """What a worker has done in the last minute, from the counters of its metrics."""
 
 import math
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ class Counts:
     buckets: Counter[float] = field(default_factory=Counter)
     seconds: float = 0.0
     in_flight: float = 0.0
-    by_worker: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_worker: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
 
     @property
     def ended(self) -> int:

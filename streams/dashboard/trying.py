@@ -123,6 +123,7 @@ class _PoolOfTopic:
     def __init__(self, pipeline: Pipeline, held: Callable[[], Awaitable[Held]]) -> None:
         self._held = held
         self._pipeline = pipeline
+        self.demonstrations: dict[str, Demonstration] = {}
         self._begin_again()
 
     async def take_up(self) -> None:
@@ -149,7 +150,7 @@ class _PoolOfTopic:
     def _begin_again(self) -> None:
         self._growing = GrowingPool(self._pipeline.embedder, self._pipeline.ensemble.modes)
         self._pipeline.pool = EMPTY
-        self.demonstrations: dict[str, Demonstration] = {}
+        self.demonstrations = {}
 
     def _is_known(self, demonstration: Demonstration) -> bool:
         """Whether its types are known; workers leave out the others, and log them."""

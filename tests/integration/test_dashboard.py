@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import asynccontextmanager
 
@@ -190,3 +191,16 @@ async def test_originals_are_found_in_any_order_and_what_is_not_there_is_not_wai
             found = await found_at(stack, originals, *places)
 
     assert found == [b"0", b"1", b"0", b"2", None, None, b"1"]
+
+
+@pytest.mark.kafka
+@pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HOME names no Apache Kafka")
+async def test_an_original_after_one_that_is_out_of_range_is_found(tmp_path):
+    async with running_stack(tmp_path, "kafka") as stack:
+        await put_numbers(stack, range(3))
+        async with Originals(stack.settings) as originals:
+            before = await found_at(stack, originals, (1, 2), (1, 99))
+            await put_numbers(stack, [3])
+            after = await found_at(stack, originals, (1, 3))
+
+    assert (before, after) == ([b"2", None], [b"3"])

@@ -45,7 +45,7 @@ demo: setup ## Tag the sample feed end to end: DOCUMENTS=8 (of 40)
 	@.venv/bin/tagwire demo --documents $(DOCUMENTS)
 
 .PHONY: up
-up: setup ## Run broker, Redis, engines and a worker until Ctrl-C
+up: setup ## Run broker, Redis, engines, a worker and the dashboard until Ctrl-C
 	@.venv/bin/tagwire up
 
 .PHONY: test

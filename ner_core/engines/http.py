@@ -149,4 +149,9 @@ def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
+        pass
+    try:
         return json.loads(content)
+    except RecursionError as exc:
+        msg = "nested too deep"
+        raise ValueError(msg) from exc

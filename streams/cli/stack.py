@@ -24,7 +24,7 @@ Action = Callable[[asyncio.Event], Awaitable[int | None]]
 def up() -> None:
     """Run everything on this machine until Ctrl-C.
 
-    Starts a broker, Redis, the engines and a worker.
+    Starts a broker, Redis, the engines, a worker and the dashboard.
 
     Example: tagwire up
     """

@@ -47,6 +47,7 @@ class Originals:
         try:
             return await self._read(partition, origin.offset)
         except OffsetOutOfRangeError:
+            self._next.pop(partition, None)  # the consumer is not there any longer
             return None
         except KafkaError:
             await self._leave()
@@ -54,7 +55,8 @@ class Originals:
 
     async def _read(self, partition: TopicPartition, offset: int) -> Message | None:
         consumer = await self._connected()
-        if partition.partition not in (consumer.partitions_for_topic(partition.topic) or ()):
+        known = consumer.partitions_for_topic(partition.topic)  # Kafka: None before it is assigned
+        if known is not None and partition.partition not in known:
             return None
         if partition not in consumer.assignment():
             self._assign(consumer, partition)

@@ -1,6 +1,7 @@
 """Who may look: this machine, or whoever has the token; and what a browser may do."""
 
 import hmac
+import urllib.parse
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from yarl import URL
 from streams.host.urls import is_loopback
 
 COOKIE = "tagwire-dashboard"
+_MAX_FORM_BYTES = 4096
 OPEN = frozenset({"/live", "/page.css", "/dashboard.css", "/icon.svg"})
 """Pages that show nothing of anybody's."""
 
@@ -42,6 +44,7 @@ class Gate:
 
     def __init__(self, token: str, refused: Callable[[int, str], web.Response]) -> None:
         self._token = token
+        self._cookie = hmac.new(token.encode(), b"cookie", "sha256").hexdigest()
         self._refused = refused
 
     @web.middleware
@@ -50,27 +53,56 @@ class Gate:
         if request.path in OPEN or (self._token and self._has_token(request)):
             return await handler(request)
         if not self._token:
-            host = URL(f"http://{request.host}").host or ""
-            if is_loopback(host):
+            if _names_this_machine(request):
                 return await handler(request)
-            return self._refused(403, f"This page is for its own machine, not for {host!r}.")
-        if self._is_token(request.query.get("token", "")):
+            why = f"This page is for its own machine, not for {request.host!r}."
+            return self._refused(403, why)
+        if _are_equal(await _sent_token(request), self._token):
             return self._entered(request)
-        return self._refused(401, "This page asks for its token.")
+        why = "This page asks for its token."
+        if not _names_this_machine(request):
+            why += " From other machines, open it over HTTPS: browsers keep the token only then."
+        return self._refused(401, why)
 
     def _has_token(self, request: web.Request) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        sent = token if scheme == "Bearer" else request.cookies.get(COOKIE, "")
-        return self._is_token(sent)
-
-    def _is_token(self, sent: str) -> bool:
-        """Compare in a time that does not depend on how much of it is right."""
-        return hmac.compare_digest(sent.encode("utf-8", "replace"), self._token.encode())
+        if scheme == "Bearer":
+            return _are_equal(token, self._token)
+        return _are_equal(request.cookies.get(COOKIE, ""), self._cookie)
 
     def _entered(self, request: web.Request) -> web.StreamResponse:
-        """Remember the token in a cookie, and lead to the address without it."""
-        response = web.Response(status=303, headers={"Location": request.path})
+        """Remember in a cookie who had the token, and lead to the page without it."""
+        response = web.Response(status=303, headers={"Location": "/"})
         response.set_cookie(
-            COOKIE, self._token, httponly=True, samesite="Strict", secure=request.secure
+            COOKIE,
+            self._cookie,
+            httponly=True,
+            samesite="Strict",
+            secure=not _names_this_machine(request),
         )
         return response
+
+
+def _names_this_machine(request: web.Request) -> bool:
+    """Return whether the request names a loopback address as its host."""
+    try:
+        return is_loopback(URL(f"http://{request.host}").host or "")
+    except ValueError:  # not an address
+        return False
+
+
+async def _sent_token(request: web.Request) -> str:
+    """Return the token of the form, or else of the address; empty if there is none."""
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+    if request.method != "POST" or request.path != "/" or not is_form:
+        return request.query.get("token", "")
+    length = request.content_length
+    if length is None or length > _MAX_FORM_BYTES:
+        return ""
+    fields = urllib.parse.parse_qs((await request.read()).decode("utf-8", "replace"))
+    return fields.get("token", [""])[0]
+
+
+def _are_equal(sent: str, secret: str) -> bool:
+    """Compare in a time that does not depend on how much of it is right."""
+    return hmac.compare_digest(sent.encode("utf-8", "replace"), secret.encode())

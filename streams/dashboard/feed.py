@@ -70,7 +70,7 @@ class Feed:
         return sorted((e for e in events if e.number > number), key=lambda e: e.number)
 
     def has_dropped_after(self, number: int) -> bool:
-        """Whether events after the one with the number are kept no more."""
+        """Whether events after the one with the number are no longer kept."""
         return any(shelf.newest_dropped > number for shelf in self._shelves.values())
 
     async def news(self, number: int) -> None:

@@ -1,6 +1,7 @@
 """What a worker has done in the last minute, from the counters of its metrics."""
 
-from collections import Counter, deque
+import math
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,11 +12,20 @@ from streams.wire.codec import Json
 WINDOW_S = 60.0
 _PERCENTILE = 0.95
 _KINDS = ("requests", "cache_hits", "prompt_tokens", "cached_tokens", "completion_tokens")
+_COUNTERS = frozenset(
+    {
+        "tagwire_documents_total",
+        "tagwire_stage_total",
+        "tagwire_store_total",
+        "tagwire_document_seconds_bucket",
+        "tagwire_document_seconds_sum",
+    }
+)
 
 
 @dataclass(slots=True)
 class Counts:
-    """The counters of a worker at a time."""
+    """The counters of a worker at a time, or the sums of several workers on one page."""
 
     at_s: float
     documents: Counter[str] = field(default_factory=Counter)
@@ -24,27 +34,48 @@ class Counts:
     buckets: Counter[float] = field(default_factory=Counter)
     seconds: float = 0.0
     in_flight: float = 0.0
+    by_worker: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
 
     @property
     def ended(self) -> int:
         """Documents that have ended."""
         return self.documents.total()
 
+    @property
+    def workers(self) -> set[str]:
+        """Names of the workers; that of a single one is empty."""
+        return {worker for worker, _ in self.by_worker}
+
+    def continues(self, before: "Counts") -> bool:
+        """Return whether the same workers have counted on since; no counter has fallen."""
+        return self.workers == before.workers and all(
+            self.by_worker[key] >= number for key, number in before.by_worker.items()
+        )
+
 
 def counts_of(exposition: str, at_s: float) -> Counts:
     """Return the counters in a page of metrics.
 
     Raises:
-        ValueError: it is not in Prometheus' text format.
+        ValueError: it is not in Prometheus' text format, or not the page of a worker.
     """
     counts = Counts(at_s)
     for family in text_string_to_metric_families(exposition):
         for sample in family.samples:
-            _take(counts, sample.name, sample.labels, sample.value)
+            try:
+                _take(counts, sample.name, sample.labels, sample.value)
+            except KeyError as exc:
+                msg = f"{sample.name} has no label {exc}"
+                raise ValueError(msg) from exc
     return counts
 
 
 def _take(counts: Counts, name: str, labels: Mapping[str, str], value: float) -> None:
+    if name.startswith("tagwire_") and not math.isfinite(value):
+        msg = f"{name} is {value}"
+        raise ValueError(msg)
+    if name in _COUNTERS:
+        counts.by_worker[labels.get("worker", ""), name] += value
     match name:
         case "tagwire_documents_total":
             counts.documents[labels["outcome"]] += int(value)
@@ -55,20 +86,23 @@ def _take(counts: Counts, name: str, labels: Mapping[str, str], value: float) ->
         case "tagwire_document_seconds_bucket":
             counts.buckets[float(labels["le"])] += int(value)
         case "tagwire_document_seconds_sum":
-            counts.seconds = value
+            counts.seconds += value
         case "tagwire_documents_in_flight":
-            counts.in_flight = value
+            counts.in_flight += value
 
 
 class LastMinute:
-    """Keeps the counters of the last minute; those of a worker that was restarted begin again."""
+    """Keeps the counters of the last minute.
+
+    They begin again when a worker was restarted, appears on the page or is gone from it.
+    """
 
     def __init__(self) -> None:
         self._counts: deque[Counts] = deque()
 
     def add(self, counts: Counts) -> None:
         """Take the newest counters in."""
-        if self._counts and counts.ended < self._counts[-1].ended:
+        if self._counts and not counts.continues(self._counts[-1]):
             self._counts.clear()
         self._counts.append(counts)
         while counts.at_s - self._counts[0].at_s > WINDOW_S:

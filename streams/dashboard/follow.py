@@ -38,6 +38,7 @@ class Follower:
         self._feed = feed
         self._state = state
         self._letters: OrderedDict[str, Letter] = OrderedDict()
+        self._letter_bytes = 0
         self._arrived = self._misfits = self._unshown = 0
 
     async def follow(self) -> None:
@@ -56,7 +57,7 @@ class Follower:
             await asyncio.sleep(_DENIED_S)
 
     def inside(self, position: str) -> Json | None:
-        """Return a dead letter with headers and document; ``None`` if it is kept no more."""
+        """Return a dead letter with headers and document; ``None`` if it is no longer kept."""
         letter = self._letters.get(position)
         return None if letter is None else letter_inside(letter)
 
@@ -64,10 +65,11 @@ class Follower:
         while True:
             arrivals = await reader.poll()
             self._state.put("broker", reader.waiting)
-            letters = [a for a in arrivals if a.topic == self._settings.dead_topic]
-            for arrival in letters:
-                self._take_letter(arrival.letter)
-            await self._take_entities([a for a in arrivals if a not in letters], originals)
+            dead_topic = self._settings.dead_topic
+            for arrival in arrivals:
+                if arrival.topic == dead_topic:
+                    self._take_letter(arrival.letter)
+            await self._take_entities([a for a in arrivals if a.topic != dead_topic], originals)
             if arrivals:
                 counts = {
                     "arrived": self._arrived, "unshown": self._unshown, "misfits": self._misfits
@@ -97,12 +99,18 @@ class Follower:
     def _take_letter(self, letter: Letter) -> None:
         if letter.is_tombstone:
             return
+        self._drop(letter.position)
         self._letters[letter.position] = letter
+        self._letter_bytes += _size(letter)
         while len(self._letters) > KEPT or (
-            len(self._letters) > 1 and sum(map(_size, self._letters.values())) > _LETTER_BYTES
+            len(self._letters) > 1 and self._letter_bytes > _LETTER_BYTES
         ):
-            self._letters.popitem(last=False)
+            self._drop(next(iter(self._letters)))
         self._feed.publish("letters", letter.position, "letter", letter_view(letter))
+
+    def _drop(self, position: str) -> None:
+        if (letter := self._letters.pop(position, None)) is not None:
+            self._letter_bytes -= _size(letter)
 
 
 async def _document(record: EntitiesRecord, originals: Originals) -> DocumentRecord | None:

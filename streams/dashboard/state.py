@@ -1,7 +1,6 @@
 """How everything is now: one event, which each change replaces."""
 
 from streams.dashboard.feed import Feed
-from streams.wire.codec import Json
 
 
 class State:
@@ -11,11 +10,6 @@ class State:
         self._feed = feed
         self._parts = parts
         self._publish()
-
-    @property
-    def parts(self) -> Json:
-        """What was last put under each name."""
-        return self._parts
 
     def put(self, name: str, value: object) -> None:
         """Replace a part; what is as it was is not published again."""

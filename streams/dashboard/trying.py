@@ -7,12 +7,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 
-import structlog
-
 from ner_core.errors import DocumentError, TagwireError
 from ner_core.pipeline import Pipeline
 from ner_core.pool.contents import encoded
-from ner_core.pool.pool import GrowingPool, require_known_types
+from ner_core.pool.pool import EMPTY, GrowingPool, require_known_types
 from ner_core.stores import ReadOnlyStore
 from ner_core.types import Demonstration, TaggedDocument
 from streams.client.demonstrations_topic import Held, held
@@ -34,8 +32,6 @@ ID = "try-it"
 Asked = tuple[bytes, asyncio.Future[Json]]
 Connect = Callable[..., AbstractAsyncContextManager[LivePipeline]]
 ReadTopic = Callable[[Settings], Awaitable[Held]]
-
-log = structlog.get_logger()
 
 
 class BusyError(TagwireError):
@@ -59,7 +55,7 @@ class TryIt:
         """Return what the stages made of a document, which is JSON without an id.
 
         Raises:
-            DocumentError: it is no document.
+            DocumentError: it is not a document.
             EngineError: an engine gave no answer.
             ConfigurationError: engines or demonstrations cannot be used.
             BusyError: too many texts are waiting.
@@ -127,8 +123,8 @@ class _PoolOfTopic:
     def __init__(self, pipeline: Pipeline, held: Callable[[], Awaitable[Held]]) -> None:
         self._held = held
         self._pipeline = pipeline
-        self._growing = GrowingPool(pipeline.embedder, pipeline.ensemble.modes)
         self.demonstrations: dict[str, Demonstration] = {}
+        self._begin_again()
 
     async def take_up(self) -> None:
         """Read the topic, and change the pipeline's pool if something has changed."""
@@ -141,8 +137,20 @@ class _PoolOfTopic:
         }
         changes |= dict.fromkeys(self.demonstrations.keys() - wanted.keys())
         if changes:
-            self._pipeline.pool = await self._growing.change(changes)
+            await self._change(changes)
         self.demonstrations = wanted
+
+    async def _change(self, changes: dict[str, bytes | None]) -> None:
+        try:
+            self._pipeline.pool = await self._growing.change(changes)
+        except BaseException:
+            self._begin_again()  # the thread of a cancelled change goes on with the old pool
+            raise
+
+    def _begin_again(self) -> None:
+        self._growing = GrowingPool(self._pipeline.embedder, self._pipeline.ensemble.modes)
+        self._pipeline.pool = EMPTY
+        self.demonstrations = {}
 
     def _is_known(self, demonstration: Demonstration) -> bool:
         """Whether its types are known; workers leave out the others, and log them."""

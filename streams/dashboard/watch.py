@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 import httpx2
-import structlog
+from pydantic import BaseModel
 
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
@@ -20,15 +20,38 @@ from streams.host.urls import Address, from_this_machine, without_password
 from streams.local.engines import is_served, supervisor
 from streams.serving.model_files import Served
 from streams.settings import Settings
-from streams.wire.codec import Json
+from streams.wire.codec import Json, load_json
 from streams.worker_process import page_of_worker
 
 WORKER_S = 2.0
 ENGINES_S = 5.0
 _TIMEOUT_S = 3.0
-_QUEUES = re.compile(r"^vllm:num_requests_(running|waiting)(?:\{[^\n]*\})? (\S+)", re.MULTILINE)
+_QUEUES = re.compile(
+    r"^vllm:num_requests_(running|waiting)(?:\{[^\n]*\})? (\d{1,9}(?:\.\d+)?)(?=\s|$)", re.MULTILINE
+)
 
-log = structlog.get_logger()
+
+class _PoolOfWorker(BaseModel):
+    version: str
+    demonstrations: int
+
+
+class _Ready(BaseModel):
+    """What the page shows of a worker's ``/ready``; another server has something else there."""
+
+    ready: bool
+    partitions: list[str]
+    lag: int | None
+    lost_to_retention: int
+    pool: _PoolOfWorker
+    store: str
+    warnings: list[str]
+
+
+class _Supervised(BaseModel):
+    """The states of engines on the ``/ready`` of a gpu-worker."""
+
+    engines: dict[str, str]
 
 
 class Watch:
@@ -61,14 +84,14 @@ class Watch:
     async def _ask_worker(self, client: httpx2.AsyncClient) -> None:
         url = page_of_worker(self._settings, "ready")
         try:
-            ready = (await client.get(url)).json()
+            ready = _Ready.model_validate(load_json((await client.get(url)).text))
             metrics = (await client.get(page_of_worker(self._settings, "metrics"))).text
             self._minute.add(counts_of(metrics, time.monotonic()))
         except (httpx2.HTTPError, ValueError):
             self._state.put("worker", {"answers": False, "url": without_password(url)})
             self._state.put("figures", None)
             return
-        self._state.put("worker", {"answers": True, **_shown(ready)})
+        self._state.put("worker", {"answers": True, **ready.model_dump()})
         self._state.put("figures", self._minute.figures())
 
     async def _ask_engines(self, client: httpx2.AsyncClient) -> None:
@@ -81,8 +104,9 @@ class Watch:
         settings = self._settings
         place = Address(from_this_machine(settings.web_host), settings.engines_web_port)
         try:
-            return dict((await client.get(f"http://{place}/ready")).json()["engines"])
-        except (httpx2.HTTPError, ValueError, TypeError, LookupError):
+            page = load_json((await client.get(f"http://{place}/ready")).text)
+            return _Supervised.model_validate(page).engines
+        except (httpx2.HTTPError, ValueError):
             return {}
 
     async def _engine(
@@ -107,8 +131,3 @@ class Watch:
         except TimeoutError:
             return "silent", f"no answer within {_TIMEOUT_S:.0f} s"
         return ("starting", "") if supervisor(model, self._settings) else ("away", "")
-
-
-def _shown(ready: Mapping[str, object]) -> Json:
-    names = ("ready", "partitions", "lag", "lost_to_retention", "pool", "store", "warnings")
-    return {name: ready[name] for name in names if name in ready}

@@ -179,8 +179,7 @@ class _Pages:
         """Send what is new, and everything again to a page that has missed something."""
         while True:
             if number < 0 or self._feed.has_dropped_after(number):
-                reset = encode({"missed": number >= 0})
-                await _write(response, f"event: reset\ndata: {reset.decode()}\n\n".encode())
+                await _write(response, b"event: reset\ndata: {}\n\n")
                 number = 0
             for event in self._feed.after(number):
                 await _write(response, self._framed(event))

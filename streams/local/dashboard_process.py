@@ -4,24 +4,12 @@ import sys
 from functools import partial
 
 from ner_core.errors import ConfigurationError
-from streams.host.ports import require_free_port
 from streams.host.service import Policy, Service
 from streams.host.urls import Address, from_this_machine, is_loopback
 from streams.settings import Settings
 from streams.worker_process import answers_ok, overrides
 
 _LEAST_CHARS = 16
-
-
-def check_dashboard(settings: Settings) -> None:
-    """Check that a dashboard can be served as the settings say.
-
-    Raises:
-        ConfigurationError: its port is in use, or it needs another token.
-    """
-    token_of(settings)
-    host, port = settings.dashboard_host, settings.dashboard_port
-    require_free_port(host, port, "the dashboard", "TAGWIRE_DASHBOARD_PORT")
 
 
 def token_of(settings: Settings) -> str:

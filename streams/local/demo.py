@@ -53,6 +53,7 @@ def demo_settings() -> Settings:
         bootstrap=f"127.0.0.1:{free_port()}",
         redis_url=f"redis://127.0.0.1:{free_port()}/0",
         web_port=free_port(),
+        dashboard_port=0,  # none is started
     )
 
 

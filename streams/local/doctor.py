@@ -20,6 +20,7 @@ from streams.host.pidfile import holder
 from streams.host.urls import without_password
 from streams.local import preflight
 from streams.local.broker import own_broker
+from streams.local.dashboard_process import token_of
 from streams.local.engines import is_served
 from streams.local.redis_server import own_redis, redis_answers
 from streams.serving.model_files import Served
@@ -88,12 +89,18 @@ def _versions() -> Finding:
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
     yield _checked("label sets", lambda: ", ".join(sorted(LiveLabelSets(settings.label_sets))))
+    yield _checked("dashboard", lambda: _dashboard(settings))
     path = settings.demonstrations
     if path.exists():
         yield Finding("demonstrations", "ok", str(path))
     else:
         cure = "set TAGWIRE_DEMONSTRATIONS, which `up` and `tag` load"
         yield Finding("demonstrations", "warning", f"{path} is not there", cure)
+
+
+def _dashboard(settings: Settings) -> str:
+    asks = "asks for its token" if token_of(settings) else "for this machine alone"
+    return f"{settings.dashboard_host}, {asks}"
 
 
 def _machine(settings: Settings, here: Sequence[Served]) -> Iterator[Finding]:

@@ -60,6 +60,8 @@ def ports(settings: Settings, models: Sequence[Served]) -> Iterator[Port]:
     if redis := own_redis(settings):
         yield Port(redis.host, redis.port, "Redis", "TAGWIRE_REDIS_URL")
     yield Port(settings.web_host, settings.web_port, "the worker", "TAGWIRE_WEB_PORT")
+    host, port = settings.dashboard_host, settings.dashboard_port
+    yield Port(host, port, "the dashboard", "TAGWIRE_DASHBOARD_PORT")
     for model in models:
         if model.serve:
             host, port = settings.engine_bind_host, model.serve.port

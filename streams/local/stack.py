@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
+from ner_core.errors import ConfigurationError
 from streams import topics
 from streams.client.send import load_demonstrations
 from streams.client.topic_log import TopicLog
@@ -14,7 +15,7 @@ from streams.host.service import running
 from streams.host.urls import without_password
 from streams.local import preflight
 from streams.local.broker import broker_service, own_broker
-from streams.local.dashboard_process import check_dashboard, dashboard_service
+from streams.local.dashboard_process import dashboard_service, token_of
 from streams.local.dead_letters import log_dead_letters
 from streams.local.redis_server import own_redis, redis_answers, redis_service
 from streams.serving.app import running_models
@@ -39,16 +40,29 @@ async def _up(settings: Settings, progress: Progress) -> None:
     with held(settings.pid_file, _REFUSAL):
         if settings.dashboard_port == 0:  # its address is printed here
             settings = settings.model_copy(update={"dashboard_port": free_port()})
-        check_dashboard(settings)
-        dashboard = [dashboard_service(settings)]
-        async with (
-            running_stack(settings, progress),
-            running(dashboard, report_to(progress)),
-        ):
+        token_of(settings)  # refused before anything is started
+        async with running_stack(settings, progress), background() as start:
+            tried = asyncio.Event()
+            start(keep_dashboard(settings, progress, tried))
+            await tried.wait()
             progress.log(
                 "up", "in another terminal: tagwire tail; tagwire send examples/feed.jsonl"
             )
             await forever()
+
+
+async def keep_dashboard(settings: Settings, progress: Progress, tried: asyncio.Event) -> None:
+    """Keep a dashboard alive until cancelled; one that does not start ends nothing but itself.
+
+    Sets ``tried`` when it is ready, or given up.
+    """
+    try:
+        async with running([dashboard_service(settings)], report_to(progress)):
+            tried.set()
+            await forever()
+    except ConfigurationError as exc:
+        progress.log("dashboard", f"{exc}\neverything else goes on without it")
+        tried.set()
 
 
 @asynccontextmanager

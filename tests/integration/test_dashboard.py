@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import asynccontextmanager
 
@@ -165,22 +166,41 @@ async def test_without_worker_engines_or_broker_the_page_says_so_and_goes_on_whe
             assert process.child.poll() is None
 
 
+async def put_numbers(stack, numbers):
+    for number in numbers:
+        await stack.producer.send_and_wait(
+            stack.settings.documents_topic, b"%d" % number, key=b"k", partition=1
+        )
+
+
+async def found_at(stack, originals, *places):
+    found = []
+    for partition, offset in places:
+        topic = stack.settings.documents_topic
+        origin = Origin(topic=topic, partition=partition, offset=offset, timestamp_ms=0)
+        message = await originals.find(origin)
+        found.append(message and message.value)
+    return found
+
+
 async def test_originals_are_found_in_any_order_and_what_is_not_there_is_not_waited_for(tmp_path):
     async with running_stack(tmp_path) as stack:
-        for number in range(3):
-            await stack.producer.send_and_wait(
-                stack.settings.documents_topic, b"%d" % number, key=b"k", partition=1
-            )
-        found = []
+        await put_numbers(stack, range(3))
+        places = ((1, 0), (1, 1), (1, 0), (1, 2), (1, 9), (9, 0), (1, 1))
         async with Originals(stack.settings) as originals:
-            for place in ((1, 0), (1, 1), (1, 0), (1, 2), (1, 9), (9, 0), (1, 1)):
-                origin = Origin(
-                    topic=stack.settings.documents_topic,
-                    partition=place[0],
-                    offset=place[1],
-                    timestamp_ms=0,
-                )
-                message = await originals.find(origin)
-                found.append(message and message.value)
+            found = await found_at(stack, originals, *places)
 
     assert found == [b"0", b"1", b"0", b"2", None, None, b"1"]
+
+
+@pytest.mark.kafka
+@pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HOME names no Apache Kafka")
+async def test_an_original_after_one_that_is_out_of_range_is_found(tmp_path):
+    async with running_stack(tmp_path, "kafka") as stack:
+        await put_numbers(stack, range(3))
+        async with Originals(stack.settings) as originals:
+            before = await found_at(stack, originals, (1, 2), (1, 99))
+            await put_numbers(stack, [3])
+            after = await found_at(stack, originals, (1, 3))
+
+    assert (before, after) == ([b"2", None], [b"3"])

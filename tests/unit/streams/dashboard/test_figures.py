@@ -4,6 +4,7 @@ import pytest
 
 from ner_core.types import StageCounts
 from streams.dashboard.figures import LastMinute, counts_of
+from streams.host.exposition import merged
 from streams.worker.metrics import Metrics
 
 
@@ -79,3 +80,58 @@ def test_over_the_last_bucket_no_bound_is_named():
 def test_what_is_no_page_of_metrics_is_an_error():
     with pytest.raises(ValueError, match="float"):
         counts_of("tagwire_lag{ x", 0.0)
+
+
+def look(found, at_s, **workers):
+    """Take in the one page of several workers, each with its metrics."""
+    pages = {name: metrics.exposition().decode() for name, metrics in workers.items()}
+    found.add(counts_of(merged(pages, "worker"), at_s))
+
+
+def test_several_workers_on_one_page_are_added():
+    one, two, found = Metrics(), Metrics(), LastMinute()
+    look(found, 0.0, one=one, two=two)
+    for metrics, seconds, in_flight in ((one, 6.0, 3), (two, 2.0, 4)):
+        worked(metrics, seconds)
+        metrics.in_flight.set(in_flight)
+    look(found, 2.0, one=one, two=two)
+
+    assert found.figures()["mean_s"] == pytest.approx(4.0)
+    assert found.figures()["in_flight"] == 7
+
+
+def test_one_of_several_workers_that_was_restarted_begins_the_minute_again():
+    one, two, found = Metrics(), Metrics(), LastMinute()
+    worked(one, 1.0)
+    look(found, 0.0, one=one, two=two)
+    for _ in range(5):
+        worked(two, 1.0)
+    look(found, 2.0, one=Metrics(), two=two)
+
+    assert found.figures()["documents_per_s"] is None
+
+
+@pytest.mark.parametrize(("before", "after"), [("one two", "two"), ("two", "one two")])
+def test_a_worker_that_leaves_or_joins_the_page_begins_the_minute_again(before, after):
+    workers, found = {"one": Metrics(), "two": Metrics()}, LastMinute()
+    worked(workers["one"], 1.0)
+    look(found, 0.0, **{name: workers[name] for name in before.split()})
+    for _ in range(5):
+        worked(workers["two"], 1.0)
+    look(found, 2.0, **{name: workers[name] for name in after.split()})
+
+    assert found.figures()["documents_per_s"] is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        'tagwire_documents_total{outcome="entities"} +Inf\n',
+        'tagwire_documents_total{outcome="entities"} NaN\n',
+        "tagwire_document_seconds_sum +Inf\n",
+        "tagwire_documents_total 1\n",
+    ],
+)
+def test_counters_that_no_worker_has_are_an_error(page):
+    with pytest.raises(ValueError, match="tagwire_document"):
+        counts_of(page, 0.0)

@@ -118,7 +118,7 @@ async def test_a_new_page_gets_what_is_there_and_then_what_comes():
         dashboard.feed.publish("documents", "a", "deletion", {"id": "a"})
         [last] = await events(response, 1)
 
-    assert reset == ("reset", {"missed": False})
+    assert reset == ("reset", {})
     assert state == ("state", {"version": __version__, "kept": 200})
     assert document == ("document", {"id": "a"})
     assert last == ("deletion", {"id": "a"})
@@ -147,7 +147,7 @@ async def test_a_page_that_has_missed_something_gets_everything_again():
         dashboard.show(*({"id": str(number)} for number in range(500)))
         [first, *found] = await events(response, 202)
 
-    assert first == ("reset", {"missed": True})
+    assert first == ("reset", {})
     assert [data["id"] for kind, data in found if kind == "document"][-1] == "499"
 
 

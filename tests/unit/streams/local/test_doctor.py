@@ -26,6 +26,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("TAGWIRE_BOOTSTRAP", f"127.0.0.1:{free_port()}")
     monkeypatch.setenv("TAGWIRE_REDIS_URL", f"redis://127.0.0.1:{free_port()}")
     monkeypatch.setenv("TAGWIRE_WEB_PORT", str(free_port()))
+    monkeypatch.setenv("TAGWIRE_DASHBOARD_PORT", str(free_port()))
     monkeypatch.setenv("TAGWIRE_CACHE_FOLDER", str(tmp_path / "cache"))
     monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", "/bin/sh")
     monkeypatch.setattr(preflight, "_memory_gb", lambda: 9.0)
@@ -64,6 +65,8 @@ def test_a_machine_on_which_nothing_runs_has_no_fault(tmp_path):
         (("CACHE_FOLDER", "/proc/x"), "disk", "TAGWIRE_CACHE_FOLDER"),
         (("RETRY_CAP_S", "0.1"), "settings", ""),
         (("BOOTSTRAP", "192.0.2.1:9092"), "broker", "start it, or set another address"),
+        (("DASHBOARD_HOST", "192.0.2.1"), "dashboard", "set TAGWIRE_DASHBOARD_TOKEN"),
+        (("DASHBOARD_TOKEN", "short"), "dashboard", "set TAGWIRE_DASHBOARD_TOKEN"),
     ],
 )
 def test_a_fault_has_its_cure_and_exit_status_1(monkeypatch, variable, name, cure):
@@ -86,14 +89,15 @@ def test_too_little_memory_is_a_fault(monkeypatch):
     )  # fmt: skip
 
 
-async def test_a_port_that_something_else_holds_is_a_warning(monkeypatch):
+@pytest.mark.parametrize("variable", ["TAGWIRE_WEB_PORT", "TAGWIRE_DASHBOARD_PORT"])
+async def test_a_port_that_something_else_holds_is_a_warning(monkeypatch, variable):
     async with ScriptedEngine(["another"]) as engine:
         port = engine.url.rsplit(":", 1)[1].split("/", 1)[0]
-        monkeypatch.setenv("TAGWIRE_WEB_PORT", port)
+        monkeypatch.setenv(variable, port)
         found = {f.name: f for f in await doctor.examine(doctor_settings())}
 
     assert found[f"port {port}"].level == "warning"
-    assert "TAGWIRE_WEB_PORT" in found[f"port {port}"].cure
+    assert variable in found[f"port {port}"].cure
 
 
 async def test_engines_that_answer_need_no_memory_and_no_port(machine, monkeypatch, tmp_path):

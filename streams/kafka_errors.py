@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aiokafka import errors as kafka
 from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.fetcher import PartitionRecords
 
 from streams.wire.errors import (
     BrokerDeniedError,
@@ -27,6 +28,25 @@ class InvalidRecordError(kafka.BrokerResponseError):  # type: ignore[misc] # aio
 
 
 kafka.kafka_errors[InvalidRecordError.errno] = InvalidRecordError
+
+_holds_abort_marker = PartitionRecords._contains_abort_marker  # noqa: SLF001 # it has no other name
+
+
+def _holds_abort_marker_if_any(records: PartitionRecords, batch: Any) -> bool:  # noqa: ANN401 # aiokafka is untyped
+    """Take the end of a transaction whose marker was compacted away for no marker, as Kafka does.
+
+    aiokafka 0.14 raises an error at such a batch, at each attempt: whoever reads a compacted topic
+    with transactions, as ``entities`` is, would read no further.
+    """
+    try:
+        return bool(_holds_abort_marker(records, batch))
+    except kafka.KafkaError as exc:
+        if type(exc) is not kafka.KafkaError:  # a marker that cannot be read
+            raise
+        return False
+
+
+PartitionRecords._contains_abort_marker = _holds_abort_marker_if_any  # noqa: SLF001 # as above
 
 _lookup = AIOKafkaClient.coordinator_lookup
 

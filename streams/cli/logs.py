@@ -43,7 +43,7 @@ def set_up_logging(*, service: bool) -> None:
             logging.INFO if service else logging.WARNING
         ),
         processors=[*_ADDED, _rendered()],
-        logger_factory=lambda *_: structlog.WriteLogger(stream),
+        logger_factory=lambda *_: structlog.WriteLogger(stream if service else sys.stderr),
     )
 
 

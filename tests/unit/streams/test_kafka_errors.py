@@ -6,6 +6,8 @@ import logging
 import pytest
 from aiokafka import errors as kafka
 from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
+from aiokafka.structs import TopicPartition
 
 from ner_core.errors import TagwireError
 from streams.kafka_errors import InvalidRecordError, translated, translation
@@ -112,3 +114,45 @@ async def test_a_broker_that_names_no_broker_yet_is_asked_again():
         await client.coordinator_lookup(0, "tagwire")
 
     assert caught.value.retriable
+
+
+class EmptiedBatch:
+    """The end of a transaction whose marker was removed by compaction."""
+
+    is_control_batch = is_transactional = True
+    producer_id, base_offset, next_offset = 7, 3, 4
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        raise StopIteration
+
+
+class Fetched:
+    """What a fetch returned: some batches."""
+
+    def __init__(self, *batches):
+        self._batches = list(batches)
+
+    def has_next(self):
+        return bool(self._batches)
+
+    def next_batch(self):
+        return self._batches.pop(0)
+
+
+def test_the_end_of_a_transaction_that_was_compacted_away_is_read_over():
+    records = PartitionRecords(
+        TopicPartition("entities", 0),
+        Fetched(EmptiedBatch()),
+        [],
+        3,
+        key_deserializer=None,
+        value_deserializer=None,
+        check_crcs=False,
+        isolation_level=READ_COMMITTED,
+    )
+
+    assert list(records) == []
+    assert records.next_fetch_offset == 4

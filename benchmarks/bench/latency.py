@@ -116,14 +116,13 @@ class Side:
 
     async def follow(self) -> None:
         """Note when records come, for ever."""
-        async with asyncio.timeout(None):
-            consumer = records.reader(self.stack, self.stack.settings.entities_topic)
-            await consumer.start()
-            try:
-                async for record in consumer:
-                    self.came[record.key] = time.monotonic()
-            finally:
-                await consumer.stop()
+        consumer = records.reader(self.stack, self.stack.settings.entities_topic)
+        await consumer.start()
+        try:
+            async for record in consumer:
+                self.came[record.key] = time.monotonic()
+        finally:
+            await consumer.stop()
 
     async def at_once(self, documents: Records) -> list[float]:
         """Send documents all at once; returns when each was done, in order."""

@@ -50,7 +50,6 @@ def down() -> None:
 
 
 async def _down() -> None:
-    import os
     import signal
     import time
 

@@ -1,11 +1,12 @@
 """Documents found again by their place on the topic ``documents``."""
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
+from streams.client.topic_log import message_of
 from streams.settings import Settings
 from streams.wire.entities import Origin
 from streams.wire.messages import Message
@@ -71,7 +72,7 @@ class Originals:
             [record] = batch[partition]
             read = record.offset
             self._next[partition] = read + 1
-        return _message(record) if read == offset else None
+        return message_of(record) if read == offset else None
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:
@@ -99,8 +100,3 @@ class Originals:
         consumer, self._consumer, self._next = self._consumer, None, {}
         if consumer is not None:
             await consumer.stop()
-
-
-def _message(record: Any) -> Message:  # noqa: ANN401 # aiokafka is untyped
-    place = (record.topic, record.partition, record.offset, record.timestamp)
-    return Message(*place, record.key, record.value, tuple(record.headers))

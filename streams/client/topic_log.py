@@ -96,7 +96,7 @@ class TopicLog:
                 if not batches:
                     await self._reader.topics()  # the client hides a broker that is away
                 reached = await self._reached()
-            records = [_message(record) for batch in batches.values() for record in batch]
+            records = [message_of(record) for batch in batches.values() for record in batch]
             yield [r for r in records if r.offset < self._ends.get(r.partition, r.offset + 1)]
 
     async def commit(self, offsets: Offsets) -> None:
@@ -149,7 +149,8 @@ class TopicLog:
         return min(stable, wanted)
 
 
-def _message(record: Any) -> Message:  # noqa: ANN401 # aiokafka is untyped
+def message_of(record: Any) -> Message:  # noqa: ANN401 # aiokafka is untyped
+    """Return a record of Kafka's client as a message."""
     return Message(
         record.topic,
         record.partition,

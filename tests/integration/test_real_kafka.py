@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import TopicPartition
+from support.groups import committed
 from support.processes import until
 from support.stack import running_stack, valid
 
@@ -39,18 +40,9 @@ async def configure(stack, **topics):
         await admin.close()
 
 
-async def committed(stack):
-    """Sum of the offsets that the worker's group has committed."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.settings.bootstrap)
-    await admin.start()
-    try:
-        partitions = [TopicPartition("documents", n) for n in range(stack.settings.partitions)]
-        offsets = await admin.list_consumer_group_offsets(
-            stack.settings.group, partitions=partitions
-        )
-    finally:
-        await admin.close()
-    return {tp.partition: at.offset for tp, at in offsets.items() if at.offset >= 0}
+async def worker_committed(stack):
+    """Offsets that the worker's group has committed, by partition."""
+    return await committed(stack.settings, stack.settings.group, stack.settings.documents_topic)
 
 
 def document(name, **fields):
@@ -91,7 +83,7 @@ async def test_what_the_broker_refuses_for_ever_is_a_dead_letter_and_the_stream_
         assert stack.worker.child.poll() is None
 
         async def all_committed():
-            return await committed(stack) == {0: 5}
+            return await worker_committed(stack) == {0: 5}
 
         await until(all_committed, "all is committed", of=stack.worker)
 
@@ -118,7 +110,7 @@ async def test_aborted_documents_are_not_tagged_and_gaps_do_not_stop_commits(tmp
         assert [json.loads(r.value)["id"] for r in dead] == ["good-0", "good-2"]  # the key is x
 
         async def all_committed():
-            return await committed(stack) == {0: 10}  # each transaction ends with a marker
+            return await worker_committed(stack) == {0: 10}  # each transaction ends with a marker
 
         await until(all_committed, "all is committed", of=stack.worker)
 

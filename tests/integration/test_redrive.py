@@ -4,8 +4,7 @@ import time
 from contextlib import aclosing
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.structs import TopicPartition
+from support.groups import committed
 from support.letters import document, letter, on_topic, tagwire, write
 from support.stack import running_stack
 
@@ -45,18 +44,10 @@ async def texts(settings):
     return [(r.key.decode(), r.value) for r in sorted(records, key=lambda r: r.key)]
 
 
-async def committed(settings):
+async def redriven(settings):
     """Letters that the group of the redrive has committed, in all partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
-    await admin.start()
-    try:
-        partitions = [TopicPartition(settings.dead_topic, n) for n in range(settings.partitions)]
-        offsets = await admin.list_consumer_group_offsets(
-            f"{settings.group}.redrive", partitions=partitions
-        )
-    finally:
-        await admin.close()
-    return sum(max(0, at.offset) for at in offsets.values())
+    group = f"{settings.group}.redrive"
+    return sum((await committed(settings, group, settings.dead_topic)).values())
 
 
 async def test_a_dry_run_counts_and_sends_nothing(settings):
@@ -76,7 +67,7 @@ async def test_a_dry_run_counts_and_sends_nothing(settings):
     ]
     assert f"old: {SUPERSEDED}" in out
     assert await texts(settings) == before
-    assert await committed(settings) == 0
+    assert await redriven(settings) == 0
 
 
 async def test_a_letter_is_sent_once_to_its_partition_with_its_headers_and_a_count(settings):
@@ -91,7 +82,7 @@ async def test_a_letter_is_sent_once_to_its_partition_with_its_headers_and_a_cou
     assert again.partition == source.partition
     assert again.headers == (("trace", b"7"), ("tagwire-redrives", b"2"))
     assert abs(again.timestamp - time.time() * 1_000) < 60_000
-    assert await committed(settings) == 1
+    assert await redriven(settings) == 1
 
 
 async def test_an_older_version_than_the_newest_seen_is_refused(settings):
@@ -121,7 +112,7 @@ async def test_a_run_that_was_killed_before_it_committed_sends_nothing_twice(set
     async with aclosing(redrive(settings)) as outcomes:
         await anext(outcomes)  # the first letter is sent; its batch is not committed
 
-    assert await committed(settings) == 0
+    assert await redriven(settings) == 0
     assert sorted(refusal for _, refusal in await run(settings)) == ["", "", "", "", "", SUPERSEDED]
     assert [key for key, _ in await texts(settings)] == sorted(2 * [f"d{n}" for n in range(6)])
 

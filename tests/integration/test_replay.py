@@ -9,11 +9,11 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 from support.brokers import own_topics
+from support.groups import committed
 from support.letters import on_topic, tagwire, write
 from support.processes import Process, redis_server, running, until
 from support.stack import ENGINES, ENSEMBLE, WORKER, variables
@@ -231,17 +231,6 @@ async def test_a_replay_that_was_killed_goes_on_to_the_same_end(
     assert again["documents"] == 61
 
 
-async def committed(settings, group):
-    """Offsets that a group has committed on the topic of documents, by partition."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
-    await admin.start()
-    try:
-        offsets = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
-    return {p.partition: at.offset for p, at in offsets.items() if at.offset >= 0}
-
-
 async def test_after_what_was_interrupted_a_range_before_now_is_replayed_as_it_is_now(
     settings, tmp_path, request
 ):
@@ -257,7 +246,7 @@ async def test_after_what_was_interrupted_a_range_before_now_is_replayed_as_it_i
 
     async def one_is_committed():
         group = f"{settings.group}.replay.{topic}.-24h.end"
-        return sum((await committed(settings, group)).values()) == 1
+        return sum((await committed(settings, group, settings.documents_topic)).values()) == 1
 
     with running(slow):
         await until(lambda: exists(settings, topic), "the topic is there", of=slow)

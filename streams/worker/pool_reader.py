@@ -50,7 +50,6 @@ class PoolFeed:
         self._pending: dict[str, bytes | None] = {}
         self._label_sets = set(pipeline.label_sets)
         self.refused = 0
-        self._bootstrap = settings.bootstrap
         self._consumer = AIOKafkaConsumer(
             self._topic,
             enable_auto_commit=False,

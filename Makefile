@@ -72,7 +72,7 @@ browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the
 	.venv-browser/bin/python -m pytest tests/browser
 
 .PHONY: screenshots
-screenshots: .venv-browser/ready ## Draw docs/images: the page, in Chromium
+screenshots: .venv-browser/ready ## Draw the pages and the dashboard for docs/images, in Chromium
 	PYTHONPATH=.:tests .venv-browser/bin/python tests/browser/screenshots.py
 
 .PHONY: trace

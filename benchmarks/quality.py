@@ -60,7 +60,7 @@ def _results(run: command.Run, by_spacy: dict[str, Sequence[Found]]) -> Iterator
 
 
 def _side_by_side(told: Mapping[str, Sequence[Result]]) -> Iterator[str]:
-    """Return F1 by row and file; what has nothing to do with an ensemble is told once."""
+    """Return F1 by row and file; rows that do not depend on an ensemble are reported once."""
     files = [result.file for result in next(iter(told.values()))]
     yield f"| {' | '.join(['row', *files, 'mean'])} |"
     yield "|---" * (len(files) + 2) + "|"

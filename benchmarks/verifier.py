@@ -90,7 +90,7 @@ async def judge(member: Member, item) -> Judged:
 async def measure(
     connected: Connected, ensemble: Ensemble, data: Path, name: str, spans: int
 ) -> list[Judged]:
-    """Return the judgements of the ensemble's verifier on one set."""
+    """Return the judgments of the ensemble's verifier on one set."""
     path, choice = job(data, name)
     task = task_of(path, replace(choice, limit=None))
     pool = await build_pool(task.pool, embedder=connected.embedder)

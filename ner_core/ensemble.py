@@ -180,7 +180,7 @@ class Modes(_Frozen):
 
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are chosen for the whole
     document; they come first, so that the prefix cache is hit. A span whose type wins the
-    vote with a raw score below ``least_score`` is no entity. ``pool_votes``: the pool votes
+    vote with a raw score below ``least_score`` is not an entity. ``pool_votes``: the pool votes
     too, by its names. ``consistency``: mentions of one name in a document are weighed together,
     and its other occurrences proposed; off without it. Lengths and overlaps of windows are in
     code points.

@@ -93,8 +93,8 @@ UNAVAILABLE: Final = (
     kafka.ReplicaNotAvailableError,
 )
 UP: Final = (
-    "is the broker up and reachable, and are security protocol, certificate and token as it "
-    "demands?"
+    "is the broker up and reachable, and do the security protocol, certificate and token match "
+    "what it requires?"
 )
 FENCED: Final = (kafka.InvalidProducerEpoch, kafka.ProducerFenced)
 

@@ -54,7 +54,7 @@ def recased(sentence: Demonstration, case: Callable[[str], str]) -> Demonstratio
 
 
 def mistyped(sentence: Demonstration, chance: random.Random) -> Demonstration:
-    """Return the sentence with two neighbouring letters exchanged, outside of any name."""
+    """Return the sentence with two neighboring letters exchanged, outside of any name."""
     inside = {at for e in sentence.entities for at in range(e.span.start, e.span.end)}
     text = sentence.text
     places = [

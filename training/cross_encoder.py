@@ -77,7 +77,7 @@ class CrossEncoder:
         return {"step": step, "weights": self.state(), "optimizer": self._optimizer.state_dict()}
 
     def resume(self, saved: Mapping[str, Any]) -> int:
-        """Go on from a checkpoint; returns its step."""
+        """Resume from a checkpoint; returns its step."""
         self.start(saved["weights"])
         self._optimizer.load_state_dict(saved["optimizer"])
         return int(saved["step"])

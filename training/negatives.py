@@ -12,7 +12,7 @@ _LONGEST = 3
 
 
 def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
-    """Return a span that is no entity of the sentence; ``None`` where none was found."""
+    """Return a span that is not an entity of the sentence; ``None`` if none was found."""
     ways = [_beside, _cut_wrongly, _any_words]
     chance.shuffle(ways)
     gold = [entity.span for entity in sentence.entities]

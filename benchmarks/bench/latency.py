@@ -115,7 +115,7 @@ class Side:
     came: dict[bytes, float] = field(default_factory=dict)
 
     async def follow(self) -> None:
-        """Note when records come, for ever."""
+        """Note when records come, forever."""
         consumer = records.reader(self.stack, self.stack.settings.entities_topic)
         await consumer.start()
         try:

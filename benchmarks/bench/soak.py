@@ -178,7 +178,7 @@ def _page(command: str, samples: Sequence[Sample], slopes: dict[str, Slope], out
 
 
 def draw(path: Path, samples: Sequence[Sample], from_minute: float) -> None:
-    """Plot each quantity over time; the warm-up is grey."""
+    """Plot each quantity over time; the warm-up is gray."""
     figure = Figure(figsize=(8, 9), layout="constrained")
     rows = np.array([astuple(s) for s in samples])
     for n, (axes, name) in enumerate(

@@ -20,7 +20,7 @@ class Case:
     """One span, its votes, the type id that each member wrote when it extracted the span.
 
     ``proposed`` and ``runner_up`` are the types of the two highest mean probabilities;
-    ``gold`` is the type id it has in truth, ``None`` if it is no entity.
+    ``gold`` is the type id it has in truth, ``None`` if it is not an entity.
     """
 
     span: Span

@@ -17,7 +17,7 @@ _RIDGE = 1.0
 class Stack(BaseModel):
     """Weights of the evidence; evidence without a weight counts for nothing.
 
-    A type with a probability below ``least`` is no entity.
+    A type with a probability below ``least`` is not an entity.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -91,7 +91,7 @@ class Originals:
         return self._consumer
 
     def _assign(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
-        """Read a further partition; the others go on where they are."""
+        """Read a further partition; the others continue from where they are."""
         consumer.assign({partition, *consumer.assignment()})
         for known, offset in self._next.items():
             consumer.seek(known, offset)

@@ -98,7 +98,7 @@ async function lookInside(details, position) {
 }
 
 function letterOf(letter) {
-  const again = letter.redrives ? ` · sent again ${letter.redrives} times` : "";
+  const again = letter.redrives ? ` · sent again ${letter.redrives}×` : "";
   const summary = made("summary", {},
     made("span", { class: "badge", "data-state": "failed" }, letter.reason), " ",
     made("bdi", { class: "id" }, letter.id), " ", made("bdi", {}, letter.why),
@@ -136,7 +136,7 @@ function shown(value, digits = 0) {
     : value.toLocaleString("en", { maximumFractionDigits: digits });
 }
 
-const percent = (share) => share === null || share === undefined ? "–" : `${shown(100 * share)} %`;
+const percent = (share) => share === null || share === undefined ? "–" : `${shown(100 * share)}%`;
 const seconds = (value) => value === null || value === undefined ? "–" : `${shown(value, 2)} s`;
 
 function figuresOf({ worker, figures }) {
@@ -150,7 +150,7 @@ function figuresOf({ worker, figures }) {
     ["worker", state, `${worker.partitions.length} partitions, store ${worker.store}, ${shown(worker.pool?.demonstrations)} demonstrations`],
     ["lag", lag, `documents; ${shown(f.in_flight)} in flight`],
     ["documents/s", shown(f.documents_per_s, 2), `last minute; ${shown(f.ended)} in all`],
-    ["time per document", seconds(f.mean_s), f.p95_s === null ? "mean" : `mean; 95 % ≤ ${seconds(f.p95_s)}`],
+    ["time per document", seconds(f.mean_s), f.p95_s === null ? "mean" : `mean; 95% ≤ ${seconds(f.p95_s)}`],
     ["stored answers", percent(f.cache_hits), `of questions; ${percent(f.store_hits)} with vectors`],
     ["tokens/s", shown(f.tokens_per_s), `${shown(tokens)} in all; ${percent(f.cached_tokens)} from prefix caches`],
   ];
@@ -249,7 +249,7 @@ function showView() {
 byId("pause").addEventListener("click", togglePause);
 addEventListener("hashchange", showView);
 setInterval(() => {
-  if (arrivedUnsaid) byId("said").textContent = `${arrivedUnsaid} documents have arrived`;
+  if (arrivedUnsaid) byId("said").textContent = `documents that have arrived: ${arrivedUnsaid}`;
   arrivedUnsaid = 0;
 }, SAY_MS);
 showView();

@@ -141,7 +141,7 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def _percentile(buckets: Mapping[float, float]) -> float | None:
-    """Return the bound of the bucket below which 95 % are; ``None`` if it is the open one."""
+    """Return the bound of the bucket below which 95% are; ``None`` if it is the open one."""
     number = buckets.get(float("inf"), 0.0)
     reached = (bound for bound in sorted(buckets) if buckets[bound] >= _PERCENTILE * number)
     bound = next(reached, float("inf")) if number else float("inf")

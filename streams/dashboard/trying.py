@@ -144,7 +144,7 @@ class _PoolOfTopic:
         try:
             self._pipeline.pool = await self._growing.change(changes)
         except BaseException:
-            self._begin_again()  # the thread of a cancelled change goes on with the old pool
+            self._begin_again()  # the thread of a cancelled change continues with the old pool
             raise
 
     def _begin_again(self) -> None:

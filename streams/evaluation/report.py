@@ -216,7 +216,7 @@ def _rows(
 
 
 def _by_rules(task: Task, text: str) -> Found:
-    """Return what rules find; a name never goes on in the next sentence of a document."""
+    """Return what rules find; a name never continues into the next sentence of a document."""
     parts = parted(text) if task.by == "document" else [(0, text)]
     return frozenset(
         (at + start, at + end, kind)

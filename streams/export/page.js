@@ -44,7 +44,8 @@ function filterDocuments() {
 function groupOf(mark) {
   const { group, name, mentions, prominence: share, key } = mark.dataset;
   if (group === undefined) return "";
-  return `${name} · ${mentions} mentions · prominence ${share}${key ? `\nkey: ${key}` : ""}\n`;
+  const number = `${mentions} mention${mentions === "1" ? "" : "s"}`;
+  return `${name} · ${number} · prominence ${share}${key ? `\nkey: ${key}` : ""}\n`;
 }
 
 function isSame(one, other) {

@@ -61,7 +61,7 @@ async def keep_dashboard(settings: Settings, progress: Progress, tried: asyncio.
             tried.set()
             await forever()
     except ConfigurationError as exc:
-        progress.log("dashboard", f"{exc}\neverything else goes on without it")
+        progress.log("dashboard", f"{exc}\neverything else continues without it")
         tried.set()
 
 

@@ -2,17 +2,17 @@
 
 Faust runs its Kafka consumer in a thread of its own. What this file changes, and why:
 
-* Stopping a thread that has only just been started did nothing, and the thread lived for ever:
+* Stopping a thread that has only just been started did nothing, and the thread lived forever:
   ``stop`` looks for a flag that the thread itself sets. Here the stop is always passed on.
 * Stopping waited for the thread without letting the event loop run, while the thread waited for
-  the loop. Here the loop goes on.
+  the loop. Here the loop keeps running.
 * Connecting to a broker, and leaving a group in the middle of a rebalance, could take a minute.
   Here the first ends with the stop, and the second has ``LEAVE_S``.
 * A rebalance that met a stopping app closed the thread's coordinator from outside the thread, so
   that the member never left its group. Here the thread alone closes it.
 * Documents of aborted transactions were read.
 * Records that were fetched while partitions changed hands are dropped and read again from what is
-  committed. Where nothing was committed, Faust did not go back, and the first records were lost.
+  committed. If nothing was committed, Faust did not go back, and the first records were lost.
 * The position to read from was looked up while the last owner of a partition could still write.
   Here the partition is taken over first.
 * What was fetched while partitions were given up made Faust look up positions: here that takes

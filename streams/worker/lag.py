@@ -23,7 +23,7 @@ First = Callable[[TopicPartition], Message | None]
 class Lag:
     """Measures how far each partition held is behind.
 
-    The ends are asked for. What the consumer last fetched is no substitute: it fetches
+    The ends are asked for. What the consumer last fetched is not a substitute: it fetches
     nothing of a partition whose window is full.
     """
 

@@ -25,7 +25,7 @@ class Tracing(Tracer, Protocol):
 
 
 class NoTracing(NoTracer):
-    """Traces nothing: headers of a document go on as they came."""
+    """Traces nothing: a document's headers are passed on unchanged."""
 
     def process(self, message: Message) -> AbstractContextManager[None]:  # noqa: ARG002 # protocol
         """Open nothing."""

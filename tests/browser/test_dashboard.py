@@ -95,7 +95,7 @@ def test_figures_engines_and_warnings_are_in_words(dashboard, open_page):
     figures.get_by_text("2.4", exact=False).wait_for()
 
     assert "lag\n12" in figures.inner_text()
-    assert "mean; 95 % ≤ 5 s" in figures.inner_text()
+    assert "mean; 95% ≤ 5 s" in figures.inner_text()
     assert "restarting" in one.tab.locator("#engines").inner_text()
     assert "6 running, 2 waiting" in one.tab.locator("#engines").inner_text()
     assert one.tab.locator("#warnings li").all_inner_texts() == [

@@ -101,7 +101,7 @@ async def _strike_while(chaos: Chaos, plan: Plan, sending: "asyncio.Task[None]")
 
 
 def faults(random: Random, kinds: Sequence[str], rounds: int | None = None) -> Iterator[Fault]:
-    """Returns faults, for ever or for some rounds: each kind once before any comes again."""
+    """Returns faults, forever or for some rounds: each kind once before any comes again."""
     here = [KINDS[kind] for kind in sorted(kinds) if not KINDS[kind].lacks]
     for _ in count() if rounds is None else range(rounds):
         yield from random.sample(here, len(here))

@@ -20,7 +20,7 @@ START_WITHIN_S = 180.0
 
 @dataclass
 class SupervisedEngine:
-    """One engine; ``pid`` and ``restarts`` are those of its process of now."""
+    """One engine; ``pid`` and ``restarts`` are those of its current process."""
 
     history: History
     port: int
@@ -29,7 +29,7 @@ class SupervisedEngine:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def kill(self) -> None:
-        """Kill the process of now."""
+        """Kill the current process."""
         self.ready.clear()
         os.kill(self.pid, signal.SIGKILL)
 

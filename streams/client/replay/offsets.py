@@ -1,4 +1,4 @@
-"""What a group has committed, or an error where the broker does not say."""
+"""What a group has committed, or an error if the broker does not say."""
 
 from collections.abc import Mapping, Sequence
 

@@ -23,4 +23,4 @@ async def test_a_dashboard_that_cannot_start_is_reported_and_ends_nothing_else(t
     printed = "".join(capfd.readouterr())
     assert "dashboard was started 2 times and never ready" in printed
     assert "absent.toml" in printed
-    assert "everything else goes on without it" in printed
+    assert "everything else continues without it" in printed

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from ner_core.errors import ConfigurationError
-from streams.client.replay.offsets import committed_offsets
+from streams.client.replay.offsets import committed_once_loaded
 from streams.client.replay.ranges import Range, Ranges
 from streams.kafka_errors import start, translated
 from streams.settings import Settings
@@ -134,9 +134,8 @@ class ReplayGroup:
         admin = AIOKafkaAdminClient(**self._settings.kafka())
         try:
             with translated(self._settings.bootstrap):
-                await self._consumer.committed(partitions[0])  # waits for a new broker's groups
                 await admin.start()
-                found = await committed_offsets(admin, self.name, partitions)
+                found = await committed_once_loaded(admin, self.name, partitions)
         finally:
             await admin.close()
         return {tp.partition: at for tp, at in found.items() if at.offset >= 0}

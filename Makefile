@@ -87,6 +87,10 @@ chaos: .venv/ready ## Disturb workers on Apache Kafka (KAFKA_HOME) and judge: CH
 chaos-short: .venv/ready ## The same in two minutes: one fault of each kind that is soon healed (KAFKA_HOME)
 	@cd tests && ../.venv/bin/python -m chaos --short --documents 2000 --seconds 400
 
+.PHONY: chaos-real
+chaos-real: setup ## The same with the adapted ensemble on vLLM, fewer documents and kinds of fault (KAFKA_HOME)
+	@cd tests && ../.venv/bin/python -m chaos --real --documents 300 --seconds 400
+
 .PHONY: image-test
 image-test: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian] [BUILDAH_OPTIONS=…]
 	@BASE=$(if $(filter debian,$(BASE)),debian) tests/images/build.sh

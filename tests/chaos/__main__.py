@@ -11,8 +11,12 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from chaos.check import check
-from chaos.driver import PARTITIONS, WORKER, Plan, run
-from chaos.faults import KINDS, SHORT
+from chaos.driver import run
+from chaos.faults import KINDS, REAL, SHORT
+from chaos.plan import PARTITIONS, WORKER, Plan
+
+REAL_PATIENCE_S = 300.0
+"""A model of a slow machine needs minutes to start again."""
 
 
 def main() -> bool:
@@ -22,14 +26,15 @@ def main() -> bool:
         sys.exit("chaos needs Apache Kafka: set KAFKA_HOME to a folder with start-kafka.sh in it")
     folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
-    patterns = SHORT if options.short else options.kinds
+    patterns = REAL if options.real else SHORT if options.short else options.kinds
     kinds = tuple(kind for kind in KINDS if any(fnmatch(kind, p) for p in patterns))
     logging.basicConfig(filename=folder / "driver.log", level=logging.WARNING)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers go down all the time
     plan = Plan(
         options.seed, options.documents, options.seconds, kinds, tuple(options.worker),
         workers=options.workers, partitions=options.partitions,
-        rounds=1 if options.short else None,
+        rounds=1 if options.short else None, real=options.real,
+        patience_s=REAL_PATIENCE_S if options.real else Plan.patience_s,
     )  # fmt: skip
     print(f"seed {plan.seed}, history {folder / 'history.jsonl'}", flush=True)  # noqa: T201
     return check(asyncio.run(_run(plan, folder)))
@@ -51,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--partitions", type=int, default=PARTITIONS)
     parser.add_argument("--kinds", nargs="+", default=["*"], help="patterns of faults")
     parser.add_argument("--short", action="store_true", help="one fault of each kind in SHORT")
+    parser.add_argument("--real", action="store_true", help="the adapted ensemble on vLLM")
     parser.add_argument("--worker", nargs="+", default=WORKER, help="module and arguments")
     parser.add_argument("--folder", type=Path, help="for the history and the logs")
     return parser.parse_args()

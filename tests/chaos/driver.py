@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -15,34 +14,13 @@ from chaos.faults import KINDS, Fault
 from chaos.history import History
 from chaos.kafka_topics import admin, compacted
 from chaos.oracle import ENTITIES, INPUTS, Ends
+from chaos.plan import Plan
 from chaos.stack import START_WITHIN_S, Chaos, running_chaos
 from chaos.traffic import sendings
 from chaos.workers import Worker
 
 PAUSE_S = (0.5, 3.0)
 COMPACTED_WITHIN_S = 60.0
-WORKER = ("streams.cli", "worker")
-PARTITIONS = 12
-"""Faust gives no worker more than its share, rounded up: of 4 partitions a third may get none."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long and how hard; ``kinds`` are the faults, ``module`` is the worker that is run.
-
-    With ``rounds`` nothing more is sent when each kind has struck so often. A run ends when every
-    document has its outcome, or none came for ``patience_s``.
-    """
-
-    seed: int
-    documents: int
-    seconds: float
-    kinds: tuple[str, ...] = tuple(KINDS)
-    module: tuple[str, ...] = WORKER
-    workers: int = 3
-    partitions: int = PARTITIONS
-    patience_s: float = 60.0
-    rounds: int | None = None
 
 
 async def run(plan: Plan, folder: Path) -> Path:
@@ -53,8 +31,7 @@ async def run(plan: Plan, folder: Path) -> Path:
             "run", seed=plan.seed, documents=plan.documents, seconds=plan.seconds,
             workers=plan.workers, partitions=plan.partitions, module=plan.module,
         )  # fmt: skip
-        options = {"module": plan.module, "workers": plan.workers, "partitions": plan.partitions}
-        async with running_chaos(folder, history, **options) as chaos:
+        async with running_chaos(folder, history, plan) as chaos:
             await _disturb(chaos, plan)
             await _settle(chaos, plan)
             await chaos.workers.end_all(20)

@@ -1,7 +1,7 @@
 """What a chaos run needs: a broker, Redis, scripted engines, proxies between, and workers."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,13 @@ from support import ROOT
 from support.processes import Process, answers, redis_server, running, until
 
 from chaos.commit_proxy import CommitProxy
+from chaos.engines import ENCODER, MODEL, Engines, real_engines, real_ensemble, scripted_engine
 from chaos.history import History
 from chaos.kafka_topics import configure
 from chaos.oracle import ENTITIES, Oracle
+from chaos.plan import Plan
 from chaos.sampler import Sampler
 from chaos.sender import Sender
-from chaos.supervised_engine import ENCODER, MODEL, SupervisedEngine, supervised_engine
 from chaos.tcp_proxy import TcpProxy
 from chaos.traffic import MAX_DOCUMENT_CHARS, OUTPUT_LIMIT_BYTES
 from chaos.workers import Workers
@@ -61,7 +62,7 @@ log.cleaner.backoff.ms=200
 
 @dataclass
 class Chaos:
-    """A running stack, and how to disturb it."""
+    """A running stack, and how to disturb it; real engines have no ``script_url``."""
 
     history: History
     settings: Settings
@@ -69,9 +70,10 @@ class Chaos:
     broker: Process
     redis: Process
     store: redis.asyncio.Redis
-    engine: SupervisedEngine
+    engines: Engines
     to_broker: CommitProxy
     to_engine: TcpProxy
+    script_url: str
     web: httpx2.AsyncClient
     workers: Workers
     oracle: Oracle
@@ -80,11 +82,12 @@ class Chaos:
 
     async def script_engine(self, **faults: object) -> None:
         """Tell the scripted engine how to answer and how to fail."""
-        url = f"http://127.0.0.1:{self.engine.port}/script"
-        (await self.web.post(url, json=faults)).raise_for_status()
+        (await self.web.post(self.script_url, json=faults)).raise_for_status()
 
-    async def engine_answers(self) -> bool:
-        """Whether the scripted engine takes requests."""
+    async def engines_answer(self) -> bool:
+        """Whether the engines take requests; a scripted one answers in its usual time again."""
+        if not self.script_url:
+            return self.engines.ready.is_set()
         try:
             await self.script_engine(delay_s=ENGINE_DELAY_S)
         except httpx2.HTTPError:
@@ -97,41 +100,43 @@ class Chaos:
 
 
 @asynccontextmanager
-async def running_chaos(
-    folder: Path, history: History, *, module: tuple[str, ...], workers: int, partitions: int
-) -> AsyncIterator[Chaos]:
-    """Returns the stack with its workers started."""
+async def running_chaos(folder: Path, history: History, plan: Plan) -> AsyncIterator[Chaos]:
+    """Returns the stack of a plan with its workers started."""
     async with AsyncExitStack() as stack:
-        chaos = await _parts(stack, folder, history, module, partitions)
+        chaos = await _parts(stack, folder, history, plan)
         await _prepare(chaos)
         chaos.oracle.follow()
         stack.push_async_callback(chaos.oracle.leave)
-        for _ in range(workers):
+        for _ in range(plan.workers):
             chaos.workers.add()
         stack.push_async_callback(chaos.workers.end_all, DRAIN_S)
         yield chaos
 
 
-async def _parts(
-    stack: AsyncExitStack,
-    folder: Path,
-    history: History,
-    module: tuple[str, ...],
-    partitions: int,
-) -> Chaos:
+async def _parts(stack: AsyncExitStack, folder: Path, history: History, plan: Plan) -> Chaos:
     port, behind, engine_port, redis_port = (free_port() for _ in range(4))
     to_broker = await stack.enter_async_context(CommitProxy(behind, free_port()))
     to_engine = await stack.enter_async_context(TcpProxy(engine_port, free_port()))
     web = await stack.enter_async_context(httpx2.AsyncClient(trust_env=False, timeout=5))
     properties = {"port": port, "behind": behind, "control": port + 1, "proxy": to_broker.port}
-    settings, environment = _settings(
-        folder, to_broker.port, to_engine.port, redis_port, partitions
-    )
-    workers = Workers(module, environment, folder, history, web)
+    own = {
+        "bootstrap": f"127.0.0.1:{to_broker.port}",
+        "redis_url": f"redis://127.0.0.1:{redis_port}/0",
+        "ensemble": real_ensemble(folder) if plan.real else _scripted(folder, to_engine.port),
+        "cache_folder": folder / "cache",
+        "partitions": plan.partitions,
+    }
+    settings, environment = _settings(own)
+    workers = Workers(plan.module, environment, folder, history, web)
     bootstrap = f"127.0.0.1:{port}"
     oracle = Oracle(bootstrap, history)
     store = redis.asyncio.Redis(port=redis_port, socket_timeout=5)
     stack.push_async_callback(store.aclose)
+    engines = (
+        real_engines(settings, history)
+        if plan.real
+        else scripted_engine(folder, engine_port, history)
+    )
     return Chaos(
         history=history,
         settings=settings,
@@ -139,38 +144,38 @@ async def _parts(
         broker=stack.enter_context(running(_broker(folder, port, properties))),
         redis=stack.enter_context(running(redis_server(folder, redis_port))),
         store=store,
-        engine=await stack.enter_async_context(supervised_engine(folder, engine_port, history)),
+        engines=await stack.enter_async_context(engines),
         to_broker=to_broker,
         to_engine=to_engine,
+        script_url="" if plan.real else f"http://127.0.0.1:{engine_port}/script",
         web=web,
         workers=workers,
         oracle=oracle,
         sampler=Sampler(bootstrap, settings.group, oracle, workers, history),
-        sender=Sender(bootstrap, partitions, history),
+        sender=Sender(bootstrap, plan.partitions, history),
     )
 
 
-def _settings(
-    folder: Path, broker_port: int, engine_port: int, redis_port: int, partitions: int
-) -> tuple[Settings, dict[str, str]]:
-    ensemble = folder / "ensemble.toml"
-    ensemble.write_text(
-        ENSEMBLE.format(port=engine_port, model=MODEL, encoder=ENCODER, timeout_s=ENGINE_TIMEOUT_S)
+def _scripted(folder: Path, port: int) -> Path:
+    path = folder / "ensemble.toml"
+    path.write_text(
+        ENSEMBLE.format(port=port, model=MODEL, encoder=ENCODER, timeout_s=ENGINE_TIMEOUT_S)
     )
-    wanted = {
-        "bootstrap": f"127.0.0.1:{broker_port}",
-        "redis_url": f"redis://127.0.0.1:{redis_port}/0",
-        "ensemble": ensemble,
-        "cache_folder": folder / "cache",
-        "partitions": partitions,
+    return path
+
+
+def _settings(own: Mapping[str, object]) -> tuple[Settings, dict[str, str]]:
+    """Returns the settings of the workers, and the environment that makes them."""
+    every = {
+        **own,
+        "vllm_python": ROOT / ".venv-vllm" / "bin" / "python",
         "retry_cap_s": 1.0,
         "drain_timeout_s": DRAIN_S,
         "max_document_chars": MAX_DOCUMENT_CHARS,
         "max_dead_ratio": 1.0,
     }
-    environment = {f"TAGWIRE_{name.upper()}": str(value) for name, value in wanted.items()}
-    environment["PYTHONPATH"] = str(ROOT / "tests")
-    return load_settings(**wanted), environment
+    environment = {f"TAGWIRE_{name.upper()}": str(value) for name, value in every.items()}
+    return load_settings(**every), {**environment, "PYTHONPATH": str(ROOT / "tests")}
 
 
 def _broker(folder: Path, port: int, properties: dict[str, int]) -> Process:
@@ -184,7 +189,7 @@ def _broker(folder: Path, port: int, properties: dict[str, int]) -> Process:
 
 async def _prepare(chaos: Chaos) -> None:
     await until(chaos.broker_answers, "the broker answers", START_WITHIN_S, of=chaos.broker)
-    await until(chaos.engine_answers, "the engine answers", START_WITHIN_S)
+    await until(chaos.engines_answer, "the engines answer", START_WITHIN_S)
     own = chaos.settings.model_copy(update={"bootstrap": chaos.bootstrap})
     await topics.create(own)
     await load_demonstrations(own, str(ROOT / "examples" / "demonstrations.jsonl"))

@@ -5,9 +5,10 @@ import os
 import pytest
 
 from chaos.checks import judge
-from chaos.driver import Plan, run
+from chaos.driver import run
 from chaos.facts import facts_of
 from chaos.history import read
+from chaos.plan import Plan
 
 pytestmark = [pytest.mark.integration, pytest.mark.kafka, pytest.mark.timeout(300)]
 

@@ -3,7 +3,18 @@
 from chaos.faults import broker, commits, engine, redis, topics, worker
 from chaos.faults.kinds import KINDS, Fault
 
-__all__ = ["KINDS", "SHORT", "Fault", "broker", "commits", "engine", "redis", "topics", "worker"]
+__all__ = [
+    "KINDS",
+    "REAL",
+    "SHORT",
+    "Fault",
+    "broker",
+    "commits",
+    "engine",
+    "redis",
+    "topics",
+    "worker",
+]
 
 SHORT = (
     "all workers killed",
@@ -24,3 +35,6 @@ SHORT = (
     "worker told to end",
 )
 """Kinds that are healed soon: one of each is a run of about two minutes."""
+
+REAL = tuple(kind for kind in SHORT if kind == "engine killed" or not kind.startswith("engine "))
+"""Those of them that need no engine that can be told to fail."""

@@ -34,20 +34,20 @@ fault("engine answers 429")(_scripted(refuse=REQUESTS, status=429))
 
 
 @fault("engine killed", ends_engine=True)
-async def killed(chaos: Chaos, _: Worker, __: Random) -> None:
+async def killed(chaos: Chaos, _: Worker, random: Random) -> None:
     """The supervisor starts it again."""
-    chaos.engine.kill()
+    chaos.engines.kill_one(random)
     await _comes_back(chaos)
 
 
 @fault("engine frozen while /health answers 200", ends_engine=True)
 async def frozen(chaos: Chaos, _: Worker, __: Random) -> None:
     """The supervisor finds that it computes nothing, and restarts it."""
-    before = chaos.engine.restarts
+    before = chaos.engines.restarts
     await chaos.script_engine(frozen=True)
 
     async def found() -> bool:
-        return chaos.engine.restarts > before
+        return chaos.engines.restarts > before
 
     await until(found, "the frozen engine is found")
     await _comes_back(chaos)
@@ -97,5 +97,5 @@ async def trickles(chaos: Chaos, _: Worker, random: Random) -> None:
 
 async def _comes_back(chaos: Chaos) -> None:
     async with asyncio.timeout(START_WITHIN_S):
-        await chaos.engine.ready.wait()
-    await until(chaos.engine_answers, "the engine is back")
+        await chaos.engines.ready.wait()
+    await until(chaos.engines_answer, "the engine is back")

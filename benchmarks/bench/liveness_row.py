@@ -2,31 +2,34 @@
 
 import argparse
 
-from liveness import measure
+from liveness import Scripted, measure, vllm
 
 from bench.results import Result, table
 
-HEAD = ("saturated, min", "restarts", "late canaries", "frozen core found after, s", "why")
+HEAD = ("engine", "saturated, min", "restarts", "load", "frozen core found after, s", "why")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this benchmark."""
     parser.add_argument("--minutes", type=float, default=10.0, help="of saturation")
+    parser.add_argument("--engine", choices=("scripted", "vllm"), default="scripted")
 
 
 async def run(options: argparse.Namespace) -> Result:
-    """Saturate a scripted engine, then freeze its core."""
-    found = await measure(options.minutes)
+    """Saturate an engine, then freeze its core."""
+    subject = await vllm() if options.engine == "vllm" else Scripted()
+    found = await measure(subject, options.minutes)
     row = (
+        options.engine,
         f"{options.minutes:g}",
         str(found.restarts),
-        str(found.late_canaries),
+        found.load,
         f"{found.found_s:.1f}",
         found.why,
     )
     shown = (
-        f"{found.restarts} restarts, {found.late_canaries} late canaries; a frozen core found "
+        f"{options.engine}: {found.restarts} restarts, {found.load}; a frozen core found "
         f"after {found.found_s:.1f} s"
     )
-    command = f"make bench BENCH='liveness --minutes {options.minutes:g}'"
+    command = f"make bench BENCH='liveness --minutes {options.minutes:g} --engine {options.engine}'"
     return Result(table(HEAD, [row]), command, shown)

@@ -1,6 +1,6 @@
 """A topic read from its beginning to its end, without a seat in any group."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams import topics
 from streams.kafka_errors import translated
+from streams.kafka_offsets import committed_once_loaded
 from streams.settings import Settings
 from streams.wire.messages import Message
 
@@ -119,10 +120,17 @@ class TopicLog:
     async def _assign(self, consumer: AIOKafkaConsumer) -> None:
         number = (await topics.partitions(self._settings)).get(self._topic, 0)
         partitions = [TopicPartition(self._topic, n) for n in range(number)]
+        committed = await self._committed(self._group, partitions) if self._group else {}
         consumer.assign(partitions)
         for partition in partitions:
-            committed = await consumer.committed(partition) if self._group else None
-            consumer.seek(partition, self._starts.get(partition.partition, committed or 0))
+            start = self._starts.get(partition.partition, committed.get(partition, 0))
+            consumer.seek(partition, start)
+
+    async def _committed(
+        self, group: str, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        found = await committed_once_loaded(self._settings.kafka(), group, partitions)
+        return {partition: max(0, at.offset) for partition, at in found.items()}
 
     async def _reached(self) -> bool:
         """Return whether all is read, up to the first transaction that was open."""

@@ -59,12 +59,13 @@ class App(faust.App):
     """Takes the assigned partitions over; it has ended before their position is looked up."""
 
     def __init__(self, settings: Settings) -> None:
-        self._consumer_options = _consumer_options(settings)
+        self._settings = settings
         super().__init__(settings.group, **_configuration(settings))
 
     def _new_transport(self) -> Transport:
         transport = Transport(self.conf.broker_consumer, self)
-        transport.consumer_options = self._consumer_options
+        transport.consumer_options = _consumer_options(self._settings)
+        transport.admin_options = self._settings.kafka()
         return transport
 
     def _create_directories(self) -> None:

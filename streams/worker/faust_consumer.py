@@ -17,6 +17,8 @@ Faust runs its Kafka consumer in a thread of its own. What this file changes, an
   Here the partition is taken over first.
 * What was fetched while partitions were given up made Faust look up positions: here that takes
   no partition over, for it may be another worker's by then.
+* A broker that was loading its groups was understood to have no commits of this one, and the
+  partitions were read from their first records again. See ``kafka_offsets``.
 """
 
 import asyncio
@@ -34,6 +36,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import QueueServiceThread, WorkerThread
 
+from streams.kafka_offsets import committed_once_there
 from streams.worker.ending import end_within
 
 LEAVE_S = 1.5
@@ -121,11 +124,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
         A partition without a commit is at its first record.
         """
+        transport: Any = self.transport  # ours, which Faust's types do not know
+        found = await committed_once_there(transport.admin_options, self.app.conf.id, partitions)
+        none = [partition for partition, at in found.items() if at.offset < 0]
         consumer = self._ensure_consumer()
-        coordinator = consumer._coordinator  # noqa: SLF001 # no public way to a note
-        found = await self.call_thread(coordinator.fetch_committed_offsets, partitions)
-        others = [partition for partition in partitions if partition not in found]
-        first = await self.call_thread(consumer.beginning_offsets, others) if others else {}
+        first = await self.call_thread(consumer.beginning_offsets, none) if none else {}
         return {**found, **{tp: OffsetAndMetadata(offset, "") for tp, offset in first.items()}}
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -221,7 +224,8 @@ class Consumer(driver.Consumer):
 
 
 class Transport(driver.Transport):
-    """Faust's way to Kafka, with our consumer; ``consumer_options`` are aiokafka's."""
+    """Faust's way to Kafka, with our consumer; the options are those of aiokafka's clients."""
 
     Consumer = Consumer
     consumer_options: Mapping[str, Any]
+    admin_options: Mapping[str, Any]

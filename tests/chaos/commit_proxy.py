@@ -1,4 +1,4 @@
-"""The workers' way to the broker: their commits can be refused, lost or answered late."""
+"""The workers' way to the broker, where commits can be refused, lost or late, or not looked up."""
 
 import asyncio
 import io
@@ -6,7 +6,12 @@ import struct
 from asyncio import StreamReader, StreamWriter
 from enum import Enum
 
-from aiokafka.protocol.commit import OffsetCommitRequest_v2, OffsetCommitRequest_v3
+from aiokafka.protocol.commit import (
+    OffsetCommitRequest_v2,
+    OffsetCommitRequest_v3,
+    OffsetFetchRequest_v2,
+    OffsetFetchRequest_v3,
+)
 from aiokafka.protocol.transaction import TxnOffsetCommitRequest_v0
 from aiokafka.protocol.types import String
 
@@ -15,8 +20,11 @@ from chaos.tcp_proxy import TcpProxy
 OFFSET_COMMIT, TXN_OFFSET_COMMIT = COMMITS = (8, 28)
 """What commits offsets by itself, and in a transaction."""
 
+OFFSET_FETCH = 9
+"""What looks commits up."""
+
 COORDINATOR_LOADING = 14
-"""Error code: the broker cannot take commits now; a retry may help."""
+"""Error code: the broker cannot take or return commits now; a retry may help."""
 
 HEADER = struct.Struct(">hhi")
 LENGTH = struct.Struct(">i")
@@ -25,6 +33,7 @@ REQUESTS = {
     (OFFSET_COMMIT, 3): OffsetCommitRequest_v3,
     (TXN_OFFSET_COMMIT, 0): TxnOffsetCommitRequest_v0,
 }
+OFFSET_FETCHES = {2: OffsetFetchRequest_v2, 3: OffsetFetchRequest_v3}
 
 
 class Commits(Enum):
@@ -37,15 +46,19 @@ class Commits(Enum):
 
 
 class CommitProxy(TcpProxy):
-    """Carries Kafka's protocol request by request; ``late_s`` is how late a commit arrives."""
+    """Carries Kafka's protocol request by request; ``late_s`` is how late a commit arrives.
+
+    While ``loading`` commits are looked up in vain, as at a broker that has just started.
+    """
 
     commits = Commits.TAKEN
+    loading = False
     late_s = 2.0
     disturbed = 0
 
     def heal(self) -> None:
         """Carry everything again, commits among it."""
-        self.commits = Commits.TAKEN
+        self.commits, self.loading = Commits.TAKEN, False
         super().heal()
 
     async def requests(
@@ -55,7 +68,12 @@ class CommitProxy(TcpProxy):
         while True:
             size = await client.readexactly(LENGTH.size)
             frame = await client.readexactly(*LENGTH.unpack(size))
-            if HEADER.unpack_from(frame)[0] in COMMITS and self.commits is not Commits.TAKEN:
+            kind, *_ = HEADER.unpack_from(frame)
+            if kind == OFFSET_FETCH and self.loading:
+                self.disturbed += 1
+                await self.pass_on(back, loading(frame))
+                continue
+            if kind in COMMITS and self.commits is not Commits.TAKEN:
                 self.disturbed += 1
                 if self.commits is Commits.LOST:
                     continue
@@ -64,6 +82,13 @@ class CommitProxy(TcpProxy):
                     continue
                 await asyncio.sleep(self.late_s)
             await self.pass_on(server, size + frame)
+
+
+def loading(frame: bytes) -> bytes:
+    """Returns the answer of a broker that still loads its groups: an error, and no partition."""
+    _, version, correlation = HEADER.unpack_from(frame)
+    fields = {2: ([], COORDINATOR_LOADING), 3: (0, [], COORDINATOR_LOADING)}[version]
+    return _framed(correlation, OFFSET_FETCHES[version].RESPONSE_TYPE.SCHEMA.encode(fields))
 
 
 def refusal(frame: bytes) -> bytes:
@@ -75,5 +100,9 @@ def refusal(frame: bytes) -> bytes:
     *_, topics = request.SCHEMA.decode(body)
     refused = [(name, [(p[0], COORDINATOR_LOADING) for p in parts]) for name, parts in topics]
     fields = (refused,) if (kind, version) == (OFFSET_COMMIT, 2) else (0, refused)
-    reply = struct.pack(">i", correlation) + request.RESPONSE_TYPE.SCHEMA.encode(fields)
+    return _framed(correlation, request.RESPONSE_TYPE.SCHEMA.encode(fields))
+
+
+def _framed(correlation: int, answer: bytes) -> bytes:
+    reply = struct.pack(">i", correlation) + answer
     return LENGTH.pack(len(reply)) + reply

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from chaos.history import History
 from chaos.oracle import DEAD, ENTITIES, INPUTS, Ends, Oracle
 from chaos.workers import Worker, Workers
-from streams.client.replay.offsets import committed_offsets
+from streams.kafka_offsets import committed_offsets
 
 EVERY_S = 1.0
 GRACE_S = 2.0

@@ -8,13 +8,12 @@ from typing import Self
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from ner_core.errors import ConfigurationError
-from streams.client.replay.offsets import committed_once_loaded
 from streams.client.replay.ranges import Range, Ranges
 from streams.kafka_errors import start, translated
+from streams.kafka_offsets import committed_once_loaded
 from streams.settings import Settings
 
 log = structlog.get_logger()
@@ -131,13 +130,8 @@ class ReplayGroup:
     async def _committed(
         self, partitions: Sequence[TopicPartition]
     ) -> dict[int, OffsetAndMetadata]:
-        admin = AIOKafkaAdminClient(**self._settings.kafka())
-        try:
-            with translated(self._settings.bootstrap):
-                await admin.start()
-                found = await committed_once_loaded(admin, self.name, partitions)
-        finally:
-            await admin.close()
+        with translated(self._settings.bootstrap):
+            found = await committed_once_loaded(self._settings.kafka(), self.name, partitions)
         return {tp.partition: at for tp, at in found.items() if at.offset >= 0}
 
 

@@ -6,8 +6,8 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streams.client.replay.offsets import committed_offsets
 from streams.kafka_errors import translated
+from streams.kafka_offsets import committed_offsets
 from streams.settings import Settings
 
 

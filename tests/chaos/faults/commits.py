@@ -38,6 +38,18 @@ async def late(chaos: Chaos, _: Worker, random: Random) -> None:
     await chaos.workers.end(worker, END_WITHIN_S)
 
 
+@fault("broker loads its groups while a worker joins")
+async def loading(chaos: Chaos, _: Worker, random: Random) -> None:
+    """As after a restart: what is committed is there, and the broker cannot say it yet."""
+    worker = chaos.workers.add()
+    async with _disturbed(chaos, Commits.TAKEN):
+        chaos.to_broker.loading = True
+        await asyncio.sleep(random.uniform(4.0, 8.0))
+    await chaos.workers.reads(worker, READS_WITHIN_S)
+    worker.wanted = False
+    await chaos.workers.end(worker, END_WITHIN_S)
+
+
 async def _commits(chaos: Chaos, what: Commits, random: Random) -> None:
     async with _disturbed(chaos, what):
         await asyncio.sleep(random.uniform(*LASTS_S))

@@ -15,16 +15,16 @@ from streams.worker.faust_consumer import Consumer, ConsumerThread, Read
 P0, P1, P2 = (TopicPartition("documents", number) for number in range(3))
 
 
-class Coordinator:
-    async def fetch_committed_offsets(self, partitions):
-        return {tp: OffsetAndMetadata(7, "") for tp in partitions if tp == P0}
+async def committed(options, group, partitions):
+    """The group has committed 7 of the first partition alone."""
+    assert (options, group) == ({"bootstrap_servers": "here"}, "tagwire")
+    return {tp: OffsetAndMetadata(7 if tp == P0 else -1, "") for tp in partitions}
 
 
 class Kafka:
     """A consumer that has read each of its partitions to 20."""
 
     def __init__(self):
-        self._coordinator = Coordinator()
         self.positions = {P0: 20, P1: 20}
 
     def assignment(self):
@@ -50,7 +50,10 @@ def thread(monkeypatch):
 
     monkeypatch.setattr(ConsumerThread, "call_thread", call)
     made = object.__new__(ConsumerThread)
+    monkeypatch.setattr(faust_consumer, "committed_once_there", committed)
     made._consumer = Kafka()
+    made.transport = SimpleNamespace(admin_options={"bootstrap_servers": "here"})
+    made.app = SimpleNamespace(conf=SimpleNamespace(id="tagwire"))
     made._behind_record = {}
     return made
 

@@ -41,10 +41,14 @@ async def late(chaos: Chaos, _: Worker, random: Random) -> None:
 @fault("broker loads its groups while a worker joins")
 async def loading(chaos: Chaos, _: Worker, random: Random) -> None:
     """As after a restart: what is committed is there, and the broker cannot say it yet."""
+    before = chaos.to_broker.disturbed
     worker = chaos.workers.add()
-    async with _disturbed(chaos, Commits.TAKEN):
-        chaos.to_broker.loading = True
-        await asyncio.sleep(random.uniform(4.0, 8.0))
+    chaos.to_broker.loading = True
+    try:
+        await until(lambda: _disturbed_since(chaos, before), "somebody asked what is committed")
+        await asyncio.sleep(random.uniform(3.0, 6.0))
+    finally:
+        chaos.to_broker.heal()
     await chaos.workers.reads(worker, READS_WITHIN_S)
     worker.wanted = False
     await chaos.workers.end(worker, END_WITHIN_S)
@@ -59,13 +63,13 @@ async def _commits(chaos: Chaos, what: Commits, random: Random) -> None:
 async def _disturbed(chaos: Chaos, what: Commits) -> AsyncIterator[None]:
     """Disturb commits for as long as the context is open, and until one came."""
     before = chaos.to_broker.disturbed
-
-    async def disturbed() -> bool:
-        return chaos.to_broker.disturbed > before
-
     chaos.to_broker.commits = what
     try:
         yield
-        await until(disturbed, "a commit was disturbed")
+        await until(lambda: _disturbed_since(chaos, before), "a commit was disturbed")
     finally:
         chaos.to_broker.heal()
+
+
+async def _disturbed_since(chaos: Chaos, before: int) -> bool:
+    return chaos.to_broker.disturbed > before

@@ -19,6 +19,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -238,9 +239,17 @@ class Delivery:
 
     async def _bury(self, entry: Entry, letter: Outgoing) -> Outgoing:
         try:
-            return await self._send(entry, letter)
+            return await self._send_letter(entry, letter)
         except RecordRefusedError as exc:
-            return await self._send(entry, self._without_value(entry.message, letter, exc))
+            bare = self._without_value(entry.message, letter, exc)
+            return await self._send_letter(entry, bare)
+
+    async def _send_letter(self, entry: Entry, letter: Outgoing) -> Outgoing:
+        """Send a letter; a refused one at the time of its document: the clock may be wrong."""
+        try:
+            return await self._send(entry, letter)
+        except RecordRefusedError:
+            return await self._send(entry, replace(letter, timestamp_ms=entry.message.timestamp_ms))
 
     async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
         with self._tracing.publish(outgoing) as sent:

@@ -69,6 +69,22 @@ async def test_the_time_of_a_dead_letter_is_now(stage):
     assert dict(letter.headers)["tagwire-source-timestamp-ms"] == b"1000"
 
 
+@pytest.mark.parametrize("most_bytes", [100, 0], ids=["whole", "without its value"])
+async def test_a_dead_letter_whose_time_is_refused_has_the_time_of_its_document(stage, most_bytes):
+    """The clock of the worker is hours ahead of the broker's."""
+    stage.outlet.refuses = lambda outgoing: (
+        outgoing.timestamp_ms > 1000 or len(outgoing.value or b"") > most_bytes
+    )
+    stage.receive("a", "raise")
+    stage.tagger.end("a")
+    await settle()
+
+    [letter] = stage.outlet.sent
+    assert (letter.topic, letter.timestamp_ms) == ("documents.dead", 1000)
+    assert (letter.value is None) == (most_bytes == 0)
+    assert (stage.acknowledged, stage.stopped) == (["a"], [])
+
+
 async def test_no_log_line_of_a_dead_letter_is_long(stage, capsys):
     stage.receive("i" * 600_000, "raise")
     stage.tagger.end("i" * 600_000)

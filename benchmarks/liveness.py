@@ -28,6 +28,7 @@ from streams.host.cpu import read_cpu
 from streams.host.lifetimes import background
 from streams.host.service import Change
 from streams.serving.app import prepare_models, without_url
+from streams.serving.reports import report_to
 from streams.serving.supervisor import POLICY, Place, running_engines
 from streams.serving.vllm_command import EngineProcess, Machine, engine_processes, read_build
 from streams.settings import load_settings
@@ -39,6 +40,7 @@ SINGLE = Path(__file__).parents[1] / "models" / "single.toml"
 AT_ONCE = 64
 PROMPT_WORDS = 400
 ANSWER_TOKENS = 32
+AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Vllm:
         self.process = process
         self._random = random.Random(1)  # noqa: S311 - no secret
         self._seconds: list[float] = []
+        self._failed = 0
 
     @asynccontextmanager
     async def saturated(self) -> AsyncIterator[Callable[[], str]]:
@@ -116,7 +119,10 @@ class Vllm:
     def _load(self) -> str:
         patience_s = POLICY.liveness.patience_s if POLICY.liveness else 0.0
         late = sum(s > patience_s for s in self._seconds)
-        return f"{len(self._seconds)} answers, {late} after more than {patience_s:g} s"
+        return (
+            f"{len(self._seconds)} answers, {late} after more than {patience_s:g} s, "
+            f"{self._failed} failed"
+        )
 
     async def _ask_on(self) -> None:
         url = f"http://127.0.0.1:{self.process.port}/v1/completions"
@@ -128,8 +134,13 @@ class Vllm:
                     "max_tokens": ANSWER_TOKENS, "temperature": 0,
                 }  # fmt: skip
                 began = time.monotonic()
-                await client.post(url, json=question)
-                self._seconds.append(time.monotonic() - began)
+                try:
+                    await client.post(url, json=question)
+                except httpx2.HTTPError:
+                    self._failed += 1
+                    await asyncio.sleep(AGAIN_S)
+                else:
+                    self._seconds.append(time.monotonic() - began)
 
 
 def core_of(server: int) -> int:
@@ -172,9 +183,10 @@ async def measure(subject: Subject, minutes: float) -> Found:
         if change.state == "restarting":
             restarted.set()
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Progress() as progress:
         place = Place(Path(folder) / "logs", Path(folder) / "locks")
-        async with running_engines([subject.process], place, report, one_by_one=True):
+        seen = report_to(progress, report)
+        async with running_engines([subject.process], place, seen, one_by_one=True):
             async with subject.saturated() as load:
                 await asyncio.sleep(minutes * 60)
                 while_saturated = restarts(changes)

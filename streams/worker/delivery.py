@@ -241,15 +241,15 @@ class Delivery:
         try:
             return await self._send_letter(entry, letter)
         except RecordRefusedError as exc:
-            bare = self._without_value(entry.message, letter, exc)
-            return await self._send_letter(entry, bare)
+            return await self._send_letter(entry, self._without_value(entry.message, letter, exc))
 
     async def _send_letter(self, entry: Entry, letter: Outgoing) -> Outgoing:
         """Send a letter; a refused one at the time of its document: the clock may be wrong."""
         try:
             return await self._send(entry, letter)
         except RecordRefusedError:
-            return await self._send(entry, replace(letter, timestamp_ms=entry.message.timestamp_ms))
+            letter = replace(letter, timestamp_ms=entry.message.timestamp_ms)
+            return await self._send(entry, letter)
 
     async def _send(self, entry: Entry, outgoing: Outgoing) -> Outgoing:
         with self._tracing.publish(outgoing) as sent:
@@ -271,14 +271,9 @@ class Delivery:
             **_place(message),
         )
         self._metrics.dead.labels(reason_of(error)).inc()
-        return dead_letter(
-            self._settings.dead_topic,
-            message,
-            error,
-            stage=stage,
-            attempts=attempts,
-            now_ms=time.time_ns() // 1_000_000,
-        )
+        now_ms = time.time_ns() // 1_000_000
+        topic = self._settings.dead_topic
+        return dead_letter(topic, message, error, stage=stage, attempts=attempts, now_ms=now_ms)
 
     def _without_value(self, message: Message, letter: Outgoing, error: Exception) -> Outgoing:
         log.error("dead letter without value", refused=bounded(str(error)), **_place(message))

@@ -19,6 +19,9 @@ Faust runs its Kafka consumer in a thread of its own. What this file changes, an
   no partition over, for it may be another worker's by then.
 * A broker that was loading its groups was understood to have no commits of this one, and the
   partitions were read from their first records again. See ``kafka_offsets``.
+* A topic that is created again begins at 0, and commits of the old one can outlive it. The broker
+  refuses such a position and aiokafka goes to the first record, but Faust dropped all records up
+  to the old position. Here it takes them.
 """
 
 import asyncio
@@ -28,6 +31,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import aiokafka
+import structlog
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
@@ -38,6 +42,8 @@ from mode.threads import QueueServiceThread, WorkerThread
 
 from streams.kafka_offsets import committed_once_there
 from streams.worker.ending import end_within
+
+log = structlog.get_logger()
 
 LEAVE_S = 1.5
 """For leaving the group; after it the broker's session time-out removes the member."""
@@ -167,8 +173,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _fetch_records(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 # Faust is untyped
         found = await super()._fetch_records(*arguments, **options)
+        for partition, records in found.items():
+            if records[0].offset < self._behind_record.get(partition, 0):
+                self._begin_again(partition, records[0].offset)
         self._behind_record |= {tp: records[-1].offset + 1 for tp, records in found.items()}
         return found
+
+    def _begin_again(self, partition: TopicPartition, offset: int) -> None:
+        """Let Faust take records that are before those it has read."""
+        log.warning(
+            "the topic was created again, or is shorter than before: reading what it has",
+            partition=partition,
+            at=offset,
+            was_at=self._behind_record[partition],
+        )
+        self.consumer._read_offset[TP(*partition)] = None  # noqa: SLF001 # Faust drops them
 
     async def _go_to(self, positions: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         consumer = self._ensure_consumer()

@@ -34,18 +34,24 @@ class Lag:
 
     async def read(self) -> Mapping[TopicPartition, Behind] | None:
         """Return how far each partition is behind; ``None`` if the broker does not answer."""
+        before = dict(self._commits.committed)
         try:
             async with asyncio.timeout(ASK_S):
-                ends = await self._ask(tuple(self._commits.committed))
+                ends = await self._ask(tuple(before))
         except (BrokerError, TimeoutError) as exc:
             log.debug("the ends are not known", error=str(exc))
             return None
-        committed = self._commits.committed
         return {
-            partition: Behind(max(0, end - committed[partition]), self._seconds(partition, end))
+            partition: Behind(
+                self._records(partition, before[partition], end), self._seconds(partition, end)
+            )
             for partition, end in ends.items()
-            if partition in committed
+            if partition in self._commits.committed
         }
+
+    def _records(self, partition: TopicPartition, before: int, end: int) -> int:
+        """Return the records behind the last commit; all, if that is of a topic that is gone."""
+        return end if before > end else max(0, end - self._commits.committed[partition])
 
     def _seconds(self, partition: TopicPartition, end: int) -> float | None:
         if (first := self._first(partition)) is not None:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 
 from streams.wire.messages import Message
 
-REMEMBERED = 20_000
-"""Acknowledged records of a partition that are remembered, to know a repeat."""
+REMEMBERED = 1_000
+"""Acknowledged records of a partition that are remembered, to know a repeat.
+
+More than a partition finishes between two commits; about 350 bytes each.
+"""
 
 
 @dataclass(slots=True, eq=False)

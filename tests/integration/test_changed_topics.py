@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.new_partitions import NewPartitions
 from support.stack import running_stack
@@ -57,3 +58,33 @@ async def test_a_topic_that_is_deleted_and_created_again_is_read_within_seconds(
 
     entities, _ = await stack.outcomes(2, NOTICED_WITHIN_S)
     assert [record.key for record in entities] == [b"before", b"after"]
+
+
+async def test_a_topic_created_again_is_read_though_the_commits_of_the_old_one_are_left(
+    stack, admin
+):
+    """A transaction that commits an offset can end after the topic was deleted."""
+    stack.worker.end()
+    await admin.delete_topics(["documents"])
+    await topics.create(stack.settings)
+    await commit(stack.settings, 50)
+    await stack.send({"id": "after", "text": "Bo Falk came."})
+
+    await stack.start_worker()
+
+    entities, _ = await stack.outcomes(2, NOTICED_WITHIN_S)
+    assert [record.key for record in entities] == [b"before", b"after"]
+
+
+async def commit(settings, offset):
+    """Commit an offset of the only partition for the group of the workers."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap, group_id=settings.group, enable_auto_commit=False
+    )
+    partition = TopicPartition("documents", 0)
+    consumer.assign([partition])
+    await consumer.start()
+    try:
+        await consumer.commit({partition: offset})
+    finally:
+        await consumer.stop()

@@ -50,8 +50,12 @@ class LiveTraffic:
             if not await self._has_members():
                 return 0
         firsts = await self.firsts()
-        done = {p: max(at.offset, firsts[p.partition]) for p, at in committed.items()}
-        return sum(max(0, ends[p] - done[p]) for p in done)
+        behind = 0
+        for partition, at in committed.items():
+            first, end = firsts[partition.partition], ends[partition]
+            # A commit beyond the end is of a topic that is gone: it was created again.
+            behind += end - (at.offset if first <= at.offset <= end else first)
+        return behind
 
     async def firsts(self) -> dict[int, int]:
         """Return the first offset that each partition still has.

@@ -87,6 +87,22 @@ async def test_it_knows_what_was_read_and_what_was_passed_since_it_was_taken_ove
     assert await thread.reads() == {P0: Read(19, 20), P1: Read(0, 0)}
 
 
+async def test_a_topic_that_is_created_again_is_read_though_old_commits_are_left(
+    thread, monkeypatch
+):
+    async def fetch(_self, *_, **__):
+        return {P0: [SimpleNamespace(offset=0), SimpleNamespace(offset=1)]}
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetch)
+    thread.consumer = SimpleNamespace(_read_offset={P0: 7, P1: 3})
+    await thread.seek_to_committed()
+
+    await thread._fetch_records()
+
+    assert thread.consumer._read_offset == {P0: None, P1: 3}
+    assert (await thread.reads())[P0].behind_record == 2
+
+
 class App:
     """An app whose partitions change hands while they are taken over, or never get there."""
 

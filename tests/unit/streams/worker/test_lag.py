@@ -68,10 +68,21 @@ async def test_it_counts_what_is_behind_the_last_commit_of_each_partition(lag, c
     assert records(await lag.read()) == {P0: 7, P1: 0}
 
 
-async def test_a_commit_beyond_the_end_that_was_asked_for_is_no_negative_lag(lag, commits):
+async def test_a_commit_beyond_the_end_that_was_asked_for_is_no_negative_lag(lag, broker, commits):
+    broker.answers.clear()
+    reading = asyncio.create_task(lag.read())
+    await asyncio.sleep(0)
+    commits.committed = {P0: 12}
+    broker.answers.set()
+
+    assert records(await reading) == {P0: 0}
+
+
+async def test_all_of_a_topic_waits_if_it_ends_before_what_was_committed(lag, commits):
+    """It was created again, and the commits of the old one are left."""
     commits.committed = {P0: 12}
 
-    assert records(await lag.read()) == {P0: 0}
+    assert records(await lag.read()) == {P0: 10}
 
 
 async def test_it_is_unknown_and_not_0_when_the_broker_does_not_answer(lag, broker, monkeypatch):

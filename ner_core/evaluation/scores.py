@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal, TypeVar
 
 from ner_core.text.overlaps import parts_of
@@ -17,6 +18,9 @@ Typed = Collection[tuple[int, int, str]]
 
 Nested = Literal["keep", "flat"]
 """``flat``: of nested entities only the outermost counts, in gold and predictions."""
+
+
+Measure = Literal["precision", "recall", "f1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,19 @@ def score(gold: Collection[Item], predicted: Collection[Item]) -> Score:
     return Score(len(gold_set & predicted_set), len(predicted_set), len(gold_set))
 
 
-def interval(scores: Sequence[Score], *, seed: int = 0, rounds: int = 1000) -> tuple[float, float]:
-    """Return the 95% bootstrap interval of the micro-F1 over sentences (or documents)."""
+def interval(
+    scores: Sequence[Score], *, of: Measure = "f1", seed: int = 0, rounds: int = 1000
+) -> tuple[float, float]:
+    """Return the 95% bootstrap interval of a micro-averaged measure over sentences (or documents).
+
+    Both bounds are in [0, 1].
+    """
     if not scores:
         return 0.0, 0.0
+    measure = attrgetter(of)
     rng = random.Random(seed)  # noqa: S311 - resampling, no secrets
-    f1s = sorted(sum(rng.choices(scores, k=len(scores)), ZERO).f1 for _ in range(rounds))
-    return f1s[round(0.025 * (rounds - 1))], f1s[round(0.975 * (rounds - 1))]
+    drawn = sorted(measure(sum(rng.choices(scores, k=len(scores)), ZERO)) for _ in range(rounds))
+    return drawn[round(0.025 * (rounds - 1))], drawn[round(0.975 * (rounds - 1))]
 
 
 def figures(pairs: Sequence[tuple[Typed, Typed]]) -> Figures:

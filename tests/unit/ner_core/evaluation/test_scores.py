@@ -48,6 +48,15 @@ def test_the_interval_holds_the_score_and_is_the_same_every_time():
     assert interval(scores) == (low, high)
 
 
+@pytest.mark.parametrize("measure", ["precision", "recall"])
+def test_precision_and_recall_have_intervals_of_their_own(measure):
+    scores = [Score(1, 2, 4), Score(0, 1, 3), Score(3, 3, 4), Score(2, 2, 5)] * 5
+    low, high = interval(scores, of=measure)
+
+    assert low < getattr(sum(scores, Score(0, 0, 0)), measure) < high
+    assert (low, high) != interval(scores)
+
+
 def test_the_outermost_of_nested_entities_stay_and_those_that_only_overlap_too():
     bank, city, other = (0, 12, "org"), (8, 12, "loc"), (10, 20, "per")
 

@@ -1,12 +1,13 @@
 """How good are few demonstrations of one's own? Six small label sets with 15, 50 and 150.
 
-    .venv/bin/python benchmarks/few.py [--ensemble FILE] [--sets NAME …] [--sizes N …]
+    .venv/bin/python benchmarks/few.py [--ensemble FILE] [--sets NAME …] [--modes JSON]
 
 Each set in ``few/`` has four types, 150 demonstrations, of which the first are shown, and 12
 articles with gold entities. Articles are tagged whole, as in the stream. A table is printed, and
 written to the folder of the answers: precision, recall and F1 of each set and of all, with 95%
 bootstrap intervals over articles, and of all once more with only those entities that have at least
-a certain score. Answers are stored: an interrupted run resumes.
+a certain score. ``--modes`` changes modes of the ensemble file. Answers are stored: an interrupted
+run resumes.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import get_args
+
+import orjson
 
 from ner_core.evaluation.mistakes import Scored
 from ner_core.evaluation.scores import ZERO, Measure, Score, interval, score
@@ -52,14 +55,15 @@ def main() -> None:
     parser.add_argument("--ensemble", type=Path, default=Path("models/adapted.toml"))
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
+    parser.add_argument("--modes", type=orjson.loads, default={}, help="modes to change, as JSON")
     parser.add_argument("--output", type=Path, default=Path("evaluation"))
     options = parser.parse_args()
     asked = list(product(options.sizes, options.sets))
     jobs = [job(name, size, options.output) for size, name in asked]
-    (run,) = asyncio.run(evaluate(jobs, options.ensemble, options.output))
-    measured: dict[int, dict[str, Sequence[Article]]] = {size: {} for size in options.sizes}
-    for (size, name), task in zip(asked, run.tasks, strict=True):
-        measured[size][name] = list(articles(task, run))
+    (run,) = asyncio.run(evaluate(jobs, options.ensemble, options.output, [options.modes]))
+    measured: dict[int, dict[str, Sequence[Article]]] = {}
+    for (_, name), task in zip(asked, run.tasks, strict=True):
+        measured.setdefault(len(task.pool), {})[name] = list(articles(task, run))
     text = "\n".join(table(measured))
     (options.output / "few.md").write_text(text + "\n", "utf-8")
     print(text)

@@ -57,7 +57,11 @@ listeners=PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{behind},CONTROLLER:/
 advertised.listeners=PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxy}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.cleaner.backoff.ms=200
+broker.session.timeout.ms=9000
 """
+"""The session is Kafka's default. A broker that is stalled for longer is shut out of its cluster.
+If it is the only one, Kafka 4.4 then finds no leader to end a transaction at, takes the transaction
+for ended, and consumers of committed records never get past it."""
 
 
 @dataclass

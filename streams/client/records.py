@@ -128,7 +128,9 @@ def _version(value: bytes) -> EntitiesRecord | Deletion:
             return Deletion(str(data["document_id"]))
         return _checked(EntitiesRecord.model_validate(data))
     except ValidationError as exc:
-        msg = f"not a record of entities: {problems(exc)}"
+        is_document = isinstance(data, dict) and "text" in data and "entities" not in data
+        why = "a document; `tagwire tag FILE` makes records" if is_document else problems(exc)
+        msg = f"not a record of entities: {why}"
         raise InvalidFieldError(msg) from exc
     except (ValueError, LookupError) as exc:
         msg = f"not a record of entities: {exc}"

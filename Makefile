@@ -35,7 +35,7 @@ COVERAGE := --cov --cov-report=term --cov-fail-under=78
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: .venv/ready $(VLLM_READY) ## Make both environments (service; vLLM): [VLLM=cpu|cuda]

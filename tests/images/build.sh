@@ -12,8 +12,8 @@ make_debian() {
     local container
     container=$(buildah from scratch)
     mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certificates \
-        --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' bookworm \
-        | buildah add --quiet "$container" - /
+        --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' \
+        bookworm "$(buildah mount "$container")"
     buildah commit --quiet --rm "$container" "$base"
 }
 

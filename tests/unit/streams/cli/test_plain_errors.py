@@ -42,10 +42,16 @@ def test_a_broker_that_is_down(tmp_path, closed, command):
     assert "is the broker up and reachable" in lines[0]
 
 
-def test_a_file_that_is_missing(tmp_path):
-    status, lines = tagwire(tmp_path, "html", "none.jsonl", "-o", "x")
+def test_a_file_that_is_missing_or_a_topic_that_is_misspelled(tmp_path):
+    status, lines = tagwire(tmp_path, "html", "entites", "-o", "x")
 
-    assert (status, lines) == (1, ["tagwire: none.jsonl cannot be read: No such file or directory"])
+    assert (status, lines) == (1, ["tagwire: entites is neither a file nor the topic entities"])
+
+
+def test_a_file_of_demonstrations_that_is_missing(tmp_path):
+    status, lines = tagwire(tmp_path, "annotate", "import", "none.json", "-o", "x")
+
+    assert (status, lines) == (1, ["tagwire: none.json cannot be read: No such file or directory"])
 
 
 def test_documents_for_records(tmp_path):

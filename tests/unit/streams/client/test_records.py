@@ -52,6 +52,13 @@ def test_a_deletion_as_tail_prints_it_removes_the_document(tmp_path):
     assert newest.deleted == 1
 
 
+def test_a_document_that_was_deleted_twice_is_one_and_one_that_came_back_is_none(tmp_path):
+    deletion = b'{"document_id":"a","deleted":true}'
+
+    assert records_of_file(written(tmp_path, at(1), deletion, deletion)).deleted == 1
+    assert records_of_file(written(tmp_path, at(1), deletion, at(2))).deleted == 0
+
+
 def test_a_deletion_with_its_origin_removes_no_newer_version():
     newest = Newest()
     newest.see(at(7))

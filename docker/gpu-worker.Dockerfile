@@ -1,13 +1,18 @@
 # The engines of an ensemble on GPUs: vLLM's own image, and the supervisor beside it.
-FROM vllm/vllm-openai:v0.32.0 AS build
-# Two environments: vLLM's (the image's own) and the supervisor's (click pins clash).
-RUN python3 -m venv /opt/tagwire
-COPY requirements/worker.txt /tmp/
-RUN /opt/tagwire/bin/pip install --no-cache-dir -r /tmp/worker.txt
-COPY . /source
-RUN /opt/tagwire/bin/pip install --no-cache-dir --no-deps /source
+FROM vllm/vllm-openai:v0.32.0 AS base
 
-FROM vllm/vllm-openai:v0.32.0
+FROM base AS build
+RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir uv==0.13.9
+# Compiled now: the user of the image could not keep what Python compiles.
+ENV PATH=/opt/uv/bin:$PATH UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_SYSTEM_CERTS=1
+# Two environments: vLLM's (the image's own) and the supervisor's (click pins clash).
+RUN uv venv --python python3 /opt/tagwire
+COPY requirements/worker.txt /tmp/
+RUN uv pip install --python /opt/tagwire --no-deps -r /tmp/worker.txt
+COPY . /source
+RUN uv pip install --python /opt/tagwire --no-deps /source
+
+FROM base
 # A number, as in the other images; weights and compiled kernels go to its home.
 RUN useradd --create-home --uid 10001 tagwire && install -d -o tagwire /home/tagwire/.cache /var/log/tagwire
 WORKDIR /tagwire

@@ -19,6 +19,7 @@ from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
 from ner_core.prompts.templates import prompts_of
+from ner_core.validation import reason
 
 Style = Literal["chat", "pattern"]
 
@@ -278,5 +279,5 @@ def load_ensemble(path: Path) -> Ensemble:
         data = tomllib.loads(path.read_text("utf-8"))
         return Ensemble.model_validate(data, context={"folder": path.parent})
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as exc:
-        msg = f"ensemble file {path}: {exc}"
+        msg = f"ensemble file {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc

@@ -16,6 +16,7 @@ import structlog
 from ner_core.errors import ConfigurationError, LabelSetError
 from ner_core.name_lists import NO_LISTS, NameLists, read_name_lists
 from ner_core.types import NONE
+from ner_core.validation import reason
 
 log = structlog.get_logger()
 
@@ -93,7 +94,7 @@ def load_label_set(path: Traversable) -> LabelSet:
         msg = f"label set file {path}: {exc}"
         raise LabelSetError(msg) from exc
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        msg = f"label set file {path}: {type(exc).__name__}: {exc}"
+        msg = f"label set file {path}: {reason(exc)}"
         raise LabelSetError(msg) from exc
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ner_core.errors import ConfigurationError
+from ner_core.validation import reason
 
 
 class KafkaSettings(BaseModel):
@@ -73,7 +74,7 @@ class KafkaSettings(BaseModel):
         try:
             return self.sasl_password_file.read_text("utf-8").strip()
         except OSError as exc:
-            msg = f"sasl_password_file: {exc}"
+            msg = f"sasl_password_file {self.sasl_password_file}: {reason(exc)}"
             raise ConfigurationError(msg) from exc
 
     def ssl_context(self) -> ssl.SSLContext | None:
@@ -91,7 +92,7 @@ class KafkaSettings(BaseModel):
                 context.load_cert_chain(self.ssl_certificate_file, self.ssl_key_file, password="")
         except (OSError, ValueError) as exc:
             names = (self.ssl_ca_file, self.ssl_certificate_file, self.ssl_key_file)
-            msg = f"TLS files {', '.join(str(name) for name in names if name)}: {exc}"
+            msg = f"TLS files {', '.join(str(name) for name in names if name)}: {reason(exc)}"
             raise ConfigurationError(msg) from exc
         return context
 

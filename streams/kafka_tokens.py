@@ -5,6 +5,7 @@ from pathlib import Path
 from aiokafka.abc import AbstractTokenProvider
 
 from ner_core.errors import ConfigurationError
+from ner_core.validation import reason
 
 
 class TokenFile(AbstractTokenProvider):  # type: ignore[misc] # aiokafka is untyped
@@ -23,7 +24,7 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc] # aiokafka is unty
         try:
             return self._path.read_text("utf-8").strip()
         except (OSError, ValueError) as exc:
-            msg = f"sasl_token_file: {exc}"
+            msg = f"sasl_token_file {self._path}: {reason(exc)}"
             raise ConfigurationError(msg) from exc
 
     async def token(self) -> str:

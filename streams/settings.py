@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from ner_core.errors import ConfigurationError
-from ner_core.validation import problems
+from ner_core.validation import problems, reason
 from streams.kafka_settings import KafkaSettings
 from streams.shipped import shipped
 
@@ -198,8 +198,9 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as exc:
-        known = ", ".join(sorted(Settings.model_fields))
-        msg = f"settings: {problems(exc)} (known keys: {known})"
+        known = f" (known keys: {', '.join(sorted(Settings.model_fields))})"
+        unknown = any(error["type"] == "extra_forbidden" for error in exc.errors())
+        msg = f"settings: {problems(exc)}{known if unknown else ''}"
         raise ConfigurationError(msg) from exc
 
 
@@ -220,7 +221,7 @@ def _file_values() -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as exc:
-        msg = f"settings file {path}: {exc}"
+        msg = f"settings file {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     paths = {n: values.pop(n) for n in _path_fields() if isinstance(values.get(n), str)}
     return {**values, **{n: path.parent / Path(p).expanduser() for n, p in paths.items() if p}}

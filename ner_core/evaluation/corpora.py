@@ -15,6 +15,7 @@ from ner_core.evaluation.json_records import read_json
 from ner_core.evaluation.labeled import LabeledText, LineError, Offsets
 from ner_core.evaluation.scores import Nested, outermost
 from ner_core.types import Demonstration, Span, TypedSpan
+from ner_core.validation import reason
 
 _GZIP = b"\x1f\x8b"
 _MARK = "\ufeff"
@@ -71,7 +72,7 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
         msg = f"{path}, {exc}"
         raise CorpusError(msg) from exc
     except (OSError, EOFError, ValueError, zlib.error) as exc:
-        msg = f"{path}: {type(exc).__name__}: {exc}"
+        msg = f"{path}: {reason(exc)}"
         raise CorpusError(msg) from exc
     if not sentences:
         msg = f"{path}: no labeled sentence"

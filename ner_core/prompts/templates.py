@@ -17,6 +17,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 
 from ner_core.errors import ConfigurationError
 from ner_core.labels import EntityType, LabelSet
+from ner_core.validation import reason
 
 _SHIPPED = files("ner_core.prompts")
 
@@ -188,5 +189,5 @@ def _read(path: Traversable) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        msg = f"prompts {path}: {exc}"
+        msg = f"prompts {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ner_core.errors import ConfigurationError
 from ner_core.groups.forms import form_of
 from ner_core.types import Group
-from ner_core.validation import problems
+from ner_core.validation import problems, reason
 
 _Known = Mapping[tuple[str, ...], Mapping[str | None, str]]
 """By the words of a name: keys by type; under ``None`` that of any type."""
@@ -55,7 +55,7 @@ def _read(path: Path) -> _Known:
     try:
         lines = path.expanduser().read_text("utf-8").splitlines()
     except (OSError, ValueError) as exc:
-        msg = f"file of keys {path}: {exc}"
+        msg = f"file of keys {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     for number, line in enumerate(lines, start=1):
         if line.strip():

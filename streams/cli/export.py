@@ -145,6 +145,9 @@ async def written(
 
     with Progress() as progress:
         tagged, misfits = await _read(reading, progress)
+        if misfits and not tagged:
+            progress.log("not written", f"{output}: there is no record of entities")
+            return EXIT_FAILED
         exported = export(tagged)
         write(output, exported.content)
         for what, number in sorted((+exported.left_out).items()):
@@ -171,8 +174,12 @@ async def _read(reading: Reading, progress: "Progress") -> "tuple[list[Tagged], 
 def _log_left_out(progress: "Progress", newest: "Newest", misfits: "Sequence[Misfit]") -> None:
     from streams.terminal import clean
 
+    places: dict[str, list[str]] = {}
     for where, error in misfits:
-        progress.log("refused", clean(f"{where}: {error}"))
+        places.setdefault(str(error), []).append(where)
+    for why, (first, *others) in places.items():
+        more = f" (and {len(others)} more)" if others else ""
+        progress.log("refused", clean(f"{first}{more}: {why}"))
     if newest.older or newest.deleted:
         detail = f"{newest.older} older versions, {newest.deleted} deleted documents"
         progress.log("left out", detail)

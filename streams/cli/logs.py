@@ -16,6 +16,9 @@ _ADDED: list[Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper("iso", utc=True),
 ]
+_RAISED_TOO = 'Unable connect to "%s:%s": %s'
+"""What aiokafka logs of each broker that it cannot begin with, before it raises."""
+
 # Of the standard library: it escapes lone surrogates, which have no UTF-8.
 _JSON = structlog.processors.JSONRenderer(default=str)
 
@@ -34,6 +37,7 @@ def set_up_logging(*, service: bool) -> None:
     handler.setFormatter(formatter())
     if not service:
         handler.addFilter(_Once())
+        handler.addFilter(lambda record: record.msg != _RAISED_TOO)
         # What fails here is raised, or tried again in another way.
         for module in ("producer.sender", "consumer.group_coordinator"):
             logging.getLogger(f"aiokafka.{module}").setLevel(logging.CRITICAL)

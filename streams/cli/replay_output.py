@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ner_core.errors import ConfigurationError
+from ner_core.validation import reason
 from streams.client.replay.comparison import Difference
 from streams.client.replay.page import render
 from streams.client.replay.plan import Plan
@@ -133,7 +134,7 @@ def require_writable(path: Path) -> None:
     try:
         path.touch()
     except OSError as exc:
-        msg = f"{path} cannot be written: {exc}"
+        msg = f"{path} cannot be written: {reason(exc)}"
         raise ConfigurationError(msg) from exc
 
 

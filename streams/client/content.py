@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 from ner_core.errors import ConfigurationError, DocumentError
+from ner_core.validation import reason
 from streams.shipped import shipped
 from streams.wire.codec import load_json
 from streams.wire.errors import InvalidJsonError, InvalidUtf8Error, NotAnObjectError
@@ -41,7 +42,7 @@ def read_content(source: str) -> bytes:
         content = sys.stdin.buffer.read() if source == STDIN else shipped(Path(source)).read_bytes()
         content = gzip.decompress(content) if content.startswith(_GZIP) else content
     except (OSError, EOFError, zlib.error) as exc:
-        msg = f"{source} cannot be read: {exc}"
+        msg = f"{source} cannot be read: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     return _utf8(content).removeprefix(codecs.BOM_UTF8)
 

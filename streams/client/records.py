@@ -37,8 +37,8 @@ class Newest:
     records: dict[str, EntitiesRecord] = field(default_factory=dict)
     misfits: list[Misfit] = field(default_factory=list)
     older: int = 0
-    deleted: int = 0
     outside: int = 0
+    _deleted: set[str] = field(default_factory=set)
     _origins: dict[str, Origin | None] = field(default_factory=dict)
 
     def see(self, version: EntitiesRecord | Deletion) -> None:
@@ -53,11 +53,17 @@ class Newest:
             return
         self._origins[name] = version.origin
         replaced = self.records.pop(name, None)
+        self._deleted.discard(name)
         if isinstance(version, Deletion):
-            self.deleted += 1
+            self._deleted.add(name)
         else:
             self.older += replaced is not None
             self.records[name] = version
+
+    @property
+    def deleted(self) -> int:
+        """Documents whose newest version is a deletion."""
+        return len(self._deleted)
 
     def keep(self, is_wanted: Callable[[EntitiesRecord], bool]) -> None:
         """Leave out the records that are not wanted, and count them as ``outside``."""
@@ -128,7 +134,9 @@ def _version(value: bytes) -> EntitiesRecord | Deletion:
             return Deletion(str(data["document_id"]))
         return _checked(EntitiesRecord.model_validate(data))
     except ValidationError as exc:
-        msg = f"not a record of entities: {problems(exc)}"
+        is_document = isinstance(data, dict) and "text" in data and "entities" not in data
+        why = "a document; `tagwire tag FILE` makes records" if is_document else problems(exc)
+        msg = f"not a record of entities: {why}"
         raise InvalidFieldError(msg) from exc
     except (ValueError, LookupError) as exc:
         msg = f"not a record of entities: {exc}"

@@ -87,6 +87,7 @@ async def tagged_documents(
         newest = await records_of_topic(settings, source)
         documents = documents or settings.documents_topic
     else:
+        _require_file(source, settings.entities_topic)
         newest = records_of_file(source)
     if period:
         newest.keep(period.has)
@@ -94,6 +95,7 @@ async def tagged_documents(
     if documents and is_topic(documents, settings.documents_topic):
         await _read_topic(settings, found, newest.records.values())
     elif documents:
+        _require_file(documents, settings.documents_topic)
         _read_file(documents, found)
     together = [Tagged.of(r, found.found.get(name)) for name, r in newest.records.items()]
     return together, newest, found.misfits
@@ -102,6 +104,12 @@ async def tagged_documents(
 def is_topic(source: str, topic: str) -> bool:
     """Whether a source is the topic, and no file of that name."""
     return source == topic and not shipped(Path(source)).is_file()
+
+
+def _require_file(source: str, topic: str) -> None:
+    if source != STDIN and not shipped(Path(source)).exists():
+        msg = f"{source} is neither a file nor the topic {topic}"
+        raise ConfigurationError(msg)
 
 
 def _read_file(source: str, found: _Documents) -> None:

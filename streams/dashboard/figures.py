@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.host.stage_series import HELP, field_of
 from streams.wire.codec import Json
 
 WINDOW_S = 60.0
@@ -15,8 +16,8 @@ _KINDS = ("requests", "cache_hits", "prompt_tokens", "cached_tokens", "completio
 _COUNTERS = frozenset(
     {
         "tagwire_documents_total",
-        "tagwire_stage_total",
-        "tagwire_store_total",
+        *(f"{name}_total" for name in HELP),
+        "tagwire_store_lookups_total",
         "tagwire_document_seconds_bucket",
         "tagwire_document_seconds_sum",
     }
@@ -79,16 +80,16 @@ def _take(counts: Counts, name: str, labels: Mapping[str, str], value: float) ->
     match name:
         case "tagwire_documents_total":
             counts.documents[labels["outcome"]] += int(value)
-        case "tagwire_stage_total":
-            counts.stages[labels["kind"]] += int(value)
-        case "tagwire_store_total":
-            counts.store[labels["kind"]] += int(value)
+        case "tagwire_store_lookups_total":
+            counts.store[labels["result"]] += int(value)
         case "tagwire_document_seconds_bucket":
             counts.buckets[float(labels["le"])] += int(value)
         case "tagwire_document_seconds_sum":
             counts.seconds += value
         case "tagwire_documents_in_flight":
             counts.in_flight += value
+        case _ if (field := field_of(name, labels)) is not None:
+            counts.stages[field] += int(value)
 
 
 class LastMinute:
@@ -125,7 +126,7 @@ class LastMinute:
             "mean_s": _share(last.seconds - first.seconds, _timed(last) - _timed(first)),
             "p95_s": _percentile(last.buckets - first.buckets),
             "cache_hits": _share(stages["cache_hits"], stages["requests"]),
-            "store_hits": _share(store["hits"], store["hits"] + store["misses"]),
+            "store_hits": _share(store["hit"], store.total()),
             "tokens_per_s": _share(used, span_s),
             "cached_tokens": _share(stages["cached_tokens"], stages["prompt_tokens"]),
             "totals": {kind: last.stages[kind] for kind in _KINDS},

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from ner_core.errors import ConfigurationError
+from ner_core.validation import reason
 
 
 class AnswerLog:
@@ -29,7 +30,7 @@ class AnswerLog:
             self._read()
             self._end_last_line()
         except OSError as exc:
-            msg = f"answers cannot be stored in {path}: {exc}"
+            msg = f"answers cannot be stored in {path}: {reason(exc)}"
             raise ConfigurationError(msg) from exc
 
     def __contains__(self, key: str) -> bool:

@@ -1,11 +1,13 @@
 """Serves a small web application of a process's own."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from ner_core.errors import ConfigurationError
+from ner_core.validation import reason
 
 
 @asynccontextmanager
@@ -35,8 +37,10 @@ async def _listen(site: web.TCPSite, host: str, port: int, settings: tuple[str, 
     try:
         await site.start()
     except OSError as exc:
+        # asyncio's own text has the address once more.
+        why = os.strerror(exc.errno) if exc.errno and exc.errno > 0 else reason(exc)
         msg = (
-            f"{host}, port {port}, cannot be listened on ({exc.strerror or exc}); "
+            f"{host}, port {port}, cannot be listened on ({why}); "
             f"set {' or '.join(settings)} to another one"
         )
         raise ConfigurationError(msg) from exc

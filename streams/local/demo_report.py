@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ner_core.evaluation.scores import Score, interval, score
 from streams.client.files import Line
 from streams.host.cpu import read_cpu
+from streams.host.stage_series import field_of
 from streams.terminal import Progress, table
 from streams.wire.codec import encode
 from streams.wire.entities import EntitiesRecord
@@ -46,14 +47,14 @@ def summarise(progress: Progress, outcome: Outcome, lines: Sequence[Line], gold:
 
 
 def stage_counts(metrics: str) -> Counter[str]:
-    """Return the worker's counts by kind, summed over stages and models."""
+    """Return the worker's counts by field, summed over stages and models."""
     counts: Counter[str] = Counter()
     for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
-            if sample.name == "tagwire_stage_total":
-                counts[sample.labels["kind"]] += int(sample.value)
+            if (field := field_of(sample.name, sample.labels)) is not None:
+                counts[field] += int(sample.value)
                 if sample.labels["stage"] in {"classify", "verify"}:
-                    counts[f"later_{sample.labels['kind']}"] += int(sample.value)
+                    counts[f"later_{field}"] += int(sample.value)
             elif sample.name == "tagwire_sentences_total":
                 counts["sentences"] += int(sample.value)
     return counts

@@ -24,7 +24,7 @@ from streams.local.dashboard_process import token_of
 from streams.local.engines import is_served
 from streams.local.redis_server import own_redis, redis_answers
 from streams.serving.model_files import Served
-from streams.settings import Settings
+from streams.settings import CONFIG_VARIABLE, Settings
 from streams.terminal import clean
 
 Level = Literal["ok", "warning", "fault"]
@@ -58,7 +58,7 @@ class Finding:
 
 def fault_of_settings(error: TagwireError) -> Finding:
     """Return the one finding there is if the settings cannot be read."""
-    return _worse("settings", error, "fault")
+    return _worse("settings", error, "fault", f"correct the file, or {CONFIG_VARIABLE}")
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -67,7 +67,8 @@ async def examine(settings: Settings) -> list[Finding]:
     try:
         ensemble, here = load_ensemble(settings.ensemble), preflight.models_to_serve(settings)
     except ConfigurationError as exc:
-        return [*findings, _worse("ensemble", exc, "fault")]
+        cure = "correct the file, or set TAGWIRE_ENSEMBLE to another one"
+        return [*findings, _worse("ensemble", exc, "fault", cure)]
     asked = [_broker(settings), _redis(settings)]
     asked += [_engine(model, here, settings) for model in ensemble.models]
     servers = await all_of(asked)
@@ -235,7 +236,7 @@ def _checked(name: str, check: Callable[[], str], level: Level = "fault") -> Fin
         return _worse(name, exc, level)
 
 
-def _worse(name: str, error: TagwireError, level: Level) -> Finding:
-    """Return a finding of an error, whose message ends with its cure."""
+def _worse(name: str, error: TagwireError, level: Level, otherwise: str = "") -> Finding:
+    """Return a finding of an error; the cure is at the end of its message, or ``otherwise``."""
     text, _, cure = str(error).partition("; ")
-    return Finding(name, level, text, cure)
+    return Finding(name, level, text, cure or otherwise)

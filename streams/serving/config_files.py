@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
-from ner_core.validation import problems
+from ner_core.validation import problems, reason
 
 _LENGTH = struct.Struct("<Q")
 _MAX_HEADER_BYTES = 100_000_000
@@ -37,7 +37,7 @@ def read_config(folder: Path, *, generates: bool) -> ModelConfig:
         msg = f"{folder / 'config.json'}: {problems(exc)}"
         raise ConfigurationError(msg) from exc
     except (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error) as exc:
-        msg = f"the size of the model in {folder} cannot be read: {exc}"
+        msg = f"the size of the model in {folder} cannot be read: {reason(exc)}"
         raise ConfigurationError(msg) from exc
 
 

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Serve, Weights
 from ner_core.errors import ConfigurationError
+from ner_core.validation import reason
 from streams.host import folders
 from streams.host.lifetimes import uncancelled
 from streams.host.processes import printed_by, reading
@@ -154,7 +155,7 @@ def check_adapter(name: str, adapter: Adapter) -> None:
     try:
         found = hashlib.sha256(adapter.tensors.read_bytes()).hexdigest()
     except OSError as exc:
-        msg = f"{name}: adapter: {exc}"
+        msg = f"{name}: adapter: {adapter.tensors}: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     if found != adapter.sha256:
         file = adapter.tensors

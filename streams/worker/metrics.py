@@ -18,6 +18,7 @@ from streams.wire.documents import DocumentRecord
 from streams.wire.messages import TopicPartition
 from streams.worker.abstentions import Abstentions
 from streams.worker.source_figures import SourceFigures
+from streams.worker.stage_figures import StageFigures
 
 OUTCOMES = ("entities", "tombstone", "dead", "repeat")
 LATENCY_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
@@ -73,12 +74,7 @@ class Metrics:
             buckets=LATENCY_BUCKETS_S,
             registry=registry,
         )
-        self.stages = Counter(
-            "tagwire_stage",
-            "Requests, stored answers, tokens, surfaces and abstentions, by stage, model and kind",
-            ["stage", "model", "kind"],
-            registry=registry,
-        )
+        self.stages = StageFigures(registry)
         self.sources = SourceFigures(registry)
         self.abstentions = Abstentions()
         self.last_progress = time.monotonic()
@@ -97,9 +93,7 @@ class Metrics:
     def count_stages(self, counts: Mapping[tuple[str, str], StageCounts]) -> None:
         """Add the work that one document took."""
         self.abstentions.count(counts)
-        for (stage, model), done in counts.items():
-            for kind in StageCounts.__dataclass_fields__:
-                self.stages.labels(stage, model, kind).inc(getattr(done, kind))
+        self.stages.count(counts)
 
     def show_lag(self, lag: Mapping[TopicPartition, Behind]) -> None:
         """Set the gauges of the partitions read now, and remove what is not known."""

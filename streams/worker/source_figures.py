@@ -15,11 +15,6 @@ OTHERS = "other"
 """Stands for all further sources."""
 
 _LABELS = ["source", "label_set"]
-_TOKENS = {
-    "prompt": "prompt_tokens",
-    "cached": "cached_tokens",
-    "completion": "completion_tokens",
-}
 
 
 class SourceFigures:
@@ -41,8 +36,14 @@ class SourceFigures:
         )
         self._tokens = Counter(
             "tagwire_source_tokens",
-            "Tokens that the documents of a source took, by model; kind cached is part of prompt",
+            "Tokens of prompts and completions that the documents of a source took, by model",
             [*_LABELS, "model", "kind"],
+            registry=registry,
+        )
+        self._cached_tokens = Counter(
+            "tagwire_source_cached_tokens",
+            "Prompt tokens of a source that the server took from its prefix cache, by model",
+            [*_LABELS, "model"],
             registry=registry,
         )
 
@@ -52,8 +53,9 @@ class SourceFigures:
         self._documents.labels(*labels).inc()
         self._seconds.labels(*labels).inc(seconds)
         for (_, model), cost in tagged.counts.items():
-            for kind, field in _TOKENS.items():
-                self._tokens.labels(*labels, model, kind).inc(getattr(cost, field))
+            self._tokens.labels(*labels, model, "prompt").inc(cost.prompt_tokens)
+            self._tokens.labels(*labels, model, "completion").inc(cost.completion_tokens)
+            self._cached_tokens.labels(*labels, model).inc(cost.cached_tokens)
 
     def _name(self, source: str) -> str:
         """Return the source, or that of all others if there are too many or its name is long."""

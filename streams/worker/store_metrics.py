@@ -1,7 +1,6 @@
 """What the store of a worker found and missed, for Prometheus."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
@@ -16,9 +15,11 @@ class StoreCollector(Collector):
         self._counts = counts
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Yield one counter with a sample for each kind: hits, misses, errors."""
-        help_text = "Stored answers and vectors, by kind: hits, misses (keys), errors (calls)"
-        family = CounterMetricFamily("tagwire_store", help_text, labels=["kind"])
-        for kind, count in asdict(self._counts).items():
-            family.add_metric([kind], count)
-        yield family
+        """Yield the counters of keys looked up, by result, and of calls that failed."""
+        help_text = "Keys of answers and vectors looked up, by result: hit, miss"
+        lookups = CounterMetricFamily("tagwire_store_lookups", help_text, labels=["result"])
+        lookups.add_metric(["hit"], self._counts.hits)
+        lookups.add_metric(["miss"], self._counts.misses)
+        yield lookups
+        help_text = "Calls of the store that failed"
+        yield CounterMetricFamily("tagwire_store_errors", help_text, value=self._counts.errors)

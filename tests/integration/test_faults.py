@@ -14,8 +14,8 @@ pytestmark = pytest.mark.integration
 FEED = [json.loads(line) for line in (ROOT / "examples/feed.jsonl").read_text("utf-8").splitlines()]
 ARTICLES = FEED[:8]
 DELAY_S = 0.1
-STORE_ERRORS = 'tagwire_store_total{kind="errors"'
-CACHE_HITS = 'tagwire_stage_total{kind="cache_hits"'
+STORE_ERRORS = "tagwire_store_errors_total"
+CACHE_HITS = "tagwire_stage_cache_hits_total"
 
 
 @pytest.fixture(params=["tansu", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -4,6 +4,7 @@ import re
 
 import pytest
 import yaml
+from compose_spec import PyCompose
 from support import ROOT
 from support.commands import parsed
 
@@ -27,6 +28,23 @@ def seconds(duration):
 def command_of(service):
     default = re.search(r"^CMD \[(.*)\]$", dockerfile(service), re.MULTILINE)[1]
     return service.get("command") or [default.strip('"')]
+
+
+def test_the_composition_is_one_by_the_schema_of_compose():
+    read = PyCompose.from_yaml(yaml.safe_dump(COMPOSITION))
+
+    assert set(read.service_names()) == SERVICES.keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("restrt", "always"), ("restart", "sometimes"), ("stop_grace_period", "40 parsecs")],
+)
+def test_a_key_or_a_value_that_compose_does_not_know_would_be_noticed(key, value):
+    broken = {**COMPOSITION, "services": {**SERVICES, "redis": {**SERVICES["redis"], key: value}}}
+
+    with pytest.raises(ValueError, match=rf"services\.redis.*{key}"):
+        PyCompose.from_yaml(yaml.safe_dump(broken))
 
 
 def test_profiles_are_those_that_the_guide_names():
@@ -135,6 +153,15 @@ def test_grafana_finds_its_dashboard_and_prometheus_where_they_are():
 @pytest.mark.parametrize("name", OURS)
 def test_every_image_of_ours_runs_as_a_numbered_user(name):
     assert re.findall(r"^USER (.*)$", dockerfile(OURS[name]), re.MULTILINE) == ["10001"]
+
+
+@pytest.mark.parametrize("name", sorted(OURS.keys() - ONCE.keys()))
+def test_health_checks_call_what_is_in_the_image(name):
+    text = dockerfile(OURS[name])
+    [program] = re.findall(r'^    CMD \["([^"]+)"', text, re.MULTILINE)
+
+    # Of the base, which runs Python; or of the environment that is copied into the image.
+    assert program == "python3" or f"COPY --from=build {program.split('/bin/')[0]} " in text
 
 
 def test_ports_are_published_on_loopback_alone():

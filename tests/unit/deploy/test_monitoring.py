@@ -21,6 +21,7 @@ PROMETHEUS = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text("ut
 RULES = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 QUERIES = [(p["title"], t["expr"]) for p in PANELS for t in p["targets"]]
+LEGENDS = [(p["title"], t["expr"], t["legendFormat"]) for p in PANELS for t in p["targets"]]
 EXPRESSIONS = [*QUERIES, *((rule["alert"], rule["expr"]) for rule in RULES)]
 OF_A_SCRAPE = {"job", "instance"}
 KNOWN = VLLM_METRICS | labels_of([*worker_metrics(), *gpu_worker_metrics()])
@@ -57,6 +58,13 @@ def test_every_expression_names_metrics_and_labels_that_exist(name, expression):
     for selector in selectors:
         matched = {matcher.name for matcher in selector.matchers.matchers}
         assert matched | grouped <= KNOWN[selector.name] | OF_A_SCRAPE
+
+
+@pytest.mark.parametrize(("panel", "expression", "legend"), LEGENDS)
+def test_every_legend_names_only_labels_that_its_query_keeps(panel, expression, legend):
+    _, grouped = below(parsed(expression))
+
+    assert set(re.findall(r"{{(\w+)}}", legend)) <= (grouped or OF_A_SCRAPE), panel
 
 
 def test_a_misspelled_metric_or_label_would_be_noticed():

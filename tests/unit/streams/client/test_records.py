@@ -52,6 +52,13 @@ def test_a_deletion_as_tail_prints_it_removes_the_document(tmp_path):
     assert newest.deleted == 1
 
 
+def test_a_document_that_was_deleted_twice_is_one_and_one_that_came_back_is_none(tmp_path):
+    deletion = b'{"document_id":"a","deleted":true}'
+
+    assert records_of_file(written(tmp_path, at(1), deletion, deletion)).deleted == 1
+    assert records_of_file(written(tmp_path, at(1), deletion, at(2))).deleted == 0
+
+
 def test_a_deletion_with_its_origin_removes_no_newer_version():
     newest = Newest()
     newest.see(at(7))
@@ -61,12 +68,13 @@ def test_a_deletion_with_its_origin_removes_no_newer_version():
 
 
 def test_a_line_that_is_no_record_is_named_with_what_is_wrong(tmp_path):
-    lines = [b"no JSON", b'{"id": "a", "text": "a document"}', b'{"deleted": true}']
+    lines = [b"no JSON", b'{"id": "a", "text": "a document"}', b'{"deleted": true}', b'{"id": "a"}']
     newest = records_of_file(written(tmp_path, *lines, at(1)))
 
     assert list(newest.records) == ["a"]
-    assert [where for where, _ in newest.misfits] == ["line 1", "line 2", "line 3"]
-    assert "document_id: Field required" in str(newest.misfits[1][1])
+    assert [where for where, _ in newest.misfits] == [f"line {n}" for n in (1, 2, 3, 4)]
+    assert "a document; `tagwire tag FILE` makes records" in str(newest.misfits[1][1])
+    assert "document_id: Field required" in str(newest.misfits[3][1])
 
 
 def test_a_record_whose_title_has_not_its_entity_is_refused(tmp_path):

@@ -57,8 +57,8 @@ async def test_what_a_document_took_and_yielded_is_counted_once_it_is_tagged(sta
     stage.tagger.end("a")
     await settle()
 
-    requests = {"stage": "extract", "model": "gemma", "kind": "requests"}
-    assert stage.figure("tagwire_stage_total", **requests) == 4
+    labels = {"stage": "extract", "model": "gemma"}
+    assert stage.figure("tagwire_stage_requests_total", **labels) == 4
     assert stage.figure("tagwire_sentences_total") == 7
     assert stage.figure("tagwire_entities_total") == 2
     assert stage.announced == ["print"]

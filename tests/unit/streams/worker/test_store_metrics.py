@@ -5,7 +5,7 @@ from streams.worker.metrics import Metrics
 from streams.worker.store_metrics import StoreCollector
 
 
-async def test_hits_misses_and_errors_are_counters_of_one_name():
+async def test_lookups_are_counted_by_result_and_errors_apart():
     metrics, store = Metrics(), InMemoryStore()
     metrics.registry.register(StoreCollector(store.counts))
     await store.put({"a": b"1"})
@@ -13,7 +13,7 @@ async def test_hits_misses_and_errors_are_counters_of_one_name():
 
     lines = metrics.exposition().decode().splitlines()
     assert {line for line in lines if line.startswith("tagwire_store")} == {
-        'tagwire_store_total{kind="hits"} 1.0',
-        'tagwire_store_total{kind="misses"} 2.0',
-        'tagwire_store_total{kind="errors"} 0.0',
+        'tagwire_store_lookups_total{result="hit"} 1.0',
+        'tagwire_store_lookups_total{result="miss"} 2.0',
+        "tagwire_store_errors_total 0.0",
     }

@@ -68,12 +68,12 @@ async def test_a_list_of_prompts_is_one_call_and_counts_what_all_of_them_cost(wo
     assert extract.attributes["server.port"] == worker.server.port
     counts = worker.stage.figure
     labels = {"stage": "extract", "model": "gemma"}
-    for attribute, kind in (
-        ("gen_ai.usage.input_tokens", "prompt_tokens"),
-        ("gen_ai.usage.output_tokens", "completion_tokens"),
-        ("gen_ai.usage.cache_read.input_tokens", "cached_tokens"),
+    for attribute, counter, kind in (
+        ("gen_ai.usage.input_tokens", "tokens", {"kind": "prompt"}),
+        ("gen_ai.usage.output_tokens", "tokens", {"kind": "completion"}),
+        ("gen_ai.usage.cache_read.input_tokens", "cached_tokens", {}),
     ):
-        counted = counts("tagwire_stage_total", kind=kind, **labels)
+        counted = counts(f"tagwire_stage_{counter}_total", **labels, **kind)
         assert extract.attributes[attribute] == counted
     assert extract.attributes["gen_ai.usage.input_tokens"] > 0
     assert classify.attributes["gen_ai.usage.cache_read.input_tokens"] > 0

@@ -18,6 +18,8 @@ import pytest
 from support import ROOT
 from support.stack import placed, running_stack, valid
 
+pytestmark = pytest.mark.timeout(300)
+
 IMAGE = os.environ.get("TAGWIRE_IMAGE", "localhost/tagwire-worker")
 MAX_BYTES = 600e6
 GRACE_S = 40

@@ -90,13 +90,12 @@ def test_json_that_was_cut_counts_as_far_as_it_goes_and_is_not_whole(answer, pai
     "answer",
     [
         '{"entities": [{"entity_name": "Ada Kern", "entityType": "person"}, ["Oslo", "location"]]}',
-        '{"Entities": [{"Text": "Ada Kern", "Type": "person"},{"TEXT": "Oslo", "Tag": "location"}]}',
+        '{"Entities": [{"Text": "Ada Kern", "Type": "person"},{"TEXT": "Oslo", "Tag":"location"}]}',
         '{"ner": [["Ada Kern", "person", 0, 8], ["Oslo", "location", 13, 17]]}',
         '[{"text": "Ada Kern", "type": ["person"]}, {"text": "Oslo", "types": ["location"]}]',
         '{"result": {"extracted_entities": [{"person": "Ada Kern"}, {"location": "Oslo"}]}}',
         '{"Ada Kern": {"type": "person"}, "Oslo": {"type": "location"}}',
-        '{"entity1": {"text": "Ada Kern", "type": "person"}, "2": {"name": "Oslo", '
-        '"type": "location"}}',
+        '{"entity1": {"text":"Ada Kern", "type":"person"}, "2": {"text":"Oslo", "tag":"location"}}',
         '{"person": ["Ada Kern"], "location": "Oslo", "political party": null}',
         '{"person": "Ada Kern", "location": ["Oslo"], "political party": "None"}',
         '{"entities": ["Ada Kern (person)", "Oslo: location"]}',

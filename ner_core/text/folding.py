@@ -16,7 +16,7 @@ _DOTS, _LETTERS = "・‧•∙⋅", ("يك", "یک")
 _ALIKE = str.maketrans(
     _SINGLE + _DOUBLE + _DOTS + _LETTERS[0],
     "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + _LETTERS[1],
-)
+) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 _STROKES = str.maketrans("łøđħŧ", "lodht")
 """Letters whose stroke is no mark to Unicode."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")

@@ -52,6 +52,7 @@ def test_what_is_no_tag_is_english(tag, language):
         ("fi", "Se oli 2. Maailmansota."),
         ("en", "1. FC Köln beat 1. FC Union in Berlin."),
         ("en", "1. Ada Kern left."),
+        ("en", "The 1. CfR Pforzheim, 1. HFK Olomouc and 1. MFK Senica lost."),
         ("de", "Die 101. Luftlandedivision feierte ihren 100. Geburtstag und die 150. Folge."),
         ("hrv", "Dana 3. Listopada je došao."),
         ("slv", "Dne 25. Junija 1991."),

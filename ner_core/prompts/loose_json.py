@@ -11,6 +11,7 @@ _BLANK = re.compile(r"(?:\s|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
 _WORD = re.compile(r"(?:true|false|null|None|True|False)(?!\w)")
 _WORDS = {"true": True, "True": True, "false": False, "False": False}
+_BARE_VALUE = re.compile(r"[^\W\d][\w -]{0,59}?(?=\s*[,}])")
 _BARE_KEY = re.compile(r"\w[\w -]{0,59}(?=\s*:)")
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.", re.DOTALL)
 _BEFORE_NEXT = r"\s*(?:[,:\]})]|//|#|/\*|$)"
@@ -118,7 +119,7 @@ class _Reader:
         self.at += 1
         try:
             while self._next() != _CLOSING[opening]:
-                item = self._member() if opening == "{" else self.value()
+                item = self._member(items) if opening == "{" else self.value()
                 items += [] if self.cut and not item else [item]
                 if self._next() == ",":
                     self.at += 1
@@ -128,9 +129,10 @@ class _Reader:
         except _CutError:
             self.cut, self.at = True, len(self._text)
         self._depth -= 1
-        return items
+        return [value for _, value in items] if items and {*map(_key, items)} == {""} else items
 
-    def _member(self) -> tuple[str, Any]:
+    def _member(self, before: list[tuple[str, Any]]) -> tuple[str, Any]:
+        """Return a member; a string alone is one more under the last key, or an item of a set."""
         opening = self._next()
         if opening in _STRINGS:
             key = self._string(opening)
@@ -138,9 +140,15 @@ class _Reader:
             key, self.at = bare[0], bare.end()
         else:
             raise _MalformedError
-        if self._next() != ":":
+        if self._next() in ",}" and opening in _STRINGS:
+            return before[-1][0] if before else "", key
+        if self._text[self.at] != ":":
             raise _MalformedError
         self.at += 1
+        self._next()
+        if bare := not _WORD.match(self._text, self.at) and _BARE_VALUE.match(self._text, self.at):
+            self.at = bare.end()
+            return key, bare[0]
         return key, self.value()
 
     def _string(self, opening: str) -> str:
@@ -149,6 +157,10 @@ class _Reader:
             raise _CutError
         self.at = match.end()
         return _ESCAPE.sub(_unescaped, match[1])
+
+
+def _key(item: object) -> str:
+    return item[0] if isinstance(item, tuple) else "an item of a list"
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -10,7 +10,9 @@ from ner_core.prompts.type_names import is_type
 
 Pairs = tuple[tuple[str, str], ...]
 
-_LIST_KEYS = frozenset({"entities", "names", "mentions", "spans", "entitieslist", "entitylist"})
+_LIST_KEYS = frozenset(
+    {"entities", "names", "mentions", "spans", "values", "entitieslist", "entitylist"}
+)
 _SURFACE_KEYS = (
     "text", "surface", "surfaceform", "phrase", "word", "name", "entity", "mention", "span",
     "value",
@@ -18,10 +20,10 @@ _SURFACE_KEYS = (
 _TYPE_KEYS = ("type", "types", "label", "labels", "category", "class", "group", "tag", "entity")
 _SCHEMA_KEYS = frozenset({"properties", "$schema"})
 _NUMBERED = re.compile(r"(?:entity|name|mention|item)?[\s_-]?\d{1,3}", re.IGNORECASE)
-_BETWEEN = " \t\r\n,;"
+_BETWEEN = " \t\r\n,;*`\"'-"
 """Between the values of a row."""
-NOTHING = re.compile(r"\W*(?:none|null|nil|n/?a|nothing)\W*", re.IGNORECASE)
-"""What models write for no name."""
+_NOTHING = re.compile(r"\W*(?:(?:none|null|nil|n/?a|nothing)(?: found)?\W*)?", re.IGNORECASE)
+_ASSIGNED = re.compile(r"[\w -]{1,60}(?=[\"'*`]*\s*[:=]\s*[*`]*$)")
 
 
 def listed(text: str, known: Collection[str] = ()) -> tuple[Pairs, bool] | None:
@@ -36,7 +38,15 @@ def listed(text: str, known: Collection[str] = ()) -> tuple[Pairs, bool] | None:
     if found is None and '\\"' in text:
         text = text.replace('\\"', '"')
         found = _last(values(text), text, known)
+    if found is None and text[:1] in {'"', "'", "“"} and "\n" not in text:
+        text = f"[{text.rstrip('.')}]"
+        found = _last(values(text), text, known)
     return found
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text is what models write for no name."""
+    return bool(_NOTHING.fullmatch(text))
 
 
 def key_of(key: str) -> str:
@@ -62,7 +72,11 @@ def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pa
         pairs = _pairs(one.value, known)
         if pairs is None or not (pairs or one.whole):
             continue
-        if row and not text[row_end : one.start].strip(_BETWEEN):
+        before = text[max(0, row_end) : one.start]
+        if (key := _ASSIGNED.search(before[-80:])) and is_type(key[0], known):
+            pairs = tuple((name, kind or key[0].strip()) for name, kind in pairs)
+            before = before[: before.rindex(key[0])]
+        if row and not before.strip(_BETWEEN):
             row = (*row[0], *pairs), row[1] and one.whole
         else:
             row = pairs, one.whole
@@ -75,7 +89,9 @@ def _pairs(value: object, known: Collection[str]) -> Pairs | None:
     if isinstance(value, Members):
         lists = [inner for key, inner in value if _is_list_key(key, known)]
         if lists:
-            return _joined([_under_list_key(inner, known) for inner in lists])
+            pairs = _joined([_under_list_key(inner, known) for inner in lists])
+            kinds = [kind for k, v in value if is_type_key(k) and (kind := _string(v))]
+            return pairs and tuple((name, kind or [*kinds, ""][0]) for name, kind in pairs)
         if one := _item(value):
             return (one,)
         return _mapped(value, known)
@@ -91,7 +107,7 @@ def _joined(parts: list[Pairs | None]) -> Pairs | None:
 
 def _under_list_key(value: object, known: Collection[str]) -> Pairs | None:
     if value is None or isinstance(value, str):
-        return () if value is None or NOTHING.fullmatch(value) else ((value, ""),)
+        return () if value is None or is_nothing(value) else ((value, ""),)
     return _pairs(value, known)
 
 
@@ -102,10 +118,17 @@ def _is_list_key(key: str, known: Collection[str]) -> bool:
 
 
 def _items(item: object, known: Collection[str]) -> Pairs | None:
-    """Return the pairs of one item of a list: its name, or what ``{"person": "Ada"}`` maps."""
+    """Return the pairs of one item of a list: its name, or what ``{"person": "Ada"}`` maps.
+
+    A list in it is a name and its type, unless none of it is a type.
+    """
+    texts = item if isinstance(item, list) and not isinstance(item, Members) else []
+    names = [text for text in texts if isinstance(text, str) and not is_type(text, known)]
+    if known and texts and len(names) == len(texts):
+        return tuple((name, "") for name in names)
     if one := _item(item):
         return (one,)
-    return _mapped(item, known) if isinstance(item, Members) and item else None
+    return _pairs(item, known) if isinstance(item, Members) and item else None
 
 
 def _item(item: object) -> tuple[str, str] | None:
@@ -152,9 +175,11 @@ def _mapped(members: Members, known: Collection[str]) -> Pairs | None:
 
 def _of_member(key: str, inner: Any, known: Collection[str]) -> Pairs | None:  # noqa: ANN401
     if inner is None or isinstance(inner, str):
-        if is_type(key, known) and NOTHING.fullmatch(inner or "none"):
+        if is_type(key, known) and is_nothing(inner or ""):
             return ()
         return ((inner or "", ""),) if _NUMBERED.fullmatch(key) else ((key, inner or ""),)
+    if isinstance(inner, float):
+        return ((key, ""),) if 0 <= inner <= 1 else None
     if isinstance(inner, Members) and not _item(inner):
         kinds = [kind for k, v in inner if is_type_key(k) and (kind := _string(v))]
         if kinds:

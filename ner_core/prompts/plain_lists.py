@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
-from ner_core.prompts.named_values import NOTHING, is_surface_key, is_type_key
+from ner_core.prompts.named_values import is_nothing, is_surface_key, is_type_key
 from ner_core.prompts.type_names import folded, is_type
+from ner_core.text.markup import without_markup
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -25,18 +26,25 @@ _TAGGED = re.compile(r"<([\w-]{1,40})([^<>]{0,200})>([^<>]{1,200})</\1\s*>")
 _ATTRIBUTE = re.compile(r"=\s*[\"']?([^\"'=]+)")
 _MEMBER = re.compile(r"[\"'*_`]*([A-Za-z][\w ]{0,20})[\"'*_`]*:[*_`]*\s+(\S.*)")
 _LEAD = re.compile(
-    r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entit(?:y|ies)|names|mentions)"
-    r"(?: found)?[*_]*(?::[*_]*\s*|\W*$)",
+    r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entities|names|mentions)"
+    r"(?: found| are)?[*_]*(?::[*_]*\s*|\W*$)",
     re.IGNORECASE,
 )
-_NONE = re.compile(
-    r"\W*(?:there (?:are|is|were) )?no (?:named )?(?:entit(?:y|ies)|names?|mentions?)\b[^\n]{0,80}",
+_NONE = re.compile(r"\b(?:no|any)((?: [\w-]+){1,4})", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|cannot|nor)\b|n['’]t\b", re.IGNORECASE)
+_ANY = frozenset("entity entities name names mention mentions".split())
+_JOINTS = (re.compile(r"\s*[;,]\s+(?:and\s+)?"), re.compile(r"\s*[;,]\s+|\s+and\s+"))
+_KEYED = re.compile(
+    r"\W*(?:name|entity|text|surface|mention)\W*:\W*(.+?)\W*[,;|]\W*"
+    r"(?:entity )?(?:type|label|category|class)\W*:\s*(.+)",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"\s*[;,]\s+(?:and\s+)?")
+_LIST = re.compile(r"\[(?=[^\]]*[^\W\d])([^\[\]{}\"]+)\]\.?")
 _AROUND = " \t*_`\"'“”‘’«»;,()[]"
 _LONGEST = 200
 """Code points of a row that may be a name: longer ones are prose."""
+_LONGEST_NAME = 60
+"""Code points of a name below a heading."""
 
 
 def rows(text: str, types: Collection[str]) -> Pairs | None:
@@ -47,10 +55,12 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
     its own below. ``None`` if no row has that form, and nothing says that there are no names.
     """
     known = {folded(name) for name in types}
-    if _NONE.fullmatch(text.strip()) or NOTHING.fullmatch(text.strip()):
+    text = text.strip()
+    if (is_nothing(text) and any(map(str.isalpha, text))) or _says_none(text, known):
         return ()
+    plain = without_markup(text)
     reader = _Rows(known)
-    for line, is_head in _lines(text):
+    for line, is_head in _lines(plain.text if plain else text):
         reader.read(line, is_head=is_head)
     found = _tagged(text, known) or (tuple(map(tuple, reader.found)) if reader.listed else None)
     return found if found is None else tuple((name, kind) for name, kind in found)
@@ -63,7 +73,7 @@ def turned(pairs: Pairs, types: Collection[str]) -> Pairs:
     remark. A name without a type may have it beside it, as in ``Ada (person)``.
     """
     known = {folded(name) for name in types}
-    if pairs and all(NOTHING.fullmatch(name) for name, _ in pairs):
+    if pairs and all(is_nothing(name) for name, _ in pairs):
         return ()
     typed = [pair if pair[1] else (_typed(pair[0], known) or pair) for pair in pairs]
     by_type = any(
@@ -99,11 +109,14 @@ class _Rows:
             self._heading = names.strip(_AROUND + ":#")
         elif is_table:
             self._add(_cells(line, self._heads, self._known), marked=True)
-        elif names != bare:
-            for name in _JOINT.split(names.rstrip(".")):
+        elif names != bare or _LIST.fullmatch(bare):
+            for name in _JOINTS[0].split(names.strip(".[]")):
                 self._add(_row(name, self._known), marked=True)
+        elif _has_none(bare, self._known):
+            self.listed = True
         elif not self._is_member(bare, marked=bare != line):
-            self._add(_row(bare, self._known), marked=bare != line)
+            below = bool(self._heading) and len(bare) < _LONGEST_NAME
+            self._add(_row(bare, self._known), marked=bare != line or below)
 
     def _add(self, pairs: Iterable[tuple[str, str]], *, marked: bool) -> None:
         pairs = [*pairs]
@@ -114,7 +127,7 @@ class _Rows:
     def _is_member(self, line: str, *, marked: bool) -> bool:
         """Read a row that is a key and its value, as YAML has them; whether it is one."""
         member = _MEMBER.fullmatch(line)
-        if member is None or is_type(member[1], self._known):
+        if member is None or is_type(member[1], self._known) or _KEYED.fullmatch(line):
             return False
         value = member[2].strip(_AROUND)
         is_kind = is_type_key(member[1]) and is_type(value, self._known)
@@ -142,7 +155,7 @@ class _Rows:
 def _turned(name: str, kind: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     if is_type(name, known) and kind and not is_type(kind, known):
         several = (one.strip(_AROUND) for one in re.split("[,;] ", kind))
-        yield from ((one, name) for one in several if one and not NOTHING.fullmatch(one))
+        yield from ((one, name) for one in several if not is_nothing(one))
     else:
         yield name, kind
 
@@ -170,7 +183,7 @@ def _cells(line: str, heads: list[str], known: Collection[str]) -> Iterator[tupl
         return
     kinds = [cell for cell in cells if is_type(cell, known)] or cells[1:2]
     names = [cell for cell in cells if cell and cell not in kinds and not cell.isdigit()]
-    yield from ((name, kinds[0] if kinds else "") for name in names[:1])
+    yield from ((name, kinds[0] if kinds else "") for name in names[:1] if not is_nothing(name))
 
 
 def _row(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -179,16 +192,18 @@ def _row(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     if not pairs:
         pairs = [_typed(text, known) or _remarked(text, known)]
     for name, kind in pairs:
-        if name and not NOTHING.fullmatch(name):
+        if not is_nothing(name):
             yield from _turned(name, kind, known)
 
 
 def _several(text: str, known: Collection[str]) -> list[tuple[str, str]]:
     """Return the pairs of a row that has several, each with its type; none if it has one."""
-    parts = _JOINT.split(text.rstrip("."))
-    pairs = [pair for part in parts if (pair := _typed(part, known))]
-    named = all(is_type(kind, known) for _, kind in pairs)
-    return pairs if len(pairs) == len(parts) > 1 and named else []
+    for joint in _JOINTS:
+        parts = joint.split(text.rstrip("."))
+        pairs = [pair for part in parts if (pair := _typed(part, known))]
+        if len(pairs) == len(parts) > 1 and all(is_type(kind, known) for _, kind in pairs):
+            return pairs
+    return []
 
 
 def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
@@ -207,6 +222,9 @@ def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
 
 def _typed(text: str, known: Collection[str]) -> tuple[str, str] | None:
     """Return the name and the type that a text has beside each other, in either order."""
+    keyed = _KEYED.fullmatch(text)
+    if keyed and is_type(kind := keyed[2].strip(_AROUND + "."), known):
+        return _bare(keyed[1]), kind
     after, before = _TYPE_AFTER.fullmatch(text), _TYPE_BEFORE.fullmatch(text)
     if after and is_type(kind := after[2].strip(_AROUND), known):
         return _bare(after[1]), kind
@@ -231,6 +249,20 @@ def _remarked(text: str, known: Collection[str]) -> tuple[str, str]:
 
 def _bare(name: str) -> str:
     return name.strip(_AROUND).removesuffix(":").strip(_AROUND)
+
+
+def _says_none(text: str, known: Collection[str]) -> bool:
+    """Whether a text says in one line that there are no names, or none of a type."""
+    said = _NONE.search(text[:_LONGEST])
+    if said is None or "\n" in text or not _DENIED.search(text[:_LONGEST]):
+        return False
+    return any(word.lower() in _ANY or is_type(word, known) for word in said[1].split())
+
+
+def _has_none(text: str, known: Collection[str]) -> bool:
+    """Whether a row says that there is no name of its type."""
+    parts = _SEPARATOR.split(text, maxsplit=1)
+    return len(parts) > 1 and is_type(parts[0].strip(_AROUND), known) and is_nothing(parts[1])
 
 
 def _tagged(text: str, known: Collection[str]) -> list[tuple[str, str]]:

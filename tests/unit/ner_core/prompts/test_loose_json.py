@@ -129,7 +129,7 @@ def test_an_answer_that_there_is_no_name_is_an_answer(answer):
     "answer",
     [
         "{", "[", '{"', "[Reuters] Ada left", '{"type": "object", "properties": {"entities": {}}}',
-        "[true, false]", "[" * 60 + '"Ada"', '{"a": 1, "b": 2}', "[1, 2",
+        "[" * 60 + '"Ada"', '{"a": 1, "b": 2}', "[1, 2",
         '<|channel|>analysis<|message|>Perhaps ["Bo"]?',
     ],
 )  # fmt: skip

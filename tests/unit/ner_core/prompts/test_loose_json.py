@@ -44,6 +44,11 @@ def test_a_key_that_is_there_twice_loses_nothing(answer, pairs):
         '"{\\"entities\\": [\\"Ada Kern\\", \\"Oslo\\"]}"',
         '{"entities": ["Ada Kern", "Oslo", null]}',
         "{'entities': ('Ada Kern', 'Oslo'), 'count': 2, 'sure': True}",
+        "{'Ada Kern', 'Oslo'}",
+        '{"entities": {"Ada Kern", "Oslo"}}',
+        '{"entities": "Ada Kern", "Oslo"}',
+        '"Ada Kern", "Oslo"',
+        '[["Ada Kern", "Oslo"]]',
         '{"entities": ["Ada\\u0020Kern", "\\u004fslo"]}',
     ],
 )
@@ -95,6 +100,10 @@ def test_json_that_was_cut_counts_as_far_as_it_goes_and_is_not_whole(answer, pai
         '[{"text": "Ada Kern", "type": ["person"]}, {"text": "Oslo", "types": ["location"]}]',
         '{"result": {"extracted_entities": [{"person": "Ada Kern"}, {"location": "Oslo"}]}}',
         '{"Ada Kern": {"type": "person"}, "Oslo": {"type": "location"}}',
+        '{"Ada Kern": person, "Oslo": location}',
+        'person = ["Ada Kern"]; **location**: ["Oslo"]',
+        '{"entities": [{"type": "person", "names": ["Ada Kern"]}, {"location": ["Oslo"]}]}',
+        '{"person": {"Ada Kern": 0.9}, "location": {"Oslo": 0.8}}',
         '{"entity1": {"text":"Ada Kern", "type":"person"}, "2": {"text":"Oslo", "tag":"location"}}',
         '{"person": ["Ada Kern"], "location": "Oslo", "political party": null}',
         '{"person": "Ada Kern", "location": ["Oslo"], "political party": "None"}',
@@ -116,7 +125,8 @@ def test_names_and_types_are_found_whatever_their_keys_and_nesting(answer):
         "None", "null", "N/A", "No entities found.", "There are no named entities in this text.",
         '{"entities": null}', '{"entities": "None"}', '{"entities": ["None"]}', "- (none)",
         '{"person": null, "location": null}', '{"person": [], "location": null}',
-        '{"person": "", "location": "none"}', '{"entities": {}}',
+        '{"person": "", "location": "none"}', '{"entities": {}}', "person: none\nlocation: -",
+        "I could not find any named entities.", "There is no person or location in the text.",
     ],
 )  # fmt: skip
 def test_an_answer_that_there_is_no_name_is_an_answer(answer):

@@ -65,6 +65,11 @@ BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
         "Ada Kern -- person\nOslo ==> location",
         "person - Ada Kern\nlocation - Oslo",
         "- Ada Kern (PERSON): a writer\n- Oslo (LOCATION) - the capital",
+        "PERSON:\nAda Kern\n\nLOCATION:\nOslo",
+        "1. Name: Ada Kern, Type: person\n2. Name: Oslo, Type: location",
+        "Entity: Ada Kern | Type: person\nEntity: Oslo | Type: location",
+        "<ul><li>Ada Kern (person)</li><li>Oslo (location)</li></ul>",
+        "The entities are: Ada Kern (person) and Oslo (location)",
         "a) Ada Kern (person)\nb) Oslo (location)",
         "① Ada Kern (person)\n◦ Oslo (location)",
         "- Ada Kern is a person\n- Oslo is a location.",
@@ -100,6 +105,8 @@ def test_names_and_types_are_found(answer):
         ),
         ("Jean - Luc: person", ["Jean - Luc"]),
         ("Bank, Trust & Co, political party", ["Bank, Trust & Co"]),
+        ("[Ada Kern, Oslo]", ["Ada Kern", "Oslo"]),
+        ("Person: None\nLocation: Oslo", ["Oslo"]),
         ("- Political_Parties:\n  - Labour", ["Labour"]),
     ],
 )
@@ -118,6 +125,8 @@ def test_a_name_without_a_type_or_with_a_remark_is_a_name(answer, names):
         "Text: Ada Kern saw Oslo.\nWho?",
         "Ada Kern, Oslo",
         "Ada Kern saw # 1 of Oslo.",
+        "No, Ada Kern is it.",
+        "[1, 2]",
     ],
 )
 def test_prose_lists_nothing(answer):

@@ -129,7 +129,8 @@ class _Reader:
         except _CutError:
             self.cut, self.at = True, len(self._text)
         self._depth -= 1
-        return [value for _, value in items] if items and {*map(_key, items)} == {""} else items
+        is_set = opening == "{" and items and not any(key for key, _ in items)
+        return [value for _, value in items] if is_set else items
 
     def _member(self, before: list[tuple[str, Any]]) -> tuple[str, Any]:
         """Return a member; a string alone is one more under the last key, or an item of a set."""
@@ -146,10 +147,11 @@ class _Reader:
             raise _MalformedError
         self.at += 1
         self._next()
-        if bare := not _WORD.match(self._text, self.at) and _BARE_VALUE.match(self._text, self.at):
-            self.at = bare.end()
-            return key, bare[0]
-        return key, self.value()
+        value = _BARE_VALUE.match(self._text, self.at)
+        if value is None or _WORD.match(self._text, self.at):
+            return key, self.value()
+        self.at = value.end()
+        return key, value[0]
 
     def _string(self, opening: str) -> str:
         match = _STRINGS[opening].match(self._text, self.at)
@@ -157,10 +159,6 @@ class _Reader:
             raise _CutError
         self.at = match.end()
         return _ESCAPE.sub(_unescaped, match[1])
-
-
-def _key(item: object) -> str:
-    return item[0] if isinstance(item, tuple) else "an item of a list"
 
 
 def _unescaped(escape: re.Match[str]) -> str:

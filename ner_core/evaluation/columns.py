@@ -80,7 +80,8 @@ def _require_words(rows: list[Row]) -> None:
         reason = f"{rows[0].line!r}: every token begins with a language, as in WikiANN; remove it"
         raise LineError(rows[0].number, reason)
     odd = [row for row in rows if not row.cells[0].isdigit()]
-    if len(rows) > _WITH_TAG < len(rows[0].cells) and len(odd) <= len(rows) // 2:
+    many = len(rows) > (_WITH_TAG if odd else 1)
+    if many and len(rows[0].cells) > _WITH_TAG and len(odd) <= len(rows) // 2:
         row = (odd or rows)[0]
         raise LineError(row.number, f"{row.line!r} breaks the numbering of the words before it")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -36,6 +36,7 @@ class _Entity(BaseModel):
     end: int
     type: str | None = None
     label: str | None = None
+    field: Literal["text"] = "text"
     surface: str | None = Field(None, validation_alias=AliasChoices("text", "surface", "mention"))
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from ner_core.evaluation.labeled import LineError, Offsets
 _PLACED = re.compile(r"([BIMESLUW])[-_](\S+)")
 _SEVERAL = re.compile(r".*\|[BIMESLUW][-_].*")
 _BARE = re.compile(r"[^\W\d_](?:[\w.:+/-]*\w)?")
-_NO_TYPE = re.compile(r"[BIMESLUW]([-_].*)?|.*[-_][BIMESLU]", re.IGNORECASE)
+_NO_TYPE = re.compile(r"[BIMESLUW]([-_:./].*)?|.*[-_:./][BIMESLU]", re.IGNORECASE)
 _BEGINS, _ENDS = frozenset("BSUW"), frozenset("ESLUW")
 _OUTSIDE = ("O", "")
 

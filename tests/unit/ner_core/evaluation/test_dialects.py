@@ -28,6 +28,32 @@ def test_marks_of_files_that_were_joined_are_no_part_of_them(tmp_path, ends):
     assert read(tmp_path, "a.jsonl", f"{line}{ends}\ufeff{line}") == [(TEXT, BOTH[:1])] * 2
 
 
+@pytest.mark.parametrize("ends", ["\r\r\n", "\r\n", "\n", "\r"])
+def test_line_ends_that_were_written_twice_are_one(tmp_path, ends):
+    content = ends.join(["Ada B-PER", "left O", "", "Bo B-PER", ""])
+
+    assert [text for text, _ in read(tmp_path, "a.conll", content)] == ["Ada left", "Bo"]
+
+
+@pytest.mark.parametrize("tag", ["B:PER", "PER:B", "I.PER", "PER/I"])
+def test_a_place_with_another_sign_is_no_type(tmp_path, tag):
+    assert f"{tag!r} is neither O nor" in refusal(tmp_path, "a.conll", f"Ada {tag}\nsaw O\n")
+
+
+def test_columns_of_two_numbers_have_no_word_first(tmp_path):
+    said = refusal(tmp_path, "a.tsv", "1\t1\tAda\tB-PER\n1\t2\tsaw\tO\n")
+
+    assert "line 1: " in said
+
+
+def test_an_entity_of_another_field_is_refused(tmp_path):
+    record = {"title": "Ada", "text": "Bo saw", "entities": [{**ADA, "field": "title"}]}
+
+    assert "line 1: entities.0.field: Input should be 'text'" in refusal(
+        tmp_path, "a.jsonl", json.dumps(record)
+    )
+
+
 def test_a_type_in_another_case_goes_on(tmp_path):
     assert read(tmp_path, "a.conll", "Ada B-per\nKern I-PER\n") == [
         ("Ada Kern", [("Ada Kern", "per")])

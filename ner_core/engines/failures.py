@@ -25,19 +25,27 @@ _BY_STATUS: dict[int, type[EngineError]] = {
     **dict.fromkeys((429, 503), EngineBusyError),
 }
 _TOO_LONG = re.compile(
-    r"context[ _](length|size|window)"  # OpenAI, vLLM, SGLang, llama.cpp, LM Studio, Ollama
+    r"context[ _]?(length|size|window|limit)|\bcontext overflow"  # OpenAI, vLLM, llama.cpp, Ollama
     r"|max(imum)? (model|input|sequence|allowed) length|model's (maximum )?length"  # vLLM, SGLang
-    r"|(exceeds?|longer than|less than|<=) .{0,40}max_(seq|model|num|input|total)_(len|tokens)"
+    r"|(exceeds?|longer than|less than|greater than|<=|>) .{0,40}"
+    r"(max[ _]?(seq|model|num|input|total)[ _]?(len|tokens)|maxctx|n_ctx|num_ctx|session[_ ]len"
+    r"|max session)"  # TensorRT-LLM, Ollama, TabbyAPI, KoboldCpp, LMDeploy
     r"|default_max_tokens|max_tokens must be at least 1, got -"  # TensorRT-LLM, older vLLM
-    r"|`inputs` (tokens|must have less than)"  # TGI, and its sister for embeddings
+    r"|\binputs?`? (tokens \+|must have less than)|`truncate` must be strictly positive"  # TGI
     r"|n_keep .*n_ctx|tokens to keep from the initial prompt|keep the first \d+ tokens"  # LM Studio
-    r"|input is too large to process|context overflow|(prompt|input)\b.{0,40}\bis too long"
-    r"|reduce the length of the (messages|input|prompt)|shorten\w* (the|your) (prompt|input)",
+    r"|\b(prompt|inputs?|request|messages?)\b.{0,60}\b(too (long|large)\b|exceeds?\b|larger than"
+    r"|cannot exceed).{0,80}\b(tokens?|process|for|length|limit|cache|allowed|\d{3,})"
+    r"|\b(prompt|input)\b.{0,40}\b(is )?too long"
+    r"|too many tokens( in|:)|range of input length|expected maxlength"  # Mistral, Cohere, Qwen
+    r"|(输入|提示|上下文).{0,12}(超过|超出|过长)"
+    r"|string too long. expected a string with maximum length"  # OpenAI
+    r"|(reduce|shorten\w*) .{0,20}(length of the )?\b(messages?|input|prompt)\b",
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(
-    r"(model|adapter)s?\b.{0,80}\b(not found|(does|do) not exist|(is|are) not (loaded|available)"
-    r"|not currently loaded)|no models? (is |are )?loaded|model_not_found",
+    r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
+    r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
+    r"|model_not_found|(unknown|invalid) model\b|failed to load model",
     re.IGNORECASE | re.DOTALL,
 )
 _CLIENT_ERROR = 400

@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+import orjson
+
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
 
@@ -20,8 +22,11 @@ RIVALS = 20
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-_ENDED = frozenset({"stop", "eos_token", "stop_sequence", "end_turn", "eos"})
-"""Why an answer ended by itself, in the words of OpenAI, TGI and others."""
+_ENDED = frozenset(
+    "stop eos_token stop_sequence end_turn eos end eot <|eot_id|> complete completed tool_calls "
+    "function_call none".split()
+)
+"""Why an answer ended by itself, in the words of OpenAI, TGI and others; ``none`` is not stated."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -152,7 +157,7 @@ def _answer(request: Request, choice: Mapping[str, Any]) -> Answer:
     found = steps(choice) if request.choices else []
     return Answer(
         text=encodable(_text(choice)),
-        complete=choice.get("finish_reason") in _ENDED,
+        complete=str(choice.get("finish_reason")).lower() in _ENDED,
         probabilities=choice_probabilities(request.choices, found) if found else None,
     )
 
@@ -160,12 +165,26 @@ def _answer(request: Request, choice: Mapping[str, Any]) -> Answer:
 def _text(choice: Mapping[str, Any]) -> str:
     """Return the text of a choice; a chat message without content is empty."""
     if "message" in choice:
-        return choice["message"].get("content") or ""
+        return _said(choice["message"])
     text = choice.get("text")
     if text is None:
         msg = "the reply holds no text"
         raise ValueError(msg)
     return str(text)
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    """Return what a message says: its content, of parts the texts, else the arguments of a call."""
+    content = message.get("content")
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if part.get("type", "text") == "text")
+    if isinstance(content, dict):
+        return orjson.dumps(content).decode()
+    if content:
+        return str(content)
+    calls = [call["function"] for call in message.get("tool_calls") or ()]
+    called = [*calls, message.get("function_call") or NOTHING]
+    return str(called[0].get("arguments") or "")
 
 
 def steps(choice: Mapping[str, Any]) -> list[Step]:

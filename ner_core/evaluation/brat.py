@@ -14,6 +14,10 @@ from ner_core.types import Document
 
 _LONGEST = 100_000
 _MARK = "\ufeff"
+_NUMBERED = re.compile(r"T\d+\t")
+_OTHER = re.compile(r"[REAMN]\d+\t|\*\t|#")
+"""Relations, events, attributes, normalizations, equivalences and notes."""
+_BREAK = re.compile(r"\r?\n|\r(?=[TREAMN]\d+\t|\*\t|#|$)")
 _PARTS = re.compile(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)")
 
 
@@ -39,13 +43,13 @@ def _borders(name: str, text: str, entities: Sequence[Marked]) -> list[int]:
 
 
 def _entities(annotations: str) -> Iterator[Marked]:
-    for number, line in enumerate(annotations.split("\n"), start=1):
-        if line.startswith("T"):
-            yield _entity(number, line.removesuffix("\r"))
+    for number, line in enumerate(_BREAK.split(annotations), start=1):
+        if line.strip() and not _OTHER.match(line):
+            yield _entity(number, line)
 
 
 def _entity(number: int, line: str) -> Marked:
-    _, place, *surface = [*line.split("\t", 2), ""][:3] if "\t" in line else ("", "", "")
+    _, place, *surface = [*line.split("\t", 2), ""][:3] if _NUMBERED.match(line) else ("", "", "")
     if (match := _PARTS.fullmatch(place.strip())) is None:
         reason = (
             f"{line!r} is not a brat entity; expected T1, a tab, TYPE START END, a tab, the surface"

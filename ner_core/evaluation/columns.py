@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ner_core.evaluation import numbered_columns, ontonotes
@@ -18,6 +18,10 @@ from ner_core.evaluation.rows import (
 from ner_core.evaluation.tags import entities_of, is_tag, parse_tags
 
 _WITH_TAG = 2
+_CHUNKS = frozenset(
+    "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP PNP AP NC VC PC AC NX VX PX CNP CH".split()
+)
+"""Types of phrases, in the third column of CoNLL-2003 and its like."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:.")
 _KEY = re.compile(r"#\s*[\w.:-]+\s*=\s")
 
@@ -31,7 +35,8 @@ def read_columns(content: str) -> Iterator[LabeledText]:
     its sentence. Documents begin with ``-DOCSTART-``, ``#begin document`` or ``# newdoc``.
 
     Raises:
-        LineError: a line has no tag, or not as many columns as its sentence.
+        LineError: a line has no tag, or not as many columns as its sentence; or several columns
+            hold tags of names, which may be layers, or predictions.
     """
     blocks, starts = blocks_of(content), document_starts(content)
     bare = without_comments(blocks)
@@ -55,6 +60,7 @@ def _plain(sentences: list[Block]) -> Iterator[LabeledText]:
             raise LineError(row.number, reason)
     rows = [row for sentence in sentences for row in sentence]
     _require_words(rows)
+    _require_one_column_of_names(rows)
     tags = iter(parse_tags([(row.number, row.line, row.cells[-1]) for row in rows]))
     for number, sentence in enumerate(sentences, start=1):
         require_equal_width(sentence)
@@ -74,9 +80,24 @@ def _require_words(rows: list[Row]) -> None:
         reason = f"{rows[0].line!r}: every token begins with a language, as in WikiANN; remove it"
         raise LineError(rows[0].number, reason)
     odd = [row for row in rows if not row.cells[0].isdigit()]
-    if len(rows) > _WITH_TAG < len(rows[0].cells) and len(odd) <= len(rows) // 2:
+    many = len(rows) > (_WITH_TAG if odd else 1)
+    if many and len(rows[0].cells) > _WITH_TAG and len(odd) <= len(rows) // 2:
         row = (odd or rows)[0]
         raise LineError(row.number, f"{row.line!r} breaks the numbering of the words before it")
+
+
+def _require_one_column_of_names(rows: list[Row]) -> None:
+    """Check that no column but the last holds tags of names; those of chunks are none."""
+    for column in range(1, min(len(row.cells) for row in rows) - 1):
+        tags = [row.cells[column] for row in rows]
+        if all(map(is_tag, tags)) and (row := next(filter(_is_name_in(column), rows), None)):
+            reason = f"{row.line!r} has tags of names in columns {column + 1} and {len(row.cells)}"
+            raise LineError(row.number, f"{reason}; keep the one that counts, as the last column")
+
+
+def _is_name_in(column: int) -> Callable[[Row], bool]:
+    """Return whether the cell of a row in a column is a tag with a type that no chunk has."""
+    return lambda row: row.cells[column][:1] not in "Oo" and row.cells[column][2:] not in _CHUNKS
 
 
 def _without_comments(block: Block) -> Block:

@@ -1,6 +1,7 @@
 """Labeled files: JSON lines or an array, columns, brat; plain or gzip."""
 
 import gzip
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +14,15 @@ from ner_core.evaluation.columns import read_columns
 from ner_core.evaluation.formats import decoded, format_of
 from ner_core.evaluation.json_records import read_json
 from ner_core.evaluation.labeled import LabeledText, LineError, Offsets
+from ner_core.evaluation.offsets import cuts_a_word
 from ner_core.evaluation.scores import Nested, outermost
 from ner_core.types import Demonstration, Span, TypedSpan
 from ner_core.validation import reason
 
 _GZIP = b"\x1f\x8b"
 _MARK = "\ufeff"
+_MARKS = re.compile(f"(?:^|(?<=[\r\n])){_MARK}")
+"""Byte-order marks before lines, as files that were joined have them."""
 
 
 class CorpusError(ConfigurationError):
@@ -33,7 +37,8 @@ class Corpus:
 
     ``nested`` counts entities inside others, ``discontinuous`` those in several parts, each
     read as one from the first part to the last, ``converted`` those whose offsets were in
-    other units than code points; ``left_out`` counts texts by reason. ``documents`` has the
+    other units than code points, ``cutting`` those that begin or end inside a word or in white
+    space; ``left_out`` counts texts by reason. ``documents`` has the
     document of each sentence, empty if the file does not state it.
     """
 
@@ -41,6 +46,7 @@ class Corpus:
     nested: int
     discontinuous: int
     converted: int
+    cutting: int
     left_out: Mapping[str, int]
     documents: Sequence[str]
 
@@ -82,6 +88,7 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
         nested=sum(len(set(t.entities)) - len(outermost(set(t.entities))) for t in used),
         discontinuous=sum(text.discontinuous for text in used),
         converted=sum(text.converted for text in used),
+        cutting=sum(sum(map(cuts_a_word(t.text), t.entities)) for t in used),
         left_out=Counter(text.left_out for text in texts if text.left_out),
         documents=[text.document for text in used],
     )
@@ -91,12 +98,12 @@ def _texts(path: Path) -> Iterator[LabeledText]:
     content, name = _content(path), path.name.removesuffix(".gz")
     if name.endswith(".ann"):
         return _beside(path, content)
-    form = format_of(content.removeprefix(_MARK))
+    form, unmarked = format_of(content.removeprefix(_MARK)), _MARKS.sub("", content)
     if form == "brat":
         return _beside(path, content)
     if form == "json" or name.endswith((".jsonl", ".ndjson")):
-        return read_json(content.removeprefix(_MARK))
-    return _named(read_columns(content.removeprefix(_MARK)), name)
+        return read_json(unmarked)
+    return _named(read_columns(unmarked), name)
 
 
 def _beside(path: Path, annotations: str) -> Iterator[LabeledText]:

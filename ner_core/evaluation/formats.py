@@ -79,7 +79,7 @@ def _is_row(line: str) -> bool:
 
 def _is_delimited(lines: list[str], delimiter: str) -> bool:
     """Whether the first lines are cells between delimiters: a header, or a token and a tag."""
-    if any(delimiter not in line or _is_row(line) for line in lines):
+    if any(delimiter not in line or "\t" in line or _is_row(line) for line in lines):
         return False
     cells = [_cells(line, delimiter) for line in lines]
     same = len({len(row) for row in cells}) == 1 and len(lines) > 1

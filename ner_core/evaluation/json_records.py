@@ -3,17 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ner_core.evaluation import label_studio
 from ner_core.evaluation.json_values import read_values
 from ner_core.evaluation.labeled import LabeledText, LineError
-from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.evaluation.offsets import Marked, cuts_a_word, labeled, resolve
 from ner_core.validation import problems
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TOKENS = ("tokens", "words", "tokenized_text")
 _OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
 _FOREIGN = {
     "spans": "Prodigy's JSON",
@@ -35,17 +36,24 @@ class _Entity(BaseModel):
     end: int
     type: str | None = None
     label: str | None = None
+    field: Literal["text"] = "text"
     surface: str | None = Field(None, validation_alias=AliasChoices("text", "surface", "mention"))
 
     @model_validator(mode="after")
     def _typed(self) -> Self:
-        if not (self.type or self.label):
-            msg = "neither type nor label"
+        kinds = {kind.strip() for kind in (self.type, self.label) if kind and kind.strip()}
+        if len(kinds) != 1:
+            msg = (
+                f"type {self.type!r} and label {self.label!r}"
+                if kinds
+                else "neither type nor label"
+            )
             raise ValueError(msg)
         return self
 
     def marked(self, line: int) -> Marked:
-        return Marked(line, self.type or self.label or "", [(self.start, self.end)], self.surface)
+        kind = (self.type or "").strip() or (self.label or "").strip()
+        return Marked(line, kind, [(self.start, self.end)], self.surface)
 
 
 class _Record(BaseModel):
@@ -89,7 +97,18 @@ def _read(line: int, value: object, name: str) -> LabeledText:
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
     document = "" if record.doc is None else str(record.doc)
-    return replace(labeled(name, record.text, entities), document=document)
+    text = replace(labeled(name, record.text, entities), document=document)
+    _require_characters(line, value, text)
+    return text
+
+
+def _require_characters(line: int, value: object, text: LabeledText) -> None:
+    """Check that offsets beside a list of tokens cut no word: those of tokens would."""
+    tokens = isinstance(value, dict) and any(isinstance(value.get(k), list) for k in _TOKENS)
+    if tokens and (cut := next(filter(cuts_a_word(text.text), text.entities), None)):
+        start, end, kind = cut
+        reason = f"{text.name}: [{start}, {end}) {kind} is {text.text[start:end]!r} in the text"
+        raise LineError(line, f"{reason}; offsets count characters, not tokens")
 
 
 def _foreign(value: object) -> str:

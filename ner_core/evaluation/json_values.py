@@ -7,7 +7,17 @@ from typing import Any
 
 from ner_core.evaluation.labeled import LineError
 
-_DECODER = json.JSONDecoder()
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        keys = [key for key, _ in members]
+        msg = f"the key {next(key for key in keys if keys.count(key) > 1)!r} is there twice"
+        raise ValueError(msg)
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 Numbered = tuple[int, Any]
@@ -18,7 +28,7 @@ def read_values(content: str) -> Iterator[Numbered]:
     """Yield the values of JSON lines, or those of an array.
 
     Raises:
-        LineError: something is not JSON.
+        LineError: something is not JSON, or an object has a key twice.
     """
     lines = [(n, line) for n, line in enumerate(content.split("\n"), start=1) if line.strip()]
     if len(lines) > 1 and _is_whole(lines[0][1]):
@@ -38,7 +48,7 @@ def _is_whole(line: str) -> bool:
 
 def _parsed(line: str, number: int) -> Any:  # noqa: ANN401 - JSON is anything
     try:
-        return json.loads(line)
+        return _DECODER.decode(line)
     except (ValueError, RecursionError) as exc:
         raise LineError(number, f"Invalid JSON: {exc}") from exc
 
@@ -55,6 +65,8 @@ def _in_a_row(content: str) -> Iterator[Numbered]:
             value, at = _DECODER.raw_decode(content, at)
         except json.JSONDecodeError as exc:
             raise LineError(exc.lineno, f"Invalid JSON: {exc.msg} (column {exc.colno})") from exc
+        except ValueError as exc:
+            raise LineError(number, f"Invalid JSON: {exc}") from exc
         except RecursionError as exc:
             raise LineError(number, "Invalid JSON: nested too deep") from exc
         yield number, value

@@ -13,7 +13,7 @@ _PLUS = re.compile(r"^#\s*global\.columns\s*=\s*(.*)$", re.MULTILINE)
 _OF_NAMES = re.compile(
     r"(?:.*[:_])?(?:NER?|NAMED_?ENTIT(?:Y|IES)|I?OB2?|BIO|ENTIT(?:Y|IES))", re.IGNORECASE
 )
-_IN_MISC = re.compile(r"(?:^|\|)(?:NER?|BIO|I?OB2?)=([^|]+)", re.IGNORECASE)
+_IN_MISC = re.compile(r"(?:^|\|)(?:NER?|BIO|I?OB2?|Named_?Entit(?:y|ies))=([^|]+)", re.IGNORECASE)
 _WORDS = ("FORM", "WORD", "TOKEN")
 _WORD = 1
 

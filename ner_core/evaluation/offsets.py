@@ -1,14 +1,19 @@
 """Offsets of other programs: compared with the surfaces beside them, and counted as they did."""
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
+from typing import Literal
 
-from ner_core.evaluation.labeled import LabeledText, LineError
+from ner_core.evaluation.labeled import LabeledText, LineError, Offsets
+from ner_core.text.borders import Borders
 
 _BLANKS = re.compile(r"\s+")
 _BEYOND_BMP = 0x10000
+
+Unit = Literal["code points", "UTF-16", "UTF-8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,11 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class _Counting:
-    """How a program counted: a mark before the text, CR LF as one, UTF-16 units."""
+    """How a program counted: a mark before the text, CR LF as one, and the units."""
 
     mark: bool
     line_ends: bool
-    utf16: bool
+    unit: Unit
 
     def places(self, text: str) -> list[int]:
         """Return the code point offset for each offset as counted."""
@@ -44,19 +49,25 @@ class _Counting:
         for place, character in enumerate(text):
             if self.line_ends and text[place : place + 2] == "\r\n":
                 continue
-            places += [place] * (1 + (self.utf16 and ord(character) >= _BEYOND_BMP))
+            places += [place] * _size(character, self.unit)
         return places
 
 
-_PLAIN = _Counting(mark=False, line_ends=False, utf16=False)
+_PLAIN = _Counting(mark=False, line_ends=False, unit="code points")
+
+
+def _size(character: str, unit: Unit) -> int:
+    if unit == "UTF-8":
+        return len(character.encode(errors="replace"))
+    return 1 + (unit == "UTF-16" and ord(character) >= _BEYOND_BMP)
 
 
 def resolve(text: str, entities: Sequence[Marked], *, marked: bool = False) -> list[Marked]:
     """Return the entities with offsets in code points of the text.
 
     ``marked``: a byte-order mark came before the text in its file. If a surface does not agree
-    with its offsets, they are taken to count the mark, line ends as one character, or UTF-16
-    code units, as far as that is certain: all surfaces then agree, in one way only.
+    with its offsets, they are taken to count the mark, line ends as one character, or units of
+    UTF-16 or UTF-8, as far as that is certain: all surfaces then agree, in one way only.
 
     Raises:
         LineError: an entity is not a span of the text, or its surface is another; and offsets of
@@ -69,6 +80,23 @@ def resolve(text: str, entities: Sequence[Marked], *, marked: bool = False) -> l
         if not found or any(other != found[0] for other in found):
             raise
         return found[0]
+
+
+def cuts_a_word(text: str) -> Callable[[Offsets], bool]:
+    """Return whether an entity of a text begins or ends inside a word, or in white space."""
+    borders: list[Borders] = []
+
+    def cuts(entity: Offsets) -> bool:
+        start, end, _ = entity
+        if text[start].isspace() or text[end - 1].isspace():
+            return True
+        beside = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
+        if not any(len(pair) > 1 and pair.isalnum() for pair in beside):
+            return False
+        borders[:] = borders or [Borders(text)]
+        return not (borders[0].opens(start) and borders[0].closes(end))
+
+    return cuts
 
 
 def _is_torn(text: str, entity: Marked, start: int) -> bool:
@@ -92,9 +120,10 @@ def labeled(name: str, text: str, entities: Sequence[Marked], *, start: int = 0)
 def _others(text: str, entities: Sequence[Marked], *, marked: bool) -> Iterator[list[Marked]]:
     if all(entity.surface is None for entity in entities):
         return
-    for mark, ends, utf16 in product({False, marked}, {False, "\r\n" in text}, (False, True)):
+    units: tuple[Unit, ...] = ("code points", "UTF-16", "UTF-8")
+    for mark, ends, unit in product({False, marked}, {False, "\r\n" in text}, units):
         try:
-            yield _placed(text, entities, _Counting(mark, ends, utf16))
+            yield _placed(text, entities, _Counting(mark, ends, unit))
         except LineError:
             continue
 
@@ -119,5 +148,5 @@ def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
 
 
 def _blanked(surface: str) -> str:
-    """Return the surface with each run of white space as one blank: programs differ in it."""
-    return _BLANKS.sub(" ", surface)
+    """Return the surface composed, each run of white space one blank: programs differ in these."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", surface))

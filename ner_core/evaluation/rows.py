@@ -7,6 +7,8 @@ from itertools import groupby
 
 from ner_core.evaluation.labeled import LineError
 
+_BREAK = re.compile(r"\r*\n|\r")
+"""Programs that write line ends twice leave CR CR LF."""
 _BLANKS = re.compile(r"[ \t]+")
 _STARTS = re.compile(r"\s*(?:-DOCSTART-|#begin document|#\s*newdoc\b)")
 _NUMBER = re.compile(r"(\d+)(?:[-.]\d+)?")
@@ -27,7 +29,7 @@ Block = list[Row]
 
 def blocks_of(content: str) -> list[Block]:
     """Return the lines between blank ones, and between those that only mark a document."""
-    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _BREAK.split(content)
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
     grouped = groupby(rows, key=lambda row: not row.cells or _marks(row.line))
     return [list(group) for blank, group in grouped if not blank]
@@ -35,7 +37,7 @@ def blocks_of(content: str) -> list[Block]:
 
 def document_starts(content: str) -> list[int]:
     """Return the numbers of the lines that begin a document, ascending."""
-    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _BREAK.split(content)
     return [number for number, line in enumerate(lines, start=1) if _STARTS.match(line)]
 
 

@@ -8,7 +8,7 @@ from ner_core.evaluation.labeled import LineError, Offsets
 _PLACED = re.compile(r"([BIMESLUW])[-_](\S+)")
 _SEVERAL = re.compile(r".*\|[BIMESLUW][-_].*")
 _BARE = re.compile(r"[^\W\d_](?:[\w.:+/-]*\w)?")
-_NO_TYPE = re.compile(r"[BIMESLUW]([-_].*)?|.*[-_][BIMESLU]", re.IGNORECASE)
+_NO_TYPE = re.compile(r"[BIMESLUW]([-_:./].*)?|.*[-_:./][BIMESLU]", re.IGNORECASE)
 _BEGINS, _ENDS = frozenset("BSUW"), frozenset("ESLUW")
 _OUTSIDE = ("O", "")
 
@@ -42,7 +42,7 @@ def parse_tags(tagged: Iterable[Tagged]) -> list[Parsed]:
 def entities_of(tokens: Sequence[str], tags: Sequence[Parsed]) -> list[Offsets]:
     """Join tags to entities of the tokens, which are joined by single blanks.
 
-    B, S, U, W or another type begins one; E, S, L, U, W end one.
+    B, S, U, W or another type begins one, whatever its case; E, S, L, U, W end one.
     """
     entities: list[Offsets] = []
     start, is_open = 0, False
@@ -50,7 +50,7 @@ def entities_of(tokens: Sequence[str], tags: Sequence[Parsed]) -> list[Offsets]:
         end = start + len(token)
         if place == "O":
             is_open = False
-        elif is_open and place not in _BEGINS and entities[-1][2] == kind:
+        elif is_open and place not in _BEGINS and entities[-1][2].lower() == kind.lower():
             entities[-1] = (entities[-1][0], end, kind)
         else:
             entities.append((start, end, kind))

@@ -1,79 +1,88 @@
-"""Answers of servers that keep no schema: the part that counts, whatever is around it."""
+"""Choices in answers of servers that keep no schema, whatever is around them."""
 
-import ast
-import json
 import re
-from collections.abc import Iterator, Mapping
-from itertools import chain
+import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
+from ner_core.prompts.loose_json import Members, values
+from ner_core.prompts.named_values import key_of
+
 _REASONED = re.compile(
-    r"</(?:\w{1,9}:)?(?:think(?:ing)?|thought|reasoning)>|\[/THINK\]|<\|end_of_thought\|>"
-    r"|<\|message\|>",
+    r"</(?:\w{1,9}:)?(?:think(?:ing)?|thought|reasoning|scratchpad)>|\[/THINK\]|◁/think▷"
+    r"|<\|end_of_thought\|>|<\|message\|>|assistantfinal",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
-    r"<(?:\w+:)?(?:think(?:ing)?|thought|reasoning)>|\[THINK\]|<\|begin_of_thought\|>",
+    r"<(?:\w+:)?(?:think(?:ing)?|thought|reasoning|scratchpad)>|\[THINK\]|◁think▷"
+    r"|<\|begin_of_thought\|>",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"[{\[]")
-_DECODER = json.JSONDecoder()
-_LIST_KEYS = frozenset({"entities", "named_entities", "names", "mentions"})
-_SURFACE_KEYS = ("text", "surface", "word", "name", "entity", "mention", "span", "value")
-_TYPE_KEYS = ("type", "label", "category", "class", "entity_type", "entity_group", "entity")
-_CHOICE_KEYS = ("label", "type", "answer", "category", "class", "entity_type")
+_CHANNEL = "<|channel|>"
+_CHOICE_KEYS = (
+    "label", "labels", "type", "types", "typename", "answer", "finalanswer", "category", "class",
+    "result", "output", "value", "prediction", "classification", "tag",
+)  # fmt: skip
 _MARKED = re.compile(r"\*\*([^*\n]+)\*\*|`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”")
 _LEAD = re.compile(
     r"(?:the )?(?:answer|label|type|entity type|category)(?: is)?\s*[:=]\s*", re.IGNORECASE
 )
 _DENIED = re.compile(r"\b(?:not|never|neither|nor|no \w+)\b|n['’]t\b")
+_ANOTHER = re.compile(r"\s*(?:[,/|;&+]|(?:or|and)\b)\s*")
+_PLACE = re.compile(r"[BIESLU]-(?=\w)")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _AROUND = " \t\r\n\"'`*_.,:;“”‘’()"
-_MOST = 50
-"""Places in an answer that look like JSON and are not, before the search ends."""
-
-_PAIR = 2
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 def after_reasoning(text: str) -> str:
     """Return what comes after the reasoning; empty if that has no end."""
+    if text.rfind(f"{_CHANNEL}analysis") > text.rfind(f"{_CHANNEL}final"):
+        return ""
     ends = [match.end() for match in _REASONED.finditer(text)]
     text = text[max(ends, default=0) :].strip()
     return "" if _UNFINISHED.match(text) else text
-
-
-def listed(text: str) -> Pairs | None:
-    """Return the names that an answer lists, each with a type or an empty one.
-
-    The last JSON in the text that lists names counts: an object with a list of strings or of
-    objects, such a list alone, names with their types, or types with their names; or a row of
-    objects with a name each. ``None`` if there is none.
-    """
-    text, found, row_end = after_reasoning(text), None, -1
-    for start, end, value in _values(text):
-        if (pairs := _pairs(value)) is None:
-            continue
-        is_one = isinstance(value, dict) and _is_name(value)
-        in_row = is_one and row_end >= 0 and not text[row_end:start].strip(" \t\r\n,")
-        found = (*(found or ()), *pairs) if in_row else pairs
-        row_end = end if is_one else -1
-    return found
 
 
 def chosen(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that an answer is, whatever its case and what is around it.
 
     It may be in JSON, alone, after ``Answer:``, the only one in quotes or emphasis, or the only
-    one in a sentence that denies nothing.
+    one in a sentence that denies nothing. It may be in the plural, or written as one word.
     """
-    text = after_reasoning(text)
-    objects = [value for *_, value in _values(text) if isinstance(value, dict)]
-    values = [value[key] for value in objects for key in _CHOICE_KEYS if key in value]
-    said = [value for value in values if isinstance(value, str)]
-    if not objects:
-        said = _said_in_words(text, choices)
-    names = {name for one in said if (name := _of(one, choices))}
+    text = unicodedata.normalize("NFKC", _UNSEEN.sub("", after_reasoning(text)))
+    objects = [f.value for f in values(text) if isinstance(f.value, Members) and f.value]
+    said = [s for value in objects for s in _said(value)] if objects else [text]
+    names = {name for one in said if (name := _meant(one, choices))}
+    return names.pop() if len(names) == 1 else None
+
+
+def another(rest: str, choices: tuple[str, ...]) -> bool:
+    """Whether a text goes on with another choice, as in ``person or place`` after the first."""
+    match = _ANOTHER.match(rest)
+    return match is not None and _begun(rest[match.end() :], choices) is not None
+
+
+def _said(value: Members) -> Iterator[str]:
+    """Yield the strings under the keys for a choice; under all if there is no such key."""
+    own = [inner for key, inner in value if key_of(key) in _CHOICE_KEYS]
+    for inner in own or (inner for _, inner in value):
+        yield from _strings(inner)
+
+
+def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is anything
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Members):
+        yield from _said(value)
+    elif isinstance(value, list):
+        yield from (item for item in value if isinstance(item, str))
+
+
+def _meant(text: str, choices: tuple[str, ...]) -> str | None:
+    """Return the one choice that a text is or says in words."""
+    if whole := _of(text, choices):
+        return whole
+    names = {name for one in _said_in_words(text, choices) if (name := _of(one, choices))}
     return names.pop() if len(names) == 1 else None
 
 
@@ -100,19 +109,24 @@ def _mentioned(text: str, choices: tuple[str, ...]) -> list[str]:
 
 
 def _of(text: str, choices: tuple[str, ...]) -> str | None:
-    """Return the one choice that a text is, case and marks aside."""
-    wanted = _folded(text)
-    fitting = [choice for choice in choices if _folded(choice) == wanted]
-    return fitting[0] if len(fitting) == 1 else None
+    """Return the one choice that a text is: case, marks, blanks and the plural aside."""
+    wanted = _joined(_PLACE.sub("", text.strip(_AROUND), count=1))
+    fitting = [c for c in choices if _joined(c) == wanted]
+    fitting = fitting or [c for c in choices if wanted in _plurals(_joined(c))]
+    return fitting[0] if wanted and len(fitting) == 1 else None
+
+
+def _plurals(name: str) -> tuple[str, ...]:
+    return f"{name}s", f"{name}es", f"{name.removesuffix('y')}ies"
 
 
 def _begun(text: str, choices: tuple[str, ...]) -> str | None:
-    """Return the longest choice that a text begins with, whatever its case."""
+    """Return the longest choice that a text begins with, whatever its case; no second follows."""
     words = _plain(text)
     for choice in sorted(choices, key=len, reverse=True):
         rest = words.removeprefix(_plain(choice.strip()))
         if len(rest) < len(words) and not rest[:1].isalnum():
-            return choice
+            return None if another(rest, choices) else choice
     return None
 
 
@@ -120,81 +134,9 @@ def _folded(text: str) -> str:
     return " ".join(_plain(text.strip(_AROUND)).split())
 
 
+def _joined(text: str) -> str:
+    return "".join(_folded(text).split())
+
+
 def _plain(text: str) -> str:
     return text.casefold().replace("_", " ").replace("-", " ")
-
-
-def _values(text: str) -> Iterator[tuple[int, int, Any]]:
-    """Yield the JSON objects and lists of a text with their offsets, none inside another."""
-    at = failed = 0
-    while failed < _MOST and (match := _OPENING.search(text, at)):
-        value, at = _value(text, match.start())
-        if value is None:
-            failed += 1
-        else:
-            yield match.start(), at, value
-
-
-def _value(text: str, at: int) -> tuple[Any, int]:
-    """Return the value that begins at an offset, and where it ends; Python's form is read too."""
-    try:
-        return _DECODER.raw_decode(text, at)
-    except (json.JSONDecodeError, RecursionError):
-        end = text.rfind("}" if text[at] == "{" else "]", at) + 1
-    try:
-        return ast.literal_eval(text[at:end]), max(end, at + 1)
-    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-        return None, at + 1
-
-
-def _pairs(value: object) -> Pairs | None:
-    """Return the names in a value with their types; ``None`` if it lists none."""
-    if isinstance(value, list):
-        items = [pairs for item in value if (pairs := _items(item)) is not None]
-        return tuple(one for one in chain(*items) if one[0]) if len(items) == len(value) else None
-    if not isinstance(value, dict):
-        return None
-    for key, inner in value.items():
-        if _is_list_key(key):
-            return _pairs([inner] if isinstance(inner, str) else inner)
-    return _pairs([value]) if _is_name(value) else _mapped(value)
-
-
-def _is_list_key(key: object) -> bool:
-    return str(key).casefold() in _LIST_KEYS
-
-
-def _is_name(value: Mapping[Any, Any]) -> bool:
-    """Whether an object is one name, and no list of them."""
-    return _item(value) is not None and not any(map(_is_list_key, value))
-
-
-def _mapped(value: Mapping[Any, Any]) -> Pairs | None:
-    """Return the pairs of ``{"Ada": "person"}``, or those of ``{"person": ["Ada"]}``."""
-    texts = {k: v for k, v in value.items() if isinstance(k, str) and isinstance(v, str | None)}
-    if len(texts) == len(value) and (any(texts.values()) or not texts):
-        return tuple((name, kind or "") for name, kind in texts.items())
-    lists = {str(key): _pairs(items) for key, items in value.items() if isinstance(items, list)}
-    if len(lists) < len(value) or None in lists.values():
-        return None
-    return tuple((name, kind or key) for key, items in lists.items() for name, kind in items or ())
-
-
-def _items(item: object) -> Pairs | None:
-    """Return the pairs of one item of a list: its name, or what ``{"person": "Ada"}`` maps."""
-    if one := _item(item):
-        return (one,)
-    return _mapped(item) if isinstance(item, dict) and item else None
-
-
-def _item(item: object) -> tuple[str, str] | None:
-    """Return the name and type of one item of a list."""
-    if isinstance(item, str):
-        return item, ""
-    if isinstance(item, list) and len(item) == _PAIR and all(isinstance(i, str) for i in item):
-        return item[0], item[1]
-    if not isinstance(item, dict):
-        return None
-    strings = [key for key in _SURFACE_KEYS if isinstance(item.get(key), str)]
-    kinds = [k for k in _TYPE_KEYS if isinstance(item.get(k), str) and k not in strings[:1]]
-    return (item[strings[0]], item[kinds[0]] if kinds else "") if strings else None

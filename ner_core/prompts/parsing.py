@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
-from ner_core.prompts.free_form import after_reasoning, chosen, listed
+from ner_core.prompts.free_form import after_reasoning, another, chosen
+from ner_core.prompts.named_values import listed
 from ner_core.prompts.plain_lists import rows, turned
+from ner_core.prompts.type_names import folded
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*([,}}]?)")
+_KEY = '"entities"'
 _ITEM = re.compile(rf"\s*({_STRING})\s*([,\]]?)")
 
 
@@ -68,15 +71,14 @@ def parse_surfaces_object(text: str, types: Collection[str] = ()) -> Parsed:
     the names of entities.
     """
     strict = _surfaces(text.strip())
-    if strict.usable:
-        return strict
-    if (pairs := listed(text)) is not None:
-        return Parsed(turned(pairs, types), usable=True, whole=True)
+    if strict.whole and text.count(_KEY) == 1:
+        return replace(strict, items=turned(strict.items, types))
     rest = after_reasoning(text)
-    cut = _surfaces(rest[max(0, rest.rfind('{"entities"')) :])
-    if not cut.usable and (pairs := rows(rest, types)) is not None:
+    if found := listed(rest, {folded(name) for name in types}):
+        return Parsed(turned(found[0], types), usable=True, whole=found[1])
+    if not strict.usable and (pairs := rows(rest, types)) is not None:
         return Parsed(pairs, usable=True, whole=True)
-    return cut
+    return strict
 
 
 def _surfaces(text: str) -> Parsed:
@@ -90,7 +92,8 @@ def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that the answer is, bare or as ``{"label": choice}``; else ``None``.
 
     Text after a bare choice is ignored, unless it begins with a letter or digit. An answer in
-    another case, after reasoning, or marked in prose counts if nothing better is there.
+    another case, after reasoning, or marked in prose counts if nothing better is there. One of
+    two choices in a row is none.
     """
     return _exact(text.strip(), choices) or chosen(text, choices)
 
@@ -102,5 +105,5 @@ def _exact(text: str, choices: tuple[str, ...]) -> str | None:
     for choice in sorted(choices, key=len, reverse=True):
         rest = text.removeprefix(choice.strip())
         if len(rest) < len(text) and not rest[:1].isalnum():
-            return choice
+            return None if another(rest, choices) else choice
     return None

@@ -1,95 +1,274 @@
 """Answers of servers that keep no schema, written as a list or table instead of JSON."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
+
+from ner_core.prompts.named_values import is_nothing, is_surface_key, is_type_key
+from ner_core.prompts.type_names import folded, is_type
+from ner_core.text.markup import without_markup
 
 Pairs = tuple[tuple[str, str], ...]
 
-_MARK = re.compile(r"(?:[-*•+–—]|#{1,6}|\(?\d{1,3}[.):])\s+")
+_MARK = re.compile(
+    r"(?:[-*•+–—·‣▪●○■□◦✓>]|#{1,6}|\(?\d{1,3}[.):]|\(?[a-z]\)|[\u2460-\u24ff])\s+(?=\S)"
+)
 _RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 _FENCE = re.compile(r"`{3,}\w*")
-_BRACKETS = re.compile(r"(.+?)\s*[(\[]([^()\[\]]{1,60})[)\]]\W*")
-_PARTED = re.compile(r"(.+?)(?:\s*(?:[:=]|->|=>|→)|\s[-–—])[*_`\"]*\s+(\S.*)")
-_AROUND = " \t*_`\"'“”‘’«»;,"
+_OPENING, _CLOSING = r"[(\[{<]", r"[)\]}>]"
+_INSIDE = r"([^()\[\]{}<>]{1,60})"
+_TYPE_AFTER = re.compile(rf"(.+?)\s*{_OPENING}{_INSIDE}{_CLOSING}(?:\W*|\s*[:–—-]\s.*)")
+_TYPE_BEFORE = re.compile(rf"\W*?{_OPENING}{_INSIDE}{_CLOSING}\s*(.+)")
+_SEPARATOR = re.compile(
+    r"\s*(?:[:=]|[-=]+>|[→⇒⟶➔])[*_`\"]*\s+|\s(?:[-–—]{1,3}|/|is an?)[*_`\"]*\s+"
+)
+_TAGGED = re.compile(r"<([\w-]{1,40})([^<>]{0,200})>([^<>]{1,200})</\1\s*>")
+_ATTRIBUTE = re.compile(r"=\s*[\"']?([^\"'=]+)")
+_MEMBER = re.compile(r"[\"'*_`]*([A-Za-z][\w ]{0,20})[\"'*_`]*:[*_`]*\s+(\S.*)")
+_LEAD = re.compile(
+    r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entities|names|mentions)"
+    r"(?: found| are)?[*_]*(?::[*_]*\s*|\W*$)",
+    re.IGNORECASE,
+)
+_NONE = re.compile(r"\b(?:no|any)((?: [\w-]+){1,4})", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|cannot|nor)\b|n['’]t\b", re.IGNORECASE)
+_ANY = frozenset("entity entities name names mention mentions".split())
+_JOINTS = (re.compile(r"\s*[;,]\s+(?:and\s+)?"), re.compile(r"\s*[;,]\s+|\s+and\s+"))
+_KEYED = re.compile(
+    r"\W*(?:name|entity|text|surface|mention)\W*:\W*(.+?)\W*[,;|]\W*"
+    r"(?:entity )?(?:type|label|category|class)\W*:\s*(.+)",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"\[(?=[^\]]*[^\W\d])([^\[\]{}\"]+)\]\.?")
+_AROUND = " \t*_`\"'“”‘’«»;,()[]"
 _LONGEST = 200
 """Code points of a row that may be a name: longer ones are prose."""
+_LONGEST_NAME = 60
+"""Code points of a name below a heading."""
 
 
 def rows(text: str, types: Collection[str]) -> Pairs | None:
     """Return the names in the rows of a list or table, each with a type or an empty one.
 
     A row has a bullet, a number or cells; one without needs a type in it. The type may be in
-    brackets, after a colon, dash or arrow, in a cell, or before its names. ``None`` if
-    no row has that form.
+    brackets, after a colon, dash or arrow, in a cell, in tags, before its names, or in a row of
+    its own below. ``None`` if no row has that form, and nothing says that there are no names.
     """
     known = {folded(name) for name in types}
-    found: list[tuple[str, str]] = []
-    listed, heading = False, ""
-    for line in _lines(text):
-        bare = _MARK.sub("", line, count=1)
-        pairs = list(_cells(line, known)) if line.startswith("|") else list(_row(bare, known))
-        marked = bare != line or line.startswith("|")
-        if is_type(bare.strip(_AROUND + ":"), known):
-            heading = bare.strip(_AROUND + ":")
-        elif marked or any(is_type(kind, known) for _, kind in pairs):
-            listed = True
-            found += [(name, kind or heading) for name, kind in pairs]
-    return tuple(found) if listed else None
+    text = text.strip()
+    if (is_nothing(text) and any(map(str.isalpha, text))) or _says_none(text, known):
+        return ()
+    plain = without_markup(text)
+    reader = _Rows(known)
+    for line, is_head in _lines(plain.text if plain else text):
+        reader.read(line, is_head=is_head)
+    found = _tagged(text, known) or (tuple(map(tuple, reader.found)) if reader.listed else None)
+    return found if found is None else tuple((name, kind) for name, kind in found)
 
 
 def turned(pairs: Pairs, types: Collection[str]) -> Pairs:
     """Return the pairs, those turned that have a type where the name belongs.
 
-    The names after a type may be several, with commas between them.
+    The names after a type may be several, with commas between them; then what is neither is a
+    remark. A name without a type may have it beside it, as in ``Ada (person)``.
     """
     known = {folded(name) for name in types}
-    return tuple(pair for name, kind in pairs for pair in _turned(name, kind, known))
+    if pairs and all(is_nothing(name) for name, _ in pairs):
+        return ()
+    typed = [pair if pair[1] else (_typed(pair[0], known) or pair) for pair in pairs]
+    by_type = any(
+        is_type(name, known) and kind and not is_type(kind, known) for name, kind in typed
+    )
+    return tuple(
+        pair
+        for name, kind in typed
+        if not (by_type and kind and not (is_type(name, known) or is_type(kind, known)))
+        for pair in _turned(name, kind, known)
+    )
 
 
-def is_type(text: str, known: Collection[str]) -> bool:
-    """Whether a text is one of the folded names of types, or its plural."""
-    name = folded(text)
-    singular = f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
-    return name in known or singular in known
+class _Rows:
+    """Reads rows one after the other; ``found`` has a name and its type for each."""
 
+    def __init__(self, known: Collection[str]) -> None:
+        self.found: list[list[str]] = []
+        self.listed = False
+        self._known = known
+        self._heading = ""
+        self._heads: list[str] = []
+        self._member, self._kind = ["", ""], ""
+        """The name and the type that rows of their own said last."""
 
-def folded(text: str) -> str:
-    """Return a name of a type without case, and with a space for each underscore and hyphen."""
-    return " ".join(text.casefold().replace("_", " ").replace("-", " ").split())
+    def read(self, line: str, *, is_head: bool) -> None:
+        bare = _MARK.sub("", line, count=1) if _MARK.match(line) else line
+        names = bare[lead.end() :] if (lead := _LEAD.match(bare)) else bare
+        is_table = line.startswith("|")
+        if is_head:
+            self._heads = _head(line, self._known)
+        elif not names or is_type(names.strip(_AROUND + ":#"), self._known):
+            self._heading = names.strip(_AROUND + ":#")
+        elif is_table:
+            self._add(_cells(line, self._heads, self._known), marked=True)
+        elif names != bare or _LIST.fullmatch(bare):
+            for name in _JOINTS[0].split(names.strip(".[]")):
+                self._add(_row(name, self._known), marked=True)
+        elif _has_none(bare, self._known):
+            self.listed = True
+        elif not self._is_member(bare, marked=bare != line):
+            below = bool(self._heading) and len(bare) < _LONGEST_NAME
+            self._add(_row(bare, self._known), marked=bare != line or below)
+
+    def _add(self, pairs: Iterable[tuple[str, str]], *, marked: bool) -> None:
+        pairs = [*pairs]
+        if marked or any(is_type(kind, self._known) for _, kind in pairs):
+            self.listed = True
+            self.found += [[name, kind or self._heading] for name, kind in pairs]
+
+    def _is_member(self, line: str, *, marked: bool) -> bool:
+        """Read a row that is a key and its value, as YAML has them; whether it is one."""
+        member = _MEMBER.fullmatch(line)
+        if member is None or is_type(member[1], self._known) or _KEYED.fullmatch(line):
+            return False
+        value = member[2].strip(_AROUND)
+        is_kind = is_type_key(member[1]) and is_type(value, self._known)
+        if not is_kind and not is_surface_key(member[1]):
+            return False
+        if marked:
+            self._member, self._kind = ["", ""], ""
+        if is_kind:
+            self._kind = self._member[1] = value
+        else:
+            self._member = [value, self._kind]
+        self._list_member(marked=marked)
+        return True
+
+    def _list_member(self, *, marked: bool) -> None:
+        """Add the name of the last rows once it has a type, or if it begins an item."""
+        name, kind = self._member
+        if name and (kind or marked) and self._member not in self.found[-1:]:
+            self.listed = True
+            self.found.append(self._member)
+        if name and kind:
+            self._kind = ""
 
 
 def _turned(name: str, kind: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     if is_type(name, known) and kind and not is_type(kind, known):
-        yield from ((one.strip(_AROUND), name) for one in kind.split(", ") if one.strip(_AROUND))
+        several = (one.strip(_AROUND) for one in re.split("[,;] ", kind))
+        yield from ((one, name) for one in several if not is_nothing(one))
     else:
         yield name, kind
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield the lines that may be rows; not the head of a table, nor the rule below it."""
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines that may be rows, and whether each is the head of a table."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line, following in pairwise([*lines, ""]):
-        is_head = line.startswith("|") and bool(_RULE.fullmatch(following))
-        if (
-            not (is_head or _RULE.fullmatch(line) or _FENCE.fullmatch(line))
-            and len(line) < _LONGEST
-        ):
-            yield line
+        is_head = "|" in line and "|" in following and bool(_RULE.fullmatch(following))
+        if not (_RULE.fullmatch(line) or _FENCE.fullmatch(line)) and len(line) < _LONGEST:
+            yield line, is_head
 
 
-def _cells(line: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
+def _head(line: str, known: Collection[str]) -> list[str]:
+    """Return the types at the head of a table that has a column for each."""
     cells = [cell.strip(_AROUND) for cell in line.strip("|").split("|")]
+    return cells if all(is_type(cell, known) for cell in cells) else []
+
+
+def _cells(line: str, heads: list[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    cells = [cell.strip(_AROUND) for cell in line.strip("|").split("|")]
+    if len(heads) == len(cells):
+        for head, cell in zip(heads, cells, strict=True):
+            yield from _turned(head, cell, known) if cell else ()
+        return
     kinds = [cell for cell in cells if is_type(cell, known)] or cells[1:2]
     names = [cell for cell in cells if cell and cell not in kinds and not cell.isdigit()]
-    yield from ((name, kinds[0] if kinds else "") for name in names[:1])
+    yield from ((name, kinds[0] if kinds else "") for name in names[:1] if not is_nothing(name))
 
 
 def _row(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of a row; what follows a name and is not a type is a remark."""
-    match = _BRACKETS.fullmatch(text) or _PARTED.fullmatch(text)
-    name, kind = (part.strip(_AROUND) for part in match.groups()) if match else (text, "")
-    name, kind = name.strip(_AROUND).removesuffix(":").strip(_AROUND), kind.rstrip(".")
-    remark = kind and known and not (is_type(name, known) or is_type(kind, known))
-    if name and folded(name) != "none":
-        yield from _turned(name, "" if remark else kind, known)
+    pairs = _several(text, known) or _delimited(text, known)
+    if not pairs:
+        pairs = [_typed(text, known) or _remarked(text, known)]
+    for name, kind in pairs:
+        if not is_nothing(name):
+            yield from _turned(name, kind, known)
+
+
+def _several(text: str, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return the pairs of a row that has several, each with its type; none if it has one."""
+    for joint in _JOINTS:
+        parts = joint.split(text.rstrip("."))
+        pairs = [pair for part in parts if (pair := _typed(part, known))]
+        if len(pairs) == len(parts) > 1 and all(is_type(kind, known) for _, kind in pairs):
+            return pairs
+    return []
+
+
+def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return the pair of a row of cells, the type in the first or last; none if it has none."""
+    for delimiter in "|\t;,":
+        cells = [cell.strip(_AROUND) for cell in text.split(delimiter) if cell.strip(_AROUND)]
+        for place, others in ((-1, cells[:-1]), (0, cells[1:])):
+            if others and is_type(cells[place].rstrip("."), known):
+                if any(is_type(cell, known) for cell in others):
+                    return []
+                several = delimiter == "," and len(others) > 1
+                name = f"{delimiter} ".join(others) if several else others[0]
+                return [(name, cells[place].rstrip("."))]
+    return []
+
+
+def _typed(text: str, known: Collection[str]) -> tuple[str, str] | None:
+    """Return the name and the type that a text has beside each other, in either order."""
+    keyed = _KEYED.fullmatch(text)
+    if keyed and is_type(kind := keyed[2].strip(_AROUND + "."), known):
+        return _bare(keyed[1]), kind
+    after, before = _TYPE_AFTER.fullmatch(text), _TYPE_BEFORE.fullmatch(text)
+    if after and is_type(kind := after[2].strip(_AROUND), known):
+        return _bare(after[1]), kind
+    if before and is_type(kind := before[1].strip(_AROUND), known):
+        return _bare(before[2]), kind
+    for separator in _SEPARATOR.finditer(text):
+        name, kind = _bare(text[: separator.start()]), _bare(text[separator.end() :]).rstrip(".")
+        if name and (is_type(kind, known) or is_type(name, known)):
+            return name, kind
+    return None
+
+
+def _remarked(text: str, known: Collection[str]) -> tuple[str, str]:
+    """Return a name without the remark behind it; a remark is its type if none are known."""
+    match = _TYPE_AFTER.fullmatch(text)
+    separator = _SEPARATOR.search(text)
+    name, kind = match.groups() if match else (text, "")
+    if separator and not match:
+        name, kind = text[: separator.start()], text[separator.end() :]
+    return _bare(name), "" if known else kind.strip(_AROUND).rstrip(".")
+
+
+def _bare(name: str) -> str:
+    return name.strip(_AROUND).removesuffix(":").strip(_AROUND)
+
+
+def _says_none(text: str, known: Collection[str]) -> bool:
+    """Whether a text says in one line that there are no names, or none of a type."""
+    said = _NONE.search(text[:_LONGEST])
+    if said is None or "\n" in text or not _DENIED.search(text[:_LONGEST]):
+        return False
+    return any(word.lower() in _ANY or is_type(word, known) for word in said[1].split())
+
+
+def _has_none(text: str, known: Collection[str]) -> bool:
+    """Whether a row says that there is no name of its type."""
+    parts = _SEPARATOR.split(text, maxsplit=1)
+    return len(parts) > 1 and is_type(parts[0].strip(_AROUND), known) and is_nothing(parts[1])
+
+
+def _tagged(text: str, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return what is between tags that are types, or that have one as an attribute."""
+    found = []
+    for tag, attributes, name in _TAGGED.findall(text):
+        kinds = [kind for kind in (tag, *_ATTRIBUTE.findall(attributes)) if is_type(kind, known)]
+        found += [(name.strip(), kinds[0])] if kinds and name.strip() else []
+    return found

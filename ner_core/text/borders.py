@@ -26,6 +26,12 @@ _SUFFIXING = regex.compile(
     r"\p{Bengali}\p{Gujarati}\p{Oriya}\p{Sinhala}]"
 )
 """Scripts whose languages attach particles or cases to the end of a name."""
+_POSTPOSITION = regex.compile(
+    r"(?:(?:हरू|हरु)?(?:ले|लाई|को|का|की|मा|बाट|सँग|सित|देखि|सम्म|द्वारा)|हरू|हरु"
+    r"|च्या|चा|ची|चे|चं|ला|ने|नी|शी|हून|ना|साठी|मध्ये|वर|कडे"
+    r"|(?<=[\u0905-\u0914\u093e-\u094c])त)(?![\p{L}\p{M}])"
+)
+"""What Nepali and Marathi attach to a name; Hindi, of the same script, writes it apart."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
 _PREFIX = regex.compile(
     r"(?r)(?:[והבכלמש]\p{M}*){1,4}"
@@ -99,7 +105,8 @@ class Borders:
         return place < len(self._edges) and self._edges[place] == at
 
     def _before_suffix(self, at: int) -> bool:
-        return bool(_SUFFIXING.match(self._text, at)) or is_particle(self._text, at)
+        forms = (_SUFFIXING, _POSTPOSITION)
+        return any(f.match(self._text, at) for f in forms) or is_particle(self._text, at)
 
     def _after_prefix(self, at: int) -> bool:
         if not (self.is_edge(at) and _PREFIXING.match(self._text, at)):

@@ -10,20 +10,31 @@ from ner_core.text.borders import Borders
 from ner_core.types import Span
 
 _CLUSTER = regex.compile(r"\X")
-_SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʹ＇׳", "“”„‟«»″‶＂״〝〞"
-_QUOTES = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOUBLE))
+_SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʽʾʿʹꞌ՚‹›＇׳", "“”„‟«»″‶＂״〝〞"
+_DOTS, _LETTERS = "・‧•∙⋅", ("يك", "یک")
+"""Dots between the parts of a foreign name in Chinese or Japanese; letters of Persian keyboards."""
+_ALIKE = str.maketrans(
+    _SINGLE + _DOUBLE + _DOTS + _LETTERS[0],
+    "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + _LETTERS[1],
+) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
+_STROKES = str.maketrans("łøđħŧ", "lodht")
+"""Letters whose stroke is no mark to Unicode."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
 _UNSEEN = regex.compile(
     "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
     "\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"  # and optional vowels
 )
-_EMPHASIS = regex.compile("[*_~`]")
+_EMPHASIS = regex.compile(r"[*_~`\\]")
 _BLANK = regex.compile(r"\s+")
+_UNBLANKED = regex.compile(r"(?<![\p{L}\p{M}\d])\p{L}\.$|[\p{L}\d]-$")
 _MARK = regex.compile(r"\p{Mn}")
 
 
 class FoldedText:
-    """A text under a fold of its grapheme clusters; runs of blanks are one space."""
+    """A text under a fold of its grapheme clusters; runs of blanks are one space.
+
+    A blank after an initial with a period, or after the hyphen of a broken line, is none.
+    """
 
     def __init__(self, text: str, fold: Callable[[str], str]) -> None:
         folded: list[str] = []
@@ -31,7 +42,7 @@ class FoldedText:
         """By code point of the folded text: start and end of its grapheme cluster."""
         for match in _CLUSTER.finditer(text):
             for character in fold(match[0]):
-                if character != " " or folded[-1:] != [" "]:
+                if character != " " or not _takes_no_blank(folded):
                     folded.append(character)
                     self._origin.append(match.span())
         self._text, self._fold = "".join(folded), fold
@@ -70,12 +81,18 @@ class FoldedText:
         return begins and ends
 
 
+def _takes_no_blank(folded: list[str]) -> bool:
+    """Whether a blank after a folded text makes no difference."""
+    before = "".join(folded[-3:])
+    return before.endswith(" ") or bool(_UNBLANKED.search(before))
+
+
 def typographic(text: str) -> str:
-    """Return a text with plain blanks, dashes and quotes, without invisible characters.
+    """Return a text with plain blanks, dashes, dots and quotes, without invisible characters.
 
     It is composed.
     """
-    composed = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
+    composed = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
     return str(_BLANK.sub(" ", _DASH.sub("-", _UNSEEN.sub("", composed))))
 
 
@@ -87,4 +104,4 @@ def unemphasized(text: str) -> str:
 def caseless(text: str) -> str:
     """Return a text folded typographically, without case or diacritics; capitals may lack these."""
     plain = str(_MARK.sub("", unicodedata.normalize("NFKD", typographic(text))))
-    return plain.casefold().replace("ı", "i")
+    return plain.casefold().replace("ı", "i").translate(_STROKES)

@@ -10,15 +10,18 @@ from ner_core.text.borders import Borders
 from ner_core.text.folding import FoldedText, caseless, typographic, unemphasized
 from ner_core.types import Span
 
-GROUNDING = "grounding-4"
+GROUNDING = "grounding-5"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
 _AFTER_LAM = regex.compile(r"ل\p{M}*$")
 _NEAR = 4
 """Code points before a name that are looked at."""
-_PARTICLE = regex.compile(r"\b\p{Lu}\p{Ll}{1,2}(?=\p{Lu}{2})")
-"""What is small in a name in capitals: Mc, Mac or De."""
+_PARTICLE = regex.compile(r"\b(?:\p{Lu}\p{Ll}{1,2}|\p{Ll}{1,2}-?)(?=\p{Lu}{2})")
+"""What is small in a name in capitals: Mc, Mac or De, and the mutations of Irish."""
+_ADDRESS = regex.compile(
+    r"(?:https?://|www\.)[^\s<>()\[\]\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
+)
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -31,16 +34,18 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     invisible characters. One that does not occur so is looked up again: without case, if it
     or what it matches is in capitals; with the article that Arabic contracts after a
     preposition; and without Markdown emphasis of a part of it. Emphasis around it does not
-    count. Spans are over the text as it is; a surface that does not occur in it has none.
+    count, nor does an occurrence inside an address if there is one outside. Spans are over the
+    text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
         surface = emphasized[2].strip()
-    return (
+    return _outside_addresses(
         _as_written(surface, text)
         or _in_capitals(surface, text)
         or _contracted(surface, text)
-        or _emphasized_in_part(surface, text)
+        or _emphasized_in_part(surface, text),
+        text,
     )
 
 
@@ -58,6 +63,17 @@ def _as_written(surface: str, text: str) -> tuple[Span, ...]:
     if literal and _is_plain(text):
         return literal
     return max(literal, _folded(surface, text), key=len)
+
+
+def _outside_addresses(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
+    """Return the spans that are not inside an address of the web or of mail; all if none is."""
+    if len(spans) < len(("inside", "outside")):
+        return spans
+    addresses = [Span(*match.span()) for match in _ADDRESS.finditer(text)]
+    inside = {
+        s for s in spans for a in addresses if s != a and a.start <= s.start and s.end <= a.end
+    }
+    return tuple(span for span in spans if span not in inside) or spans
 
 
 def _contracted(surface: str, text: str) -> tuple[Span, ...]:

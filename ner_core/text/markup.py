@@ -8,42 +8,52 @@ from html.entities import html5
 
 from ner_core.types import Document, Entity, Field, Span
 
-MARKUP = "markup-2"
+MARKUP = "markup-3"
 """Name and version of these rules, part of the fingerprint."""
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd div dl dt figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 head header hr html legend li link main meta nav ol p pre section "
-    "table tbody tfoot thead title tr ul".split()
+    "address article aside blockquote body br caption center col colgroup dd details dialog dir "
+    "div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html "
+    "legend li link main menu meta nav ol optgroup option p param pre search section select "
+    "summary table tbody textarea tfoot thead title tr ul".split()
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd label mark nobr picture "
-    "q ruby samp small source span strike strong sub time tt u var wbr".split()
+    "a abbr acronym area b base basefont bdi bdo big blink button cite code data del dfn em embed "
+    "font i img input ins kbd label map mark marquee meter nobr object output picture progress q "
+    "rb rtc ruby samp slot small source span strike strong sub time track tt u var wbr".split()
 )
-_HIDDEN = frozenset("iframe noscript script style svg template video".split())
+_HIDDEN = frozenset("audio canvas iframe noscript script style svg template video".split())
+_READINGS = frozenset({"rp", "rt"})
+"""How a word is read, beside it in small print."""
 _CELLS = frozenset({"td", "th"})
 _SHOWN = {
     **dict.fromkeys(_BLOCKS | _HIDDEN, "\n\n"),
     **dict.fromkeys(_CELLS, "\t"),
-    **dict.fromkeys(_INLINE, ""),
+    **dict.fromkeys(_INLINE | _READINGS, ""),
     "sup": " ",
 }
 """What readers see instead of a tag."""
 _BOOLEAN = (
-    "allowfullscreen|alt|async|autoplay|checked|compact|controls|crossorigin|default|defer|disabled|"
-    "download|hidden|inert|ismap|itemscope|loop|mozallowfullscreen|multiple|muted|nohref|nomodule|"
+    "allowfullscreen|alt|async|autoplay|checked|class|compact|contenteditable|controls|crossorigin|"
+    "default|defer|disabled|download|draggable|hidden|inert|ismap|itemprop|itemscope|loop|mozallowfullscreen|multiple|muted|nohref|nomodule|"
     "noshade|novalidate|nowrap|open|playsinline|readonly|required|reversed|selected|"
     "webkitallowfullscreen"
 )
-_VALUE = r"""(?:"[^"<]{0,2000}"|'[^'<]{0,2000}'|[^\s<>]{1,2000})"""
+_VALUE = r"""(?:"[^"<]{0,2000}"|'[^'<]{0,2000}'|[“”″][^”″<>]{0,2000}[”″]|[^\s<>]{1,2000})"""
+_PLAIN_NAME = r"(?:amp|aria|data|ng|v|x)-[\w-]+"
 _ATTRIBUTE = (
-    rf"""(?>[\s/]*(?:[^\s"'<>/=]{{1,100}}\s*=\s*{_VALUE}|(?i:data-[\w-]+|{_BOOLEAN})(?=[\s/>])))"""
+    rf"""(?>[\s/]*(?:[^\s"'<>/=]{{1,100}}\s*=\s*{_VALUE}"""
+    rf"""|(?i:{_PLAIN_NAME}|{_BOOLEAN})(?=[\s/>])))"""
 )
+_PREFIX = "o|w|v|m|st1|st2|svg|xhtml|html|media|dc|content|itunes|fb|g"
+"""Namespaces of Word, of feeds and of XHTML."""
 _TOKEN = re.compile(
-    rf"<(?P<slash>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]{{0,15}})(?=[\s/>]){_ATTRIBUTE}{{0,99}}+[\s/]*>"
+    rf"<(?P<slash>/?)(?P<prefix>(?i:{_PREFIX}):)?(?P<tag>[a-zA-Z][a-zA-Z0-9]{{0,15}})(?=[\s/>]){_ATTRIBUTE}{{0,99}}+[\s/]*>"
     r"|(?P<comment><!--)"
-    r"|(?P<unseen><!(?i:doctype)\b[^<>]{0,2000}>|<\?xml\b[^<>]{0,2000}>|<!\[CDATA\[|(?P<end>\]\]>))"
+    r"|(?P<unseen><!(?i:doctype)\b[^<>]{0,2000}>|<\?xml\b[^<>]{0,2000}>|<!\[CDATA\[|(?P<end>\]\]>)"
+    r"|<!\[(?:if\b[^<>\]]{0,200}|endif)\]>)"
     r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[a-zA-Z][a-zA-Z0-9]{1,31}));"
+    r"|&(?:#\d{2,7}(?![\d;])|(?:amp|nbsp|quot|lt|gt)(?![\w;=]))"
 )
 _ROUNDS = 3
 """Feeds escape markup that holds escaped characters itself."""
@@ -149,7 +159,8 @@ def _closing(match: re.Match[str]) -> str:
     if match["comment"]:
         return "-->"
     tag = (match["tag"] or "").lower()
-    return rf"</{tag}\s{{0,99}}>" if tag in _HIDDEN and not match["slash"] else ""
+    hidden = tag in _HIDDEN | _READINGS and not (match["slash"] or match["prefix"])
+    return rf"</{tag}\s{{0,99}}>" if hidden else ""
 
 
 def _shown(match: re.Match[str]) -> str | None:
@@ -157,7 +168,8 @@ def _shown(match: re.Match[str]) -> str | None:
     if match["comment"] or match["unseen"]:
         return ""
     if tag := (match["tag"] or "").lower():
-        return _SHOWN.get(tag)
+        foreign = match["prefix"] and match["prefix"].lower() not in {"html:", "xhtml:"}
+        return "" if foreign else _SHOWN.get(tag)
     if match["name"] and f"{match['name']};" not in html5:
         return None
     return html.unescape(match[0])

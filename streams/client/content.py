@@ -23,7 +23,20 @@ _MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_FOREIGN = {
+    b"%PDF-": "PDF",
+    b"{\\rtf": "RTF",
+    b"PK\x03\x04": "a zip archive, such as DOCX or EPUB",
+    b"\xd0\xcf\x11\xe0": "a Word document",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+}
+_TABLES = re.compile(r"\.(csv|tsv)(\.gz)?$", re.IGNORECASE)
 _LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+_NO_TABLE = "one JSON object a line, with id and text, or a plain text is read"
 _DECODER = json.JSONDecoder()
 _OBJECTS = re.compile(rb'\[\s*\{\s*"')
 _AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"
@@ -51,8 +64,12 @@ def plain_text(content: bytes) -> str:
     """Return the content as a text.
 
     Raises:
-        InvalidUtf8Error: it is not UTF-8, or holds NUL, as UTF-16 without a mark does.
+        InvalidUtf8Error: it is not UTF-8, or holds NUL, as UTF-16 without a mark does; or it is
+            that of a program with its own format.
     """
+    if known := next((name for mark, name in _FOREIGN.items() if content.startswith(mark)), None):
+        msg = f"looks like {known}; save it as plain text in UTF-8"
+        raise InvalidUtf8Error(msg)
     try:
         text = content.decode()
     except UnicodeDecodeError as exc:
@@ -79,6 +96,13 @@ def is_json(content: bytes, source: str) -> bool:
     )
 
 
+def table_refusal(source: str) -> DocumentError | None:
+    """Return why a file that is no JSON is no text either, if its name is that of a table."""
+    if name := _TABLES.search(source):
+        return InvalidJsonError(f"a table (.{name[1].lower()}): {_NO_TABLE}")
+    return None
+
+
 def refusal(content: bytes) -> DocumentError | None:
     """Return why JSON cannot be read a line at a time, if it is one array or pretty-printed."""
     start = content.strip()
@@ -88,7 +112,7 @@ def refusal(content: bytes) -> DocumentError | None:
     if _OBJECTS.match(start) or first == b"[" or _is_array(start):
         return NotAnObjectError(f"a JSON array: {_AS_LINES.format(repr('.[]'))}")
     is_brace = first == b"{" and not _parses(b"".join(others[:1]))
-    if others and (is_brace or _begins_with_object(start)):
+    if others and (is_brace or _object_end(start) > len(first)):
         return InvalidJsonError(f"pretty-printed JSON: {_AS_LINES.format('.')}")
     return None
 
@@ -99,13 +123,15 @@ def _is_mostly_objects(content: bytes) -> bool:
     return len(objects) > len(lines) / 2
 
 
-def _begins_with_object(content: bytes) -> bool:
-    """Whether the content begins with a whole object, over however many lines."""
+def _object_end(content: bytes) -> int:
+    """Return where the object that the content begins with ends; 0 if it begins with none."""
+    if not content.startswith(b"{"):
+        return 0
+    text = content.decode("latin-1")  # a character for each byte
     try:
-        _DECODER.raw_decode(content.decode(errors="replace"))
+        return _DECODER.raw_decode(text)[1]
     except (ValueError, RecursionError):
-        return False
-    return content.startswith(b"{")
+        return 0
 
 
 def _is_array(content: bytes) -> bool:

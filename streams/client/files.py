@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner_core.errors import DocumentError
-from streams.client.content import STDIN, is_json, plain_text, read_content, refusal
+from streams.client.content import STDIN, is_json, plain_text, read_content, refusal, table_refusal
 from streams.wire.codec import encode
 from streams.wire.documents import id_of
 from streams.wire.messages import Message
@@ -58,7 +58,7 @@ def read_lines(source: str) -> Iterator[Entry]:
 
 
 def read_documents(source: str) -> Iterator[Entry]:
-    """Yield the documents of a file; one that is not JSON is a plain text.
+    """Yield the documents of a file; one that is not JSON, nor named as a table, is a plain text.
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -66,7 +66,8 @@ def read_documents(source: str) -> Iterator[Entry]:
     try:
         content = read_content(source)
         if not is_json(content, source):
-            yield _text(source, plain_text(content))
+            error = table_refusal(source)
+            yield (1, error) if error else _text(source, plain_text(content))
             return
     except DocumentError as exc:
         yield 1, exc

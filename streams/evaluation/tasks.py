@@ -119,6 +119,7 @@ def _omissions(corpus: Corpus, choice: Choice, by: By, asked: int) -> dict[str, 
         nested: corpus.nested,
         "discontinuous entities, read from first to last part": corpus.discontinuous,
         "entities whose offsets were not in code points": corpus.converted,
+        "entities that begin or end inside a word or in white space": corpus.cutting,
     }
 
 

@@ -2,7 +2,9 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import orjson
@@ -10,8 +12,11 @@ import orjson
 Json = Mapping[str, object]
 
 
-def load_json(text: str) -> Any:  # noqa: ANN401 # JSON is anything
+def load_json(text: str, repeated: list[str] | None = None) -> Any:  # noqa: ANN401 # anything
     """Parse JSON exactly: big integers stay integers, lone surrogates stay what they are.
+
+    Of a key that an object has more than once the last counts. ``repeated`` is filled with
+    those of the outermost object.
 
     The standard library is used because orjson turns big integers into floats and refuses
     lone surrogates, which JSON allows.
@@ -20,10 +25,22 @@ def load_json(text: str) -> Any:  # noqa: ANN401 # JSON is anything
         ValueError: not JSON, or a number that no float holds.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+        return json.loads(
+            text,
+            parse_constant=_refuse_number,
+            parse_float=_finite,
+            object_pairs_hook=None if repeated is None else partial(_noted, repeated),
+        )
     except RecursionError as exc:
         msg = "nested too deep"
         raise ValueError(msg) from exc
+
+
+def _noted(repeated: list[str], members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, and note its repeated keys; the outermost one is the last to be noted."""
+    counts = Counter(key for key, _ in members)
+    repeated[:] = [key for key, number in counts.items() if number > 1]
+    return dict(members)
 
 
 def _refuse_number(name: str) -> NoReturn:

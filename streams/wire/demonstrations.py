@@ -57,8 +57,12 @@ def decode_demonstration(value: bytes) -> Demonstration:
     Raises:
         InvalidDemonstrationError: the message says what is wrong with it.
     """
+    repeated: list[str] = []
     try:
-        data = load_json(value.decode("utf-8-sig"))
+        data = load_json(value.decode("utf-8-sig"), repeated)
+        if repeated:
+            msg = f"keys that are there twice: {', '.join(repeated)}"
+            raise InvalidDemonstrationError(msg)
         return DemonstrationRecord.model_validate(data).demonstration()
     except ValidationError as exc:
         raise InvalidDemonstrationError(problems(exc)) from exc

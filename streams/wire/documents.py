@@ -1,5 +1,6 @@
 """Records of the topic ``documents``, read from raw bytes and validated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +59,11 @@ class DocumentRecord(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A good document, and how many keys of it nobody knows."""
+    """A good document, how many keys of it nobody knows, and which it had more than once."""
 
     record: DocumentRecord
     unknown_keys: int
+    repeated_keys: Sequence[str] = ()
 
 
 def decode(message: Message, *, max_document_chars: int) -> Received | Delete:
@@ -73,13 +75,15 @@ def decode(message: Message, *, max_document_chars: int) -> Received | Delete:
     key = None if message.key is None else _utf8(message.key, "key")
     if message.value is None:
         return Delete(_deletable(message.key))
-    data = _object(_utf8(message.value, "value"))
+    repeated: list[str] = []
+    data = _object(_utf8(message.value, "value"), repeated)
     _check_id(data, key)
     record = _record(data)
     characters = len(record.text) + len(record.title or "")
     if characters > max_document_chars:
         raise DocumentTooLongError(characters, max_document_chars=max_document_chars)
-    return Received(record, unknown_keys=len(data.keys() - DocumentRecord.model_fields.keys()))
+    unknown = len(data.keys() - DocumentRecord.model_fields.keys())
+    return Received(record, unknown_keys=unknown, repeated_keys=repeated)
 
 
 def id_of(value: bytes) -> str:
@@ -108,9 +112,9 @@ def _deletable(key: bytes | None) -> bytes:
     return key
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str, repeated: list[str] | None = None) -> dict[str, Any]:
     try:
-        data = load_json(text)
+        data = load_json(text, repeated)
     except ValueError as exc:
         msg = f"value is not JSON: {exc}"
         raise InvalidJsonError(msg) from exc

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ner_core.types import Entity, Notice, TaggedDocument
+from streams.wire.bounded import bounded
 from streams.wire.codec import encode
 from streams.wire.documents import DEFAULT_LABEL_SET, DocumentRecord, Received
 from streams.wire.messages import Message, Outgoing
@@ -182,6 +183,8 @@ def _entity(entity: Entity, group: int) -> EntityRecord:
 def _warnings(received: Received, notices: Iterable[Notice]) -> Iterable[WarningRecord]:
     if received.unknown_keys:
         yield WarningRecord(code="unknown_keys", detail=str(received.unknown_keys))
+    if received.repeated_keys:
+        yield WarningRecord(code="repeated_keys", detail=bounded(", ".join(received.repeated_keys)))
     for notice in notices:
         yield WarningRecord(
             code=notice.code, model=notice.model, sentence=notice.sentence, detail=notice.detail

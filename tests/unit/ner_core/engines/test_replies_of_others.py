@@ -88,6 +88,48 @@ async def test_an_empty_answer_of_a_server_that_reasons_is_an_empty_answer():
     assert (answer.text, answer.complete) == ("", False)
 
 
+CALL = {"name": "answer", "arguments": '{"entities": []}'}
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (
+            {"content": [{"type": "text", "text": "Ada, "}, {"type": "text", "text": "Bo"}]},
+            "Ada, Bo",
+        ),
+        ({"content": [{"type": "thinking", "thinking": "Who?"}, {"text": "Ada"}]}, "Ada"),
+        ({"content": {"entities": ["Ada"]}}, '{"entities":["Ada"]}'),
+        ({"content": None, "tool_calls": [{"function": CALL}]}, '{"entities": []}'),
+        ({"content": "", "function_call": CALL}, '{"entities": []}'),
+        ({"content": None, "tool_calls": None, "refusal": "I cannot"}, ""),
+        ({"content": []}, ""),
+    ],
+)
+async def test_what_a_message_says_is_found_in_its_parts_and_calls(message, text):
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+
+    [answer] = await answers_of(CHAT, json={"choices": [choice]})
+
+    assert answer.text == text
+
+
+@pytest.mark.parametrize(
+    ("reason", "complete"),
+    [
+        ("stop", True), ("STOP", True), ("eos_token", True), ("COMPLETE", True), (None, True),
+        ("tool_calls", True), ("<|eot_id|>", True), ("length", False), ("LENGTH", False),
+        ("max_tokens", False), ("content_filter", False),
+    ],
+)  # fmt: skip
+async def test_an_answer_is_complete_unless_something_cut_it(reason, complete):
+    choice = {"index": 0, "finish_reason": reason, "message": {"content": "Ada"}}
+
+    [answer] = await answers_of(CHAT, json={"choices": [choice]})
+
+    assert answer.complete is complete
+
+
 @pytest.mark.parametrize("reply", [{"html": "<html>"}, {"json": {}}, {"json": {"data": None}}])
 async def test_a_probe_of_no_server_of_models_is_an_error_of_the_engine(reply):
     async with client_of(**reply) as client:

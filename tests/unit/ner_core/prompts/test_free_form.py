@@ -111,7 +111,12 @@ def test_what_lists_nothing_is_not_usable(answer):
         'I would say {"label": "person"} here.', "<think>none or person?</think>\nperson",
         '{"label": "person", "why": "none"}', "The type is person.", "I think it is a person.",
         "Final answer: person", "<answer>person</answer>", r"\boxed{person}",
-        "It is a person, and a Person it stays.",
+        "It is a person, and a Person it stays.", '{"label": ["person"]}', '{"Label": "person"}',
+        '{"labels": ["Person"]}', '{"type_name": "person"}', '{"result": "person"}', '["person"]',
+        '{"label": {"type": "person"}}', '{"Ana Kern": "person"}', '{"label": "person (human)"}',
+        '{"label": "human (person)"}', "Persons", '{"label": "persons"}', "individual (person)",
+        "ｐｅｒｓｏｎ", "per\u00adson", "B-person", '{"label": "person', "Ana Kern | person",
+        "assistantfinalperson", "Ana Kern: person", "{label: 'person'}",
     ],
 )  # fmt: skip
 def test_a_choice_is_found_whatever_its_case_and_what_is_around_it(answer):
@@ -121,6 +126,8 @@ def test_a_choice_is_found_whatever_its_case_and_what_is_around_it(answer):
 def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
     assert parse_choice("Political_Party", CHOICES) == "political party"
     assert parse_choice("political-party", CHOICES) == "political party"
+    assert parse_choice("PoliticalParty", CHOICES) == "political party"
+    assert parse_choice('{"label": "political_parties"}', CHOICES) == "political party"
     assert parse_choice("Surely a work of art.", ("work-of-art", "art")) == "work-of-art"
     assert parse_choice("Yes.", (" yes", " no")) == " yes"
 
@@ -128,13 +135,23 @@ def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
 @pytest.mark.parametrize(
     "answer",
     [
-        "", "Personal", "Persons", "I think of persons", "**person** or **none**", "<think>person",
+        "", "Personal", "I think of persons", "**person** or **none**", "<think>person",
         "It may be a person or a political party.", "It is not a person.", "It isn't a person.",
         '{"label": "ship"}', '{"label": null}', '"person" and "none"', "It is neither.",
+        "person or political party", "Person/none", "person, political party", "none | person",
+        '{"label": ["person", "none"]}', '{"label": "person or none"}', '{"label": []}',
+        "<|channel|>analysis<|message|>person",
     ],
 )  # fmt: skip
 def test_what_names_no_choice_or_several_is_none(answer):
     assert parse_choice(answer, CHOICES) is None
+
+
+@pytest.mark.parametrize(
+    "answer", ["person, because none other fits", "Person. None of the others.", "person (a none)"]
+)
+def test_what_comes_after_a_choice_and_is_no_second_one_does_not_count(answer):
+    assert parse_choice(answer, CHOICES) == "person"
 
 
 def test_names_of_types_that_differ_in_case_alone_are_told_apart():

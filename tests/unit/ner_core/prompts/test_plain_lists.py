@@ -42,6 +42,38 @@ BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
         '{"entities": {"person": "Ada Kern", "location": "Oslo"}}',
         '{"entities": [{"value": "Ada Kern", "type": "person"}, {"location": "Oslo"}]}',
         '{"entities": [["person", "Ada Kern"], ["location", "Oslo"]]}',
+        "Ada Kern | person\nOslo | location",
+        "Ada Kern|person\nOslo|location",
+        "Entity | Type\n--- | ---\nAda Kern | person\nOslo | location",
+        "Ada Kern\tperson\nOslo\tlocation",
+        '"Ada Kern","person"\n"Oslo","location"',
+        "name;type\nAda Kern;person\nOslo;location",
+        "- Ada Kern, person\n- Oslo, location",
+        "| Person | Location |\n|---|---|\n| Ada Kern | Oslo |",
+        "entities:\n  - name: Ada Kern\n    type: person\n  - name: Oslo\n    type: location",
+        "```yaml\n- type: person\n  text: 'Ada Kern'\n- label: location\n  text: Oslo\n```",
+        "Name: Ada Kern\nType: person\n\nName: Oslo\nType: location",
+        "<person>Ada Kern</person> saw <location>Oslo</location>.",
+        '<entity type="person">Ada Kern</entity><entity class=location>Oslo</entity>',
+        "Ada Kern (person), Oslo (location)",
+        "Entities: Ada Kern (person), and Oslo (location).",
+        "Ada Kern: person; Oslo: location",
+        "[PERSON] Ada Kern\n(location) Oslo",
+        "[Ada Kern](person)\n[Oslo](location)",
+        "- Ada Kern {person}\n- Oslo <location>",
+        "Ada Kern / person\nOslo / location",
+        "Ada Kern -- person\nOslo ==> location",
+        "person - Ada Kern\nlocation - Oslo",
+        "- Ada Kern (PERSON): a writer\n- Oslo (LOCATION) - the capital",
+        "PERSON:\nAda Kern\n\nLOCATION:\nOslo",
+        "1. Name: Ada Kern, Type: person\n2. Name: Oslo, Type: location",
+        "Entity: Ada Kern | Type: person\nEntity: Oslo | Type: location",
+        "<ul><li>Ada Kern (person)</li><li>Oslo (location)</li></ul>",
+        "The entities are: Ada Kern (person) and Oslo (location)",
+        "a) Ada Kern (person)\nb) Oslo (location)",
+        "① Ada Kern (person)\n◦ Oslo (location)",
+        "- Ada Kern is a person\n- Oslo is a location.",
+        "**Person:** Ada Kern  \n**Location:** Oslo",
     ],
 )
 def test_names_and_types_are_found(answer):
@@ -62,6 +94,19 @@ def test_names_and_types_are_found(answer):
         ('{"person": "Ada Kern, Bo Falk"}', ["Ada Kern", "Bo Falk"]),
         ("- Jean-Luc (person)", ["Jean-Luc"]),
         ("- None", []),
+        ("### Entities\n\n· Ada Kern\n· Oslo", ["Ada Kern", "Oslo"]),
+        ("Named entities: Ada Kern, Oslo", ["Ada Kern", "Oslo"]),
+        ("**Entities found:** Ada Kern, and Oslo.", ["Ada Kern", "Oslo"]),
+        ("Person: Ada Kern; Bo Falk", ["Ada Kern", "Bo Falk"]),
+        ("- name: Ada Kern\n- name: Oslo", ["Ada Kern", "Oslo"]),
+        (
+            "| Person | Location |\n|---|---|\n| Ada, Bo | |\n| Cy | Oslo |",
+            ["Ada", "Bo", "Cy", "Oslo"],
+        ),
+        ("Jean - Luc: person", ["Jean - Luc"]),
+        ("Bank, Trust & Co, political party", ["Bank, Trust & Co"]),
+        ("[Ada Kern, Oslo]", ["Ada Kern", "Oslo"]),
+        ("Person: None\nLocation: Oslo", ["Oslo"]),
         ("- Political_Parties:\n  - Labour", ["Labour"]),
     ],
 )
@@ -70,7 +115,19 @@ def test_a_name_without_a_type_or_with_a_remark_is_a_name(answer, names):
 
 
 @pytest.mark.parametrize(
-    "answer", ["Ada Kern.", "I found: Ada Kern", "The names are Ada and Oslo (I think).", "", "---"]
+    "answer",
+    [
+        "Ada Kern.",
+        "I found: Ada Kern",
+        "The names are Ada and Oslo (I think).",
+        "",
+        "---",
+        "Text: Ada Kern saw Oslo.\nWho?",
+        "Ada Kern, Oslo",
+        "Ada Kern saw # 1 of Oslo.",
+        "No, Ada Kern is it.",
+        "[1, 2]",
+    ],
 )
 def test_prose_lists_nothing(answer):
     assert not parse_surfaces_object(answer, TYPES).usable
@@ -83,7 +140,17 @@ def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "answer", ["- (" * 20_000, "| " * 50_000, "- a: " * 20_000, "-\n" * 50_000]
+    "answer",
+    [
+        "- (" * 20_000,
+        "| " * 50_000,
+        "- a: " * 20_000,
+        "-\n" * 50_000,
+        "a (" * 60,
+        "<a>" * 30_000,
+        "a: person, " * 15,
+        ("a; " * 60 + "\n") * 500,
+    ],
 )
 def test_long_nonsense_takes_no_time(answer):
     began = time.process_time()

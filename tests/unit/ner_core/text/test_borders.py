@@ -22,6 +22,8 @@ def found(surface, text):
         ("சென்னையில்", {"சென்னை": (0, 6)}),
         ("ঢাকার", {"ঢাকা": (0, 4)}),
         ("અમદાવાદમાં", {"અમદાવાદ": (0, 7)}),
+        ("नेपालको र भारतमा", {"नेपाल": (0, 5), "भारत": (10, 14)}),
+        ("मुंबईत अनिलने", {"मुंबई": (0, 5), "अनिल": (7, 11)}),
     ],
 )
 def test_a_particle_or_a_case_may_be_attached_to_the_end_of_a_name(text, names):
@@ -47,7 +49,15 @@ def test_a_preposition_or_article_of_a_letter_may_be_attached_before_a_name(text
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("רמדן", "דן"), ("الإسكندرية", "كندرية"), ("북한", "한"), ("Samsungs은", "Samsung")],
+    [
+        ("רמדן", "דן"),
+        ("الإسكندرية", "كندرية"),
+        ("북한", "한"),
+        ("रामायण", "राम"),
+        ("भारत", "भार"),
+        ("दिल्लीवासी", "दिल्ली"),
+        ("Samsungs은", "Samsung"),
+    ],
 )
 def test_any_other_letters_before_or_after_a_name_are_of_another_word(text, name):
     assert found(name, text) == []

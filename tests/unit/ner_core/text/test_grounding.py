@@ -74,6 +74,26 @@ def test_emphasis_of_a_part_of_a_name_does_not_count(text, found):
     assert [text[s.start : s.end] for s in ground("Angela Merkel", text)] == [found]
 
 
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("[Ada](https://x.org/Ada)", [1]),
+        ("Ada, ada.kern@x.org, Ada@x.org", [0]),
+        ("see www.x.org/Ada-Ada and Ada", [26]),
+        ("https://x.org/Ada", [14]),
+        ("Ada@x.org or https://x.org/Ada", [0, 27]),
+        ("@Ada and #Ada", [1, 10]),
+    ],
+)
+def test_an_occurrence_inside_an_address_counts_only_if_there_is_no_other(text, starts):
+    assert [span.start for span in ground("Ada", text)] == starts
+
+
+def test_an_address_is_found_where_it_is_one():
+    assert len(ground("www.x.org", "www.x.org and www.x.org/y")) == 1
+    assert len(ground("www.x.org", "www.x.org and www.x.org")) == 2
+
+
 def test_blanks_around_a_surface_do_not_count():
     assert ground(" Ada\n", "So Ada left") == (Span(3, 6),)
 

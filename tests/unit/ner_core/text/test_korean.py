@@ -15,6 +15,8 @@ from ner_core.text.grounding import ground
         ("이영희에게서도 들었다", "이영희"),
         ("부산까지만 갔다", "부산"),
         ("김민수씨가 말했다", "김민수"),
+        ("문재인대통령은 갔다", "문재인"),
+        ("손흥민선수가 왔다", "손흥민"),
         ("박지성입니다", "박지성"),
         ("수도인 서울이라고 했다", "서울"),
         ("파리발 런던행", "런던"),
@@ -42,6 +44,7 @@ def test_a_name_ends_before_particles(text, name, form):
         ("삼성전자가", "삼성"),
         ("김민수는", "김민"),
         ("북한은", "북"),
+        ("동대문시장에서", "동대문"),
     ],
 )
 def test_a_name_does_not_end_inside_another_word(text, name):

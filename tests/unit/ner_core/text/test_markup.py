@@ -55,6 +55,14 @@ def test_a_span_of_what_readers_see_is_a_span_of_the_source(surface, source, tex
         "<bos> <s> <|im_end|>",
         "<3",
         "&;",
+        "x?a=1&amp=2&lt=3",
+        "Tom&Jerry; Q&A; &unknown;",
+        "&#1 &#x1 &copy 2020",
+        "<Ada> said <<Bo>>",
+        "List<String> x < p > y",
+        "Ada <b",
+        'Ada <p class="x',
+        "<x:y>Ada</x:y>",
     ],
 )
 def test_what_only_looks_like_markup_is_text(text):
@@ -73,6 +81,17 @@ def test_what_only_looks_like_markup_is_text(text):
         ("<![CDATA[Bob <b>Kern</b>]]> left", "Bob Kern left"),
         ("<b>a[b[0]]>1</b>", "a[b[0]]>1"),
         ("&amp;lt;b&amp;gt;Bob", "Bob"),
+        ("<a href=”https://x.org” rel=“no opener”>Bob</a>", "Bob"),
+        ("<span aria-hidden v-if ng-app>Bob</span><i class>Kern</i>", "BobKern"),
+        ("<![if !IE]>Bob<![endif]><!--[if IE]>Eve<![endif]-->", "Bob"),
+        ('Bob<o:p></o:p> <st1:City w:st="on">Kern</st1:City>', "Bob Kern"),
+        ('<media:text type="plain">Bob</media:text>', "Bob"),
+        ("<ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>", "東京"),
+        ('<object data="x">Bob</object><embed src="x">', "Bob"),
+        ("<button>Bob</button>", "Bob"),
+        ("Bob&#8217s", "Bob’s"),
+        ("Bob&#39s &nbsp Kern &amp Co", "Bob's \u00a0 Kern & Co"),
+        ("&amp;amp;#8217;", "’"),
     ],
 )
 def test_readers_see_no_markup(text, plain):
@@ -82,12 +101,13 @@ def test_readers_see_no_markup(text, plain):
 def test_paragraphs_items_and_breaks_are_parted_and_hidden_content_is_left_out():
     text = (
         "<ul><li>Ada</li><li>Bo</li></ul>Cy<br>Di<style>Eve{}</style><table><td>Flo<td>Gus</table>"
+        "<details><summary>Hal</summary>Ian</details><canvas>Eve</canvas><xhtml:p>Jo</xhtml:p>"
     )
 
     plain = without_markup(text)
 
     assert [part.strip() for part in plain.text.split("\n\n") if part.strip()] == [
-        "Ada", "Bo", "Cy", "Di", "Flo\tGus",
+        "Ada", "Bo", "Cy", "Di", "Flo\tGus", "Hal", "Ian", "Jo",
     ]  # fmt: skip
 
 

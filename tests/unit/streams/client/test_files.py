@@ -75,6 +75,15 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(file, read, encoding):
 
 
 @READERS
+@pytest.mark.parametrize("between", [b"\r", b"\r\n", b"\n\r", b"\r\r\n \t\n"])
+def test_lines_may_end_in_any_way(file, read, between):
+    line = '{"id": "c", "text": "one\u2028two\x85three"}'.encode()
+    entries = list(read(file(between.join([line, line, line]))))
+
+    assert [entry.value for entry in entries] == [line] * 3
+
+
+@READERS
 def test_files_with_marks_that_were_joined_are_read(file, read):
     assert [line.id for line in read(file(TWO + b"\xef\xbb\xbf" + TWO))] == ["a", "b", "a", "b"]
 
@@ -103,7 +112,16 @@ def test_json_that_is_not_a_line_each_is_refused_once_by_name(file, read, conten
 
 
 @READERS
-@pytest.mark.parametrize("first", [b'{"id": "a", "text": "x', b"{", b"{}"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        b'{"id": "a", "text": "x', b"{", b"{}", b'{"id": "a", "text": "Jos\xe9"}',
+        b'{"id": "a", "text": "\xed\xa0\xbd"}', b'{"id": "a", "text": "x", "n": 1e999}',
+        b'{"id": "a", "text": "x", "n": Infinity}', b'{"id": "a", "text": "x"},',
+        b'{"id": "a", "text": "x"}\0', b'{"id": "a", "text": "x",}', b"{'id': 'a', 'text': 'x'}",
+        b'{"id": "a", "text": "x"}{"id": "c", "text": "y"}', b'{"id": "a", "text": "x\ty"}',
+    ],
+)  # fmt: skip
 def test_a_first_line_that_is_broken_does_not_end_the_rest(file, read, first):
     entries = list(read(file(first + b"\n" + TWO)))
 
@@ -177,13 +195,28 @@ def test_the_mark_of_a_plain_text_is_honored(file, encoding):
         ("Ada left.\nJosé".encode("latin-1"), "not UTF-8: .* at byte 13, line 2; save .* as UTF-8"),
         ("Ada left.".encode("utf-16-le"), "NUL at byte 1, line 1"),
         ("Ada left.".encode("utf-16") + b"\0", "marked as UTF-16, but it is not"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "not UTF-8"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "looks like PDF; save it as plain text"),
+        (b"%PDF-1.4\nplain", "looks like PDF"),
+        (b"PK\x03\x04rest", "looks like a zip archive, such as DOCX"),
+        (b"BZh91AY&SY", "looks like bzip2"),
+        (b"\x28\xb5\x2f\xfdrest", "looks like Zstandard"),
+        ("東京は".encode("shift_jis"), "not UTF-8: .* at byte 0, line 1"),
+        ("“Ada” left.".encode("cp1252"), "not UTF-8: .* at byte 0, line 1"),
+        ("Ada.\r\nМосква".encode("koi8-r"), "not UTF-8: .* at byte 6, line 2"),
     ],
 )
 def test_what_is_no_text_in_utf8_is_refused_with_the_place(file, content, why):
     [(_, error)] = refused(read_documents(file(content, "article.txt")))
 
     assert re.search(why, error)
+
+
+@pytest.mark.parametrize("name", ["feed.csv", "FEED.TSV", "feed.csv.gz"])
+def test_a_table_is_no_text(file, name):
+    [(number, error)] = refused(read_documents(file(b"id,text\n1,Ada left.\n", name)))
+
+    assert (number, "a table (." in error) == (1, True)
+    assert [e.id for e in read_documents(file(TWO, name))] == ["a", "b"], "JSON is JSON"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,15 @@ def test_keys_that_nobody_knows_are_counted_and_do_no_harm():
     assert (received.record.text, received.unknown_keys) == ("x", 2)
 
 
+def test_of_a_key_that_is_there_twice_the_last_counts_and_the_key_is_known():
+    value = b'{"id": "b", "id": "a", "text": "x", "metadata": {"n": 1, "n": 2}, "text": "y"}'
+
+    received = read(value)
+
+    assert (received.record.text, received.repeated_keys) == ("y", ["id", "text"])
+    assert read(b'{"id": "a", "text": "x", "metadata": {"n": 1, "n": 2}}').repeated_keys == []
+
+
 def test_a_byte_order_mark_before_the_json_is_skipped_and_one_in_the_text_stays():
     received = read(b'\xef\xbb\xbf{"id": "a", "text": "\xef\xbb\xbfx"}')
 

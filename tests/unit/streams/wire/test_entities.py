@@ -1,6 +1,7 @@
 """What goes out keeps what came in, and says where it is from."""
 
 import json
+from dataclasses import replace
 
 from ner_core.types import Entity, Group, Span, TaggedDocument
 from streams.wire.codec import encode
@@ -57,6 +58,18 @@ def test_keys_nobody_knows_are_told_in_a_warning():
     outgoing = entities_record("entities", message(value), received(value), tagged())
 
     assert json.loads(outgoing.value)["warnings"] == [{"code": "unknown_keys", "detail": "1"}]
+
+
+def test_keys_that_are_there_twice_are_told_in_a_warning():
+    value = b'{"id": "a", "text": "x", "text": "Ada", "title": "t", "title": "u"}'
+    source = replace(message(), value=value)
+    found = decode(source, max_document_chars=1000)
+
+    outgoing = entities_record("entities", source, found, tagged())
+
+    assert json.loads(outgoing.value)["warnings"] == [
+        {"code": "repeated_keys", "detail": "text, title"}
+    ]
 
 
 def test_the_content_hash_covers_what_can_change_the_answer_and_nothing_else():

@@ -1,0 +1,189 @@
+"""Names in the JSON of a free-form answer, however its keys are called and nested."""
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import chain
+from typing import Any
+
+from ner_core.prompts.loose_json import Found, Members, values
+from ner_core.prompts.type_names import is_type
+
+Pairs = tuple[tuple[str, str], ...]
+
+_LIST_KEYS = frozenset(
+    {"entities", "names", "mentions", "spans", "values", "entitieslist", "entitylist"}
+)
+_SURFACE_KEYS = (
+    "text", "surface", "surfaceform", "phrase", "word", "name", "entity", "mention", "span",
+    "value",
+)  # fmt: skip
+_TYPE_KEYS = ("type", "types", "label", "labels", "category", "class", "group", "tag", "entity")
+_SCHEMA_KEYS = frozenset({"properties", "$schema"})
+_NUMBERED = re.compile(r"(?:entity|name|mention|item)?[\s_-]?\d{1,3}", re.IGNORECASE)
+_BETWEEN = " \t\r\n,;*`\"'-"
+"""Between the values of a row."""
+_NOTHING = re.compile(r"\W*(?:(?:none|null|nil|n/?a|nothing)(?: found)?\W*)?", re.IGNORECASE)
+_ASSIGNED = re.compile(r"[\w -]{1,60}(?=[\"'*`]*\s*[:=]\s*[*`]*$)")
+
+
+def listed(text: str, known: Collection[str] = ()) -> tuple[Pairs, bool] | None:
+    """Return the names that the JSON in a text lists, and whether that is whole.
+
+    Each name has a type or an empty one. The last JSON that lists names counts: an object with
+    a list of strings or of objects, such a list alone, names with their types, or types with
+    their names; or a row of these. JSON in a string is read too. ``known`` are the folded
+    names of types. ``None`` if there is no such JSON.
+    """
+    found = _last(values(text), text, known)
+    if found is None and '\\"' in text:
+        text = text.replace('\\"', '"')
+        found = _last(values(text), text, known)
+    if found is None and text[:1] in {'"', "'", "“"} and "\n" not in text:
+        text = f"[{text.rstrip('.')}]"
+        found = _last(values(text), text, known)
+    return found
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text is what models write for no name."""
+    return bool(_NOTHING.fullmatch(text))
+
+
+def key_of(key: str) -> str:
+    """Return a key as it is compared: ``Entity_Type``, ``entityType`` and ``type`` are one."""
+    bare = re.sub(r"[\W_]", "", key.casefold()).removeprefix("named")
+    return bare.removeprefix("entity") or bare
+
+
+def is_surface_key(key: str) -> bool:
+    """Whether a key is one for the text of a name."""
+    return key_of(key) in _SURFACE_KEYS
+
+
+def is_type_key(key: str) -> bool:
+    """Whether a key is one for the type of a name."""
+    return key_of(key) in _TYPE_KEYS
+
+
+def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pairs, bool] | None:
+    row: tuple[Pairs, bool] | None = None
+    row_end = -1
+    for one in found:
+        pairs = _pairs(one.value, known)
+        if pairs is None or not (pairs or one.whole):
+            continue
+        before = text[max(0, row_end) : one.start]
+        if (key := _ASSIGNED.search(before[-80:])) and is_type(key[0], known):
+            pairs = tuple((name, kind or key[0].strip()) for name, kind in pairs)
+            before = before[: before.rindex(key[0])]
+        if row and not before.strip(_BETWEEN):
+            row = (*row[0], *pairs), row[1] and one.whole
+        else:
+            row = pairs, one.whole
+        row_end = one.end
+    return row
+
+
+def _pairs(value: object, known: Collection[str]) -> Pairs | None:
+    """Return the names in a value with their types; ``None`` if it lists none."""
+    if isinstance(value, Members):
+        lists = [inner for key, inner in value if _is_list_key(key, known)]
+        if lists:
+            pairs = _joined([_under_list_key(inner, known) for inner in lists])
+            kinds = [kind for k, v in value if is_type_key(k) and (kind := _string(v))]
+            return pairs and tuple((name, kind or [*kinds, ""][0]) for name, kind in pairs)
+        if one := _item(value):
+            return (one,)
+        return _mapped(value, known)
+    if isinstance(value, list):
+        return _joined([_items(item, known) for item in value if item is not None])
+    return None
+
+
+def _joined(parts: list[Pairs | None]) -> Pairs | None:
+    whole = [part for part in parts if part is not None]
+    return tuple(p for p in chain(*whole) if p[0]) if len(whole) == len(parts) else None
+
+
+def _under_list_key(value: object, known: Collection[str]) -> Pairs | None:
+    if value is None or isinstance(value, str):
+        return () if value is None or is_nothing(value) else ((value, ""),)
+    return _pairs(value, known)
+
+
+def _is_list_key(key: str, known: Collection[str]) -> bool:
+    bare = re.sub(r"[\W_]", "", key.casefold())
+    is_list = bare in _LIST_KEYS or bare.endswith("entities")
+    return is_list and not is_type(key, known)
+
+
+def _items(item: object, known: Collection[str]) -> Pairs | None:
+    """Return the pairs of one item of a list: its name, or what ``{"person": "Ada"}`` maps.
+
+    A list in it is a name and its type, unless none of it is a type.
+    """
+    texts = item if isinstance(item, list) and not isinstance(item, Members) else []
+    names = [text for text in texts if isinstance(text, str) and not is_type(text, known)]
+    if known and texts and len(names) == len(texts):
+        return tuple((name, "") for name in names)
+    if one := _item(item):
+        return (one,)
+    return _pairs(item, known) if isinstance(item, Members) and item else None
+
+
+def _item(item: object) -> tuple[str, str] | None:
+    """Return the name and type of one item of a list; offsets beside them are skipped."""
+    if isinstance(item, str):
+        return item, ""
+    if isinstance(item, Members):
+        return _of_members(item)
+    if not isinstance(item, list):
+        return None
+    strings = [part for part in item if isinstance(part, str)]
+    others = [part for part in item if not isinstance(part, str | int | float)]
+    if others or not item or not isinstance(item[0], str) or len(strings) > len(("name", "type")):
+        return None
+    return strings[0], strings[1] if strings[1:] else ""
+
+
+def _of_members(members: Members) -> tuple[str, str] | None:
+    """Return the name and type of an object that is one name, and no list of them."""
+    strings = {key_of(k): text for k, v in reversed(members) if (text := _string(v)) is not None}
+    keys = [key for key in _SURFACE_KEYS if key in strings]
+    if not keys or any(_is_list_key(key, ()) for key, _ in members):
+        return None
+    kinds = [key for key in _TYPE_KEYS if key in strings and key != keys[0]]
+    return strings[keys[0]], strings[kinds[0]] if kinds else ""
+
+
+def _string(value: object) -> str | None:
+    """Return a string, or the only one of a list."""
+    if isinstance(value, list) and not isinstance(value, Members) and len(value) == 1:
+        [value] = value
+    return value if isinstance(value, str) else None
+
+
+def _mapped(members: Members, known: Collection[str]) -> Pairs | None:
+    """Return the pairs of ``{"Ada": "person"}``, or those of ``{"person": ["Ada"]}``."""
+    if any(key in _SCHEMA_KEYS for key, _ in members):
+        return None
+    says = [is_type(key, known) or inner is not None for key, inner in members]
+    if members and not any(says):
+        return None
+    return _joined([_of_member(key, inner, known) for key, inner in members])
+
+
+def _of_member(key: str, inner: Any, known: Collection[str]) -> Pairs | None:  # noqa: ANN401
+    if inner is None or isinstance(inner, str):
+        if is_type(key, known) and is_nothing(inner or ""):
+            return ()
+        return ((inner or "", ""),) if _NUMBERED.fullmatch(key) else ((key, inner or ""),)
+    if isinstance(inner, float):
+        return ((key, ""),) if 0 <= inner <= 1 else None
+    if isinstance(inner, Members) and not _item(inner):
+        kinds = [kind for k, v in inner if is_type_key(k) and (kind := _string(v))]
+        if kinds:
+            return ((key, kinds[0]),)
+    pairs = _pairs(inner, known)
+    named = "" if isinstance(inner, Members) and not is_type(key, known) else key
+    return None if pairs is None else tuple((name, kind or named) for name, kind in pairs)

@@ -3,6 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+_Left = tuple[tuple[str, str], ...]
+"""Choices that may still be meant, each with the text of it that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +28,37 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
     would have gone on. Leading spaces are ignored: tokenizers differ in where they put
     them. No choice may be the beginning of another.
     """
-    left = {choice: choice.lstrip() for choice in choices}
+    left = tuple((choice, choice.lstrip()) for choice in choices)
     mass = dict.fromkeys(choices, 0.0)
     path = 1.0
     begun = False
     for step in steps:
         if len(left) < 2:  # noqa: PLR2004 - one is left: the path is decided
             break
-        beginnings = {rest[:1] for rest in left.values()}
         for token, logprob in step.logprobs.items():
             if token not in {"", step.token}:
                 text = token if begun else token.lstrip()
-                part = path * math.exp(logprob)
-                if not text or text[0] in beginnings or "" in beginnings:  # else nothing fits
-                    _share(mass, _fitting(left, text), part)
+                if fitting := _fitting(left, text):
+                    _share(mass, fitting, path * math.exp(logprob))
         text = step.token if begun else step.token.lstrip()
         path *= math.exp(step.logprobs[step.token])
-        left = {choice: left[choice][len(text) :] for choice in _fitting(left, text)}
+        left = _fitting(left, text)
         begun = begun or bool(text)
-    _share(mass, list(left), path)
+    _share(mass, left, path)
     total = sum(mass.values())
     return {choice: part / total for choice, part in mass.items()} if total > 0 else None
 
 
-def _fitting(left: Mapping[str, str], text: str) -> list[str]:
-    """Choices whose remaining text and the token agree as far as both go."""
-    return [c for c, rest in left.items() if rest.startswith(text) or text.startswith(rest)]
+@lru_cache(maxsize=4096)
+def _fitting(left: _Left, text: str) -> _Left:
+    """Choices whose remaining text and the token agree as far as both go, with what remains."""
+    return tuple(
+        (choice, rest[len(text) :])
+        for choice, rest in left
+        if rest.startswith(text) or text.startswith(rest)
+    )
 
 
-def _share(mass: dict[str, float], among: Sequence[str], part: float) -> None:
-    for choice in among:
+def _share(mass: dict[str, float], among: _Left, part: float) -> None:
+    for choice, _ in among:
         mass[choice] += part / len(among)

@@ -17,6 +17,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 
 from ner_core.errors import ConfigurationError
 from ner_core.labels import EntityType, LabelSet
+from ner_core.prompts.around import PLACE, is_shown_as_it_is
 from ner_core.validation import reason
 
 _SHIPPED = files("ner_core.prompts")
@@ -102,8 +103,14 @@ class Prompts:
         """Hash of all templates, part of the fingerprint."""
         self.question = lru_cache(maxsize=1024)(self._question)
         """Return the question of a stage: names, extract, classify or verify."""
+        self._around = lru_cache(maxsize=64)(self._rendered_around)
         for name in own:
             self._try(name, f"prompts {folder}: {name}")
+        self._plain = {
+            name
+            for name, text in (shipped | own).items()
+            if is_shown_as_it_is("sentence", text, self._environment)
+        }
 
     def _try(self, template: str, where: str) -> None:
         """Render a template with trial values, before a document depends on it."""
@@ -127,10 +134,27 @@ class Prompts:
         sentence: str,
     ) -> str:
         """Return the beginning of all questions of stages 2 to 4 about the sentence."""
-        return self._environment.get_template(f"{style}_prefix.jinja").render(
-            names=labels.names,
-            types=labels.types,
-            demonstrations=demonstrations,
+        template, types, shown = f"{style}_prefix.jinja", labels.types, tuple(demonstrations)
+        if template not in self._plain:
+            return self._prefix(template, types, shown, sentence)
+        return sentence.join(self._around(template, types, shown))
+
+    def _rendered_around(
+        self, template: str, types: Sequence[EntityType], shown: Sequence[ShownDemonstration]
+    ) -> list[str]:
+        return self._prefix(template, types, shown, PLACE).split(PLACE)
+
+    def _prefix(
+        self,
+        template: str,
+        types: Sequence[EntityType],
+        shown: Sequence[ShownDemonstration],
+        sentence: str,
+    ) -> str:
+        return self._environment.get_template(template).render(
+            names=tuple(each.name for each in types),
+            types=types,
+            demonstrations=shown,
             sentence=sentence,
         )
 

@@ -70,7 +70,7 @@ class CachedEngine:
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         """Answer from the store if it can, else ask, once per distinct request."""
-        keys = [self._key(request) for request in requests]
+        keys = self._keys(requests)
         distinct = dict(zip(keys, requests, strict=True))
         answers = _known(await self.store.get(list(distinct)), list(distinct), _read_answer)
         async with WriteBuffer(self.store) as buffer:
@@ -104,9 +104,10 @@ class CachedEngine:
         starts = range(0, len(listed), PROMPTS_AT_ONCE)
         return [*alone, *(listed[start : start + PROMPTS_AT_ONCE] for start in starts)]
 
-    def _key(self, request: Request) -> str:
+    def _keys(self, requests: Sequence[Request]) -> list[str]:
         features = [name for name in DECIDING if self.features.get(name)]
-        return _hash("answer", repr((self.revision, features, request)).encode())
+        asked = f"{self.revision!r}, {features!r}"
+        return [_hash("answer", f"({asked}, {request!r})".encode()) for request in requests]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import add, attrgetter
 from typing import Literal
 
 NONE = "none"
@@ -164,8 +165,10 @@ class StageCounts:
     folded: int = 0
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
-        names = self.__dataclass_fields__
-        return StageCounts(*(getattr(self, name) + getattr(other, name) for name in names))
+        return StageCounts(*map(add, _counted(self), _counted(other)))
+
+
+_counted = attrgetter(*StageCounts.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 How = Literal["literal", "folded", "rejected"]
 
 
+@lru_cache(maxsize=1024)
 def ground(surface: str, text: str) -> tuple[Span, ...]:
     """Return every occurrence of a surface between word borders, left to right, without overlap.
 

@@ -128,20 +128,6 @@ def test_a_poisoned_document_with_another_reason_is_wrong(told):
     assert "dead letters are exactly the poisoned documents" in told.broken()
 
 
-def test_a_commit_beyond_the_end_is_of_a_topic_that_was_deleted(told):
-    told.sent(0).sent(1).committed(413, end=2)
-
-    line = told.line("committed offsets never pass an unfinished document")
-    assert line.kept
-    assert "1 times a commit of a deleted topic was left" in line.figures
-
-
-def test_a_commit_at_the_end_passes_the_documents_without_outcome(told):
-    told.sent(0).sent(1).committed(2, end=2)
-
-    assert "committed offsets never pass an unfinished document" in told.broken()
-
-
 def test_a_repeat_with_another_content_hash_is_wrong(told):
     told.sent(0).ended(0).ended(0, content_hash="hash of another text")
 

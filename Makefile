@@ -89,7 +89,7 @@ chaos-short: .venv/ready ## The same in two minutes: one fault of each kind that
 
 .PHONY: chaos-real
 chaos-real: setup ## The same with the adapted ensemble on vLLM, fewer documents and kinds of fault (KAFKA_HOME)
-	@cd tests && ../.venv/bin/python -m chaos --real --documents 300 --seconds 400
+	@cd tests && ../.venv/bin/python -m chaos --real --documents 300 --seconds 900
 
 .PHONY: image-test
 image-test: .venv/ready ## Build the worker's image and run it: root, buildah, runc [BASE=debian: mmdebstrap too] [BUILDAH_OPTIONS=…]

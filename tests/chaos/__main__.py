@@ -16,7 +16,8 @@ from chaos.faults import KINDS, REAL, SHORT
 from chaos.plan import PARTITIONS, WORKER, Plan
 
 REAL_PATIENCE_S = 300.0
-"""A model of a slow machine needs minutes to start again."""
+REAL_PAUSE_S = (10.0, 25.0)
+"""A model on a slow machine needs seconds for an answer, and minutes to start again."""
 
 
 def main() -> bool:
@@ -33,8 +34,9 @@ def main() -> bool:
     plan = Plan(
         options.seed, options.documents, options.seconds, kinds, tuple(options.worker),
         workers=options.workers, partitions=options.partitions,
-        rounds=1 if options.short else None, real=options.real,
+        rounds=1 if options.short or options.real else None, real=options.real,
         patience_s=REAL_PATIENCE_S if options.real else Plan.patience_s,
+        pause_s=REAL_PAUSE_S if options.real else Plan.pause_s,
     )  # fmt: skip
     print(f"seed {plan.seed}, history {folder / 'history.jsonl'}", flush=True)  # noqa: T201
     return check(asyncio.run(_run(plan, folder)))

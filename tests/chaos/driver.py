@@ -19,7 +19,6 @@ from chaos.stack import START_WITHIN_S, Chaos, running_chaos
 from chaos.traffic import sendings
 from chaos.workers import Worker
 
-PAUSE_S = (0.5, 3.0)
 COMPACTED_WITHIN_S = 60.0
 
 
@@ -66,7 +65,7 @@ async def _strike_while(chaos: Chaos, plan: Plan, sending: "asyncio.Task[None]")
         if KINDS[kind].lacks:
             chaos.history.add("left_out", kind=kind, why=KINDS[kind].lacks)
     for number, fault in enumerate(faults(random, plan.kinds, plan.rounds)):
-        await asyncio.sleep(random.uniform(*PAUSE_S))
+        await asyncio.sleep(random.uniform(*plan.pause_s))
         victim, in_flight = await _busiest(chaos, sending)
         if in_flight == 0:
             return

@@ -13,7 +13,7 @@ class Plan:
 
     The engines are scripted, or the ``real`` ones of the adapted ensemble. With ``rounds``
     nothing more is sent when each kind has struck so often. A run ends when every document has
-    its outcome, or none came for ``patience_s``.
+    its outcome, or none came for ``patience_s``. Between two faults is a random pause.
     """
 
     seed: int
@@ -26,3 +26,4 @@ class Plan:
     patience_s: float = 60.0
     rounds: int | None = None
     real: bool = False
+    pause_s: tuple[float, float] = (0.5, 3.0)

@@ -1,12 +1,12 @@
-"""How good are few demonstrations of one's own? Six small label sets with 15, 50 and 150.
+"""How well do a few demonstrations of your own work? Six small label sets with 15, 50 and 150.
 
     .venv/bin/python benchmarks/few.py [--ensemble FILE] [--sets NAME …] [--modes JSON]
 
 Each set in ``few/`` has four types, 150 demonstrations, of which the first are shown, and 12
 articles with gold entities. Articles are tagged whole, as in the stream. A table is printed, and
 written to the folder of the answers: precision, recall and F1 of each set and of all, with 95%
-bootstrap intervals over articles, and of all once more with only those entities that have at least
-a certain score. ``--modes`` changes modes of the ensemble file. Answers are stored: an interrupted
+bootstrap intervals over articles, and of all again with only the entities that have at least a
+given score. ``--modes`` overrides modes of the ensemble file. Answers are stored: an interrupted
 run resumes.
 """
 

@@ -16,7 +16,7 @@ from aiokafka.errors import CoordinatorNotAvailableError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 LOADED_WITHIN_S = 30.0
-"""A new broker first makes the topic of its groups."""
+"""A new broker first creates the topic of its groups."""
 AGAIN_S = 0.2
 
 Committed = Mapping[TopicPartition, OffsetAndMetadata]

@@ -174,7 +174,7 @@ def _text(choice: Mapping[str, Any]) -> str:
 
 
 def _said(message: Mapping[str, Any]) -> str:
-    """Return what a message says: its content, of parts the texts, else the arguments of a call."""
+    """Return what a message says: its content or its texts, or else the arguments of a call."""
     content = message.get("content")
     if isinstance(content, list):
         return "".join(part["text"] for part in content if part.get("type", "text") == "text")

@@ -91,8 +91,8 @@ def _require_one_column_of_names(rows: list[Row]) -> None:
     for column in range(1, min(len(row.cells) for row in rows) - 1):
         tags = [row.cells[column] for row in rows]
         if all(map(is_tag, tags)) and (row := next(filter(_is_name_in(column), rows), None)):
-            reason = f"{row.line!r} has tags of names in columns {column + 1} and {len(row.cells)}"
-            raise LineError(row.number, f"{reason}; keep the one that counts, as the last column")
+            reason = f"{row.line!r} has name tags in columns {column + 1} and {len(row.cells)}"
+            raise LineError(row.number, f"{reason}; keep the right one, as the last column")
 
 
 def _is_name_in(column: int) -> Callable[[Row], bool]:

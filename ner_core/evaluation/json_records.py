@@ -44,7 +44,7 @@ class _Entity(BaseModel):
         kinds = {kind.strip() for kind in (self.type, self.label) if kind and kind.strip()}
         if len(kinds) != 1:
             msg = (
-                f"type {self.type!r} and label {self.label!r}"
+                f"type {self.type!r} and label {self.label!r} differ"
                 if kinds
                 else "neither type nor label"
             )

@@ -12,7 +12,7 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(members)
     if len(found) < len(members):
         keys = [key for key, _ in members]
-        msg = f"the key {next(key for key in keys if keys.count(key) > 1)!r} is there twice"
+        msg = f"the key {next(key for key in keys if keys.count(key) > 1)!r} occurs twice"
         raise ValueError(msg)
     return found
 

@@ -1,4 +1,4 @@
-"""Names in the JSON of a free-form answer, however its keys are called and nested."""
+"""Names in the JSON of a free-form answer, whatever its keys are called and however they are nested."""
 
 import re
 from collections.abc import Collection, Iterator

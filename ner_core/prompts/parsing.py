@@ -92,8 +92,8 @@ def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that the answer is, bare or as ``{"label": choice}``; else ``None``.
 
     Text after a bare choice is ignored, unless it begins with a letter or digit. An answer in
-    another case, after reasoning, or marked in prose counts if nothing better is there. One of
-    two choices in a row is none.
+    another case, after reasoning, or marked in prose counts if nothing better is there. Two
+    choices in a row count as no answer.
     """
     return _exact(text.strip(), choices) or chosen(text, choices)
 

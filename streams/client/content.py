@@ -36,7 +36,7 @@ _FOREIGN = {
 }
 _TABLES = re.compile(r"\.(csv|tsv)(\.gz)?$", re.IGNORECASE)
 _LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
-_NO_TABLE = "one JSON object a line, with id and text, or a plain text is read"
+_NO_TABLE = "tagwire reads one JSON object a line, with id and text, or plain text"
 _DECODER = json.JSONDecoder()
 _OBJECTS = re.compile(rb'\[\s*\{\s*"')
 _AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"

@@ -13,7 +13,7 @@ class Series(NamedTuple):
 
 HELP = {
     "tagwire_stage_requests": "Questions asked, stored answers included",
-    "tagwire_stage_cache_hits": "Questions that a stored answer answered",
+    "tagwire_stage_cache_hits": "Questions answered from the store",
     "tagwire_stage_tokens": "Tokens of prompts and completions, by kind",
     "tagwire_stage_cached_tokens": "Prompt tokens that the server took from its prefix cache",
     "tagwire_stage_abstentions": "Answers that could not be used",

@@ -61,7 +61,7 @@ def decode_demonstration(value: bytes) -> Demonstration:
     try:
         data = load_json(value.decode("utf-8-sig"), repeated)
         if repeated:
-            msg = f"keys that are there twice: {', '.join(repeated)}"
+            msg = f"repeated keys: {', '.join(repeated)}"
             raise InvalidDemonstrationError(msg)
         return DemonstrationRecord.model_validate(data).demonstration()
     except ValidationError as exc:

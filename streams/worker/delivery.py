@@ -244,7 +244,7 @@ class Delivery:
             return await self._send_letter(entry, self._without_value(entry.message, letter, exc))
 
     async def _send_letter(self, entry: Entry, letter: Outgoing) -> Outgoing:
-        """Send a letter; a refused one at the time of its document: the clock may be wrong."""
+        """Send a letter; if refused, with its document's time: the clock may be wrong."""
         try:
             return await self._send(entry, letter)
         except RecordRefusedError:

@@ -21,5 +21,5 @@ class StoreCollector(Collector):
         lookups.add_metric(["hit"], self._counts.hits)
         lookups.add_metric(["miss"], self._counts.misses)
         yield lookups
-        help_text = "Calls of the store that failed"
+        help_text = "Failed calls to the store"
         yield CounterMetricFamily("tagwire_store_errors", help_text, value=self._counts.errors)

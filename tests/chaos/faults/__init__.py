@@ -38,4 +38,4 @@ SHORT = (
 
 NOT_REAL = {kind for kind in SHORT if kind.startswith("engine ")} - {"engine killed"}
 REAL = tuple(kind for kind in SHORT if kind not in {*NOT_REAL, "topic loses records to retention"})
-"""Those of them that need no engine that can be told to fail, and leave slow ones their backlog."""
+"""Those of them that need no scripted engine, and leave slow engines their backlog."""

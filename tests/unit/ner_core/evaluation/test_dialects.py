@@ -79,7 +79,7 @@ def test_tags_among_what_is_miscellaneous_are_read(tmp_path, key):
 )
 def test_several_columns_with_tags_of_names_are_refused(tmp_path, content):
     assert re.search(
-        r"a\.conll, line 1: .* has tags of names in columns \d and \d; keep the one that counts",
+        r"a\.conll, line 1: .* has name tags in columns \d and \d; keep the right one",
         refusal(tmp_path, "a.conll", content),
     )
 
@@ -108,7 +108,7 @@ def test_a_key_that_is_there_twice_is_refused(tmp_path, content, key):
 
     for before, line in (("", 1), (good + "\n", 2), (f"[{good},\n", 2)):
         said = refusal(tmp_path, "a.json", before + content + "]" * before.startswith("["))
-        assert f"a.json, line {line}: Invalid JSON: the key {key!r} is there twice" in said
+        assert f"a.json, line {line}: Invalid JSON: the key {key!r} occurs twice" in said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Demonstrations as records: what is wrong with one is told."""
+"""Demonstrations as records: what is wrong with one is reported."""
 
 import pytest
 
@@ -10,6 +10,6 @@ def test_a_demonstration_that_has_a_key_twice_is_none():
     value = b'{"id": "a", "text": "Bo", "text": "Ada", "entities": [], "entities": []}'
 
     with pytest.raises(
-        InvalidDemonstrationError, match="keys that are there twice: text, entities"
+        InvalidDemonstrationError, match="repeated keys: text, entities"
     ):
         decode_demonstration(value)

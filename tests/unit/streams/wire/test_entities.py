@@ -60,7 +60,7 @@ def test_keys_nobody_knows_are_told_in_a_warning():
     assert json.loads(outgoing.value)["warnings"] == [{"code": "unknown_keys", "detail": "1"}]
 
 
-def test_keys_that_are_there_twice_are_told_in_a_warning():
+def test_repeated_keys_are_reported_in_a_warning():
     value = b'{"id": "a", "text": "x", "text": "Ada", "title": "t", "title": "u"}'
     source = replace(message(), value=value)
     found = decode(source, max_document_chars=1000)

@@ -48,6 +48,8 @@ async def committed_once_loaded(
         CoordinatorNotAvailableError: the broker still cannot say.
         KafkaError: it cannot be reached or refuses.
     """
+    if not partitions:
+        return {}
     deadline = time.monotonic() + LOADED_WITHIN_S
     admin = AIOKafkaAdminClient(**options)
     try:

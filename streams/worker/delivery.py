@@ -30,7 +30,7 @@ from streams.wire.bounded import bounded
 from streams.wire.dead_letters import dead_letter, dead_letter_without_value, reason_of
 from streams.wire.documents import Delete, decode
 from streams.wire.entities import entities_record, tombstone
-from streams.wire.errors import RecordRefusedError
+from streams.wire.errors import RecordRefusedError, RecordTooLargeError
 from streams.wire.messages import Message, Outgoing, Outputs, TopicPartition
 from streams.worker.commits import Commits
 from streams.worker.dead_ratio import DeadRatio
@@ -247,6 +247,8 @@ class Delivery:
         """Send a letter; if refused, with its document's time: the clock may be wrong."""
         try:
             return await self._send(entry, letter)
+        except RecordTooLargeError:
+            raise
         except RecordRefusedError:
             letter = replace(letter, timestamp_ms=entry.message.timestamp_ms)
             return await self._send(entry, letter)

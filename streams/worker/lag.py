@@ -42,22 +42,22 @@ class Lag:
             log.debug("the ends are not known", error=str(exc))
             return None
         return {
-            partition: Behind(
-                self._records(partition, before[partition], end), self._seconds(partition, end)
-            )
+            partition: self._behind(partition, before[partition], end)
             for partition, end in ends.items()
             if partition in self._commits.committed
         }
 
-    def _records(self, partition: TopicPartition, before: int, end: int) -> int:
-        """Return the records behind the last commit; all, if that is of a topic that is gone."""
-        return end if before > end else max(0, end - self._commits.committed[partition])
+    def _behind(self, partition: TopicPartition, before: int, end: int) -> Behind:
+        """Return what is behind the last commit; all, if that is of a topic that is gone."""
+        gone = before > end
+        records = end if gone else max(0, end - self._commits.committed[partition])
+        return Behind(records, self._seconds(partition, end, gone=gone))
 
-    def _seconds(self, partition: TopicPartition, end: int) -> float | None:
+    def _seconds(self, partition: TopicPartition, end: int, *, gone: bool) -> float | None:
         if (first := self._first(partition)) is not None:
             return max(0.0, time.time() - first.timestamp_ms / 1000)
         done = self._commits.done(partition)
-        return 0.0 if done is not None and done >= end else None
+        return 0.0 if done is not None and done >= end and not gone else None
 
 
 def seconds_of_all(lag: Mapping[TopicPartition, Behind]) -> float | None:

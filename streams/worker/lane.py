@@ -41,8 +41,10 @@ class Lane:
 
     def has_room(self, settings: Settings) -> bool:
         """Return whether the next record fits in the window; a single one always does."""
-        size = len(self.waiting[0].value or b"")
+        head = self.waiting[0]
+        size = len(head.value or b"")
         return len(self.ledger) == 0 or (
-            len(self.ledger) < settings.window_documents
+            head.offset > self.ledger.last.message.offset  # else the topic was created again
+            and len(self.ledger) < settings.window_documents
             and self.ledger.size + size <= settings.window_bytes
         )

@@ -11,7 +11,8 @@ from streams.wire.messages import Message
 REMEMBERED = 1_000
 """Acknowledged records of a partition that are remembered, to know a repeat.
 
-More than a partition finishes between two commits; about 350 bytes each.
+More than a partition finishes between two commits, at about 350 bytes each. One further back is
+written again, with the same content hash.
 """
 
 
@@ -58,6 +59,11 @@ class Ledger:
         """The document in flight that all others are behind; there must be one."""
         return next(iter(self._entries.values()))
 
+    @property
+    def last(self) -> Entry:
+        """The document in flight that is behind all others; there must be one."""
+        return next(reversed(self._entries.values()))
+
     def known(self, message: Message) -> bool:
         """Return whether this process has acknowledged this very record."""
         return self._done.get(message.offset) == _digest(message)
@@ -68,7 +74,7 @@ class Ledger:
         Raises:
             ValueError: the offset is not above the last one in flight.
         """
-        last = next(reversed(self._entries.values()), None)
+        last = self.last if self._entries else None
         if last is not None and message.offset <= last.message.offset:
             msg = f"offset {message.offset} came after {last.message.offset}"
             raise ValueError(msg)

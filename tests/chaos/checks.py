@@ -144,7 +144,7 @@ def commits_never_pass_a_document(facts: Facts) -> Line:
     for sample in samples:
         for partition, committed in sample["committed"].items():
             lane = (sample["life"], int(partition))
-            if committed > sample["documents_end"].get(partition, 0):
+            if sample["life"] > 0 and committed > sample["documents_end"].get(partition, 0):
                 of_the_old += 1
                 continue
             for offset in range(before[lane], committed):

@@ -6,6 +6,7 @@ import pytest
 from support.delivery import Stage, settle
 
 from streams.wire.errors import BrokerError
+from streams.wire.messages import Message
 from streams.worker import delivery
 
 
@@ -41,6 +42,21 @@ async def test_a_full_window_holds_its_own_partition_back_and_no_other(stage):
     await settle()
     assert "d" in stage.tagger.running
     assert stage.flow.paused == set()
+
+
+async def test_a_topic_that_is_created_again_waits_for_the_documents_of_the_old_one(stage):
+    for name in "ab":
+        stage.receive(name)
+    value = b'{"id": "new", "text": "x"}'
+    stage.delivery.receive(Message("documents", 0, 0, 2_000, b"new", value))
+    await settle()
+    assert stage.tagger.running == {"a", "b"}
+
+    stage.tagger.end("a", "b", "new")
+    await settle()
+
+    assert stage.outlet.out == [("entities", name) for name in ("a", "b", "new")]
+    assert stage.stopped == []
 
 
 async def test_what_is_revoked_unfinished_is_dropped_and_never_acknowledged(stage):

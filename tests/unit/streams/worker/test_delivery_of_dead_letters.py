@@ -72,6 +72,7 @@ async def test_the_time_of_a_dead_letter_is_now(stage):
 @pytest.mark.parametrize("most_bytes", [100, 0], ids=["whole", "without its value"])
 async def test_a_dead_letter_whose_time_is_refused_has_the_time_of_its_document(stage, most_bytes):
     """The clock of the worker is hours ahead of the broker's."""
+    stage.outlet.error = RecordRefusedError("InvalidTimestampError")
     stage.outlet.refuses = lambda outgoing: (
         outgoing.timestamp_ms > 1000 or len(outgoing.value or b"") > most_bytes
     )

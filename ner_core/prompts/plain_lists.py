@@ -34,10 +34,9 @@ _NONE = re.compile(r"\b(?:no|any)((?: [\w-]+){1,4})", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|cannot|nor)\b|n['’]t\b", re.IGNORECASE)
 _ANY = frozenset("entity entities name names mention mentions".split())
 _JOINTS = (re.compile(r"\s*[;,]\s+(?:and\s+)?"), re.compile(r"\s*[;,]\s+|\s+and\s+"))
-_KEYED = re.compile(
-    r"\W*(?:name|entity|text|surface|mention)\W*:\W*(.+?)\W*[,;|]\W*"
-    r"(?:entity )?(?:type|label|category|class)\W*:\s*(.+)",
-    re.IGNORECASE,
+_NAME_KEY = re.compile(r"\W*+(?:name|entity|text|surface|mention)[^\w:]*+:", re.IGNORECASE)
+_TYPE_KEY = re.compile(
+    r"[,;|][^\w,;|]*+(?:entity )?(?:type|label|category|class)[^\w:]*+:", re.IGNORECASE
 )
 _LIST = re.compile(r"\[(?=[^\]]*[^\W\d])([^\[\]{}\"]+)\]\.?")
 _AROUND = " \t*_`\"'“”‘’«»;,()[]"
@@ -127,7 +126,7 @@ class _Rows:
     def _is_member(self, line: str, *, marked: bool) -> bool:
         """Read a row that is a key and its value, as YAML has them; whether it is one."""
         member = _MEMBER.fullmatch(line)
-        if member is None or is_type(member[1], self._known) or _KEYED.fullmatch(line):
+        if member is None or is_type(member[1], self._known) or _keyed(line):
             return False
         value = member[2].strip(_AROUND)
         is_kind = is_type_key(member[1]) and is_type(value, self._known)
@@ -222,9 +221,11 @@ def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
 
 def _typed(text: str, known: Collection[str]) -> tuple[str, str] | None:
     """Return the name and the type that a text has beside each other, in either order."""
-    keyed = _KEYED.fullmatch(text)
-    if keyed and is_type(kind := keyed[2].strip(_AROUND + "."), known):
-        return _bare(keyed[1]), kind
+    if len(text) >= _LONGEST:
+        return None
+    keyed = _keyed(text)
+    if keyed and is_type(keyed[1], known):
+        return keyed
     after, before = _TYPE_AFTER.fullmatch(text), _TYPE_BEFORE.fullmatch(text)
     if after and is_type(kind := after[2].strip(_AROUND), known):
         return _bare(after[1]), kind
@@ -235,6 +236,15 @@ def _typed(text: str, known: Collection[str]) -> tuple[str, str] | None:
         if name and (is_type(kind, known) or is_type(name, known)):
             return name, kind
     return None
+
+
+def _keyed(text: str) -> tuple[str, str] | None:
+    """Return the values of ``Name: Ada, Type: person``."""
+    name = _NAME_KEY.match(text)
+    kind = _TYPE_KEY.search(text, name.end()) if name else None
+    if name is None or kind is None:
+        return None
+    return _bare(text[name.end() : kind.start()]), text[kind.end() :].strip(_AROUND + ".")
 
 
 def _remarked(text: str, known: Collection[str]) -> tuple[str, str]:

@@ -68,6 +68,7 @@ BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
         "PERSON:\nAda Kern\n\nLOCATION:\nOslo",
         "1. Name: Ada Kern, Type: person\n2. Name: Oslo, Type: location",
         "Entity: Ada Kern | Type: person\nEntity: Oslo | Type: location",
+        "- **Name:** Ada Kern, **Type:** person\n- **Name:** Oslo, **Entity Type:** location",
         "<ul><li>Ada Kern (person)</li><li>Oslo (location)</li></ul>",
         "The entities are: Ada Kern (person) and Oslo (location)",
         "a) Ada Kern (person)\nb) Oslo (location)",
@@ -150,6 +151,9 @@ def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
         "<a>" * 30_000,
         "a: person, " * 15,
         ("a; " * 60 + "\n") * 500,
+        '{"entities": ["name:' + "," * 1_000 + '"]}',
+        '{"entities": ["name:' + ", type" * 10_000 + '"]}',
+        "name" + ":," * 98,
     ],
 )
 def test_long_nonsense_takes_no_time(answer):

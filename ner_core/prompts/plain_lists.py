@@ -13,7 +13,7 @@ Pairs = tuple[tuple[str, str], ...]
 _MARK = re.compile(
     r"(?:[-*•+–—·‣▪●○■□◦✓>]|#{1,6}|\(?\d{1,3}[.):]|\(?[a-z]\)|[\u2460-\u24ff])\s+(?=\S)"
 )
-_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
+_RULE = re.compile(r"[\s:|]*+-[\s:|-]*+")
 _FENCE = re.compile(r"`{3,}\w*")
 _OPENING, _CLOSING = r"[(\[{<]", r"[)\]}>]"
 _INSIDE = r"([^()\[\]{}<>]{1,60})"
@@ -164,7 +164,7 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line, following in pairwise([*lines, ""]):
         is_head = "|" in line and "|" in following and bool(_RULE.fullmatch(following))
-        if not (_RULE.fullmatch(line) or _FENCE.fullmatch(line)) and len(line) < _LONGEST:
+        if len(line) < _LONGEST and not (_RULE.fullmatch(line) or _FENCE.fullmatch(line)):
             yield line, is_head
 
 

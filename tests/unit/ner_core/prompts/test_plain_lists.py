@@ -154,6 +154,8 @@ def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
         '{"entities": ["name:' + "," * 1_000 + '"]}',
         '{"entities": ["name:' + ", type" * 10_000 + '"]}',
         "name" + ":," * 98,
+        "-" * 32_000 + "x",
+        "a | b\n|" + "-" * 32_000 + "x",
     ],
 )
 def test_long_nonsense_takes_no_time(answer):

@@ -28,7 +28,9 @@ _LEAD = re.compile(
     r"(?:the )?(?:answer|label|type|entity type|category)(?: is)?\s*[:=]\s*", re.IGNORECASE
 )
 _DENIED = re.compile(r"\b(?:not|never|neither|nor|no \w+)\b|n['’]t\b")
-_ANOTHER = re.compile(r"\s*(?:[,/|;&+]|(?:or|and)\b)\s*")
+_ANOTHER = re.compile(r"\s*(?:[,/|;&+]\s*(?:(or|and)\b)?|(or|and)\b)\s*")
+_ENDED = re.compile(r"[^\S\n]*(?:$|\n|[^\w\s]|(?:or|and)\b)")
+"""After a choice in a list; a further word makes it part of a phrase, as in ``no doubt``."""
 _PLACE = re.compile(r"[BIESLU]-(?=\w)")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _AROUND = " \t\r\n\"'`*_.,:;“”‘’()"
@@ -59,7 +61,10 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
 def another(rest: str, choices: tuple[str, ...]) -> bool:
     """Whether a text goes on with another choice, as in ``person or place`` after the first."""
     match = _ANOTHER.match(rest)
-    return match is not None and _begun(rest[match.end() :], choices) is not None
+    second = _first(_plain(rest[match.end() :]), choices) if match else None
+    if match is None or second is None:
+        return False
+    return "or" in match.groups() or _ENDED.match(second[1]) is not None
 
 
 def _said(value: Members) -> Iterator[str]:
@@ -122,11 +127,16 @@ def _plurals(name: str) -> tuple[str, ...]:
 
 def _begun(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the longest choice that a text begins with, whatever its case; no second follows."""
-    words = _plain(text)
+    first = _first(_plain(text), choices)
+    return first[0] if first and not another(first[1], choices) else None
+
+
+def _first(words: str, choices: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return the longest choice that plain words begin with, and the rest of them."""
     for choice in sorted(choices, key=len, reverse=True):
         rest = words.removeprefix(_plain(choice.strip()))
         if len(rest) < len(words) and not rest[:1].isalnum():
-            return None if another(rest, choices) else choice
+            return choice, rest
     return None
 
 

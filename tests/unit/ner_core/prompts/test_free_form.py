@@ -140,7 +140,9 @@ def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
         '{"label": "ship"}', '{"label": null}', '"person" and "none"', "It is neither.",
         "person or political party", "Person/none", "person, political party", "none | person",
         '{"label": ["person", "none"]}', '{"label": "person or none"}', '{"label": []}',
-        "<|channel|>analysis<|message|>person",
+        "<|channel|>analysis<|message|>person", "person, none, political party",
+        "person, or political party", "person; and none", "person, none. Both fit.",
+        "person or none of these", "person, none\nBoth fit.", "person, " * 500 + "none",
     ],
 )  # fmt: skip
 def test_what_names_no_choice_or_several_is_none(answer):
@@ -152,6 +154,16 @@ def test_what_names_no_choice_or_several_is_none(answer):
 )
 def test_what_comes_after_a_choice_and_is_no_second_one_does_not_count(answer):
     assert parse_choice(answer, CHOICES) == "person"
+
+
+@pytest.mark.parametrize("answer", ["Yes, no doubt", "Yes, no doubt about it.", "yes; no question"])
+def test_a_second_choice_that_begins_a_phrase_is_none(answer):
+    assert parse_choice(answer, ("yes", "no")) == "yes"
+    assert parse_choice(answer.capitalize(), ("Yes", "No")) == "Yes"
+
+
+def test_one_choice_many_times_is_that_choice():
+    assert parse_choice("person, " * 500, CHOICES) == "person"
 
 
 def test_names_of_types_that_differ_in_case_alone_are_told_apart():

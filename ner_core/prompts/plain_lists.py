@@ -32,6 +32,7 @@ _LEAD = re.compile(
 )
 _NONE = re.compile(r"\b(?:no|any)((?: [\w-]+){1,4})", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|cannot|nor)\b|n['’]t\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;,]\s+(?:(?:and|but)\s+)?|\.\s+(?=(?:there|no|i|the)\b)", re.IGNORECASE)
 _ANY = frozenset("entity entities name names mention mentions".split())
 _JOINTS = (re.compile(r"\s*[;,]\s+(?:and\s+)?"), re.compile(r"\s*[;,]\s+|\s+and\s+"))
 _NAME_KEY = re.compile(r"\W*+(?:name|entity|text|surface|mention)[^\w:]*+:", re.IGNORECASE)
@@ -55,8 +56,10 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
     """
     known = {folded(name) for name in types}
     text = text.strip()
-    if (is_nothing(text) and any(map(str.isalpha, text))) or _says_none(text, known):
+    if is_nothing(text) and any(map(str.isalpha, text)):
         return ()
+    if _says_none(text, known):
+        return tuple(_tagged(text, known)) or tuple(_besides(text, known))
     plain = without_markup(text)
     reader = _Rows(known)
     for line, is_head in _lines(plain.text if plain else text):
@@ -267,6 +270,15 @@ def _says_none(text: str, known: Collection[str]) -> bool:
     if said is None or "\n" in text or not _DENIED.search(text[:_LONGEST]):
         return False
     return any(word.lower() in _ANY or is_type(word, known) for word in said[1].split())
+
+
+def _besides(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of a line that also says that there are none of a type."""
+    mark = _MARK.match(text)
+    for part in _CLAUSE.split(text[mark.end() :] if mark else text):
+        is_prose = len(part) >= _LONGEST or _says_none(part, known)
+        pairs = () if is_prose else _row(part, known)
+        yield from (pair for pair in pairs if is_type(pair[1], known))
 
 
 def _has_none(text: str, known: Collection[str]) -> bool:

@@ -118,6 +118,37 @@ def test_a_name_without_a_type_or_with_a_remark_is_a_name(answer, names):
 @pytest.mark.parametrize(
     "answer",
     [
+        "Ada Kern (person), no location",
+        "- Ada Kern (person), and no location.",
+        "Ada Kern (person). There is no location.",
+        "Ada Kern: person. No location.",
+        "Person: Ada Kern, no location",
+        "<person>Ada Kern</person>, no location",
+        "There is no location, but Ada Kern (person).",
+    ],
+)
+def test_a_name_beside_a_type_without_names_is_found(answer):
+    assert [name for name, _ in parse_surfaces_object(answer, TYPES).items] == ["Ada Kern"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "There are no entities of type: person.",
+        "No entities (person) found.",
+        "There are no persons, locations, or political parties in it.",
+        "There is no person, location.",
+    ],
+)
+def test_a_line_that_says_that_there_are_none_lists_none(answer):
+    parsed = parse_surfaces_object(answer, TYPES)
+
+    assert (parsed.items, parsed.usable) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
         "Ada Kern.",
         "I found: Ada Kern",
         "The names are Ada and Oslo (I think).",
@@ -156,6 +187,8 @@ def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
         "name" + ":," * 98,
         "-" * 32_000 + "x",
         "a | b\n|" + "-" * 32_000 + "x",
+        "There is no person" + " " * 50_000 + "x",
+        "There is no person" + ", a" * 10_000,
     ],
 )
 def test_long_nonsense_takes_no_time(answer):

@@ -1,4 +1,4 @@
-"""Names in the JSON of a free-form answer, whatever its keys are called and however they are nested."""
+"""Names in the JSON of a free-form answer, whatever its keys and its nesting."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -178,7 +178,7 @@ def _of_member(key: str, inner: Any, known: Collection[str]) -> Pairs | None:  #
         if is_type(key, known) and is_nothing(inner or ""):
             return ()
         return ((inner or "", ""),) if _NUMBERED.fullmatch(key) else ((key, inner or ""),)
-    if isinstance(inner, float):
+    if isinstance(inner, int | float) and not isinstance(inner, bool):
         return ((key, ""),) if 0 <= inner <= 1 else None
     if isinstance(inner, Members) and not _item(inner):
         kinds = [kind for k, v in inner if is_type_key(k) and (kind := _string(v))]

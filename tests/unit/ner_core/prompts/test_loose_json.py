@@ -104,6 +104,7 @@ def test_json_that_was_cut_counts_as_far_as_it_goes_and_is_not_whole(answer, pai
         'person = ["Ada Kern"]; **location**: ["Oslo"]',
         '{"entities": [{"type": "person", "names": ["Ada Kern"]}, {"location": ["Oslo"]}]}',
         '{"person": {"Ada Kern": 0.9}, "location": {"Oslo": 0.8}}',
+        '{"person": {"Ada Kern": 1}, "location": {"Oslo": 0.8}}',
         '{"entity1": {"text":"Ada Kern", "type":"person"}, "2": {"text":"Oslo", "tag":"location"}}',
         '{"person": ["Ada Kern"], "location": "Oslo", "political party": null}',
         '{"person": "Ada Kern", "location": ["Oslo"], "political party": "None"}',
@@ -163,3 +164,9 @@ def test_long_nonsense_takes_no_time(part):
     parse_surfaces_object(part * 30_000, TYPES)
 
     assert time.process_time() - began < 2
+
+
+def test_a_confidence_beside_a_name_may_be_a_whole_number():
+    assert names('{"Ada": 0.9, "Bo": 1}') == ["Ada", "Bo"]
+    assert not parse_surfaces_object('{"Ada": true}', TYPES).usable
+    assert not parse_surfaces_object('{"Ada": 3}', TYPES).usable

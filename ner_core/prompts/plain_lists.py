@@ -142,6 +142,8 @@ class _Rows:
         else:
             self._member = [value, self._kind]
         self._list_member(marked=marked)
+        if not is_kind and self._member[1]:
+            self._member = ["", ""]
         return True
 
     def _list_member(self, *, marked: bool) -> None:

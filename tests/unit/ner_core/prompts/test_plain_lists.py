@@ -53,6 +53,7 @@ BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
         "entities:\n  - name: Ada Kern\n    type: person\n  - name: Oslo\n    type: location",
         "```yaml\n- type: person\n  text: 'Ada Kern'\n- label: location\n  text: Oslo\n```",
         "Name: Ada Kern\nType: person\n\nName: Oslo\nType: location",
+        "Type: person\nName: Ada Kern\nType: location\nName: Oslo",
         "<person>Ada Kern</person> saw <location>Oslo</location>.",
         '<entity type="person">Ada Kern</entity><entity class=location>Oslo</entity>',
         "Ada Kern (person), Oslo (location)",
@@ -188,7 +189,7 @@ def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
         "-" * 32_000 + "x",
         "a | b\n|" + "-" * 32_000 + "x",
         "There is no person" + " " * 50_000 + "x",
-        "There is no person" + ", a" * 10_000,
+        "There is no person" + ", a" * 3_000,
     ],
 )
 def test_long_nonsense_takes_no_time(answer):

@@ -33,8 +33,10 @@ _TOO_LONG = re.compile(
     r"|default_max_tokens|max_tokens must be at least 1, got -"  # TensorRT-LLM, older vLLM
     r"|\binputs?`? (tokens \+|must have less than)|`truncate` must be strictly positive"  # TGI
     r"|n_keep .*n_ctx|tokens to keep from the initial prompt|keep the first \d+ tokens"  # LM Studio
-    r"|\b(prompt|inputs?|request|messages?)\b.{0,60}\b(too (long|large)\b|exceeds?\b|larger than"
-    r"|cannot exceed).{0,80}\b(tokens?|process|for|length|limit|cache|allowed|\d{3,})"
+    r"|\b(prompt|(?<!invalid )inputs?|(tokens?|length|context)\b.{0,20}\b(request|messages?)"
+    r"|(request|messages?)\b(?=.{0,140}\b(tokens?|length|context)\b))"
+    r"\b.{0,60}\b(too (long|large)\b|exceeds?\b|larger than|cannot exceed)"
+    r".{0,80}\b(tokens?|process|for|length|limit|cache|allowed|\d{3,})"
     r"|\b(prompt|input)\b.{0,40}\b(is )?too long"
     r"|too many tokens( in|:)|range of input length|expected maxlength"  # Mistral, Cohere, Qwen
     r"|(输入|提示|上下文).{0,12}(超过|超出|过长)"

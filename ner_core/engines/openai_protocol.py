@@ -24,9 +24,9 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 _ENDED = frozenset(
     "stop eos_token stop_sequence end_turn eos end eot <|eot_id|> complete completed tool_calls "
-    "function_call none".split()
+    "function_call".split()
 )
-"""Why an answer ended by itself, in the words of OpenAI, TGI and others; ``none`` is not stated."""
+"""Why an answer ended by itself, in the words of OpenAI, TGI and others."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -113,16 +113,20 @@ def answers(
 ) -> list[Answer]:
     """Read the answers to the requests of one body.
 
-    The first has the cost of all. ``cached_summed``: of a list the server reports the cached
-    tokens of all prompts. vLLM reports those of the last alone; the others count as much.
+    The first has the cost of all. An answer without a reason for its end is complete if the
+    server counted fewer tokens than it was allowed. ``cached_summed``: of a list the server
+    reports the cached tokens of all prompts. vLLM reports those of the last alone; the others
+    count as much.
 
     Raises:
         ValueError: the reply has not one choice for each request, or one has no text. A reply of
             another protocol raises any of ``UNREADABLE``.
     """
     choices = _choices(reply, len(requests))
-    found = [_answer(r, choice) for r, choice in zip(requests, choices, strict=True)]
     usage = reply.get("usage") or NOTHING
+    completion_tokens = usage.get("completion_tokens") or 0
+    below = 0 < completion_tokens < requests[0].max_tokens
+    found = [_answer(r, c, below_limit=below) for r, c in zip(requests, choices, strict=True)]
     details = usage.get("prompt_tokens_details") or NOTHING
     prompt_tokens = usage.get("prompt_tokens") or 0
     cached_tokens = details.get("cached_tokens") or 0
@@ -132,7 +136,7 @@ def answers(
         found[0],
         prompt_tokens=prompt_tokens,
         cached_tokens=cached_tokens,
-        completion_tokens=usage.get("completion_tokens") or 0,
+        completion_tokens=completion_tokens,
     )
     return found
 
@@ -153,11 +157,12 @@ def _choices(reply: Reply, number: int) -> list[Mapping[str, Any]]:
     return [by_index[index] for index in range(number)]
 
 
-def _answer(request: Request, choice: Mapping[str, Any]) -> Answer:
+def _answer(request: Request, choice: Mapping[str, Any], *, below_limit: bool) -> Answer:
+    reason = str(choice.get("finish_reason") or "none").lower()
     found = steps(choice) if request.choices else []
     return Answer(
         text=encodable(_text(choice)),
-        complete=str(choice.get("finish_reason")).lower() in _ENDED,
+        complete=reason in _ENDED or (reason == "none" and below_limit),
         probabilities=choice_probabilities(request.choices, found) if found else None,
     )
 
@@ -174,17 +179,20 @@ def _text(choice: Mapping[str, Any]) -> str:
 
 
 def _said(message: Mapping[str, Any]) -> str:
-    """Return what a message says: its content or its texts, or else the arguments of a call."""
+    """Return what a message says: its content or its texts, or else the arguments of its calls."""
     content = message.get("content")
     if isinstance(content, list):
         return "".join(part["text"] for part in content if part.get("type", "text") == "text")
-    if isinstance(content, dict):
-        return orjson.dumps(content).decode()
     if content:
-        return str(content)
+        return _text_of(content)
     calls = [call["function"] for call in message.get("tool_calls") or ()]
-    called = [*calls, message.get("function_call") or NOTHING]
-    return str(called[0].get("arguments") or "")
+    called = calls or [message.get("function_call") or NOTHING]
+    return "\n".join(_text_of(call.get("arguments") or "") for call in called)
+
+
+def _text_of(content: Any) -> str:  # noqa: ANN401 - JSON is anything
+    """Return a string as it is, and an object as JSON."""
+    return orjson.dumps(content).decode() if isinstance(content, dict | list) else str(content)
 
 
 def steps(choice: Mapping[str, Any]) -> list[Step]:

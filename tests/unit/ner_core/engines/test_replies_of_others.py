@@ -102,6 +102,12 @@ CALL = {"name": "answer", "arguments": '{"entities": []}'}
         ({"content": {"entities": ["Ada"]}}, '{"entities":["Ada"]}'),
         ({"content": None, "tool_calls": [{"function": CALL}]}, '{"entities": []}'),
         ({"content": "", "function_call": CALL}, '{"entities": []}'),
+        (
+            {"content": None, "tool_calls": [{"function": CALL}, {"function": CALL}]},
+            '{"entities": []}\n{"entities": []}',
+        ),
+        ({"tool_calls": [{"function": {"arguments": {"name": "Ada"}}}]}, '{"name":"Ada"}'),
+        ({"function_call": {"arguments": {"name": "Ada"}}}, '{"name":"Ada"}'),
         ({"content": None, "tool_calls": None, "refusal": "I cannot"}, ""),
         ({"content": []}, ""),
     ],
@@ -117,7 +123,7 @@ async def test_what_a_message_says_is_found_in_its_parts_and_calls(message, text
 @pytest.mark.parametrize(
     ("reason", "complete"),
     [
-        ("stop", True), ("STOP", True), ("eos_token", True), ("COMPLETE", True), (None, True),
+        ("stop", True), ("STOP", True), ("eos_token", True), ("COMPLETE", True), (None, False),
         ("tool_calls", True), ("<|eot_id|>", True), ("length", False), ("LENGTH", False),
         ("max_tokens", False), ("content_filter", False),
     ],
@@ -126,6 +132,24 @@ async def test_an_answer_is_complete_unless_something_cut_it(reason, complete):
     choice = {"index": 0, "finish_reason": reason, "message": {"content": "Ada"}}
 
     [answer] = await answers_of(CHAT, json={"choices": [choice]})
+
+    assert answer.complete is complete
+
+
+@pytest.mark.parametrize("reason", [{}, {"finish_reason": None}, {"finish_reason": "None"}])
+@pytest.mark.parametrize(
+    ("usage", "complete"),
+    [
+        ({"completion_tokens": 7}, True),
+        ({"completion_tokens": 8}, False),
+        ({"completion_tokens": None}, False),
+        (None, False),
+    ],
+)
+async def test_an_answer_without_a_reason_is_complete_if_it_is_short(reason, usage, complete):
+    choice = {"index": 0, "message": {"content": "Ada"}, **reason}
+
+    [answer] = await answers_of(CHAT, json={"choices": [choice], "usage": usage})
 
     assert answer.complete is complete
 

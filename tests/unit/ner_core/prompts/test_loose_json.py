@@ -111,6 +111,7 @@ def test_json_that_was_cut_counts_as_far_as_it_goes_and_is_not_whole(answer, pai
         '{"entities": ["Ada Kern (person)", "Oslo: location"]}',
         '{"entities": ["person: Ada Kern", "location - Oslo"]}',
         '{"Ada Kern": "person"}\n{"Oslo": "location"}',
+        '{"entities": ["Ada Kern (person)"]}\n{"entities": ["Oslo: location"]}',
         '[["Ada Kern", "person"]]\n[["Oslo", "location"]]',
         "[('Ada Kern', 'person'), ('Oslo', 'location')]",
         '{"person": "Ada Kern", "location": "Oslo", "note": "two were found"}',

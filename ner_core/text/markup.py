@@ -163,7 +163,9 @@ def _closing(match: re.Match[str]) -> str:
     if match["comment"]:
         return "-->"
     prefix, tag = _name(match)
-    hidden = tag in _HIDDEN | _READINGS and prefix in _HTML | {"svg:"} and not match["slash"]
+    if tag in _READINGS and prefix in _HTML and not match["slash"]:
+        return rf"(?=</?{prefix}r[tp]\b|</{prefix}ruby\b)"
+    hidden = tag in _HIDDEN and prefix in _HTML | {"svg:"} and not match["slash"]
     return rf"</{prefix}{tag}\s{{0,99}}>" if hidden else ""
 
 

@@ -40,3 +40,17 @@ def test_tags_of_word_inside_a_line_part_nothing(text):
 @pytest.mark.parametrize("tag", ["xhtml:script", "html:style", "svg:style", "SVG:script"])
 def test_content_that_readers_do_not_see_is_left_out_in_a_namespace_too(tag):
     assert parts(f"Ada<{tag}>var Eve</{tag}>Bo") == ["Ada", "Bo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<ruby>東京<rt>とうきょう</ruby>の首相<ruby>京<rt>きょう</rt></ruby>", "東京の首相京"),
+        ("<ruby>東<rt>とう<rt>ひがし</ruby>京<rt>x</rt>", "東京"),
+        ("<ruby>東<rp>(<rt>とう<rp>)</ruby>京<rp>x</rp>", "東京"),
+        ("<ruby>東<RT>とう</RUBY>京<rt>x</rt>", "東京"),
+        ("<ruby>東<rt>とう<rtc>ひがし</rtc></rt></ruby>京", "東京"),
+    ],
+)
+def test_a_reading_without_an_end_tag_ends_with_the_next_one_or_the_word(text, shown):
+    assert without_markup(text).text == shown

@@ -7,7 +7,7 @@ from typing import Literal
 import regex
 
 from ner_core.text.borders import Borders
-from ner_core.text.folding import FoldedText, caseless, typographic, unemphasized
+from ner_core.text.folding import FoldedText, caseless, is_plain, typographic, unemphasized
 from ner_core.types import Span
 
 GROUNDING = "grounding-5"
@@ -130,7 +130,7 @@ def _borders(text: str) -> Borders:
 
 @lru_cache(maxsize=64)
 def _is_plain(text: str) -> bool:
-    return typographic(text) == text
+    return is_plain(text)
 
 
 @lru_cache(maxsize=64)

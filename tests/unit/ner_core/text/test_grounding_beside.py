@@ -21,3 +21,15 @@ def test_an_address_ends_where_a_text_without_spaces_goes_on(address):
 )
 def test_a_name_inside_an_address_does_not_count_beside_one_outside(text):
     assert ground("Ada", text) == (Span(len(text) - 3, len(text)),)
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "spans"),
+    [
+        ("J. Smith", "J. Smith met J.Smith.", (Span(0, 8), Span(13, 20))),
+        ("J.Smith", "J.Smith met J. Smith.", (Span(0, 7), Span(12, 20))),
+        ("Al-Jazeera", "Al-Jazeera, Al- Jazeera.", (Span(0, 10), Span(12, 23))),
+    ],
+)
+def test_initials_and_broken_lines_count_beside_the_literal_form(surface, text, spans):
+    assert ground(surface, text) == spans

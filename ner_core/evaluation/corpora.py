@@ -78,7 +78,7 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
         msg = f"{path}, {exc}"
         raise CorpusError(msg) from exc
     except (OSError, EOFError, ValueError, zlib.error) as exc:
-        msg = f"{path}: {reason(exc)}"
+        msg = f"{path}: {reason(exc, path)}"
         raise CorpusError(msg) from exc
     if not sentences:
         msg = f"{path}: no labeled sentence"

@@ -26,7 +26,9 @@ _UNSEEN = regex.compile(
 )
 _EMPHASIS = regex.compile(r"[*_~`\\]")
 _BLANK = regex.compile(r"\s+")
-_UNBLANKED = regex.compile(r"(?<![\p{L}\p{M}\d])\p{L}\.$|[\p{L}\d]-$")
+_INITIAL_OR_HYPHEN = r"(?:(?<![\p{L}\p{M}\d])\p{L}\.|[\p{L}\d]-)"
+_UNBLANKED = regex.compile(rf"{_INITIAL_OR_HYPHEN}$")
+_BLANK_TO_IGNORE = regex.compile(rf"{_INITIAL_OR_HYPHEN} ")
 _MARK = regex.compile(r"\p{Mn}")
 
 
@@ -94,6 +96,11 @@ def typographic(text: str) -> str:
     """
     composed = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
     return str(_BLANK.sub(" ", _DASH.sub("-", _UNSEEN.sub("", composed))))
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is its own ``FoldedText`` under ``typographic``."""
+    return typographic(text) == text and not _BLANK_TO_IGNORE.search(text)
 
 
 def unemphasized(text: str) -> str:

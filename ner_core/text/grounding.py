@@ -7,7 +7,7 @@ from typing import Literal
 import regex
 
 from ner_core.text.borders import Borders
-from ner_core.text.folding import FoldedText, caseless, typographic, unemphasized
+from ner_core.text.folding import FoldedText, caseless, is_plain, typographic, unemphasized
 from ner_core.types import Span
 
 GROUNDING = "grounding-5"
@@ -20,8 +20,10 @@ _NEAR = 4
 _PARTICLE = regex.compile(r"\b(?:\p{Lu}\p{Ll}{1,2}|\p{Ll}{1,2}-?)(?=\p{Lu}{2})")
 """What is small in a name in capitals: Mc, Mac or De, and the mutations of Irish."""
 _ADDRESS = regex.compile(
-    r"(?:https?://|www\.)[^\s<>()\[\]\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
+    r"(?:https?://|www\.)[!#$%&'*+,./:;=?@\w~-]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
+    regex.ASCII,
 )
+"""In ASCII alone: in a text without spaces the sentence goes on right after an address."""
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -128,7 +130,7 @@ def _borders(text: str) -> Borders:
 
 @lru_cache(maxsize=64)
 def _is_plain(text: str) -> bool:
-    return typographic(text) == text
+    return is_plain(text)
 
 
 @lru_cache(maxsize=64)

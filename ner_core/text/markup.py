@@ -33,6 +33,10 @@ _SHOWN = {
     "sup": " ",
 }
 """What readers see instead of a tag."""
+_WORD = {"w:p": "\n\n", "w:br": "\n\n", "w:cr": "\n\n", "w:tab": "\t"}
+_WITHIN_LINES = frozenset({"m:", "o:", "st1:", "st2:", "v:", "w:"})
+"""Namespaces whose other tags part nothing."""
+_HTML = frozenset({"", "html:", "xhtml:"})
 _BOOLEAN = (
     "allowfullscreen|alt|async|autoplay|checked|class|compact|contenteditable|controls|crossorigin|"
     "default|defer|disabled|download|draggable|hidden|inert|ismap|itemprop|itemscope|loop|mozallowfullscreen|multiple|muted|nohref|nomodule|"
@@ -158,18 +162,27 @@ def _closing(match: re.Match[str]) -> str:
     """Return what ends the hidden content that begins with a token, if any does."""
     if match["comment"]:
         return "-->"
-    tag = (match["tag"] or "").lower()
-    hidden = tag in _HIDDEN | _READINGS and not (match["slash"] or match["prefix"])
-    return rf"</{tag}\s{{0,99}}>" if hidden else ""
+    prefix, tag = _name(match)
+    if tag in _READINGS and prefix in _HTML and not match["slash"]:
+        return rf"(?=</?{prefix}r[tp]\b|</{prefix}ruby\b)"
+    hidden = tag in _HIDDEN and prefix in _HTML | {"svg:"} and not match["slash"]
+    return rf"</{prefix}{tag}\s{{0,99}}>" if hidden else ""
+
+
+def _name(match: re.Match[str]) -> tuple[str, str]:
+    """Return namespace and name of a tag; both are empty if a token is none."""
+    return (match["prefix"] or "").lower(), (match["tag"] or "").lower()
 
 
 def _shown(match: re.Match[str]) -> str | None:
     """Return what readers see instead of a token; ``None`` if it is no markup."""
     if match["comment"] or match["unseen"]:
         return ""
-    if tag := (match["tag"] or "").lower():
-        foreign = match["prefix"] and match["prefix"].lower() not in {"html:", "xhtml:"}
-        return "" if foreign else _SHOWN.get(tag)
+    prefix, tag = _name(match)
+    if tag and prefix in _HTML:
+        return _SHOWN.get(tag)
+    if tag:
+        return _WORD.get(prefix + tag, "" if prefix in _WITHIN_LINES else "\n\n")
     if match["name"] and f"{match['name']};" not in html5:
         return None
     return html.unescape(match[0])

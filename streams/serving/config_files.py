@@ -37,7 +37,7 @@ def read_config(folder: Path, *, generates: bool) -> ModelConfig:
         msg = f"{folder / 'config.json'}: {problems(exc)}"
         raise ConfigurationError(msg) from exc
     except (OSError, ValueError, TypeError, LookupError, AttributeError, struct.error) as exc:
-        msg = f"the size of the model in {folder} cannot be read: {reason(exc)}"
+        msg = f"the size of the model in {folder} cannot be read: {reason(exc, folder)}"
         raise ConfigurationError(msg) from exc
 
 

@@ -12,11 +12,11 @@ import orjson
 Json = Mapping[str, object]
 
 
-def load_json(text: str, repeated: list[str] | None = None) -> Any:  # noqa: ANN401 # anything
+def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool = False) -> Any:  # noqa: ANN401 # anything
     """Parse JSON exactly: big integers stay integers, lone surrogates stay what they are.
 
     Of a key that an object has more than once the last counts. ``repeated`` is filled with
-    those of the outermost object.
+    those of the outermost object, or of the objects of every level.
 
     The standard library is used because orjson turns big integers into floats and refuses
     lone surrogates, which JSON allows.
@@ -24,12 +24,13 @@ def load_json(text: str, repeated: list[str] | None = None) -> Any:  # noqa: ANN
     Raises:
         ValueError: not JSON, or a number that no float holds.
     """
+    noted = _noted_inside if every_level else _noted
     try:
         return json.loads(
             text,
             parse_constant=_refuse_number,
             parse_float=_finite,
-            object_pairs_hook=None if repeated is None else partial(_noted, repeated),
+            object_pairs_hook=None if repeated is None else partial(noted, repeated),
         )
     except RecursionError as exc:
         msg = "nested too deep"
@@ -38,9 +39,19 @@ def load_json(text: str, repeated: list[str] | None = None) -> Any:  # noqa: ANN
 
 def _noted(repeated: list[str], members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object, and note its repeated keys; the outermost one is the last to be noted."""
-    counts = Counter(key for key, _ in members)
-    repeated[:] = [key for key, number in counts.items() if number > 1]
+    repeated[:] = _repeated(members)
     return dict(members)
+
+
+def _noted_inside(repeated: list[str], members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, and add its repeated keys to those noted before."""
+    repeated += _repeated(members)
+    return dict(members)
+
+
+def _repeated(members: list[tuple[str, Any]]) -> list[str]:
+    counts = Counter(key for key, _ in members)
+    return [key for key, number in counts.items() if number > 1]
 
 
 def _refuse_number(name: str) -> NoReturn:

@@ -59,9 +59,9 @@ def decode_demonstration(value: bytes) -> Demonstration:
     """
     repeated: list[str] = []
     try:
-        data = load_json(value.decode("utf-8-sig"), repeated)
+        data = load_json(value.decode("utf-8-sig"), repeated, every_level=True)
         if repeated:
-            msg = f"repeated keys: {', '.join(repeated)}"
+            msg = f"repeated keys: {', '.join(dict.fromkeys(repeated))}"
             raise InvalidDemonstrationError(msg)
         return DemonstrationRecord.model_validate(data).demonstration()
     except ValidationError as exc:

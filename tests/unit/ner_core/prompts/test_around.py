@@ -1,5 +1,7 @@
 """What is around a sentence is rendered once, and the prompt is the same as ever."""
 
+from importlib.resources import files
+
 import pytest
 
 from ner_core.labels import EntityType, LabelSet
@@ -8,20 +10,28 @@ from ner_core.prompts.templates import Check, Prompts, ShownDemonstration, _envi
 
 LABELS = LabelSet("news", (EntityType("per", "person", "a human"), EntityType("loc", "place", "")))
 SHOWN = [ShownDemonstration("Ada left.", (("Ada", "person"),), (Check("Ada", "person", "yes"),))]
-SENTENCES = ["Bo came.", "", "{{ sentence }}", 'She said "no" \\ \n\ue000']
+SENTENCES = ["Bo came.", "", " Bo\n", "{{ sentence }}", 'She said "no" \\ \n\ue000']
+
+
+def source_of(style):
+    return (files("ner_core.prompts") / f"{style}_prefix.jinja").read_text("utf-8")
 
 
 def used_as_it_is(source):
     return is_shown_as_it_is("sentence", source, _environment({}))
 
 
+@pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("style", ["pattern", "chat"])
-def test_prefixes_of_one_document_differ_in_their_sentence_alone(style):
-    prompts = Prompts()
-    beginning, end = prompts.prefix(style, LABELS, SHOWN, "Bo came.").split("Bo came.")
+def test_a_prefix_put_together_is_the_one_that_its_template_renders(tmp_path, style, sentence):
+    shipped = source_of(style)
+    directly_rendered = "{% set unused = 0 %}" + shipped
+    (tmp_path / f"{style}_prefix.jinja").write_text(directly_rendered, "utf-8")
 
-    for sentence in SENTENCES:
-        assert prompts.prefix(style, LABELS, SHOWN, sentence) == beginning + sentence + end
+    assert used_as_it_is(shipped)
+    assert not used_as_it_is(directly_rendered)
+    prefix = Prompts().prefix(style, LABELS, SHOWN, sentence)
+    assert prefix == Prompts(tmp_path).prefix(style, LABELS, SHOWN, sentence)
 
 
 def test_other_demonstrations_and_types_are_shown_as_soon_as_they_change():

@@ -85,7 +85,7 @@ def test_what_only_looks_like_markup_is_text(text):
         ("<span aria-hidden v-if ng-app>Bob</span><i class>Kern</i>", "BobKern"),
         ("<![if !IE]>Bob<![endif]><!--[if IE]>Eve<![endif]-->", "Bob"),
         ('Bob<o:p></o:p> <st1:City w:st="on">Kern</st1:City>', "Bob Kern"),
-        ('<media:text type="plain">Bob</media:text>', "Bob"),
+        ('<media:text type="plain">Bob</media:text>', "\n\nBob\n\n"),
         ("<ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>", "東京"),
         ('<object data="x">Bob</object><embed src="x">', "Bob"),
         ("<button>Bob</button>", "Bob"),

@@ -1,0 +1,35 @@
+"""What is written right beside a name, or almost as the name is, does not lose it."""
+
+import pytest
+
+from ner_core.text.grounding import ground
+from ner_core.types import Span
+
+
+@pytest.mark.parametrize(
+    "address", ["www.apple.com。", "https://apple.com/a?b=c，", "ada@apple.com"]
+)
+def test_an_address_ends_where_a_text_without_spaces_goes_on(address):
+    text = f"{address}苹果公司说 苹果公司"
+    first = len(address)
+
+    assert ground("苹果公司", text) == (Span(first, first + 4), Span(first + 6, first + 10))
+
+
+@pytest.mark.parametrize(
+    "text", ["https://x.org/Ada met Ada", "www.x.org/Ada, Ada", "x/Ada@x.org Ada"]
+)
+def test_a_name_inside_an_address_does_not_count_beside_one_outside(text):
+    assert ground("Ada", text) == (Span(len(text) - 3, len(text)),)
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "spans"),
+    [
+        ("J. Smith", "J. Smith met J.Smith.", (Span(0, 8), Span(13, 20))),
+        ("J.Smith", "J.Smith met J. Smith.", (Span(0, 7), Span(12, 20))),
+        ("Al-Jazeera", "Al-Jazeera, Al- Jazeera.", (Span(0, 10), Span(12, 23))),
+    ],
+)
+def test_initials_and_broken_lines_count_beside_the_literal_form(surface, text, spans):
+    assert ground(surface, text) == spans

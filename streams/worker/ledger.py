@@ -36,9 +36,9 @@ class Entry:
 class Ledger:
     """Acknowledges only the finished prefix of a partition.
 
-    A record that this process has acknowledged before is never handed out again: a
-    broker that has just come back can name an offset that is too low. It is known by
-    its bytes, not by its offset, because a topic may also have been deleted and created again.
+    A record that this process has lately acknowledged is not handed out again, should it be
+    read from an offset that is too low. It is known by its bytes, not by its offset, because a
+    topic may also have been deleted and created again.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,8 @@
 
 Eight articles sent at once: when the first and the last of them end. Then documents that come at
 random moments, at 30, 60 and 90 % of what the stack can do. With ``--beside`` the worker of another
-checkout is measured in turn with this one.
+checkout is measured in turn with this one. With ``--cpu`` two engines take turns, each of which
+computes all prompts inside together, as on a CPU.
 """
 
 import argparse
@@ -32,6 +33,8 @@ LOADS = (0.3, 0.6, 0.9)
 AT_ONCE = 16
 SERVICE_S = 0.1
 """An engine computes so many prompts at once, each in this time, by priority as vLLM does."""
+TOKEN_S = 0.0001
+"""With ``--cpu``, for each token that is read or written."""
 HEAD = ("worker", "articles at once: first, s", "last, s", "first / last", "capacity, documents/s",
         *(f"at {load:.0%}: p50, p95, p99, s" for load in LOADS))  # fmt: skip
 
@@ -75,6 +78,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this benchmark."""
     parser.add_argument("--documents", type=int, default=100, help="that are measured")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cpu", action="store_true", help="engines as on a CPU")
     parser.add_argument("--beside", type=Path, help="another checkout to compare with")
 
 
@@ -87,7 +91,7 @@ async def run(options: argparse.Namespace) -> Result:
         for number, checkout in enumerate(checkouts):
             own = folder / str(number)
             await asyncio.to_thread(own.mkdir)
-            opening = opened(own, options.kind, checkout)
+            opening = opened(own, options.kind, checkout, on_cpu=options.cpu)
             measured = Measured(f"this one, {name_of(None)}" if not checkout else name_of(checkout))
             sides.append((measured, await exits.enter_async_context(opening)))
         for number in range(ROUNDS):
@@ -147,10 +151,16 @@ class Side:
 
 
 @asynccontextmanager
-async def opened(folder: Path, kind: str, checkout: Path | None) -> AsyncIterator[Side]:
+async def opened(
+    folder: Path, kind: str, checkout: Path | None, *, on_cpu: bool
+) -> AsyncIterator[Side]:
     """Run a stack with the worker of a checkout."""
     pace = ("--at-once", str(AT_ONCE), "--service-s", str(SERVICE_S))
+    if on_cpu:
+        pace = ("--token-s", str(TOKEN_S))
     async with running_stack(folder, kind, pace) as stack:
+        if on_cpu:
+            _take_turns(stack.settings.ensemble)
         if checkout is not None:
             stack.worker.environment = {**stack.worker.environment, "PYTHONPATH": str(checkout)}
         await stack.start_worker()
@@ -164,6 +174,10 @@ async def opened(folder: Path, kind: str, checkout: Path | None) -> AsyncIterato
             await asyncio.wait({following})
 
 
+def _take_turns(ensemble: Path) -> None:
+    ensemble.write_text(f"turns = true\n{ensemble.read_text('utf-8')}", "utf-8")
+
+
 def _result(sides: Sequence[Measured], options: argparse.Namespace) -> Result:
     rows = [side.row() for side in sides]
     shown = "; ".join(
@@ -174,7 +188,8 @@ def _result(sides: Sequence[Measured], options: argparse.Namespace) -> Result:
     if len(sides) > 1:
         ratio = sides[1].last_s / sides[0].last_s
         shown += f"; throughput of the first, of the second's: {ratio:.2f}"
-    command = f"make bench BENCH='latency --documents {options.documents}' on {options.kind}"
+    cpu = " --cpu" if options.cpu else ""
+    command = f"make bench BENCH='latency --documents {options.documents}{cpu}' on {options.kind}"
     return Result(table(HEAD, rows), command, shown)
 
 

@@ -86,8 +86,7 @@ async def _backbone(
         revision,
         features,
         client,
-        PrioritySemaphore(backbone.requests_in_flight),
-        turns,
+        (turns.gate if turns else PrioritySemaphore)(backbone.requests_in_flight),
         backbone.extra_body,
     )
     return engine, probe

@@ -9,7 +9,6 @@ from typing import Any
 from ner_core.concurrency import all_of
 from ner_core.engines import openai_protocol as wire
 from ner_core.engines.call_spans import call_span, usage
-from ner_core.engines.cpu_turns import CpuTurns
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient
 from ner_core.engines.priority_semaphore import PrioritySemaphore
@@ -22,7 +21,7 @@ PROMPTS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class OpenAIEngine:
-    """The Engine port over HTTP. ``gate`` bounds prompts in flight, ``turns`` shares a processor.
+    """The Engine port over HTTP. ``gate`` bounds prompts in flight.
 
     Only what ``features`` says the server was seen to honor is asked for. Where it takes lists,
     prompts that are asked about in the same way travel together.
@@ -33,7 +32,6 @@ class OpenAIEngine:
     features: Mapping[str, bool]
     client: HttpClient
     gate: PrioritySemaphore
-    turns: CpuTurns | None = None
     extra_body: Mapping[str, object] = field(default_factory=dict)
     tracer: Tracer = NO_TRACER
 
@@ -72,14 +70,8 @@ class OpenAIEngine:
         async with asyncio.TaskGroup() as group, entering as taken:
             if later := batch[taken:]:
                 rest = group.create_task(self._admitted(later, priority))
-            answers = await self._in_turn(batch[:taken], priority)
+            answers = await self._send(batch[:taken], priority)
         return answers + rest.result() if rest else answers
-
-    async def _in_turn(self, batch: Sequence[Request], priority: int) -> list[Answer]:
-        if self.turns is None:
-            return await self._send(batch, priority)
-        async with self.turns.turn(self.model):
-            return await self._send(batch, priority)
 
     async def _send(self, batch: Sequence[Request], priority: int) -> list[Answer]:
         body = wire.body(

@@ -1,78 +1,67 @@
-"""Turns of engines that share one processor: one model's requests in flight at a time."""
+"""Turns of engines that share one processor: one model's prompts in flight at a time."""
 
-import asyncio
-import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from ner_core.engines.priority_semaphore import PrioritySemaphore
+
+STEP_PROMPTS = 32
+"""Prompts that fill a step of an engine on a CPU: vLLM computes up to 2,048 tokens in one, and a
+question adds about 64 to a prefix that is cached. All prompts inside are computed together, so
+with more of them the earliest document would wait for later ones."""
 
 
 class CpuTurns:
-    """Lets one model at a time have requests in flight.
+    """Lets one model at a time have prompts in flight, as many as fill a step.
 
-    On a CPU two engines at once are slower in sum than one after the other. The model
-    whose turn it is admits new requests freely while nobody else waits, and for
-    ``slice_s`` seconds of its turn while somebody does; when its last request has come
-    back, the model that has waited longest is next, with all its waiting requests.
+    On a CPU two engines at once are slower in sum than one after the other. A turn begins with
+    the prompts that wait for its model. While others wait, it lets in only those of documents
+    that came no later than theirs. It ends when its last prompt has come back; the next turn is
+    that of the model that the earliest document waits for.
     """
 
-    def __init__(
-        self, *, slice_s: float = 2.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._slice_s = slice_s
-        self._clock = clock
-        self._model: str | None = None
-        self._began = 0.0
-        self._in_flight = 0
-        self._waiting: OrderedDict[str, list[asyncio.Future[None]]] = OrderedDict()
+    def __init__(self) -> None:
+        self._gates: list[TurnGate] = []
+        self._current: TurnGate | None = None
+        self._begins = False
 
-    @asynccontextmanager
-    async def turn(self, model: str) -> AsyncIterator[None]:
-        """Wait until ``model`` may send a request, and hold its turn until it is answered."""
-        await self._acquire(model)
-        try:
-            yield
-        finally:
-            self._release()
+    def gate(self, places: int) -> PrioritySemaphore:
+        """Return the gate of one more model, with so many places at most."""
+        self._gates.append(TurnGate(min(places, STEP_PROMPTS), self))
+        return self._gates[-1]
 
-    async def _acquire(self, model: str) -> None:
-        if self._in_flight == 0:
-            self._begin(model)
-        if self._admits(model):
-            self._in_flight += 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(model, []).append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.cancelled():
-                self._forget(model, turn)
-            else:  # cancelled after the turn was given
-                self._release()
-            raise
-
-    def _admits(self, model: str) -> bool:
-        if model != self._model:
+    def admits(self, gate: "TurnGate", priority: int) -> bool:
+        """Return whether the prompts first in line at a gate may go in now."""
+        self._current = self._current or gate
+        if gate is not self._current:
             return False
-        return not self._waiting or self._clock() - self._began < self._slice_s
+        elsewhere = (each.first for each in self._gates if each is not gate)
+        return self._begins or all(first is None or priority <= first for first in elsewhere)
 
-    def _begin(self, model: str) -> None:
-        self._model, self._began = model, self._clock()
+    def pass_on(self, last: "TurnGate") -> None:
+        """Begin the next turn, if the last prompt of this one has come back."""
+        if last is not self._current:
+            return
+        waiting = [
+            (first, gate is last, number)
+            for number, gate in enumerate(self._gates)
+            if (first := gate.first) is not None
+        ]
+        self._current = self._gates[min(waiting)[-1]] if waiting else None
+        if self._current:
+            self._begins = True
+            self._current.let_in()
+            self._begins = False
 
-    def _release(self) -> None:
-        self._in_flight -= 1
-        while self._in_flight == 0 and self._waiting:
-            model, turns = self._waiting.popitem(last=False)
-            given = [turn for turn in turns if not turn.done()]
-            self._begin(model)
-            self._in_flight = len(given)
-            for turn in given:
-                turn.set_result(None)
 
-    def _forget(self, model: str, turn: asyncio.Future[None]) -> None:
-        turns = self._waiting.get(model, [])
-        if turn in turns:
-            turns.remove(turn)
-        if not turns:
-            self._waiting.pop(model, None)
+class TurnGate(PrioritySemaphore):
+    """The gate of one model, open in its turns alone."""
+
+    def __init__(self, places: int, turns: CpuTurns) -> None:
+        super().__init__(places)
+        self._turns = turns
+
+    def _admits(self, priority: int) -> bool:
+        return self._turns.admits(self, priority)
+
+    def _release(self, number: int) -> None:
+        super()._release(number)
+        if self.idle:
+            self._turns.pass_on(self)

@@ -21,6 +21,18 @@ class PrioritySemaphore:
         self._arrivals = 0
         self._waiting: list[tuple[int, int, int, asyncio.Future[int]]] = []
 
+    @property
+    def first(self) -> int | None:
+        """Priority of whoever is first in line; ``None`` if nobody waits."""
+        while self._waiting and self._waiting[0][-1].done():
+            heapq.heappop(self._waiting)
+        return self._waiting[0][0] if self._waiting else None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no place is taken."""
+        return self._free == self.places
+
     @asynccontextmanager
     async def enter(self, priority: int = 0, *, most: int = 1) -> AsyncIterator[int]:
         """Wait for places and hold up to ``most``; yields how many."""
@@ -34,7 +46,7 @@ class PrioritySemaphore:
         turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._arrivals += 1
         heapq.heappush(self._waiting, (priority, self._arrivals, most, turn))
-        self._let_in()
+        self.let_in()
         try:
             return await turn
         except asyncio.CancelledError:
@@ -44,16 +56,18 @@ class PrioritySemaphore:
 
     def _release(self, number: int) -> None:
         self._free += number
-        self._let_in()
+        self.let_in()
 
-    def _let_in(self) -> None:
+    def let_in(self) -> None:
         """Hand the free places to those first in line."""
-        while self._waiting:
+        while (first := self.first) is not None and self._admits(first):
             *_, most, turn = self._waiting[0]
-            if not turn.done() and self._free < min(most, self._least):
+            if self._free < min(most, self._least):
                 return
             heapq.heappop(self._waiting)
-            if not turn.done():
-                taken = min(most, self._free)
-                self._free -= taken
-                turn.set_result(taken)
+            taken = min(most, self._free)
+            self._free -= taken
+            turn.set_result(taken)
+
+    def _admits(self, _priority: int) -> bool:
+        return True

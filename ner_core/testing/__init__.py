@@ -5,6 +5,15 @@ from ner_core.testing.engine import RuleEngine
 from ner_core.testing.pace import Pace
 from ner_core.testing.rules import Script
 from ner_core.testing.server import ScriptedEngine
+from ner_core.testing.steps import Steps
 from ner_core.testing.store import InMemoryStore
 
-__all__ = ["HashEmbedder", "InMemoryStore", "Pace", "RuleEngine", "Script", "ScriptedEngine"]
+__all__ = [
+    "HashEmbedder",
+    "InMemoryStore",
+    "Pace",
+    "RuleEngine",
+    "Script",
+    "ScriptedEngine",
+    "Steps",
+]

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -26,9 +27,9 @@ class Pace:
         """Prompts in line."""
         return len(self._line)
 
-    async def compute(self, prompts: int, priority: int) -> None:
-        """Return when so many prompts have been computed."""
-        await asyncio.gather(*(self._one(priority) for _ in range(prompts)))
+    async def compute(self, prompts: Sequence[object], priority: int) -> None:
+        """Return when as many prompts have been computed."""
+        await asyncio.gather(*(self._one(priority) for _ in prompts))
 
     async def _one(self, priority: int) -> None:
         turn = asyncio.get_running_loop().create_future()

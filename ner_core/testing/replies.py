@@ -36,6 +36,11 @@ def tokens_of(text: str) -> int:
     return -(-len(text) // CHARS_PER_TOKEN)
 
 
+def cost(prompt: str, said: Said, cached_tokens: int) -> tuple[int, int]:
+    """Return the tokens that are computed to read a prompt and to write its answer, 1 or more."""
+    return max(1, tokens_of(prompt) - cached_tokens), max(1, tokens_of(said.text))
+
+
 def too_long(limit: int, tokens: int) -> str:
     """Return the message for a prompt over the context."""
     return (

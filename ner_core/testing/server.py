@@ -20,6 +20,7 @@ from ner_core.testing import replies
 from ner_core.testing.embedder import vector
 from ner_core.testing.pace import Pace
 from ner_core.testing.rules import Said, Script, say
+from ner_core.testing.steps import Steps
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -78,7 +79,7 @@ class ScriptedEngine:
     script: Script = field(default_factory=Script)
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
-    pace: Pace | None = None
+    pace: Pace | Steps | None = None
     requests: int = 0
     iterations: int = 0
     bodies: int = 0
@@ -137,7 +138,7 @@ class ScriptedEngine:
         An engine that is busy computes one iteration after the other.
         """
         self.iterations += self.faults.busy
-        waiting = self.pace.waiting if self.pace else 0
+        waiting = self.pace.waiting if isinstance(self.pace, Pace) else 0
         return web.Response(text=replies.metrics(self.models[0], self.iterations, waiting))
 
     async def _version(self, _: web.Request) -> web.Response:
@@ -182,11 +183,12 @@ class ScriptedEngine:
         longest = max(map(replies.tokens_of, prompts))
         if longest + body["max_tokens"] > self.max_model_len:
             return _refusal(400, replies.too_long(self.max_model_len, longest))
-        if self.pace is not None:
-            await self.pace.compute(len(prompts), body.get("priority", 0))
         chat = "messages" in body
         said = [replies.constrained(self._say(p, chat=chat), body, chat=chat) for p in prompts]
         cached = [self.cache.seen(prompt) for prompt in prompts]
+        if self.pace is not None:
+            costs = map(replies.cost, prompts, said, cached)
+            await self.pace.compute([*costs], body.get("priority", 0))
         if chat:
             return _json(replies.chat(said[0], body, prompts[0], cached_tokens=cached[0]))
         return _json(replies.completion(said, body, prompts, cached_tokens=cached[-1]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ner_core.engines.api_key import NO_KEY, api_key_of
+from ner_core.engines.cpu_turns import STEP_PROMPTS
 from ner_core.ensemble import Adapter, EmbedderModel, Serve
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
@@ -21,7 +22,10 @@ _EVERYWHERE = (
     *("--shutdown-timeout", "10"),
     "--disable-uvicorn-access-log",  # a line per question would fill the disk
 )
-_ON_CPU = ("--block-size", "32", "--enforce-eager")
+_ON_CPU = (
+    *("--block-size", "32", "--enforce-eager"),
+    *("--max-num-seqs", str(STEP_PROMPTS)),  # the others wait in line, by priority
+)
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {"VLLM_NO_USAGE_STATS": "1"}
 _CPU_ENVIRONMENT = {

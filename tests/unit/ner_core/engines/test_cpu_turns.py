@@ -1,16 +1,44 @@
-"""Engines that share a processor take turns."""
+"""Engines that share a processor take turns, and the earliest document goes first."""
 
 import asyncio
 
-from ner_core.engines.cpu_turns import CpuTurns
+from ner_core.engines.cpu_turns import STEP_PROMPTS, CpuTurns
+
+GEMMA, SMOLLM2, THIRD = "gemma", "smollm2", "third"
 
 
-async def work(turns, model, running, seen, leave):
-    async with turns.turn(model):
-        running.append(model)
-        seen.append(set(running))
-        await leave.wait()
-        running.remove(model)
+class Processor:
+    """Prompts at the gates of the engines of one processor."""
+
+    def __init__(self, places=2):
+        turns = CpuTurns()
+        self.gates = {model: turns.gate(places) for model in (GEMMA, SMOLLM2, THIRD)}
+        self.running, self.waiting = [], {}
+
+    async def ask(self, model, document, most=1):
+        """Ask one model about a document, whose number is its priority."""
+        leave = asyncio.Event()
+        task = asyncio.create_task(self._pass(model, document, most, leave))
+        self.waiting[model, document] = task, leave
+        await settle()
+
+    async def _pass(self, model, document, most, leave):
+        async with self.gates[model].enter(document, most=most) as taken:
+            self.running.append((model, document))
+            await leave.wait()
+            self.running.remove((model, document))
+        return taken
+
+    async def answer(self, *asked):
+        for one in asked:
+            _, leave = self.waiting[one]
+            leave.set()
+        await settle()
+
+    async def cancel(self, *asked):
+        task, _ = self.waiting[asked]
+        task.cancel()
+        await settle()
 
 
 async def settle():
@@ -19,58 +47,87 @@ async def settle():
 
 
 async def test_two_models_are_never_in_flight_together():
-    turns, running, seen, leave = CpuTurns(), [], [], asyncio.Event()
-    order = ["gemma", "smollm2", "gemma", "smollm2"]
-    tasks = [asyncio.create_task(work(turns, m, running, seen, leave)) for m in order]
-    await settle()
-    leave.set()
-    await asyncio.gather(*tasks)
+    processor = Processor()
+    await processor.ask(GEMMA, 1)
+    await processor.ask(SMOLLM2, 1)
+    assert processor.running == [(GEMMA, 1)]
 
-    assert len(seen) == 4
-    assert all(len(models) == 1 for models in seen)
+    await processor.answer((GEMMA, 1))
+    assert processor.running == [(SMOLLM2, 1)]
 
 
-async def test_requests_of_one_model_are_in_flight_together():
-    turns, running, seen, leave = CpuTurns(), [], [], asyncio.Event()
-    tasks = [asyncio.create_task(work(turns, "gemma", running, seen, leave)) for _ in range(3)]
-    await settle()
+async def test_prompts_of_one_model_are_in_flight_together_while_nobody_else_waits():
+    processor = Processor()
+    await processor.ask(GEMMA, 1)
+    await processor.ask(GEMMA, 2)
 
-    assert running == ["gemma"] * 3
-
-    leave.set()
-    await asyncio.gather(*tasks)
+    assert processor.running == [(GEMMA, 1), (GEMMA, 2)]
 
 
-async def test_a_turn_ends_when_its_time_is_over_and_another_waits():
-    now = [0.0]
-    turns, running, seen, leave = (
-        CpuTurns(slice_s=2.0, clock=lambda: now[0]),
-        [],
-        [],
-        asyncio.Event(),
-    )
-    tasks = [
-        asyncio.create_task(work(turns, m, running, seen, leave)) for m in ("gemma", "smollm2")
-    ]
-    await settle()
-    now[0] = 2.5
-    tasks.append(asyncio.create_task(work(turns, "gemma", running, seen, leave)))
-    await settle()
+async def test_a_later_document_waits_for_the_next_turn_if_an_earlier_one_waits_elsewhere():
+    processor = Processor()
+    await processor.ask(GEMMA, 1)
+    await processor.ask(SMOLLM2, 1)
+    await processor.ask(GEMMA, 2)
+    assert processor.running == [(GEMMA, 1)]
 
-    assert running == ["gemma"]
-
-    leave.set()
-    await asyncio.gather(*tasks)
-    assert seen == [{"gemma"}, {"smollm2"}, {"gemma"}]
+    await processor.answer((GEMMA, 1))
+    assert processor.running == [(SMOLLM2, 1)]
 
 
-async def test_a_cancelled_waiter_does_not_stop_the_others():
-    turns, running, seen, leave = CpuTurns(), [], [], asyncio.Event()
-    order = ["gemma", "smollm2", "third"]
-    tasks = [asyncio.create_task(work(turns, m, running, seen, leave)) for m in order]
-    await settle()
-    tasks[1].cancel()
-    leave.set()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def test_an_earlier_document_joins_the_turn():
+    processor = Processor()
+    await processor.ask(GEMMA, 2)
+    await processor.ask(SMOLLM2, 2)
+    await processor.ask(GEMMA, 1)
 
-    assert seen == [{"gemma"}, {"third"}]
+    assert processor.running == [(GEMMA, 2), (GEMMA, 1)]
+
+
+async def test_the_next_turn_is_that_of_the_model_that_the_earliest_document_waits_for():
+    processor = Processor()
+    await processor.ask(GEMMA, 1)
+    await processor.ask(SMOLLM2, 3)
+    await processor.ask(THIRD, 2)
+    await processor.answer((GEMMA, 1))
+
+    assert processor.running == [(THIRD, 2)]
+
+
+async def test_a_turn_begins_with_as_many_prompts_as_there_are_places():
+    processor = Processor(places=2)
+    await processor.ask(SMOLLM2, 1)
+    for document in (1, 2, 3):
+        await processor.ask(GEMMA, document)
+    await processor.ask(THIRD, 1)
+    await processor.answer((SMOLLM2, 1))
+
+    assert processor.running == [(GEMMA, 1), (GEMMA, 2)]
+
+
+async def test_no_gate_has_more_places_than_fill_a_step():
+    turns = CpuTurns()
+
+    assert turns.gate(64).places == STEP_PROMPTS
+    assert turns.gate(8).places == 8
+
+
+async def test_a_cancelled_prompt_does_not_stop_the_others():
+    processor = Processor()
+    await processor.ask(GEMMA, 1)
+    await processor.ask(SMOLLM2, 1)
+    await processor.ask(THIRD, 2)
+    await processor.cancel(SMOLLM2, 1)
+    await processor.answer((GEMMA, 1))
+
+    assert processor.running == [(THIRD, 2)]
+
+
+async def test_a_prompt_cancelled_in_flight_ends_the_turn():
+    processor = Processor()
+    await processor.ask(GEMMA, 1)
+    await processor.ask(SMOLLM2, 1)
+    await processor.cancel(GEMMA, 1)
+
+    assert processor.gates[GEMMA].idle
+    assert (SMOLLM2, 1) in processor.running

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support import ROOT
 
+from ner_core.engines.cpu_turns import STEP_PROMPTS
 from ner_core.ensemble import Backbone, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
@@ -48,6 +49,11 @@ def test_on_a_processor_the_precision_is_the_one_it_computes_fast_in(processor, 
 
     assert value_after(gemma, "--dtype") == dtype
     assert f"gemma/{dtype}" in gemma.command
+
+
+def test_on_a_processor_an_engine_computes_no_more_prompts_at_once_than_fill_a_step():
+    assert value_after(processes("single")["gemma"], "--max-num-seqs") == str(STEP_PROMPTS)
+    assert "--max-num-seqs" not in processes("single", on_cpu=False)["gemma"].command
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ LOADS = (0.3, 0.6, 0.9)
 AT_ONCE = 16
 SERVICE_S = 0.1
 """An engine computes so many prompts at once, each in this time, by priority as vLLM does."""
-TOKEN_S = 0.0001
+TOKEN_S = 0.0005
 """With ``--cpu``, for each token that is read or written."""
 HEAD = ("worker", "articles at once: first, s", "last, s", "first / last", "capacity, documents/s",
         *(f"at {load:.0%}: p50, p95, p99, s" for load in LOADS))  # fmt: skip

@@ -2,9 +2,9 @@
 
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 
-STEP_PROMPTS = 32
+STEP_PROMPTS = 40
 """Prompts that fill a step of an engine on a CPU: vLLM computes up to 2,048 tokens in one, and a
-question adds about 64 to a prefix that is cached. All prompts inside are computed together, so
+question adds about 50 to a prefix that is cached. All prompts inside are computed together, so
 with more of them the earliest document would wait for later ones."""
 
 

@@ -21,8 +21,10 @@ from ner_core.calibration import fit
 from ner_core.evaluation.cases import Case
 from ner_core.evaluation.mistakes import Judged, Scored, read_judged
 from ner_core.evaluation.scores import ZERO, bins, calibration_error, outermost, score
-from ner_core.evaluation.stack import Evidence, Stack, evidence, fit_stack, mean_probabilities
+from ner_core.evaluation.stack import fit_stack
 from ner_core.logistic import log_odds
+from ner_core.stack import Evidence, Stack
+from ner_core.stages.stacking import evidence, mean_probabilities
 from ner_core.text.overlaps import flat
 from ner_core.types import Entity
 

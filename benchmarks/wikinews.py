@@ -118,11 +118,11 @@ def place(entity: Row) -> Place:
     return entity["field"], entity["start"], entity["end"]
 
 
-def rows(path: Path) -> dict[str, Row]:
-    """Return the objects of a file of JSON lines, gzip or not, by id."""
+def rows(path: Path, key: str = "id") -> dict[str, Row]:
+    """Return the objects of a file of JSON lines, gzip or not, by the value of a key."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8") as lines:
-        return {row["id"]: row for row in map(json.loads, lines)}
+        return {row[key]: row for row in map(json.loads, lines)}
 
 
 def main() -> None:
@@ -140,7 +140,7 @@ def main() -> None:
         for name in gold:
             print(json.dumps({key: feed[name][key] for key in ("id", "title", "text")}))
         return
-    judgement, records = Judgement(), rows(options.records)
+    judgement, records = Judgement(), rows(options.records, "document_id")
     for name, wanted in gold.items():
         judgement.add(wanted, records[name], feed[name])
     print(judgement.report())

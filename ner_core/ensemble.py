@@ -19,6 +19,7 @@ from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
 from ner_core.prompts.templates import prompts_of
+from ner_core.stack import Stack
 from ner_core.validation import reason
 
 Style = Literal["chat", "pattern"]
@@ -223,7 +224,8 @@ class Ensemble(_Frozen):
     """An ensemble file.
 
     ``calibration`` is by id of the label set, with ``default`` for all others; without one
-    scores stay raw. ``prompts`` is a folder of templates that replace those of
+    scores stay raw. With a ``stack``, it elects the type instead of the majority, and its
+    probability is the raw score. ``prompts`` is a folder of templates that replace those of
     ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
     """
 
@@ -233,6 +235,7 @@ class Ensemble(_Frozen):
     modes: Modes = Modes()
     turns: bool = False
     calibration: dict[str, Calibration] = Field(default_factory=dict)
+    stack: Stack | None = Field(default=None, exclude_if=lambda value: value is None)
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
 
@@ -257,6 +260,9 @@ class Ensemble(_Frozen):
     def _consistent(self) -> "Ensemble":
         if self.modes.shared_demonstrations > self.modes.demonstrations:
             msg = "shared_demonstrations are part of demonstrations, and cannot be more"
+            raise ValueError(msg)
+        if self.stack and (self.modes.consistency or self.modes.least_score):
+            msg = "a stack has its own least score, and does not go with consistency"
             raise ValueError(msg)
         names = [b.name for b in self.backbone]
         if len(set(names)) < len(names):

@@ -34,6 +34,7 @@ def describe(
         "modes": ensemble.modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},
+        **({"stack": ensemble.stack.model_dump()} if ensemble.stack else {}),
         "backbones": [
             {
                 "name": b.name,

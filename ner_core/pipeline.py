@@ -27,6 +27,7 @@ from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.spans import StageSpans
+from ner_core.stages.stacking import elect_by_stack
 from ner_core.stages.verification import verify_elected
 from ner_core.stages.voting import Tally, count_of, elect, without_parts
 from ner_core.text.markup import Readable, readable
@@ -123,7 +124,7 @@ class Pipeline:
         )
         members = self._members(labels, journal, priority, demonstrations)
         extraction, votes = await self._voted(members, voter, sentences, spans)
-        elected = self._elected(votes, labels, journal)
+        elected = self._elected(extraction, votes, labels, shelf, journal)
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
         verifying = verify_elected(self._verifier(members), elected, modes)
@@ -166,10 +167,18 @@ class Pipeline:
         return extraction, votes
 
     def _elected(
-        self, votes: Mapping[Mention, Sequence[Vote]], labels: LabelSet, journal: Journal
+        self,
+        extraction: Extraction,
+        votes: Mapping[Mention, Sequence[Vote]],
+        labels: LabelSet,
+        shelf: Shelf | None,
+        journal: Journal,
     ) -> dict[Mention, Tally]:
         """Return the mentions for which a type won, each alone or with those of its name."""
         settings = self.ensemble.modes.consistency
+        if self.ensemble.stack:
+            share = shelf.empty_share if shelf else 0.0
+            return elect_by_stack(votes, extraction, self.ensemble.stack, labels, share)
         if settings is None:
             return elect(votes, self.ensemble)
         options = (*labels.ids, NONE)

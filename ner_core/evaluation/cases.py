@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ner_core.evaluation.stack import ranked
 from ner_core.labels import LabelSet
+from ner_core.stages.stacking import ranked
 from ner_core.types import NONE, Span, Vote
 
 Status = Literal["right", "wrong type", "wrong borders", "no name"]

@@ -4,8 +4,8 @@ import pytest
 import stack as command
 
 from ner_core.evaluation.mistakes import Judged
-from ner_core.evaluation.stack import Stack
 from ner_core.labels import EntityType, LabelSet
+from ner_core.stack import Stack
 
 LABELS = LabelSet("small", (EntityType("per", "person", ""), EntityType("loc", "location", "")))
 TEXT = "Ada Kern left Varna on Monday."

@@ -261,8 +261,8 @@ class Ensemble(_Frozen):
         if self.modes.shared_demonstrations > self.modes.demonstrations:
             msg = "shared_demonstrations are part of demonstrations, and cannot be more"
             raise ValueError(msg)
-        if self.stack and (self.modes.consistency or self.modes.least_score):
-            msg = "a stack has its own least score, and does not go with consistency"
+        if self.stack and self.modes.least_score:
+            msg = "a stack has a least score of its own; leave out least_score of the modes"
             raise ValueError(msg)
         names = [b.name for b in self.backbone]
         if len(set(names)) < len(names):

@@ -1,8 +1,9 @@
 """EL4NER: a document in, its verified entities out."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ner_core.ensemble import Ensemble
 from ner_core.errors import ResolverError, UnknownLabelSetError
@@ -27,9 +28,9 @@ from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.spans import StageSpans
-from ner_core.stages.stacking import elect_by_stack
+from ner_core.stages.stacking import stacked
 from ner_core.stages.verification import verify_elected
-from ner_core.stages.voting import Tally, count_of, elect, without_parts
+from ner_core.stages.voting import Count, Tally, elect, majority_of, without_parts
 from ner_core.text.markup import Readable, readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
@@ -123,8 +124,9 @@ class Pipeline:
             retrieve(sentences, rough, shelf=shelf, embedder=self.embedder, modes=modes),
         )
         members = self._members(labels, journal, priority, demonstrations)
-        extraction, votes = await self._voted(members, voter, sentences, spans)
-        elected = self._elected(extraction, votes, labels, shelf, journal)
+        count = partial(self._count, labels=labels, shelf=shelf)
+        extraction, votes = await self._voted(members, voter, sentences, spans, count)
+        elected = self._elected(votes, count(extraction), labels, journal)
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
         verifying = verify_elected(self._verifier(members), elected, modes)
@@ -153,6 +155,7 @@ class Pipeline:
         voter: PoolVoter,
         sentences: Sequence[Sentence],
         spans: StageSpans,
+        count: Callable[[Extraction], Count],
     ) -> tuple[Extraction, dict[Mention, tuple[Vote, ...]]]:
         """Stages 2 and 3: return what was extracted, and the votes on it."""
         extraction = await spans.run("extract", extract(members, sentences))
@@ -161,28 +164,28 @@ class Pipeline:
         classifying = classify(members, sentences, extraction.union)
         votes = add_pool_votes(await spans.run("classify", classifying), pool_votes)
         if self.ensemble.modes.consistency:
-            count = count_of(self.ensemble)
-            voting = vote_on_repeats(members, voter, sentences, votes, count)
+            voting = vote_on_repeats(members, voter, sentences, votes, count(extraction))
             votes |= await spans.run("repeats", voting)
         return extraction, votes
 
+    def _count(self, extraction: Extraction, labels: LabelSet, shelf: Shelf | None) -> Count:
+        if self.ensemble.stack is None:
+            return majority_of(self.ensemble)
+        share = shelf.empty_share if shelf else 0.0
+        return stacked(self.ensemble.stack, extraction, labels, share)
+
     def _elected(
         self,
-        extraction: Extraction,
         votes: Mapping[Mention, Sequence[Vote]],
+        count: Count,
         labels: LabelSet,
-        shelf: Shelf | None,
         journal: Journal,
     ) -> dict[Mention, Tally]:
         """Return the mentions for which a type won, each alone or with those of its name."""
         settings = self.ensemble.modes.consistency
-        if self.ensemble.stack:
-            share = shelf.empty_share if shelf else 0.0
-            return elect_by_stack(votes, extraction, self.ensemble.stack, labels, share)
         if settings is None:
-            return elect(votes, self.ensemble)
-        options = (*labels.ids, NONE)
-        return elect_by_name(votes, count_of(self.ensemble), options, settings, journal)
+            return elect(votes, count)
+        return elect_by_name(votes, count, (*labels.ids, NONE), settings, journal)
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an entity."""

@@ -17,7 +17,7 @@ from ner_core.stages.journal import Journal
 from ner_core.stages.marks import surface_of
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
-from ner_core.stages.voting import Count, Tally, mean
+from ner_core.stages.voting import Count, Tally
 from ner_core.text.grounding import ground
 from ner_core.types import NONE, Mention, Notice, Sentence, Span, Vote
 
@@ -28,7 +28,7 @@ _LEAST_PROBABILITY = 0.01
 
 Votes = Mapping[Mention, Sequence[Vote]]
 Means = Mapping[str, float]
-"""By option: the mean over the voting members of its probability, in [0, 1]."""
+"""By option: what the votes on a mention say for it, in [0, 1]."""
 
 
 async def vote_on_repeats(
@@ -61,20 +61,15 @@ def elect_by_name(
     ``own_margin_nats`` and that of the sum over ``group_margin_nats``; it is noted. Its score is
     then the mean of that option's probability over the mentions of the name.
     """
-    tallies = {m: tally for m, cast in votes.items() if (tally := count(cast)) is not None}
+    tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     for mentions in _by_name(tallies):
-        means = {mention: _means(votes[mention], options) for mention in mentions}
+        means = {m: count.probabilities(m, votes[m], options) for m in mentions}
         for mention, tally in _relabeled(mentions, tallies, means, settings):
             was = tallies[mention].winner
             detail = f"{surface_of(mention)!r}: {was}, in this document {tally.winner}"
             journal.notice(Notice("relabeled", sentence=mention[0].index, detail=detail))
             tallies[mention] = tally
     return {m: tally for m, tally in tallies.items() if tally.winner != NONE}
-
-
-def _means(cast: Sequence[Vote], options: Sequence[str]) -> Means:
-    votes = [vote for vote in cast if vote.type is not None]
-    return {option: mean(votes, option) for option in options}
 
 
 def _relabeled(
@@ -136,7 +131,7 @@ def _accepted(votes: Votes, count: Count) -> list[str]:
     """Return the surfaces that won a type in at least two places."""
     places: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for mention, cast in votes.items():
-        tally = count(cast)
+        tally = count.tally(mention, cast)
         if tally is not None and tally.winner != NONE:
             sentence, span = mention
             places[surface_of(mention)].add((sentence.field, sentence.start + span.start))

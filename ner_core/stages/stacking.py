@@ -6,6 +6,7 @@ probable types of a span; see docs/decisions/0023.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ner_core.labels import LabelSet
 from ner_core.logistic import log_odds
@@ -21,26 +22,55 @@ Written = Mapping[str, str]
 """By member: the type id it wrote when it extracted a span, ``none`` if it is no type."""
 
 
-def elect_by_stack(
-    votes: Mapping[Mention, Sequence[Vote]],
-    extraction: Extraction,
-    stack: Stack,
-    labels: LabelSet,
-    empty_share: float,
-) -> dict[Mention, Tally]:
-    """Return the tallies of the mentions of which the stack holds a type for probable enough.
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """Counts with a stack.
 
-    Their score is its probability. ``empty_share`` is the share of the pool's demonstrations
-    that hold no entity, in [0, 1].
+    ``written`` is by sentence index and span, ``empty_share`` the share of the pool's
+    demonstrations that hold no entity, in [0, 1].
     """
-    written = _written(extraction, labels)
-    elected: dict[Mention, Tally] = {}
-    for (sentence, span), cast in votes.items():
-        wrote = written.get((sentence.index, span), {})
-        tally = _tally(cast, wrote, stack, empty_share)
-        if tally is not None and tally.score >= stack.least:
-            elected[sentence, span] = tally
-    return elected
+
+    stack: Stack
+    written: Mapping[tuple[int, Span], Written]
+    empty_share: float
+
+    def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:
+        """Return the more probable of the two types with the highest means, or ``none``.
+
+        The score is its probability.
+        """
+        kinds = ranked(votes)[:_COMPARED]
+        if not kinds:
+            return None
+        found = {kind: self._of(mention, votes, kind) for kind in kinds}
+        best = max(kinds, key=lambda kind: found[kind])
+        winner = best if found[best] >= self.stack.least else NONE
+        counts = Counter(str(vote.type) for vote in votes if vote.type is not None)
+        return Tally(winner, dict(counts), found[best])
+
+    def probabilities(
+        self, mention: Mention, votes: Sequence[Vote], options: Sequence[str]
+    ) -> dict[str, float]:
+        """Return P(right) of each type; ``none`` is even with a type that has the least P."""
+        found = {kind: self._of(mention, votes, kind) for kind in options if kind != NONE}
+        least = self.stack.least
+        against = 1 - max(found.values(), default=0.0)
+        return {**found, NONE: min(1.0, against * least / (1 - least)) if least < 1 else 1.0}
+
+    def _of(self, mention: Mention, votes: Sequence[Vote], kind: str) -> float:
+        sentence, span = mention
+        written = self.written.get((sentence.index, span), {})
+        return self.stack.of(evidence(votes, written, kind, self.empty_share))
+
+
+def stacked(stack: Stack, extraction: Extraction, labels: LabelSet, empty_share: float) -> Stacked:
+    """Return how a stack counts the votes on what was extracted from a document."""
+    written: dict[tuple[int, Span], dict[str, str]] = defaultdict(dict)
+    for model, proposals in extraction.proposals.items():
+        for index, listed in proposals.items():
+            for span, name in listed:
+                written[index, span][model] = labels.id_of(name) or NONE
+    return Stacked(stack, written, empty_share)
 
 
 def mean_probabilities(cast: Sequence[Vote]) -> dict[str, float]:
@@ -84,24 +114,3 @@ def evidence(
         found[f"{vote.model} extracted"] = float(vote.model in written)
         found[f"{vote.model} wrote"] = float(written.get(vote.model) == kind)
     return found
-
-
-def _tally(
-    cast: Sequence[Vote], written: Written, stack: Stack, empty_share: float
-) -> Tally | None:
-    kinds = ranked(cast)[:_COMPARED]
-    if not kinds:
-        return None
-    found = {kind: stack.of(evidence(cast, written, kind, empty_share)) for kind in kinds}
-    winner = max(kinds, key=lambda kind: found[kind])
-    counts = Counter(vote.type for vote in cast if vote.type is not None)
-    return Tally(winner, dict(counts), found[winner])
-
-
-def _written(extraction: Extraction, labels: LabelSet) -> dict[tuple[int, Span], dict[str, str]]:
-    written: dict[tuple[int, Span], dict[str, str]] = defaultdict(dict)
-    for model, proposals in extraction.proposals.items():
-        for index, listed in proposals.items():
-            for span, name in listed:
-                written[index, span][model] = labels.id_of(name) or NONE
-    return written

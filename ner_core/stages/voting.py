@@ -1,9 +1,9 @@
 """The vote of stage 3, with its rules for ties."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Protocol
 
 from ner_core.ensemble import Ensemble
 from ner_core.stages.marks import surface_of
@@ -29,20 +29,49 @@ class Tally:
         return set(self.votes) == {self.winner}
 
 
-Count = Callable[[Sequence[Vote]], Tally | None]
-"""How an ensemble counts votes."""
+class Count(Protocol):
+    """How an ensemble counts the votes on a mention."""
+
+    def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:
+        """Return the outcome; ``None`` if everybody abstains."""
+
+    def probabilities(
+        self, mention: Mention, votes: Sequence[Vote], options: Sequence[str]
+    ) -> dict[str, float]:
+        """Return by option, ``none`` among them, what the votes say for it, in [0, 1]."""
 
 
-def count_of(ensemble: Ensemble) -> Count:
-    """Return how an ensemble counts votes."""
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """Counts by majority; see ``tally``."""
+
+    reliability: Mapping[str, float]
+    least_score: float = 0.0
+
+    def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:  # noqa: ARG002 # of any
+        """Return the majority."""
+        return tally(votes, self.reliability, self.least_score)
+
+    def probabilities(
+        self,
+        mention: Mention,  # noqa: ARG002 # of any
+        votes: Sequence[Vote],
+        options: Sequence[str],
+    ) -> dict[str, float]:
+        """Return the means over the voting members."""
+        cast = [vote for vote in votes if vote.type is not None]
+        return {option: mean(cast, option) for option in options}
+
+
+def majority_of(ensemble: Ensemble) -> Majority:
+    """Return the majority with the reliabilities and the least score of an ensemble."""
     reliability = {b.name: b.reliability for b in ensemble.backbone}
-    return partial(tally, reliability=reliability, least_score=ensemble.modes.least_score)
+    return Majority(reliability, ensemble.modes.least_score)
 
 
-def elect(votes: Mapping[Mention, Sequence[Vote]], ensemble: Ensemble) -> dict[Mention, Tally]:
+def elect(votes: Mapping[Mention, Sequence[Vote]], count: Count) -> dict[Mention, Tally]:
     """Return the tallies of the mentions for which a type won; the others are no entities."""
-    count = count_of(ensemble)
-    tallies = {mention: count(ballots) for mention, ballots in votes.items()}
+    tallies = {mention: count.tally(mention, cast) for mention, cast in votes.items()}
     return {m: t for m, t in tallies.items() if t is not None and t.winner != NONE}
 
 

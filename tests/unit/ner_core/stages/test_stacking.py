@@ -5,7 +5,8 @@ import pytest
 from ner_core.labels import EntityType, LabelSet
 from ner_core.stack import Stack
 from ner_core.stages.extraction import Extraction
-from ner_core.stages.stacking import elect_by_stack, evidence, mean_probabilities, ranked
+from ner_core.stages.stacking import evidence, mean_probabilities, ranked, stacked
+from ner_core.stages.voting import elect
 from ner_core.types import Sentence, Span, Vote
 
 LABELS = LabelSet("two", tuple(EntityType(kind, kind, kind) for kind in ("loc", "org")))
@@ -46,15 +47,15 @@ def test_agreement_and_what_was_written_speak_for_a_type():
     assert (first["a extracted"], first["b extracted"]) == (1.0, 0.0)
 
 
-def elect(votes, stack, proposals=None, empty_share=0.0):
+def elected(votes, stack, proposals=None, empty_share=0.0):
     extraction = Extraction(proposals or {}, {0: tuple(span for _, span in votes)})
-    return elect_by_stack(votes, extraction, stack, LABELS, empty_share)
+    return elect(votes, stacked(stack, extraction, LABELS, empty_share))
 
 
 def test_the_more_probable_type_wins_with_its_probability_as_the_score():
     stack = Stack(intercept=0.0, weights={"mean": 1.0})
 
-    tally = elect({ADA: AGREED}, stack)[ADA]
+    tally = elected({ADA: AGREED}, stack)[ADA]
 
     assert tally.winner == "loc"
     assert tally.score == pytest.approx(0.8)
@@ -64,35 +65,44 @@ def test_the_more_probable_type_wins_with_its_probability_as_the_score():
 def test_a_mention_below_the_least_probability_is_no_entity():
     stack = Stack(intercept=0.0, weights={"mean": 1.0}, least=0.75)
 
-    assert list(elect({ADA: AGREED, BO: SPLIT}, stack)) == [ADA]
+    assert list(elected({ADA: AGREED, BO: SPLIT}, stack)) == [ADA]
 
 
 def test_what_a_member_wrote_can_turn_the_vote():
     written = {"a": {0: ((ADA[1], "org"),)}}
     stack = Stack(intercept=0.0, weights={"mean": 1.0, "a wrote": 9.0})
 
-    assert elect({ADA: AGREED}, stack)[ADA].winner == "loc"
-    assert elect({ADA: AGREED}, stack, written)[ADA].winner == "org"
+    assert elected({ADA: AGREED}, stack)[ADA].winner == "loc"
+    assert elected({ADA: AGREED}, stack, written)[ADA].winner == "org"
 
 
 def test_what_was_written_of_another_mention_counts_for_nothing():
     written = {"a": {0: ((BO[1], "org"),)}}
     stack = Stack(intercept=0.0, weights={"mean": 1.0, "a wrote": 9.0})
 
-    assert elect({ADA: AGREED}, stack, written)[ADA].winner == "loc"
+    assert elected({ADA: AGREED}, stack, written)[ADA].winner == "loc"
 
 
 def test_a_pool_of_empty_demonstrations_speaks_against_an_entity():
     stack = Stack(intercept=0.0, weights={"mean": 1.0, "empty": -2.0})
 
-    assert elect({ADA: AGREED}, stack, empty_share=0.2)
-    assert not elect({ADA: AGREED}, stack, empty_share=0.9)
+    assert elected({ADA: AGREED}, stack, empty_share=0.2)
+    assert not elected({ADA: AGREED}, stack, empty_share=0.9)
 
 
 def test_nobody_elects_where_all_abstain_or_vote_none():
     stack = Stack(intercept=9.0, weights={})
 
-    assert not elect({ADA: (Vote("a", None),), BO: (Vote("a", "none", {"none": 1.0}),)}, stack)
+    assert not elected({ADA: (Vote("a", None),), BO: (Vote("a", "none", {"none": 1.0}),)}, stack)
+
+
+def test_none_is_even_with_a_type_that_has_the_least_probability():
+    stack = Stack(intercept=0.0, weights={"mean": 1.0}, least=0.8)
+    count = stacked(stack, Extraction({}, {}), LABELS, 0.0)
+
+    found = count.probabilities(ADA, AGREED, ("loc", "org", "none"))
+
+    assert found == pytest.approx({"loc": 0.8, "org": 0.15, "none": 0.8})
 
 
 def test_evidence_without_a_weight_counts_for_nothing():

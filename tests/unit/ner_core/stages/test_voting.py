@@ -2,7 +2,7 @@ import pytest
 from support.members import sentences
 
 from ner_core.ensemble import Ensemble
-from ner_core.stages.voting import Tally, count_of, tally, without_parts
+from ner_core.stages.voting import Tally, majority_of, tally, without_parts
 from ner_core.types import Span, Vote
 
 ANA = Span(0, 3)
@@ -136,7 +136,7 @@ def test_an_ensemble_counts_with_its_reliabilities_and_its_least_score():
         }
         for name, r in (("a", 0.2), ("b", 0.6))
     ]
-    count = count_of(
+    count = majority_of(
         Ensemble.model_validate(
             {
                 "name": "test",
@@ -148,8 +148,9 @@ def test_an_ensemble_counts_with_its_reliabilities_and_its_least_score():
         )
     )
 
-    assert count([Vote("a", "person"), Vote("b", "group")]).winner == "group"
-    assert count([Vote("a", "person", {"person": 0.3})]).winner == "none"
+    mention = (sentences("Ada met Bo.")[0], ANA)
+    assert count.tally(mention, [Vote("a", "person"), Vote("b", "group")]).winner == "group"
+    assert count.tally(mention, [Vote("a", "person", {"person": 0.3})]).winner == "none"
 
 
 def elected(*mentions):

@@ -29,7 +29,7 @@ from streams.evaluation.tasks import Choice, Task
 FOLDER = Path(__file__).parent / "few"
 SETS = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 SIZES = (15, 50, 150)
-LEAST_SCORES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+LEAST_SCORES = (0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8)
 ALL = "all"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from ner_core.logistic import fit_weights
 from ner_core.stack import Evidence, Stack
 
-_RIDGE = 1.0
+_RIDGE = 10.0
 
 
 def fit_stack(judged: Sequence[tuple[Evidence, bool]], *, least: float = 0.5) -> Stack:

@@ -24,6 +24,7 @@ from typing import Any
 
 Place = tuple[str, int, int]
 Row = Mapping[str, Any]
+NOT_TAGGED: Row = {"entities": ()}
 GOLD = Path(__file__).parent / "gold" / "wikinews.jsonl"
 
 
@@ -142,7 +143,7 @@ def main() -> None:
         return
     judgement, records = Judgement(), rows(options.records, "document_id")
     for name, wanted in gold.items():
-        judgement.add(wanted, records[name], feed[name])
+        judgement.add(wanted, records.get(name, NOT_TAGGED), feed[name])
     print(judgement.report())
 
 

@@ -20,6 +20,7 @@ from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
 from ner_core.prompts.templates import prompts_of
 from ner_core.stack import Stack
+from ner_core.types import POOL
 from ner_core.validation import reason
 
 Style = Literal["chat", "pattern"]
@@ -224,7 +225,7 @@ class Ensemble(_Frozen):
     """An ensemble file.
 
     ``calibration`` is by id of the label set, with ``default`` for all others; without one
-    scores stay raw. With a ``stack``, it elects the type instead of the majority, and its
+    scores stay raw. A ``stack``, if set, elects the type instead of the majority, and its
     probability is the raw score. ``prompts`` is a folder of templates that replace those of
     ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
     """
@@ -262,9 +263,12 @@ class Ensemble(_Frozen):
             msg = "shared_demonstrations are part of demonstrations, and cannot be more"
             raise ValueError(msg)
         if self.stack and self.modes.least_score:
-            msg = "a stack has a least score of its own; leave out least_score of the modes"
+            msg = "a stack has its own threshold, least; remove least_score from [modes]"
             raise ValueError(msg)
         names = [b.name for b in self.backbone]
+        if self.stack and (unknown := self.stack.unknown([*names, POOL])):
+            msg = f"the stack weighs what nobody knows here: {', '.join(unknown)}"
+            raise ValueError(msg)
         if len(set(names)) < len(names):
             msg = f"two backbones have one name: {names}"
             raise ValueError(msg)

@@ -1,6 +1,6 @@
-"""A stack on the votes of stage 3: the probability that a span is an entity of a type."""
+"""A stacking model over the votes of stage 3: the probability that a span is of a type."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,6 +8,9 @@ from ner_core.logistic import probability
 
 Evidence = Mapping[str, float]
 """What is known about one span and one type, by name."""
+
+_OF_ALL = frozenset({"agree", "empty", "margin", "mean", "none"})
+_OF_A_MEMBER = ("extracted", "votes", "wrote")
 
 
 class Stack(BaseModel):
@@ -21,6 +24,11 @@ class Stack(BaseModel):
     intercept: float
     weights: dict[str, float]
     least: float = Field(0.5, ge=0, le=1)
+
+    def unknown(self, members: Collection[str]) -> list[str]:
+        """Return the names of weights that are of no evidence an ensemble of these members has."""
+        by_member = {f"{member} {what}" for member in members for what in _OF_A_MEMBER}
+        return sorted(self.weights.keys() - _OF_ALL - by_member)
 
     def of(self, evidence: Evidence) -> float:
         """Return P(right) in [0, 1] of a span and a type."""

@@ -8,6 +8,9 @@ from typing import Literal
 NONE = "none"
 """The type id of a span that is not an entity."""
 
+POOL = "pool"
+"""The name of the pool among those of the members."""
+
 Field = Literal["title", "text"]
 
 

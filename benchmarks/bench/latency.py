@@ -2,8 +2,8 @@
 
 Eight articles sent at once: when the first and the last of them end. Then documents that come at
 random moments, at 30, 60 and 90 % of what the stack can do. With ``--beside`` the worker of another
-checkout is measured in turn with this one. With ``--cpu`` two engines take turns, each of which
-computes all prompts inside together, as on a CPU.
+checkout is measured in turn with this one. With ``--cpu`` two engines take turns, and each
+computes all its prompts together, as on a CPU.
 """
 
 import argparse
@@ -34,7 +34,7 @@ AT_ONCE = 16
 SERVICE_S = 0.1
 """An engine computes so many prompts at once, each in this time, by priority as vLLM does."""
 TOKEN_S = 0.0005
-"""With ``--cpu``, for each token that is read or written."""
+"""Seconds per token read or written, with ``--cpu``."""
 HEAD = ("worker", "articles at once: first, s", "last, s", "first / last", "capacity, documents/s",
         *(f"at {load:.0%}: p50, p95, p99, s" for load in LOADS))  # fmt: skip
 

@@ -11,10 +11,10 @@ with more of them the earliest document would wait for later ones."""
 class CpuTurns:
     """Lets one model at a time have prompts in flight, as many as fill a step.
 
-    On a CPU two engines at once are slower in sum than one after the other. A turn begins with
+    On a CPU two engines at once take longer in total than one after the other. A turn begins with
     the prompts that wait for its model. While others wait, it lets in only those of documents
-    that came no later than theirs. It ends when its last prompt has come back; the next turn is
-    that of the model that the earliest document waits for.
+    that came no later than theirs. It ends when its last prompt has come back; the next turn goes
+    to the model that the earliest document waits for.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class CpuTurns:
         self._begins = False
 
     def gate(self, places: int) -> PrioritySemaphore:
-        """Return the gate of one more model, with so many places at most."""
+        """Return the gate of another model, with at most ``places`` places."""
         self._gates.append(TurnGate(min(places, STEP_PROMPTS), self))
         return self._gates[-1]
 
@@ -36,8 +36,13 @@ class CpuTurns:
         return self._begins or all(first is None or priority <= first for first in elsewhere)
 
     def pass_on(self, last: "TurnGate") -> None:
-        """Begin the next turn, if the last prompt of this one has come back."""
+        """Begin the next turn, if the last prompt of this one has come back.
+
+        If nobody waits at another gate any more, this turn may go on.
+        """
         if last is not self._current:
+            if self._current:
+                self._current.let_in()
             return
         waiting = [
             (first, gate is last, number)
@@ -52,7 +57,7 @@ class CpuTurns:
 
 
 class TurnGate(PrioritySemaphore):
-    """The gate of one model, open in its turns alone."""
+    """The gate of one model, open only during its turns."""
 
     def __init__(self, places: int, turns: CpuTurns) -> None:
         super().__init__(places)

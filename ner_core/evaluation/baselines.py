@@ -48,7 +48,8 @@ def rows(
 
     Rows: a single call of every member; every member as an ensemble of one; union and
     majority of the single calls; EL4NER with only the spans that all members extracted,
-    without the pool's vote, without verification, and complete.
+    without the pool's vote, without verification, and complete. All but the last count by
+    majority, each mention alone, even if the ensemble has a stack or consistency.
     """
     models = [backbone.name for backbone in ensemble.backbone]
     count = majority_of(ensemble)
@@ -115,7 +116,7 @@ def _winners(
         for start, end, cast in part["votes"]:
             extracted = sum((start, end) in _extracted(part, model) for model in models)
             votes = [_vote(model, vote) for model, vote in cast.items()]
-            won = tally(votes, count.reliability, count.least_score)
+            won = tally(votes, count.reliability, count.least)
             if extracted >= least and won is not None and won.winner != NONE:
                 yield start, end, won.winner
 

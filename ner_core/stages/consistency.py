@@ -28,7 +28,7 @@ _LEAST_PROBABILITY = 0.01
 
 Votes = Mapping[Mention, Sequence[Vote]]
 Means = Mapping[str, float]
-"""By option: what the votes on a mention say for it, in [0, 1]."""
+"""By option: its support among the votes on a mention, in [0, 1]."""
 
 
 async def vote_on_repeats(
@@ -64,7 +64,7 @@ def elect_by_name(
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     for mentions in _by_name(tallies):
         means = {m: count.probabilities(m, votes[m], options) for m in mentions}
-        for mention, tally in _relabeled(mentions, tallies, means, settings):
+        for mention, tally in _relabeled(mentions, tallies, means, settings, count.least):
             was = tallies[mention].winner
             detail = f"{surface_of(mention)!r}: {was}, in this document {tally.winner}"
             journal.notice(Notice("relabeled", sentence=mention[0].index, detail=detail))
@@ -77,20 +77,37 @@ def _relabeled(
     tallies: Mapping[Mention, Tally],
     means: Mapping[Mention, Means],
     settings: Consistency,
+    least: float,
 ) -> list[tuple[Mention, Tally]]:
-    """Return the mentions of one name that take another option, with their new tallies."""
+    """Return the mentions of one name that take another option, with their new tallies.
+
+    No type is taken whose score would be below ``least``.
+    """
     own = {mention: _nats(means[mention]) for mention in mentions}
-    total = {option: sum(nats[option] for nats in own.values()) for option in own[mentions[0]]}
+    asked = _asked(mentions, means)
+    total = {o: sum(own[mention][o] for mention in asked) for o in own[mentions[0]]}
     best = max(total, key=lambda option: total[option])
-    if len(mentions) == 1 or _margin(total, best) <= settings.group_margin_nats:
+    if len(asked) == 1 or _margin(total, best) <= settings.group_margin_nats:
         return []
-    score = sum(means[mention][best] for mention in mentions) / len(mentions)
+    score = sum(means[mention][best] for mention in asked) / len(asked)
+    if best != NONE and score < least:
+        return []
     return [
         (mention, replace(tallies[mention], winner=best, score=min(1.0, score)))
         for mention in mentions
         if tallies[mention].winner != best
         if _margin(own[mention], tallies[mention].winner) < settings.own_margin_nats
     ]
+
+
+def _asked(mentions: Sequence[Mention], means: Mapping[Mention, Means]) -> list[Mention]:
+    """Return the mentions that are evidence of their own.
+
+    Those of two windows in one place, or with one answer for all of a sentence, count once.
+    """
+    places = {(m[0].field, m[0].start + m[1].start): m for m in mentions}
+    answers = {(m[0], surface_of(m), *means[m].values()): m for m in places.values()}
+    return list(answers.values())
 
 
 def _nats(means: Means) -> dict[str, float]:

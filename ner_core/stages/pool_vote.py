@@ -12,10 +12,7 @@ from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
 from ner_core.text.borders import Borders
 from ner_core.text.candidate_spans import spans_outside
-from ner_core.types import NONE, Mention, Sentence, Span, Vote
-
-POOL = "pool"
-"""Its name among those of the backbones."""
+from ner_core.types import NONE, POOL, Mention, Sentence, Span, Vote
 
 _NEAREST, _TEMPERATURE = 8, 0.1
 _LEAST_PROBABILITY, _LEAST_COSINE = 0.8, 0.5

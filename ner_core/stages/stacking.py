@@ -16,7 +16,7 @@ from ner_core.stages.voting import Tally
 from ner_core.types import NONE, Mention, Span, Vote
 
 _COMPARED = 2
-"""The most probable types of a span, of which one can win."""
+"""How many of the most probable types of a span can win."""
 
 Written = Mapping[str, str]
 """By member: the type id it wrote when it extracted a span, ``none`` if it is no type."""
@@ -34,37 +34,44 @@ class Stacked:
     written: Mapping[tuple[int, Span], Written]
     empty_share: float
 
+    @property
+    def least(self) -> float:
+        """Return the least probability of an entity."""
+        return self.stack.least
+
     def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:
         """Return the more probable of the two types with the highest means, or ``none``.
 
         The score is its probability.
         """
-        kinds = ranked(votes)[:_COMPARED]
-        if not kinds:
-            return None
-        found = {kind: self._of(mention, votes, kind) for kind in kinds}
-        best = max(kinds, key=lambda kind: found[kind])
-        winner = best if found[best] >= self.stack.least else NONE
         counts = Counter(str(vote.type) for vote in votes if vote.type is not None)
-        return Tally(winner, dict(counts), found[best])
+        if not counts:
+            return None
+        found = self._found(mention, votes)
+        best = max(found, key=lambda kind: found[kind], default=NONE)
+        winner = best if found.get(best, 0.0) >= self.least else NONE
+        return Tally(winner, dict(counts), found.get(best, 0.0))
 
     def probabilities(
         self, mention: Mention, votes: Sequence[Vote], options: Sequence[str]
     ) -> dict[str, float]:
-        """Return P(right) of each type; ``none`` is even with a type that has the least P."""
-        found = {kind: self._of(mention, votes, kind) for kind in options if kind != NONE}
-        least = self.stack.least
+        """Return P(right) of the compared types; ``none`` ties with a type at the threshold."""
+        found = self._found(mention, votes)
         against = 1 - max(found.values(), default=0.0)
-        return {**found, NONE: min(1.0, against * least / (1 - least)) if least < 1 else 1.0}
+        none = min(1.0, against * self.least / (1 - self.least)) if self.least < 1 else 1.0
+        return {**dict.fromkeys(options, 0.0), **found, NONE: none}
 
-    def _of(self, mention: Mention, votes: Sequence[Vote], kind: str) -> float:
+    def _found(self, mention: Mention, votes: Sequence[Vote]) -> dict[str, float]:
         sentence, span = mention
         written = self.written.get((sentence.index, span), {})
-        return self.stack.of(evidence(votes, written, kind, self.empty_share))
+        return {
+            kind: self.stack.of(evidence(votes, written, kind, self.empty_share))
+            for kind in ranked(votes)[:_COMPARED]
+        }
 
 
 def stacked(stack: Stack, extraction: Extraction, labels: LabelSet, empty_share: float) -> Stacked:
-    """Return how a stack counts the votes on what was extracted from a document."""
+    """Return the vote counter of a stack for what was extracted from a document."""
     written: dict[tuple[int, Span], dict[str, str]] = defaultdict(dict)
     for model, proposals in extraction.proposals.items():
         for index, listed in proposals.items():
@@ -94,7 +101,7 @@ def ranked(cast: Sequence[Vote]) -> list[str]:
 def evidence(
     cast: Sequence[Vote], written: Written, kind: str, empty_share: float
 ) -> dict[str, float]:
-    """Return what the votes say about one type of a span.
+    """Return the evidence for one type of a span, by name.
 
     ``written`` is the type id that each member wrote when it extracted the span, ``empty_share``
     the share of the pool's demonstrations that hold no entity, in [0, 1].

@@ -32,13 +32,17 @@ class Tally:
 class Count(Protocol):
     """How an ensemble counts the votes on a mention."""
 
+    @property
+    def least(self) -> float:
+        """Return the score below which a type gives way to ``none``."""
+
     def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:
         """Return the outcome; ``None`` if everybody abstains."""
 
     def probabilities(
         self, mention: Mention, votes: Sequence[Vote], options: Sequence[str]
     ) -> dict[str, float]:
-        """Return by option, ``none`` among them, what the votes say for it, in [0, 1]."""
+        """Return the support for each option, including ``none``, in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,15 @@ class Majority:
     """Counts by majority; see ``tally``."""
 
     reliability: Mapping[str, float]
-    least_score: float = 0.0
+    least: float = 0.0
 
-    def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:  # noqa: ARG002 # of any
+    def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:  # noqa: ARG002 # protocol
         """Return the majority."""
-        return tally(votes, self.reliability, self.least_score)
+        return tally(votes, self.reliability, self.least)
 
     def probabilities(
         self,
-        mention: Mention,  # noqa: ARG002 # of any
+        mention: Mention,  # noqa: ARG002 # protocol
         votes: Sequence[Vote],
         options: Sequence[str],
     ) -> dict[str, float]:

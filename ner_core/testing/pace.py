@@ -28,7 +28,7 @@ class Pace:
         return len(self._line)
 
     async def compute(self, prompts: Sequence[object], priority: int) -> None:
-        """Return when as many prompts have been computed."""
+        """Return when all the prompts have been computed."""
         await asyncio.gather(*(self._one(priority) for _ in prompts))
 
     async def _one(self, priority: int) -> None:

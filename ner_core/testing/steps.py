@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 STEP_TOKENS = 2048
-"""What vLLM computes on a CPU in one step at most."""
+"""The most that vLLM computes in one step on a CPU."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class _Prompt:
 
 @dataclass(slots=True)
 class Steps:
-    """Computes in each step one token of every answer, and tokens of prompts in the room left.
+    """Computes one token of every answer in each step, and fills the rest with prompt tokens.
 
     Prompts with the lowest priority are read first, as by vLLM. A step takes ``token_s`` for each
     of its tokens; ``computed`` counts them.
@@ -41,7 +41,7 @@ class Steps:
     _stepping: asyncio.Task[None] | None = None
 
     async def compute(self, prompts: Sequence[tuple[int, int]], priority: int) -> None:
-        """Return when all prompts are answered; of each, the tokens to read and to write."""
+        """Return when all prompts, each as (tokens to read, tokens to write), are answered."""
         loop, arrived = asyncio.get_running_loop(), []
         for to_read, to_write in prompts:
             self._arrivals += 1

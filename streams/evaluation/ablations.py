@@ -16,6 +16,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "demonstrations by whole sentences": {"retrieval": "sentence"},
     "nearest demonstration last": {"demonstration_order": "nearest_last"},
     "one type for a name in a document": {"consistency": {}},
+    "each mention of a name alone": {"consistency": None},
     "verification of what is disputed": {"verify": "disputed"},
     "verification of all": {"verify": "all"},
 }

@@ -70,5 +70,5 @@ def _region(number: int, e: EntityRecord) -> dict[str, object]:
 
 
 def _certainty(e: EntityRecord) -> float:
-    votes = sum(e.votes.values())
-    return e.score * (e.votes.get(e.type, 0) / votes if votes else 1)
+    votes = e.votes.get(e.type, 0)
+    return e.score * (votes / sum(e.votes.values()) if votes else 1)

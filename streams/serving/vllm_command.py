@@ -22,10 +22,8 @@ _EVERYWHERE = (
     *("--shutdown-timeout", "10"),
     "--disable-uvicorn-access-log",  # a line per question would fill the disk
 )
-_ON_CPU = (
-    *("--block-size", "32", "--enforce-eager"),
-    *("--max-num-seqs", str(STEP_PROMPTS)),  # the others wait in line, by priority
-)
+_ON_CPU = ("--block-size", "32", "--enforce-eager")
+_STEP_ON_CPU = ("--max-num-seqs", str(STEP_PROMPTS))  # the others wait in line, by priority
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {"VLLM_NO_USAGE_STATS": "1"}
 _CPU_ENVIRONMENT = {
@@ -163,6 +161,7 @@ def _engine_process(
             *("--host", machine.host, "--port", str(serve.port)),
             *_EVERYWHERE,
             *((*_ON_CPU, "--dtype", dtype) if build.on_cpu else ()),
+            *(_STEP_ON_CPU if build.on_cpu and not is_embedder else ()),
             *(("--runner", "pooling") if is_embedder else ()),
             *share.flags,
             *serve.flags,

@@ -1,4 +1,4 @@
-"""On a CPU, too, the first of documents that come at once is done long before the last."""
+"""On a CPU too, the first of several simultaneous documents is done long before the last."""
 
 import asyncio
 

@@ -1,4 +1,5 @@
 import hashlib
+import json
 
 import pytest
 import wikinews
@@ -83,3 +84,17 @@ def test_a_main_subject_of_which_half_is_found_is_right():
 def test_an_article_that_was_changed_since_is_refused():
     with pytest.raises(wikinews.ChangedArticleError, match=r"^a: "):
         judged(TYPES, ARTICLE | {"text": ARTICLE["text"] + " "})
+
+
+def test_records_are_found_by_the_id_of_their_document(tmp_path):
+    records = tmp_path / "records.jsonl"
+    records.write_text(json.dumps({"document_id": "a", "entities": entities(TYPES)}) + "\n")
+
+    assert wikinews.rows(records, "document_id")["a"]["entities"] == entities(TYPES)
+
+
+def test_an_article_that_was_not_tagged_counts_as_nothing_found():
+    judgement = wikinews.Judgement()
+    judgement.add(gold(), wikinews.NOT_TAGGED, ARTICLE)
+
+    assert (judgement.right, judgement.found, judgement.wanted) == (0, 0, 4)

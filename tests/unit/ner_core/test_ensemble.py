@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from ner_core.calibration import Calibration
-from ner_core.ensemble import Backbone, Modes
+from ner_core.ensemble import Backbone, Ensemble, Modes
 
 
 @pytest.mark.parametrize("overlap", [300, 600, 1_000])
@@ -38,3 +38,27 @@ def test_fields_for_a_server_are_part_of_an_ensemble_only_if_there_are_any():
 def test_fields_that_tagwire_sets_itself_are_refused(name):
     with pytest.raises(ValidationError, match=f"Tagwire sets {name} itself"):
         Backbone.model_validate({**BACKBONE, "extra_body": {name: 1}})
+
+
+def with_stack(modes=None, **weights):
+    stack = {"intercept": 0.0, "weights": weights}
+    file = {"name": "x", "verifier": "a", "backbone": [BACKBONE], "modes": modes or {}}
+    embedder = {"name": "e", "url": "http://x/v1"}
+    return Ensemble.model_validate({**file, "embedder": embedder, "stack": stack})
+
+
+def test_a_stack_weighs_evidence_on_members_of_the_ensemble_and_the_pool():
+    made = with_stack(**{"mean": 1.0, "a wrote": 0.5, "pool votes": 0.2})
+
+    assert made.stack.weights["a wrote"] == 0.5
+
+
+@pytest.mark.parametrize("name", ["verifier", "b votes", "a elected", "means"])
+def test_a_weight_of_evidence_that_no_member_brings_is_refused(name):
+    with pytest.raises(ValidationError, match=f"nobody knows here: {name}"):
+        with_stack(**{name: 1.0})
+
+
+def test_a_stack_has_the_only_threshold():
+    with pytest.raises(ValidationError, match="remove least_score"):
+        with_stack(modes={"least_score": 0.4}, mean=1.0)

@@ -84,7 +84,7 @@ async def test_an_earlier_document_joins_the_turn():
     assert processor.running == [(GEMMA, 2), (GEMMA, 1)]
 
 
-async def test_the_next_turn_is_that_of_the_model_that_the_earliest_document_waits_for():
+async def test_the_next_turn_goes_to_the_model_that_the_earliest_document_waits_for():
     processor = Processor()
     await processor.ask(GEMMA, 1)
     await processor.ask(SMOLLM2, 3)
@@ -105,7 +105,7 @@ async def test_a_turn_begins_with_as_many_prompts_as_there_are_places():
     assert processor.running == [(GEMMA, 1), (GEMMA, 2)]
 
 
-async def test_no_gate_has_more_places_than_fill_a_step():
+async def test_no_gate_has_more_places_than_it_takes_to_fill_a_step():
     turns = CpuTurns()
 
     assert turns.gate(64).places == STEP_PROMPTS
@@ -121,6 +121,16 @@ async def test_a_cancelled_prompt_does_not_stop_the_others():
     await processor.answer((GEMMA, 1))
 
     assert processor.running == [(THIRD, 2)]
+
+
+async def test_a_cancelled_prompt_no_longer_holds_back_later_ones_of_another_model():
+    processor = Processor()
+    await processor.ask(GEMMA, 5)
+    await processor.ask(SMOLLM2, 6)
+    await processor.ask(GEMMA, 7)
+    await processor.cancel(SMOLLM2, 6)
+
+    assert processor.running == [(GEMMA, 5), (GEMMA, 7)]
 
 
 async def test_a_prompt_cancelled_in_flight_ends_the_turn():

@@ -6,7 +6,7 @@ from ner_core.evaluation.stack import fit_stack
 
 
 def test_a_fitted_stack_believes_what_was_right_before():
-    seen = [({"agree": 1.0}, True)] * 30 + [({"agree": 0.0}, False)] * 30
+    seen = [({"agree": 1.0}, True)] * 300 + [({"agree": 0.0}, False)] * 300
     seen += [({"agree": 1.0}, False), ({"agree": 0.0}, True)]
 
     stack = fit_stack(seen)
@@ -16,8 +16,8 @@ def test_a_fitted_stack_believes_what_was_right_before():
 
 
 def test_a_fitted_stack_is_calibrated_where_it_was_fitted():
-    seen = [({"agree": 1.0}, i < 70) for i in range(100)]
-    seen += [({"agree": 0.0}, i < 20) for i in range(100)]
+    seen = [({"agree": 1.0}, i < 700) for i in range(1000)]
+    seen += [({"agree": 0.0}, i < 200) for i in range(1000)]
 
     stack = fit_stack(seen)
 

@@ -159,3 +159,45 @@ async def test_it_is_off_by_default_and_then_in_no_fingerprint():
     assert off.ensemble.modes.consistency is None
     assert "consistency" not in off.ensemble.modes.model_dump()
     assert on.fingerprint("news") != off.fingerprint("news")
+
+
+WEAK = {"person": 0.39, "organization": 0.13, "location": 0.13, "none": 0.12}
+
+
+def test_a_type_below_the_least_score_does_not_come_back_by_its_name():
+    named_twice = votes(("Kern", WEAK), ("Kern", WEAK), ("Kern", WEAK))
+
+    types, journal, _ = elected(named_twice, least_score=0.4)
+
+    assert types == [None] * 3
+    assert journal.notices == []
+
+
+def test_a_place_seen_in_two_windows_is_no_evidence_for_itself():
+    first = Sentence("text", 0, 0, "Delta is here.")
+    second = Sentence("text", 1, 0, "Delta is here. And more.", continued=True)
+    cast = {
+        (first, Span(0, 5)): (Vote("a", "organization", SURE),),
+        (second, Span(0, 5)): (Vote("a", "person", UNSURE),),
+    }
+
+    types, journal, _ = elected(cast)
+
+    assert types == ["organization", "person"]
+    assert journal.notices == []
+
+
+def test_one_answer_for_all_mentions_of_a_sentence_counts_once():
+    sentence = Sentence("text", 0, 0, "Ana " * 9)
+    cast = {
+        (sentence, Span(4 * n, 4 * n + 3)): (
+            Vote("a", "person", {"person": 0.39, "location": 0.31}),
+        )
+        for n in range(9)
+    }
+    other = Sentence("text", 1, 50, "Ana is here.")
+    cast[other, Span(0, 3)] = (Vote("a", "location", {"person": 0.45, "location": 0.55}),)
+
+    types, _, _ = elected(cast)
+
+    assert types == ["person"] * 9 + ["location"]

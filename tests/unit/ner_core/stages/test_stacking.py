@@ -90,13 +90,28 @@ def test_a_pool_of_empty_demonstrations_speaks_against_an_entity():
     assert not elected({ADA: AGREED}, stack, empty_share=0.9)
 
 
-def test_nobody_elects_where_all_abstain_or_vote_none():
+def test_nothing_is_elected_if_all_abstain_or_vote_none():
     stack = Stack(intercept=9.0, weights={})
 
     assert not elected({ADA: (Vote("a", None),), BO: (Vote("a", "none", {"none": 1.0}),)}, stack)
 
 
-def test_none_is_even_with_a_type_that_has_the_least_probability():
+def test_a_unanimous_none_without_probabilities_is_a_vote_for_none():
+    count = stacked(Stack(intercept=9.0, weights={}), Extraction({}, {}), LABELS, 0.0)
+
+    assert count.tally(ADA, (Vote("a", "none"), Vote("b", "none"))).winner == "none"
+    assert count.tally(ADA, (Vote("a", None),)) is None
+
+
+def test_a_type_that_cannot_win_alone_cannot_win_by_its_name():
+    count = stacked(Stack(intercept=9.0, weights={}), Extraction({}, {}), LABELS, 0.0)
+
+    found = count.probabilities(ADA, AGREED, ("loc", "org", "event", "none"))
+
+    assert found["event"] == 0.0 < found["org"]
+
+
+def test_none_ties_with_a_type_at_the_threshold():
     stack = Stack(intercept=0.0, weights={"mean": 1.0}, least=0.8)
     count = stacked(stack, Extraction({}, {}), LABELS, 0.0)
 

@@ -135,3 +135,10 @@ def test_consistency_is_a_row_of_the_comparison():
     changed = VARIANTS["one type for a name in a document"]
 
     assert Modes.model_validate({**Modes().model_dump(), **changed}).consistency
+
+
+def test_the_comparison_has_a_row_without_the_consistency_of_the_file():
+    changed = VARIANTS["each mention of a name alone"]
+
+    modes = Modes.model_validate({**Modes().model_dump(), "consistency": {}})
+    assert Modes.model_validate({**modes.model_dump(), **changed}).consistency is None

@@ -58,6 +58,12 @@ def test_the_most_doubtful_come_first():
     assert [task["predictions"][0]["score"] for task in found] == [0.3, 0.4, 0.9, 1.0]
 
 
+def test_a_type_that_its_document_decided_is_as_doubtful_as_its_score():
+    decided = tagged("Ada", entity(0, 3, score=0.8, votes={"work": 3}))
+
+    assert [task["predictions"][0]["score"] for task in tasks(decided)] == [0.8]
+
+
 def test_the_interface_is_for_these_tasks_and_has_every_label():
     view = ET.fromstring(interface(["person", 'a"<&b']))  # noqa: S314
     [region] = tasks(tagged("Ada", entity(0, 3)))[0]["predictions"][0]["result"]

@@ -54,6 +54,7 @@ def test_on_a_processor_the_precision_is_the_one_it_computes_fast_in(processor, 
 def test_on_a_processor_an_engine_computes_no_more_prompts_at_once_than_fill_a_step():
     assert value_after(processes("single")["gemma"], "--max-num-seqs") == str(STEP_PROMPTS)
     assert "--max-num-seqs" not in processes("single", on_cpu=False)["gemma"].command
+    assert "--max-num-seqs" not in processes("single")["all-MiniLM-L6-v2"].command
 
 
 @pytest.mark.parametrize(

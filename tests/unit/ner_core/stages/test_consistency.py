@@ -177,7 +177,7 @@ def test_a_place_seen_in_two_windows_is_no_evidence_for_itself():
     first = Sentence("text", 0, 0, "Delta is here.")
     second = Sentence("text", 1, 0, "Delta is here. And more.", continued=True)
     cast = {
-        (first, Span(0, 5)): (Vote("a", "organization", SURE),),
+        (first, Span(0, 5)): (Vote("a", "organization", {"organization": 0.95, "person": 0.05}),),
         (second, Span(0, 5)): (Vote("a", "person", UNSURE),),
     }
 
@@ -191,7 +191,7 @@ def test_one_answer_for_all_mentions_of_a_sentence_counts_once():
     sentence = Sentence("text", 0, 0, "Ana " * 9)
     cast = {
         (sentence, Span(4 * n, 4 * n + 3)): (
-            Vote("a", "person", {"person": 0.39, "location": 0.31}),
+            Vote("a", "person", {"person": 0.395, "location": 0.305}),
         )
         for n in range(9)
     }

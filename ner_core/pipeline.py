@@ -129,10 +129,9 @@ class Pipeline:
         elected = self._elected(votes, count(extraction), labels, journal)
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
-        verifying = verify_elected(self._verifier(members), elected, modes)
-        verdicts = await spans.run("verify", verifying)
+        verifier = self._verifier(members)
+        verdicts = await spans.run("verify", verify_elected(verifier, elected, modes))
         stages = Stages(rough, demonstrations, extraction, votes, elected, verdicts)
-
         entities = self._calibrated(entities_of(elected, verdicts), labels, shelf)
         if labels.lists:  # in a thread: hundreds of names in a long text take seconds
             entities = await asyncio.to_thread(with_lists, entities, labels.lists, seen.document)

@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "e1755174e0ca7274"),
+        ("adapted", "34891b1729b959b2"),
         ("embedded", "c016b89726c4f007"),
         ("paper", "bed807fde25bebe4"),
         ("single", "c83f30a8d8bc84a6"),

@@ -131,7 +131,7 @@ async def full(engine):
 
     async def ask():
         while True:
-            await engine.pace.compute(1, 2 * AFTER_LIVE)
+            await engine.pace.compute(["a prompt"], 2 * AFTER_LIVE)
 
     async with asyncio.TaskGroup() as group:
         asking = [group.create_task(ask()) for _ in range(QUEUED)]

@@ -59,7 +59,8 @@ def elect_by_name(
     The log-probabilities of each option, ``none`` among them, are added over the mentions of
     a name. A mention takes the option with the largest sum if its own margin is under
     ``own_margin_nats`` and that of the sum over ``group_margin_nats``; it is noted. Its score is
-    then the mean of that option's probability over the mentions of the name.
+    then the mean of that option's probability over the mentions of the name. A type whose mean is
+    below the least score of ``count`` is not taken.
     """
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     for mentions in _by_name(tallies):

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from support.pipelines import AT_THE_SAME_TIME
 
 from ner_core import engines
 from ner_core.ensemble import Ensemble
@@ -10,17 +11,8 @@ from ner_core.labels import LiveLabelSets
 from ner_core.pipeline import Pipeline
 from ner_core.stores import NullStore
 from ner_core.testing import HashEmbedder, Pace, ScriptedEngine
-from ner_core.types import Document
 
 AT_ONCE = 8
-NAMES = ("Ada Kern", "Bo Falk", "Cy Moor")
-DOCUMENTS = [
-    Document(
-        str(n),
-        " ".join(f"In part {k} of {n} {' met '.join(NAMES)} in Varna{n}x{k}." for k in range(8)),
-    )
-    for n in range(8)
-]
 
 
 def ensemble_at(url, requests_in_flight):
@@ -60,7 +52,7 @@ async def computed_when_done(requests_in_flight, *, priorities):
                 await pipeline.tag(document)
                 computed[document.id] = pace.computed - before
 
-            await asyncio.gather(*(tag(document) for document in DOCUMENTS))
+            await asyncio.gather(*(tag(document) for document in AT_THE_SAME_TIME))
     return computed
 
 

@@ -2,24 +2,17 @@
 
 import asyncio
 
+from support.pipelines import AT_THE_SAME_TIME
+
 from ner_core import engines
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LiveLabelSets
 from ner_core.pipeline import Pipeline
 from ner_core.stores import NullStore
 from ner_core.testing import HashEmbedder, ScriptedEngine, Steps
-from ner_core.types import Document
 
 MODELS = ("gemma", "smollm2")
 TOKEN_S = 0.0002
-NAMES = ("Ada Kern", "Bo Falk", "Cy Moor")
-DOCUMENTS = [
-    Document(
-        str(n),
-        " ".join(f"In part {k} of {n} {' met '.join(NAMES)} in Varna{n}x{k}." for k in range(8)),
-    )
-    for n in range(8)
-]
 
 
 def ensemble_at(urls):
@@ -59,7 +52,7 @@ async def test_the_first_of_eight_documents_is_done_within_a_quarter_of_the_toke
                 await pipeline.tag(document)
                 computed[document.id] = sum(pace.computed for pace in paces.values()) - before
 
-            await asyncio.gather(*(tag(document) for document in DOCUMENTS))
+            await asyncio.gather(*(tag(document) for document in AT_THE_SAME_TIME))
 
     assert min(computed, key=computed.get) == "0"
     assert computed["0"] <= max(computed.values()) / 4

@@ -18,6 +18,17 @@ POOL = [
     for n in range(1, 8)
 ]
 DOCUMENT = Document("doc", "Ada Kern came.\nShe met Bo Falk in Varna.", "Ada Kern in Varna")
+AT_THE_SAME_TIME = [
+    Document(
+        str(n),
+        " ".join(
+            f"In part {k} of {n} Ada Kern met Bo Falk met Cy Moor in Varna{n}x{k}."
+            for k in range(8)
+        ),
+    )
+    for n in range(8)
+]
+"""Eight documents of eight sentences."""
 
 
 def ensemble(*names, style="pattern", control_tokens=(), prompts=None, **modes):

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 
 from support.brokers import KAFKA_OF_ALL
@@ -45,12 +46,19 @@ def main() -> None:
     # A broker that starts does not answer yet.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        result = asyncio.run(BENCHMARKS[options.name].run(options))
+        result = asyncio.run(_run(options))
     finally:
         KAFKA_OF_ALL.end()
     print(result.table)
     if not vars(options).get("profile"):
         results.append(options.name, result)
+
+
+async def _run(options: argparse.Namespace) -> results.Result:
+    """Run a benchmark; SIGTERM ends it and everything that it started."""
+    running = asyncio.create_task(BENCHMARKS[options.name].run(options))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
 
 
 if __name__ == "__main__":

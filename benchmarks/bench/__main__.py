@@ -18,6 +18,7 @@ from bench import (
     replay,
     results,
     scale,
+    share,
     soak,
     transactions,
 )
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "pool": pool,
     "replay": replay,
     "scale": scale,
+    "share": share,
     "soak": soak,
     "transactions": transactions,
 }

@@ -15,6 +15,9 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*([,}}]?)")
 _KEY = '"entities"'
 _ITEM = re.compile(rf"\s*({_STRING})\s*([,\]]?)")
+_OPEN = r'"(?:[^"\\]|\\.)*\\?'
+_BEGUN = re.compile(rf"\s*(?:{_OPEN}|{_STRING}\s*(?::\s*(?:{_OPEN}|{_STRING})?)?)?")
+"""What a cut list may end with: nothing, or the beginning of one more item or pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,14 @@ class Parsed:
     """The pairs or items that could be read.
 
     ``usable`` is false if not even the beginning is well formed, ``whole`` if something
-    after the beginning was dropped.
+    after the beginning was dropped. ``damaged`` is true if what was dropped could not become
+    well formed with more room.
     """
 
     items: tuple[tuple[str, str], ...]
     usable: bool
     whole: bool
+    damaged: bool = False
 
 
 def parse_pairs(text: str) -> Parsed:
@@ -52,7 +57,10 @@ def _parse(text: str, opening: str, closing: str, form: re.Pattern[str]) -> Pars
         *strings, separator = match.groups()
         items.append((_unquote(strings[0]), _unquote(strings[1]) if len(strings) > 1 else ""))
         at = match.end()
-    return Parsed(tuple(i for i in items if i[0]), bool(items), separator == closing)
+    whole = separator == closing
+    cut = _BEGUN.fullmatch(text, at) if separator else at == len(text)
+    damaged = bool(items) and not (whole or cut)
+    return Parsed(tuple(i for i in items if i[0]), bool(items), whole, damaged)
 
 
 def _unquote(literal: str) -> str:

@@ -36,8 +36,8 @@ async def to_their_end(
 ) -> list[Answer]:
     """Return the answers; one that was cut while it listed names of its sentence is longer.
 
-    An answer stays cut if the engine has no room for more, or if the list would never end: its
-    last name is not in the sentence, or it repeats itself.
+    An answer stays cut if the engine has no room for more, or if more of it would be no help: it
+    is no list any more, its last name is not in the sentence, or it repeats itself.
 
     Raises:
         EngineError: the backbone gave no answer.
@@ -72,11 +72,15 @@ def _longer(request: Request, room: int) -> Request:
 
 
 def _goes_on(parsed: Parsed, text: str) -> bool:
-    """Whether a list has come to a name of the text, and named none more often than it is there."""
+    """Whether a list has come to a name of the text, and named none more often than it is there.
+
+    One that is damaged can be as long as it likes: what follows the damage is not read.
+    """
     listed = Counter(name for name, _ in parsed.items)
     found = {name: len(ground(name, text)) for name in listed}
     return (
-        bool(listed)
+        not parsed.damaged
+        and bool(listed)
         and found[parsed.items[-1][0]] > 0
         and all(number <= max(1, found[name]) for name, number in listed.items())
     )

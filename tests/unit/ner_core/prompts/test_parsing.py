@@ -73,11 +73,32 @@ def test_what_is_no_choice_is_nothing():
         '{"Ada": "person" "Rome": "location"}',
         '{"Ada": "person", Rome: "location"}',
         '{"Ada": "person"; "Rome": "location"}',
-        '{"Ada": "person"',
+        '{"Ada": "person" "Rome": "lo',
+        '{"Ada": "person", "Rome", "location',
+        '{"Ada": "person",, "Rome": "lo',
     ],
 )
 def test_reading_ends_where_the_form_is_broken(answer):
-    assert parse_pairs(answer) == Parsed((("Ada", "person"),), usable=True, whole=False)
+    found = parse_pairs(answer)
+
+    assert found == Parsed((("Ada", "person"),), usable=True, whole=False, damaged=True)
+
+
+CUT = r'{"Ada": "person", "the \"Rome\" \u00e9": "location", "Bo": "person"}'
+
+
+@pytest.mark.parametrize("end", range(len('{"Ada": "person"'), len(CUT)))
+def test_an_answer_that_is_cut_anywhere_is_not_damaged(end):
+    found = parse_pairs(CUT[:end])
+
+    assert found.items[0] == ("Ada", "person")
+    assert not found.whole
+    assert not found.damaged
+
+
+@pytest.mark.parametrize("end", range(len('["Ada"'), len('["Ada", "Bo"]')))
+def test_names_that_are_cut_anywhere_are_not_damaged(end):
+    assert not parse_names('["Ada", "Bo"]'[:end]).damaged
 
 
 def test_blanks_between_the_parts_of_an_answer_mean_nothing():

@@ -80,6 +80,8 @@ async def test_only_the_room_of_a_question_grows():
     [
         '{"Ana Falk": "person", ' + '"Bo Kern": "person", ' * 500,
         "{" + "".join(f'"Name {n}": "person", ' for n in range(500)),
+        '{"Ana Falk": "person" ' + '"Bo Kern": "person" ' * 500,
+        '{"Ana Falk": "person", Bo Kern, ' + "Cy Dale, " * 500,
         "I list them: " + "Ana Falk, " * 500,
     ],
 )

@@ -111,12 +111,15 @@ class MadeQuestions:
 
     def _types(self, source: str) -> dict[str, EntityType]:
         """Return the types of a source by id, some of them renamed, most with a definition."""
-        usual = {kind: SOURCES[source].names.get(kind, kind) for kind in self._surfaces[source]}
-        return {kind: EntityType(kind, *self._called(kind, name)) for kind, name in usual.items()}
+        names = {kind: SOURCES[source].names.get(kind, kind) for kind in self._surfaces[source]}
+        known = {**self._definitions, **SOURCES[source].definitions}
+        return {
+            kind: EntityType(kind, *self._called(name, known.get(kind) or known.get(name) or ""))
+            for kind, name in names.items()
+        }
 
-    def _called(self, kind: str, name: str) -> tuple[str, str]:
+    def _called(self, name: str, known: str) -> tuple[str, str]:
         chance = self._chance
-        known = self._definitions.get(kind) or self._definitions.get(name) or ""
         name = chance.choice(SYNONYMS.get(name, (name,))) if chance.random() < _RENAMED else name
         return name, known if chance.random() < _DEFINED else ""
 

@@ -5,12 +5,13 @@ crossner_literature. Of politics no file is read; types like its own stand in se
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ner_core.evaluation.corpora import read_corpus
 from ner_core.evaluation.sampling import TEST_CHARS
+from ner_core.labels import LabelSet, load_label_set
 from ner_core.types import Demonstration
 from training.negatives import unlabelled
 
@@ -29,6 +30,7 @@ class Source:
     names: Mapping[str, str]
     labelled: Literal["all", "some"] = "all"
     written: tuple[str, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
     def paths(self, folder: Path) -> list[Path]:
         """Return all files: those in the folder of data, and our own."""
@@ -38,6 +40,10 @@ class Source:
 
 WRITTEN = Path(__file__).with_name("written")
 """Sentences of our own."""
+SETS = WRITTEN / "sets"
+"""Small label sets of our own with sentences: a TOML file and a JSON lines file each."""
+_OF_A_SET = 0.25
+"""How often each of them is drawn from."""
 
 
 _PEOPLE = {"per": "person", "loc": "location", "org": "organization"}
@@ -75,6 +81,18 @@ def _ours(weight: float, *files: str, **names: str) -> Source:
     return Source((), weight, names, written=files)
 
 
+def _sets() -> dict[str, Source]:
+    """Return a source for each small label set; its TOML file has the names of the types."""
+    return {path.stem: _set(load_label_set(path)) for path in sorted(SETS.glob("*.toml"))}
+
+
+def _set(labels: LabelSet) -> Source:
+    names = {kind.id: kind.name for kind in labels.types}
+    definitions = {kind.id: kind.definition for kind in labels.types}
+    file = f"sets/{labels.id}"
+    return Source((), _OF_A_SET, names, written=(file,), definitions=definitions)
+
+
 SOURCES: Mapping[str, Source] = {
     "uner": Source(("uner_en_ewt.dev",), 2.0, _PEOPLE),
     "gum_open": Source(("gum_open.train",), 2.0, {}),
@@ -103,6 +121,7 @@ SOURCES: Mapping[str, Source] = {
     "documents": _ours(1.0, "documents"),
     "encyclopaedia": _ours(1.5, "encyclopaedia"),
     "news": _ours(1.5, "reports"),
+    **_sets(),
 }
 
 EVALUATED = (

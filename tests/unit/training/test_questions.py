@@ -6,9 +6,11 @@ from itertools import islice
 import pytest
 
 from ner_core.evaluation.cases import cases_of
-from ner_core.labels import EntityType, LabelSet
+from ner_core.evaluation.corpora import read_corpus
+from ner_core.labels import EntityType, LabelSet, load_label_set
 from ner_core.types import Demonstration, Span, TypedSpan
 from training.questions import BORDERS, FIRST, NEITHER, SECOND, MadeQuestions, Question, about
+from training.sources import SETS
 
 PERSON, PLACE = EntityType("per", "person", "a named human"), EntityType("loc", "location", "")
 COMPANY = EntityType("org", "organization", "")
@@ -89,3 +91,14 @@ def test_made_questions_are_about_names_of_the_type_that_is_said_to_be_right():
 def test_the_same_seed_makes_the_same_questions():
     assert made(20, seed=3) == made(20, seed=3)
     assert made(20, seed=3) != made(20, seed=4)
+
+
+def test_types_of_a_small_label_set_have_the_definitions_of_that_set():
+    labels = load_label_set(SETS / "aviation.toml")
+    sentences = read_corpus(SETS / "aviation.jsonl", "aviation")
+    questions = MadeQuestions({"aviation": sentences}, {"city": "of another set"}, 0)
+
+    defined = {kind.id: kind.definition for kind in labels.types}
+    for question in islice(questions, 200):
+        for kind in (question.first, question.second):
+            assert kind.definition in {"", defined[kind.id]}

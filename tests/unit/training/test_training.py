@@ -189,13 +189,13 @@ def test_nothing_that_is_reported_or_chosen_by_is_trained_on():
     assert not [file for file in trained if file.endswith(".test")]
 
 
-OURS = sorted(WRITTEN.glob("*.jsonl"))
+OURS = sorted(WRITTEN.rglob("*.jsonl"))
 
 
 def test_every_file_of_our_own_is_trained_on_once():
     read = [file for source in SOURCES.values() for file in source.written]
 
-    assert sorted(read) == [path.stem for path in OURS]
+    assert sorted(read) == sorted(str(path.relative_to(WRITTEN).with_suffix("")) for path in OURS)
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)

@@ -75,7 +75,7 @@ def figures_of(rows: Mapping[str, Sequence[Measured]]) -> str:
     plain = whole[NAIVE][-1]
     return "; ".join(
         f"{row}: {_computed(sets[-1]):.0f} tokens a sentence computed "
-        f"({_ratio(sets[-1], plain)}), F1 {_difference(sets[-1], plain)}"
+        f"({_ratio(sets[-1], plain)}), F1 − naive {_difference(sets[-1], plain)}"
         for row, sets in whole.items()
     )
 

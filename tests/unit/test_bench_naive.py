@@ -1,15 +1,13 @@
 """The reference that the cost of our layout is compared with: what it asks, and what it finds."""
 
 from collections import Counter
-from itertools import combinations
-from os.path import commonprefix
 
 import pytest
 from bench import naive
+from support.pipelines import Fixed, pipeline
 
 from ner_core.testing import RuleEngine, Script
 from ner_core.types import Document
-from support.pipelines import Fixed, pipeline
 
 DOCUMENT = Document("d", "Ada Kern met Bo Falk in Varna.\nThen she left.")
 MODES = {"rough_spans": "models", "demonstration_scope": "sentence", "verify": "all"}
@@ -32,8 +30,7 @@ async def test_no_prompt_begins_like_one_of_another_stage(engines):
     await naive.tag(await pipeline(*engines, **MODES), DOCUMENT)
     stages = prompts_by_first_line(*engines)
 
-    assert len(stages) == 4
-    assert all(commonprefix(pair) == "" for pair in combinations(stages, 2))
+    assert len(stages) == len({first_line[0] for first_line in stages}) == 4
 
 
 async def test_every_span_is_a_call_to_every_model_and_one_to_the_verifier(engines):

@@ -102,7 +102,7 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 	.venv/bin/python -m pytest tests/integration/test_feed.py -s
 
 .PHONY: bench
-bench: .venv/ready ## Measure what Tagwire costs: BENCH="overhead --documents 300", or backlog, latency, liveness, pool, replay, scale, share, soak, transactions [KAFKA_HOME]
+bench: .venv/ready ## Measure what Tagwire costs: BENCH="overhead --documents 300", or backlog, cost, latency, liveness, pool, replay, scale, share, soak, transactions [KAFKA_HOME]
 	@cd benchmarks && PYTHONPATH=.:../tests ../.venv/bin/python -m bench $(BENCH)
 
 .PHONY: train

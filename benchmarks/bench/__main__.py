@@ -11,6 +11,7 @@ from support.brokers import KAFKA_OF_ALL
 
 from bench import (
     backlog,
+    cost,
     latency,
     liveness_row,
     overhead,
@@ -26,6 +27,7 @@ from bench import (
 BENCHMARKS = {
     "overhead": overhead,
     "backlog": backlog,
+    "cost": cost,
     "latency": latency,
     "liveness": liveness_row,
     "pool": pool,

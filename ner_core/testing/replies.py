@@ -14,20 +14,23 @@ _FORBIDDEN = -9999.0
 
 
 class PrefixCache:
-    """Counts the tokens of whole blocks that an earlier prompt began with, as vLLM does."""
+    """Counts the tokens of whole blocks that an earlier prompt began with, as vLLM does.
+
+    Prompts of different salts share none.
+    """
 
     def __init__(self) -> None:
         self._blocks: set[int] = set()
 
-    def seen(self, prompt: str) -> int:
+    def seen(self, prompt: str, salt: str = "") -> int:
         """Return the cached tokens of a prompt, and remember it."""
         ends = range(_BLOCK_CHARS, len(prompt) + 1, _BLOCK_CHARS)
         cached = 0
         for end in ends:
-            if hash(prompt[:end]) not in self._blocks:
+            if hash((salt, prompt[:end])) not in self._blocks:
                 break
             cached = end // CHARS_PER_TOKEN
-        self._blocks.update(hash(prompt[:end]) for end in ends)
+        self._blocks.update(hash((salt, prompt[:end])) for end in ends)
         return cached
 
 

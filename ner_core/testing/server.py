@@ -185,7 +185,7 @@ class ScriptedEngine:
             return _refusal(400, replies.too_long(self.max_model_len, longest))
         chat = "messages" in body
         said = [replies.constrained(self._say(p, chat=chat), body, chat=chat) for p in prompts]
-        cached = [self.cache.seen(prompt) for prompt in prompts]
+        cached = [self.cache.seen(prompt, body.get("cache_salt", "")) for prompt in prompts]
         if self.pace is not None:
             costs = map(replies.cost, prompts, said, cached)
             await self.pace.compute([*costs], body.get("priority", 0))

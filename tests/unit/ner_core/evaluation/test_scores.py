@@ -11,6 +11,7 @@ from ner_core.evaluation.scores import (
     figures,
     interval,
     outermost,
+    paired_interval,
     score,
 )
 
@@ -55,6 +56,22 @@ def test_precision_and_recall_have_intervals_of_their_own(measure):
 
     assert low < getattr(sum(scores, Score(0, 0, 0)), measure) < high
     assert (low, high) != interval(scores)
+
+
+def test_the_difference_of_two_methods_varies_less_than_each_of_them():
+    hard, easy = Score(0, 10, 10), Score(10, 10, 10)
+    worse = Score(9, 10, 10)
+    pairs = [(easy, worse), (hard, hard)] * 10
+    low, high = paired_interval(pairs)
+    alone = interval([one for one, _ in pairs])
+
+    assert 0 < low < 0.05 < high < 0.1
+    assert high - low < (alone[1] - alone[0]) / 2
+
+
+def test_methods_that_find_the_same_do_not_differ():
+    assert paired_interval([(Score(1, 2, 2), Score(1, 2, 2)), (Score(3, 3, 4),) * 2]) == (0, 0)
+    assert paired_interval([]) == (0, 0)
 
 
 def test_the_outermost_of_nested_entities_stay_and_those_that_only_overlap_too():

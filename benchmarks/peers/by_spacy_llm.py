@@ -73,12 +73,17 @@ def _with_lists(shown: Shown) -> dict[str, object]:
     surfaces: dict[str, list[str]] = defaultdict(list)
     for start, end, kind in shown["entities"]:
         surfaces[kind].append(shown["text"][start:end])
-    return {"text": shown["text"], "entities": surfaces}
+    return {"text": shown["text"], "entities": dict(surfaces)}
 
 
 def _with_reasons(shown: Shown) -> dict[str, object]:
     spans = [
-        SpanReason(text=shown["text"][start:end], is_entity=True, label=kind, reason=f"is a {kind}")
+        {
+            "text": shown["text"][start:end],
+            "is_entity": True,
+            "label": kind,
+            "reason": f"is a {kind}",
+        }
         for start, end, kind in shown["entities"]
     ]
     return {"text": shown["text"], "spans": spans}

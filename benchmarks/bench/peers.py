@@ -70,7 +70,7 @@ class Row:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this benchmark."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of the labeled files")
+    parser.add_argument("--data", type=Path, required=True, help="absolute path of a folder")
     parser.add_argument(
         "--sets", nargs="+", choices=[*SETS], default=["uner_en_ewt.test", "crossner_politics.dev"]
     )
@@ -200,6 +200,8 @@ class Engines:
             for query in task.queries
         ]
         pairs = [(g, answer.found) for g, answer in zip(gold, answers, strict=True)]
-        return Row(
+        row = Row(
             task.name, name, len(pairs), counts, self.encoder.counts, len(failures), figures(pairs)
         )
+        print(" | ".join(row.cells()), file=sys.stderr)  # the run is long
+        return row

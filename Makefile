@@ -102,8 +102,12 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 	.venv/bin/python -m pytest tests/integration/test_feed.py -s
 
 .PHONY: bench
-bench: .venv/ready ## Measure what Tagwire costs: BENCH="overhead --documents 300", or backlog, cost, latency, liveness, pool, replay, scale, share, soak, transactions [KAFKA_HOME]
+bench: .venv/ready $(if $(filter peers,$(BENCH)),setup .venv-peers/ready) ## Measure what Tagwire costs: BENCH="overhead --documents 300", or backlog, cost, latency, liveness, peers, pool, replay, scale, share, soak, transactions [KAFKA_HOME]
 	@cd benchmarks && PYTHONPATH=.:../tests ../.venv/bin/python -m bench $(BENCH)
+
+.PHONY: peers-test
+peers-test: .venv/ready .venv-peers/ready ## Run the tests of the tools that the benchmark `peers` measures
+	.venv/bin/python -m pytest tests/peer_tools
 
 .PHONY: train
 train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0]
@@ -161,10 +165,12 @@ lock: $(UV) ## Write the lock files again
 	$(UV) pip compile requirements/training.in --overrides requirements/vllm-overrides.txt \
 	  --python-version 3.11 --no-header --no-annotate --upgrade --no-emit-package torch \
 	  --no-emit-find-links -o requirements/training.txt
+	$(UV) pip compile requirements/peers.in --python-version 3.11 --no-header --no-annotate --upgrade \
+	  --no-emit-find-links -o requirements/peers.txt
 
 .PHONY: clean
 clean: ## Remove environments and what tools left (the weights' cache stays: tagwire models remove)
-	rm -rf .venv .venv-vllm .venv-training .venv-mutation .venv-browser mutants .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-vllm .venv-training .venv-peers .venv-mutation .venv-browser mutants .tools build *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
@@ -224,4 +230,10 @@ endef
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-training
 	@$(call install_torch,.venv-training)
 	@$(UV) pip install --quiet --python .venv-training --no-deps -r requirements/training.txt
+	@touch $@
+
+.venv-peers/ready: requirements/peers.txt | $(UV)
+	@echo "── environment of other people's tools, for the benchmark peers: .venv-peers"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-peers
+	@$(UV) pip install --quiet --python .venv-peers --no-deps -r requirements/peers.txt
 	@touch $@

@@ -1,0 +1,1 @@
+"""Other people's tools, asked about the same sentences: see ``bench.peers``."""

@@ -1,6 +1,5 @@
 """Two engines of one model behind one address: one dies, and every document has its outcome."""
 
-import asyncio
 import json
 from contextlib import ExitStack, aclosing, asynccontextmanager
 

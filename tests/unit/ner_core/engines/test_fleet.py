@@ -16,33 +16,41 @@ MODELS = ("gemma", "encoder")
 
 @asynccontextmanager
 async def connected():
-    """The canaries of an ensemble whose models have two replicas each, and the second replica."""
-    async with ScriptedEngine(MODELS) as first, ScriptedEngine(MODELS) as second:
-        async with Fleet(first.port, second.port) as fleet:
-            backbone = {"name": "gemma", "style": "pattern", "context_tokens": 4096}
-            ensemble = Ensemble.model_validate(
-                {
-                    "name": "fleet",
-                    "verifier": "gemma",
-                    "backbone": [{**backbone, "url": fleet.url}],
-                    "embedder": {"name": "encoder", "url": fleet.url},
-                }
-            )
-            async with connect(ensemble, store=NullStore()) as made:
-                yield made.canaries, second
+    """An ensemble whose models have two replicas each, and the second replica."""
+    async with (
+        ScriptedEngine(MODELS) as first,
+        ScriptedEngine(MODELS) as second,
+        Fleet(first.port, second.port) as fleet,
+    ):
+        backbone = {"name": "gemma", "style": "pattern", "context_tokens": 4096}
+        ensemble = Ensemble.model_validate(
+            {
+                "name": "fleet",
+                "verifier": "gemma",
+                "backbone": [{**backbone, "url": fleet.url}],
+                "embedder": {"name": "encoder", "url": fleet.url},
+            }
+        )
+        async with connect(ensemble, store=NullStore()) as made:
+            yield made, second
 
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_a_fleet_has_not_come_back_while_one_of_its_replicas_loses_what_it_is_asked(model):
-    async with connected() as (canaries, second):
+    async with connected() as (made, second):
         second.faults.refuse, second.faults.status = 1000, 502
 
         for _ in range(4):  # whichever replica is next
             with pytest.raises(EngineLostError):
-                await canaries[model]()
+                await made.canaries[model]()
 
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_a_fleet_has_come_back_when_all_of_its_replicas_answer(model):
-    async with connected() as (canaries, _):
-        await canaries[model]()
+    async with connected() as (made, _):
+        await made.canaries[model]()
+
+
+async def test_a_prefix_cache_is_seen_though_replicas_take_turns():
+    async with connected() as (made, _):
+        assert made.engines["gemma"].features["cached_tokens"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from ner_core.concurrency import all_of
 from ner_core.engines.api_key import api_key_of
 from ner_core.engines.cached import CachedEmbedder, CachedEngine
 from ner_core.engines.client import OpenAIEngine
@@ -22,12 +23,16 @@ from ner_core.tracing import NO_TRACER, Tracer
 
 log = structlog.get_logger()
 
+CANARIES = 8
+"""Questions that a canary asks behind a url: as many replicas as take turns are seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The models of an ensemble, each behind the store.
 
-    ``canaries`` ask one model (the encoder too) something new; they raise ``EngineError``.
+    ``canaries`` ask one model (the encoder too) something new; they raise ``EngineError``. Behind a
+    url they ask several times at once, for there may be replicas, and all of them are to answer.
     """
 
     engines: Mapping[str, Engine]
@@ -65,10 +70,27 @@ async def _connected(
     for backbone in ensemble.backbone:
         engine, probe = await _backbone(stack, backbone, host, turns)
         engines[backbone.name] = CachedEngine(replace(engine, tracer=tracer), store)
-        canaries[backbone.name] = probe.alive
+        canaries[backbone.name] = _canary(backbone, probe.alive)
     embedder = await _embedder(stack, ensemble.embedder, host)
-    canaries[embedder.model] = embedder.alive
+    canaries[embedder.model] = _canary(ensemble.embedder, embedder.alive)
     return Connected(engines, CachedEmbedder(replace(embedder, tracer=tracer), store), canaries)
+
+
+def _canary(
+    model: Backbone | EmbedderModel, alive: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[None]]:
+    """Return what asks a model for a sign of life: each replica, if there may be several."""
+    if model.url is None:
+        return alive
+
+    async def all_alive() -> None:
+        await all_of(_awaited(alive) for _ in range(CANARIES))
+
+    return all_alive
+
+
+async def _awaited(alive: Callable[[], Awaitable[None]]) -> None:
+    await alive()
 
 
 async def _backbone(

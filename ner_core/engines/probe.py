@@ -29,6 +29,8 @@ _SCHEMA = {
 _CACHED_WORDS = 150
 _REPEATED = 16
 """Models go on with a word that repeats, so the two questions should have different answers."""
+_REPLICAS = 4
+"""Of a server with replicas, each is asked a question before it is cached for sure."""
 _REFUSALS = frozenset({400, 404, 422, 501})
 
 
@@ -143,7 +145,8 @@ class Probe:
     async def _prefixes(self) -> dict[str, bool]:
         """Ask questions with one beginning that was never seen before, the last two in a list.
 
-        If both have the same answer, swapped answers would go unseen, so lists are not used.
+        If both have the same answer, swapped answers would go unseen, so lists are not used. Behind
+        an address with replicas the second may be asked where the first was not: it is asked again.
         """
         beginning = " ".join([secrets.token_hex(4), *(["word"] * _CACHED_WORDS)])
         endings = (" ".join([number] * _REPEATED) for number in ("one", "two"))
@@ -152,13 +155,20 @@ class Probe:
         listed = [] if self.chat else await self._listed(requests)
         texts = [answer.text for answer in alone]
         lists = texts[0] != texts[1] and [answer.text for answer in listed] == texts
-        cached = alone[1].cached_tokens
+        cached = alone[1].cached_tokens or await self._cached_later(requests[1])
         both = listed[0].cached_tokens if lists else 0
         return {
             "cached_tokens": cached > 0,
             "prompt_lists": lists,
             "cached_tokens_summed": cached > 0 and both >= 2 * cached,
         }
+
+    async def _cached_later(self, request: Request) -> int:
+        """Return the cached tokens of a question once a replica is asked it again; 0 if never."""
+        for _ in range(_REPLICAS):
+            if cached := (await self._answers([request]))[0].cached_tokens:
+                return cached
+        return 0
 
     async def _answers(self, requests: Sequence[Request]) -> list[Answer]:
         return wire.answers(requests, await self._reply(requests, {}), cached_summed=True)

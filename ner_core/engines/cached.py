@@ -199,7 +199,10 @@ def _read_answer(value: bytes) -> Answer | None:
 
 
 def _read_vectors(values: Sequence[bytes | None], keys: Sequence[str]) -> dict[str, Matrix]:
-    """Map keys to their unit vectors, shape (d,), as far as there are any; of one length at once."""
+    """Map keys to their unit vectors, shape (d,), as far as there are any.
+
+    Values of one length, usually all, are read at once.
+    """
     by_size: dict[int, dict[str, bytes]] = defaultdict(dict)
     for key, value in zip(keys, values, strict=True):
         if value and not len(value) % _BYTES:

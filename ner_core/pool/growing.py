@@ -17,7 +17,7 @@ Ints = NDArray[np.int32]
 _FIRST_SIZE = 64
 
 _MOST_LISTED = 4_096
-"""Integers that wait in a list, about; in an array they take a tenth of the memory."""
+"""Integers that wait in a list, about; there they take ten times the memory."""
 
 
 class GrowingInts:

@@ -17,6 +17,7 @@ SHOWN = {
     "change_ms": "one change {} ms",
     "memory_mb": "{} MB",
     "start_cpu_s": "start from Redis {} s of CPU",
+    "start_misses": "without {} vectors",
 }
 
 

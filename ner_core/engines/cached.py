@@ -5,7 +5,7 @@ or threshold asks again only what it really changes.
 """
 
 import hashlib
-import math
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -33,6 +33,8 @@ _FORMAT = 2
 """Part of every key: what another release wrote in another format is never read."""
 _StoredAnswer = TypeAdapter(tuple[str, bool, dict[str, float] | None])
 _UNIT_TOLERANCE = 1e-2
+_BYTES = 4
+"""Of a number in a stored vector."""
 _FEWER_MAY_HELP = (EngineRequestError, EngineBusyError, EngineTimeoutError)
 """One prompt is refused, or a list is too much at once. An engine that was lost is not among
 them: it may have died of a prompt, and the next one would only find it down."""
@@ -128,7 +130,7 @@ class CachedEmbedder:
             return await self.embedder.embed(texts)
         keys = [self._key(text) for text in texts]
         distinct = dict(zip(keys, texts, strict=True))
-        vectors = _known(await self.store.get(list(distinct)), list(distinct), _read_vector)
+        vectors = _read_vectors(await self.store.get(list(distinct)), list(distinct))
         unknown = [key for key in distinct if key not in vectors]
         async with WriteBuffer(self.store) as buffer:
             for start in range(0, len(unknown), TEXTS_AT_ONCE):
@@ -196,10 +198,20 @@ def _read_answer(value: bytes) -> Answer | None:
     return Answer(text, complete=complete, probabilities=probabilities, stored=True)
 
 
-def _read_vector(value: bytes) -> Matrix | None:
-    try:
-        vector = np.frombuffer(value, "<f4").astype(np.float32, copy=False)
-    except ValueError:
-        return None
-    is_unit = abs(math.sqrt(vector @ vector) - 1) < _UNIT_TOLERANCE
-    return vector if is_unit else None
+def _read_vectors(values: Sequence[bytes | None], keys: Sequence[str]) -> dict[str, Matrix]:
+    """Map keys to their unit vectors, shape (d,), as far as there are any.
+
+    Values of one length, usually all, are read at once.
+    """
+    by_size: dict[int, dict[str, bytes]] = defaultdict(dict)
+    for key, value in zip(keys, values, strict=True):
+        if value and not len(value) % _BYTES:
+            by_size[len(value)][key] = value
+    vectors: dict[str, Matrix] = {}
+    for some in by_size.values():
+        rows = np.frombuffer(b"".join(some.values()), "<f4").reshape(len(some), -1)
+        lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+        are_unit = np.abs(lengths - 1) < _UNIT_TOLERANCE
+        found = zip(some, rows.astype(np.float32, copy=False), are_unit.tolist(), strict=True)
+        vectors |= {key: row for key, row, is_unit in found if is_unit}
+    return vectors

@@ -1,6 +1,6 @@
 """Arrays that grow at their end: what was read of them before never changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,30 +16,44 @@ Ints = NDArray[np.int32]
 
 _FIRST_SIZE = 64
 
+_MOST_LISTED = 4_096
+"""Integers that wait in a list, about; there they take ten times the memory."""
+
 
 class GrowingInts:
-    """Integers that are only ever appended; views of earlier states keep their values."""
+    """Integers that are only ever appended; views of earlier states keep their values.
+
+    New ones wait in a list: an array takes many in hardly more time than one.
+    """
 
     def __init__(self) -> None:
         self._buffer = np.empty(_FIRST_SIZE, np.int32)
         self._count = 0
+        self._listed: list[int] = []
 
     def __len__(self) -> int:
-        return self._count
+        return self._count + len(self._listed)
 
-    def append(self, values: Sequence[int]) -> None:
+    def append(self, values: Iterable[int]) -> None:
         """Add values at the end; takes time in proportion to their number, on average."""
-        needed = self._count + len(values)
-        if needed > len(self._buffer):
-            larger = np.empty(max(needed, 2 * len(self._buffer)), np.int32)
-            larger[: self._count] = self.view()
-            self._buffer = larger
-        self._buffer[self._count : needed] = values
-        self._count = needed
+        self._listed.extend(values)
+        if len(self._listed) > _MOST_LISTED:
+            self._store()
 
     def view(self) -> Ints:
         """Return all integers so far, shape (n,), without a copy."""
+        if self._listed:
+            self._store()
         return self._buffer[: self._count]
+
+    def _store(self) -> None:
+        needed = len(self)
+        if needed > len(self._buffer):
+            larger = np.empty(max(needed, 2 * len(self._buffer)), np.int32)
+            larger[: self._count] = self._buffer[: self._count]
+            self._buffer = larger
+        self._buffer[self._count : needed] = self._listed
+        self._count, self._listed = needed, []
 
 
 @dataclass(frozen=True, slots=True)

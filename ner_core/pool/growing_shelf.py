@@ -1,6 +1,7 @@
 """A shelf that takes in and loses demonstrations, each at work in proportion to it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from ner_core.pool.shelf import Shelf
 from ner_core.pool.span_similarity import GrowingSpans
 from ner_core.ports import Matrix
 from ner_core.text.overlaps import parts_of
+from ner_core.types import Span
 
 _LIVE, _EMPTY, _NESTED = 1, 2, 4
 """Of the demonstration at a place: it is there, has no entities, has entities inside others."""
@@ -70,6 +72,7 @@ class GrowingShelf:
         self._others.add(others, rows[[row_of[s] for s in others]])
         for draft in drafts:
             self._add(draft)
+        self._pairs.add([(draft.demonstration.id, draft.pairs) for draft in drafts], self._row)
 
     def remove(self, demonstration_id: str) -> None:
         """Remove a demonstration that is there."""
@@ -110,13 +113,11 @@ class GrowingShelf:
     def _add(self, draft: Draft) -> None:
         place, demonstration = len(self._ids), draft.demonstration
         spans = [entity.span for entity in demonstration.entities]
-        state = _LIVE | (0 if spans else _EMPTY) | (_NESTED if parts_of(set(spans)) else 0)
+        state = _LIVE | (0 if spans else _EMPTY) | (_NESTED if _nested(spans) else 0)
         self._ids.append(demonstration.id)
         self._contents.append(draft.content)
         self._states.append([state])
         self._candidates.add([self._spans.numbers[surface] for surface in draft.surfaces])
-        rows = {surface: self._row(surface) for surface, _ in draft.pairs}
-        self._pairs.add(demonstration.id, draft.pairs, rows)
         self._places[demonstration.id] = place
         self._added.add(place)
 
@@ -167,3 +168,9 @@ class GrowingShelf:
             places = np.array([numbers[string] for string in here], np.intp)
             found |= zip(here, vectors.rows(places), strict=True)
         return np.array([found[string] for string in strings], np.float32)
+
+
+def _nested(spans: Sequence[Span]) -> bool:
+    """Whether a span is a part of another; most lists are in order and without overlap."""
+    apart = all(one.end <= following.start for one, following in pairwise(spans))
+    return not apart and bool(parts_of(set(spans)))

@@ -1,6 +1,6 @@
 """The distinct pairs of a pool, of a surface and its type, as demonstrations come and go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,17 +37,22 @@ class GrowingPairs:
         self._rows, self._uses = GrowingInts(), GrowingInts()
         self._pairs, self._ends = GrowingInts(), GrowingInts()
 
-    def add(self, demonstration_id: str, pairs: Sequence[Pair], rows: Mapping[str, int]) -> None:
-        """Add the pairs of the next demonstration; ``rows`` has a number for each surface."""
-        numbers = [self._number(pair, rows) for pair in pairs]
+    def add(
+        self, demonstrations: Iterable[tuple[str, Sequence[Pair]]], row: Callable[[str], int]
+    ) -> None:
+        """Add the next demonstrations, ids and pairs; ``row`` returns the number of a surface."""
+        numbered = [
+            (name, [self._number(pair, row) for pair in pairs]) for name, pairs in demonstrations
+        ]
         uses = self._uses.view()
-        for position, number in enumerate(numbers):
-            first = (demonstration_id, position)
-            if not uses[number] or first < self._first[number]:
-                self._set_first(number, first)
-            uses[number] += 1
-        self._pairs.append(numbers)
-        self._ends.append([len(self._pairs)])
+        for name, numbers in numbered:
+            for position, number in enumerate(numbers):
+                first = (name, position)
+                if not uses[number] or first < self._first[number]:
+                    self._set_first(number, first)
+                uses[number] += 1
+            self._pairs.append(numbers)
+            self._ends.append([len(self._pairs)])
 
     def remove(self, place: int, demonstration_id: str) -> None:
         """Remove the pairs of a demonstration, in time in proportion to them."""
@@ -74,12 +79,12 @@ class GrowingPairs:
             self._first, self._first_is_shared = list(self._first), False
         self._first[number] = first
 
-    def _number(self, pair: Pair, rows: Mapping[str, int]) -> int:
+    def _number(self, pair: Pair, row: Callable[[str], int]) -> int:
         number = self._numbers.setdefault(pair, len(self._types))
         if number == len(self._types):
             self._types.append(pair[1])
             self._first.append(("", 0))
-            self._rows.append([rows[pair[0]]])
+            self._rows.append([row(pair[0])])
             self._uses.append([0])
         return number
 

@@ -39,14 +39,17 @@ def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool
 
 def _noted(repeated: list[str], members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object, and note its repeated keys; the outermost one is the last to be noted."""
-    repeated[:] = _repeated(members)
-    return dict(members)
+    made = dict(members)
+    repeated[:] = _repeated(members) if len(made) < len(members) else []
+    return made
 
 
 def _noted_inside(repeated: list[str], members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object, and add its repeated keys to those noted before."""
-    repeated += _repeated(members)
-    return dict(members)
+    made = dict(members)
+    if len(made) < len(members):
+        repeated += _repeated(members)
+    return made
 
 
 def _repeated(members: list[tuple[str, Any]]) -> list[str]:

@@ -94,3 +94,17 @@ async def test_a_stored_vector_that_cannot_be_one_is_embedded_again(store, broke
 
     assert np.array_equal(await cached.embed(["a"]), fresh)
     assert len(embedder.batches) == 2
+
+
+async def test_of_many_stored_vectors_only_those_that_cannot_be_one_are_embedded_again(store):
+    texts = ["a", "b", "c", "d", "e"]
+    embedder = CountingEmbedder()
+    cached = CachedEmbedder(embedder, store)
+    fresh = await cached.embed(texts)
+    keys = list(store.values)
+    store.values[keys[1]] = np.zeros(64, "<f4").tobytes()
+    store.values[keys[2]] = b"abc"
+    store.values[keys[3]] = b"abcd"
+
+    assert np.array_equal(await cached.embed(texts), fresh)
+    assert embedder.batches == [texts, ["b", "c", "d"]]

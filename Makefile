@@ -102,7 +102,7 @@ feed-test: .venv/ready ## Run FEED=articles.jsonl.gz through broker and worker, 
 	.venv/bin/python -m pytest tests/integration/test_feed.py -s
 
 .PHONY: bench
-bench: .venv/ready $(if $(filter peers,$(BENCH)),setup .venv-peers/ready) ## Measure what Tagwire costs: BENCH="overhead --documents 300", or backlog, cost, latency, liveness, peers, pool, replay, scale, share, soak, transactions [KAFKA_HOME]
+bench: .venv/ready $(if $(filter cost peers share,$(BENCH)),setup) $(if $(filter peers,$(BENCH)),.venv-peers/ready) ## Measure what Tagwire costs: BENCH="overhead --documents 300", or backlog, cost, latency, liveness, peers, pool, replay, scale, share, soak, transactions [KAFKA_HOME]
 	@cd benchmarks && PYTHONPATH=.:../tests ../.venv/bin/python -m bench $(BENCH)
 
 .PHONY: peers-test

@@ -1,1 +1,1 @@
-"""Adapters of our own: the recipe, from labelled files to a folder that vLLM loads."""
+"""Adapters of our own: the recipe, from labeled files to a folder that vLLM loads."""

@@ -1,4 +1,4 @@
-"""Labelled sentences made into others: names swapped, cases changed, letters mixed up."""
+"""Labeled sentences made into others: names swapped, cases changed, letters mixed up."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence

@@ -65,12 +65,16 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 _SYLLABLES = (
     "ba cor dem fi gul hap jin kor lum mav nor pel qui rost sil tam ulv wex yor zan".split()
 )
-_MORE = 3
+MOST_MORE = 3
 """Most names of other sources that stand in a list too."""
 
 
-def names_for(types: Mapping[str, str], chance: random.Random) -> tuple[dict[str, str], list[str]]:
-    """Return a name for every type id, and further names that no entity has: of other sources.
+def names_for(
+    types: Mapping[str, str], chance: random.Random, *, most: int = MOST_MORE
+) -> tuple[dict[str, str], list[str]]:
+    """Return a name for every type id, and up to ``most`` further names that no entity has.
+
+    They are of other sources.
 
     Four in ten sequences keep the names, a quarter use synonyms, the others words that
     mean nothing, or numbered types.
@@ -85,7 +89,7 @@ def names_for(types: Mapping[str, str], chance: random.Random) -> tuple[dict[str
             kind: _synonym(name, chance) if way == "synonyms" else name
             for kind, name in types.items()
         }
-    more = chance.sample(list(SYNONYMS), chance.randint(0, _MORE)) if way != "numbers" else []
+    more = chance.sample(list(SYNONYMS), chance.randint(0, most)) if way != "numbers" else []
     more = [name for name in more if name not in types.values()]
     if not _apart([*named.values(), *more]):
         return dict(types), []

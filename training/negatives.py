@@ -23,7 +23,7 @@ def negative(sentence: Demonstration, chance: random.Random) -> Span | None:
     return None
 
 
-def unlabelled(sentence: Demonstration) -> list[Span]:
+def unlabeled(sentence: Demonstration) -> list[Span]:
     """Return what begins with a capital and touches no entity."""
     found = spans_outside(sentence.text, [entity.span for entity in sentence.entities])
     return [span for span in found if sentence.text[span.start].isupper()]

@@ -13,7 +13,7 @@ from ner_core.prompts.templates import prompts_of
 from ner_core.text.sanitize import sanitize
 from ner_core.types import NONE, Demonstration, Span
 from training.drawing import Drawing
-from training.naming import names_for
+from training.naming import MOST_MORE, names_for
 from training.negatives import negative
 from training.sources import SOURCES
 
@@ -85,7 +85,8 @@ class Sequences:
         if chance.random() < _DROPPING and len(kinds) > 2:  # noqa: PLR2004 - two are left
             kinds = chance.sample(kinds, max(2, round(len(kinds) * (1 - _DROPPED))))
         usual = {kind: SOURCES[source].names.get(kind, kind) for kind in kinds}
-        named, more = names_for(usual, chance)
+        most = 0 if SOURCES[source].labeled == "own" else MOST_MORE
+        named, more = names_for(usual, chance, most=most)
         types = [EntityType(kind, name, "") for kind, name in named.items()]
         types += [EntityType(f"no-{name}", name, "") for name in more]
         chance.shuffle(types)

@@ -1,4 +1,4 @@
-"""What is trained on: labelled files, none of a reported set, and sentences of our own.
+"""What is trained on: labeled files, none of a reported set, and sentences of our own.
 
 The label set of crossner_science stays unseen, on its development file we choose; so does that of
 crossner_literature. Of politics no file is read; types like its own stand in sentences of ours.
@@ -13,22 +13,23 @@ from ner_core.evaluation.corpora import read_corpus
 from ner_core.evaluation.sampling import TEST_CHARS
 from ner_core.labels import LabelSet, load_label_set
 from ner_core.types import Demonstration
-from training.negatives import unlabelled
+from training.negatives import unlabeled
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Files of one label set, how often they are drawn from, and what types are called.
 
-    ``written`` are files of this package (``written/README.md``). Where only ``"some"`` of the
-    names in a text are ``labelled``, sentences in which anything else is capitalised are left
-    out: they would teach that names are none.
+    ``written`` are files of this package (``written/README.md``). If only ``"some"`` of the names
+    in a text are ``labeled``, sentences in which anything else is capitalized are left out: they
+    would teach that names are none. ``"own"``: all names of the source's types are labeled, and
+    there are others; no type of another source may be listed beside them.
     """
 
     files: tuple[str, ...]
     weight: float
     names: Mapping[str, str]
-    labelled: Literal["all", "some"] = "all"
+    labeled: Literal["all", "some", "own"] = "all"
     written: tuple[str, ...] = ()
     definitions: Mapping[str, str] = field(default_factory=dict)
 
@@ -90,7 +91,7 @@ def _set(labels: LabelSet) -> Source:
     names = {kind.id: kind.name for kind in labels.types}
     definitions = {kind.id: kind.definition for kind in labels.types}
     file = f"sets/{labels.id}"
-    return Source((), _OF_A_SET, names, written=(file,), definitions=definitions)
+    return Source((), _OF_A_SET, names, "own", (file,), definitions)
 
 
 SOURCES: Mapping[str, Source] = {
@@ -157,7 +158,7 @@ def read_sources(folder: Path) -> dict[str, list[Demonstration]]:
 
 
 def _fit(sentence: Demonstration, source: Source) -> bool:
-    return source.labelled == "all" or not any(span.start for span in unlabelled(sentence))
+    return source.labeled != "some" or not any(span.start for span in unlabeled(sentence))
 
 
 def _in(folder: Path, file: str) -> Path:

@@ -1,4 +1,4 @@
-"""Train a LoRA adapter on labelled sentences.
+"""Train a LoRA adapter on labeled sentences.
 
     make train DATA=FOLDER [BASE=smollm2] [RUN=FOLDER] [STEPS=1400] [SEED=0] [START=FOLDER]
 
@@ -79,7 +79,7 @@ def train(plan: Plan) -> None:
     """Train until ``steps`` are done.
 
     Raises:
-        CorpusError: a labelled file is not there, or cannot be read.
+        CorpusError: a labeled file is not there, or cannot be read.
     """
     torch.manual_seed(plan.seed)
     place = find_place()
@@ -153,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", choices=("smollm2", "gemma"), default="smollm2")
     parser.add_argument("--models", type=Path, required=True, help="folder of unpacked models")
-    parser.add_argument("--data", type=Path, required=True, help="folder of labelled files")
+    parser.add_argument("--data", type=Path, required=True, help="folder of labeled files")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=1400)
     parser.add_argument("--seed", type=int, default=0)

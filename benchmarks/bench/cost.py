@@ -1,4 +1,4 @@
-"""What the layout of the prompts saves: beside EL4NER as the paper draws it, lever by lever.
+"""Tokens that the prompt layout saves over EL4NER in the paper, one change at a time.
 
 Rows are cumulative: ``naive`` (``bench/naive.py``), then the pipeline with the modes of the paper,
 then one mode after the other as models/adapted.toml ships it. The other modes are those of the
@@ -13,8 +13,8 @@ differ from the service: no answer comes from a store, and every prompt travels 
 list vLLM reports the cached tokens of the last prompt only. Documents are tagged one after
 another, so that what a document asks twice is still in the cache.
 
-The tables, and what they are made of, are in ``--output``; a run that was cut off goes on with the
-row it was cut off in. Engines that run already are used; the others are started.
+The tables and their data are in ``--output``; an interrupted run resumes with the row that it was
+measuring. Engines that are already running are used; the others are started.
 """
 
 import argparse

@@ -126,8 +126,8 @@ def _notes(whole: Mapping[str, Sequence[Measured]]) -> Iterator[str]:
     yield f"Tokens and calls per sentence. Sentences in documents: {sets}."
     yield "F1 in points, with 95% bootstrap intervals over documents; differences are paired."
     yield (
-        "The verifier is a model of the ensemble that was hardly trained for stage 4, or not at "
-        f"all; `{UNVERIFIED}` leaves out its calls and its verdicts."
+        "The verifier is a model of the ensemble with little or no training for stage 4; "
+        f"`{UNVERIFIED}` leaves out its calls and its verdicts."
     )
 
 

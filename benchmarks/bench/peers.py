@@ -6,7 +6,8 @@ is measured with these and, as it is used, with 8 of the pool for each sentence.
 chat (as those of the tools are) or patterns to continue. Answers of the tools end after 512
 tokens, those of Tagwire after 160, its default. The last row is the ensemble that Tagwire ships.
 
-What a tool raises or cannot read is a failure: that sentence has no entities. Tagwire's encoder is
+What a tool raises or cannot read is a failure: that sentence has no entities. A sentence at which
+one of Tagwire's models abstains is one too, and keeps what the others found. Tagwire's encoder is
 a model of its own, which the tools do not need: its tokens, with those of the pool, are a column.
 """
 
@@ -81,7 +82,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 async def run(options: argparse.Namespace) -> Result:
     """Ask every tool about every set, then the shipped ensemble."""
     if not PYTHON.exists():
-        msg = f"{PYTHON}: no environment of the tools; make it with `make .venv-peers/ready`"
+        msg = f"{PYTHON} is missing: create the tools' environment with `make .venv-peers/ready`"
         raise ConfigurationError(msg)
     tasks = [task_of(*job(options.data, name, options.sentences)) for name in options.sets]
     rows = await _alone(tasks, options.seed) + await _shipped(tasks)

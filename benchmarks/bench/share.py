@@ -7,7 +7,7 @@ so their CPU times compare, whatever else runs.
 import argparse
 import os
 import tempfile
-from collections.abc import Collection
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,10 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 async def run(options: argparse.Namespace) -> Result:
     """Tag documents of the feed, and compare what the worker took with what the engines took."""
     documents = _documents(WARM_UP + options.documents)
-    pids: dict[str, int] = {}
+    changes: dict[str, Change] = {}
 
     def changed(change: Change) -> None:
-        pids[change.service.name] = change.pid
+        changes[change.service.name] = change
 
     with tempfile.TemporaryDirectory(prefix="bench-") as name, Progress() as progress:
         folder = Path(name)
@@ -53,11 +53,12 @@ async def run(options: argparse.Namespace) -> Result:
                 source, target = stack.settings.documents_topic, stack.settings.entities_topic
                 await records.send(stack, source, documents[:WARM_UP])
                 await records.arrived(stack, target, WARM_UP)
-                before = records.cpu_s(stack.worker), _sessions_cpu_s([*pids.values()])
+                before = records.cpu_s(stack.worker), _sessions_cpu_s(changes)
                 await records.send(stack, source, documents[WARM_UP:])
                 await records.arrived(stack, target, len(documents))
-                after = records.cpu_s(stack.worker), _sessions_cpu_s([*pids.values()])
-    return _result(options, after[0] - before[0], after[1] - before[1])
+                after = records.cpu_s(stack.worker), _sessions_cpu_s(changes)
+    number = len(documents) - WARM_UP
+    return _result(number, options.kind, after[0] - before[0], after[1] - before[1])
 
 
 def _documents(number: int) -> Records:
@@ -65,8 +66,16 @@ def _documents(number: int) -> Records:
     return [(orjson.loads(line)["id"].encode(), line) for line in lines]
 
 
-def _sessions_cpu_s(leaders: Collection[int]) -> float:
-    """Return the CPU time of all processes in the sessions that some processes lead."""
+def _sessions_cpu_s(engines: Mapping[str, Change]) -> float:
+    """Return the CPU time of all processes of the engines, each the leader of a session.
+
+    Raises:
+        RuntimeError: an engine restarted; nobody knows what its first process took.
+    """
+    if restarted := [name for name, change in engines.items() if change.restarts]:
+        msg = f"{', '.join(restarted)} restarted; measure again"
+        raise RuntimeError(msg)
+    leaders = {change.pid for change in engines.values()}
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
@@ -76,9 +85,9 @@ def _sessions_cpu_s(leaders: Collection[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _result(options: argparse.Namespace, worker_s: float, engines_s: float) -> Result:
+def _result(number: int, kind: str, worker_s: float, engines_s: float) -> Result:
     percent = 100 * worker_s / engines_s
-    row = (str(options.documents), f"{worker_s:.1f}", f"{engines_s:.1f}", f"{percent:.1f}")
-    command = f"make bench BENCH='share --documents {options.documents}' on {options.kind}"
+    row = (str(number), f"{worker_s:.1f}", f"{engines_s:.1f}", f"{percent:.1f}")
+    command = f"make bench BENCH='share --documents {number}' on {kind}"
     figures = f"worker {worker_s:.1f} s, engines {engines_s:.1f} s of CPU: {percent:.1f} %"
     return Result(table(HEAD, [row]), command, figures)

@@ -16,7 +16,7 @@ Extract = Callable[[str], list[Entity]]
 
 
 class UnreadableAnswerError(Exception):
-    """A tool dropped the whole answer of the model, because it has not the form it asks for."""
+    """A tool dropped the whole answer of the model, because it is not in the requested format."""
 
 
 def main(opened: Callable[[Question], Extract]) -> None:

@@ -47,6 +47,7 @@ def _extract(
         prompt_description=description,
         examples=examples,
         model=model,
+        fetch_urls=False,  # a sentence may be nothing but an address
         use_schema_constraints=False,  # the model has its schema
         resolver_params={"suppress_parse_errors": False},
         prompt_validation_level=PromptValidationLevel.OFF,

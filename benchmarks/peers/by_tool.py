@@ -52,7 +52,12 @@ async def lines_of(program: Sequence[str], asked: Question) -> list[Line]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    written, _ = await process.communicate(asked.dumped().encode())
+    try:
+        written, _ = await process.communicate(asked.dumped().encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     lines = [orjson.loads(line) for line in written.splitlines()]
     if process.returncode or len(lines) != len(asked.sentences):
         msg = (

@@ -1,5 +1,6 @@
 """A proxy in front of an engine that counts requests, and the tokens that its answers report."""
 
+import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -36,6 +37,9 @@ class Counts:
 class Counter:
     """Passes every request on to the engine at ``upstream``, which ends in ``/v1``.
 
+    Each row begins with a cold prefix cache, though the engine runs on: prompts of a row have a
+    ``cache_salt`` of their own.
+
     As an async context manager it listens on loopback, at ``url``. Only questions count: what is
     sent with POST. Of a list of prompts vLLM reports the cached tokens of the last alone; the
     others count as much, as in the client of the service.
@@ -43,7 +47,7 @@ class Counter:
 
     def __init__(self, upstream: str) -> None:
         self._root = upstream.removesuffix("/v1")
-        self.counts = Counts()
+        self.reset()
 
     async def __aenter__(self) -> Self:
         """Listen."""
@@ -65,11 +69,11 @@ class Counter:
         await self._exits.aclose()
 
     def reset(self) -> None:
-        """Begin at zero."""
-        self.counts = Counts()
+        """Begin at zero, with a cold prefix cache."""
+        self.counts, self._salt = Counts(), secrets.token_hex(8)
 
     async def _passed_on(self, request: web.Request) -> web.Response:
-        sent = await request.read()
+        sent = self._salted(request.path, await request.read())
         address = f"{self._root}{request.path_qs}"
         headers = {"Content-Type": request.content_type}
         try:
@@ -83,6 +87,11 @@ class Counter:
         if request.method == "POST":
             self.counts += counted(sent, received)
         return web.Response(body=received, status=status, content_type=kind)
+
+    def _salted(self, path: str, sent: bytes) -> bytes:
+        if not path.endswith("/completions"):
+            return sent
+        return orjson.dumps({**orjson.loads(sent), "cache_salt": self._salt})
 
 
 def counted(sent: bytes, received: bytes) -> Counts:

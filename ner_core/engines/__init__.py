@@ -17,14 +17,14 @@ from ner_core.engines.http import HttpClient, opened
 from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import Probe
 from ner_core.ensemble import Backbone, EmbedderModel, Ensemble
-from ner_core.errors import ConfigurationError, EngineAccessError
+from ner_core.errors import ConfigurationError, EngineAccessError, EngineBusyError
 from ner_core.ports import Embedder, Engine, Store
 from ner_core.tracing import NO_TRACER, Tracer
 
 log = structlog.get_logger()
 
 CANARIES = 8
-"""Questions that a canary asks behind a url: as many replicas as take turns are seen."""
+"""Questions that a canary asks behind a url: it reaches up to as many replicas in rotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Connected:
     """The models of an ensemble, each behind the store.
 
     ``canaries`` ask one model (the encoder too) something new; they raise ``EngineError``. Behind a
-    url they ask several times at once, for there may be replicas, and all of them are to answer.
+    url they ask several times at once, as there may be replicas, and each must answer.
     """
 
     engines: Mapping[str, Engine]
@@ -79,18 +79,28 @@ async def _connected(
 def _canary(
     model: Backbone | EmbedderModel, alive: Callable[[], Awaitable[None]]
 ) -> Callable[[], Awaitable[None]]:
-    """Return what asks a model for a sign of life: each replica, if there may be several."""
+    """Return what asks a model for a sign of life: each replica, if there may be several.
+
+    A server that has no room for all of these questions is alive if it answers one of them.
+    """
     if model.url is None:
         return alive
 
     async def all_alive() -> None:
-        await all_of(_awaited(alive) for _ in range(CANARIES))
+        refusals = await all_of(_refusal(alive) for _ in range(CANARIES))
+        busy = [refusal for refusal in refusals if refusal]
+        if len(busy) == len(refusals):
+            raise busy[0]
 
     return all_alive
 
 
-async def _awaited(alive: Callable[[], Awaitable[None]]) -> None:
-    await alive()
+async def _refusal(alive: Callable[[], Awaitable[None]]) -> EngineBusyError | None:
+    try:
+        await alive()
+    except EngineBusyError as exc:
+        return exc
+    return None
 
 
 async def _backbone(

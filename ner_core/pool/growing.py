@@ -17,7 +17,7 @@ Ints = NDArray[np.int32]
 _FIRST_SIZE = 64
 
 _MOST_LISTED = 4_096
-"""Integers that wait in a list, about; there they take ten times the memory."""
+"""About how many integers wait in a list, which takes ten times the memory of an array."""
 
 
 class GrowingInts:

@@ -36,8 +36,8 @@ async def to_their_end(
 ) -> list[Answer]:
     """Return the answers; one that was cut while it listed names of its sentence is longer.
 
-    An answer stays cut if the engine has no room for more, or if more of it would be no help: it
-    is no list any more, its last name is not in the sentence, or it repeats itself.
+    An answer stays cut if the engine has no room for more, or if more of it would not help: its
+    last name is not in the sentence, it repeats itself, or (in style ``pattern``) is malformed.
 
     Raises:
         EngineError: the backbone gave no answer.
@@ -74,7 +74,7 @@ def _longer(request: Request, room: int) -> Request:
 def _goes_on(parsed: Parsed, text: str) -> bool:
     """Whether a list has come to a name of the text, and named none more often than it is there.
 
-    One that is damaged can be as long as it likes: what follows the damage is not read.
+    False for a damaged list: nothing after the damage is read, however long it is.
     """
     listed = Counter(name for name, _ in parsed.items)
     found = {name: len(ground(name, text)) for name in listed}

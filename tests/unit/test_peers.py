@@ -94,6 +94,19 @@ async def test_the_answer_of_the_engine_comes_back_as_it_is():
     assert counter.counts == Counts(1, answer["usage"]["prompt_tokens"], 0, 1)
 
 
+async def test_each_row_begins_with_a_cold_prefix_cache():
+    async with counter_of(ScriptedEngine(("tiny",))) as counter:
+        body = {"model": "tiny", "prompt": "word " * 200, "max_tokens": 9}
+        cached = []
+        for again in (False, True, False):
+            if not again:
+                counter.reset()
+            await post(f"{counter.url}/completions", body)
+            cached.append(counter.counts.cached_tokens)
+    assert cached[0] == cached[2] == 0
+    assert cached[1] > 0
+
+
 async def test_a_refusal_comes_back_and_counts():
     async with counter_of(ScriptedEngine(("tiny",))) as counter:
         body = {"model": "other", "prompt": "Say yes", "max_tokens": 9}

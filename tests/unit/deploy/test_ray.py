@@ -77,5 +77,5 @@ def test_a_router_of_prefixes_spreads_the_load_and_forgets():
         assert router["request_router_kwargs"]["do_eviction"]
 
 
-def test_no_text_is_logged_for_a_question():
+def test_no_access_log_is_written():
     assert not SERVED["logging_config"]["enable_access_log"]

@@ -14,13 +14,13 @@ import pytest
 from support import ROOT
 
 from ner_core.evaluation.corpora import read_corpus
-from ner_core.labels import EntityType, LabelSet
+from ner_core.labels import EntityType, LabelSet, load_label_set
 from ner_core.types import Demonstration, Span, TypedSpan
 from training.augment import mistyped, recased, surfaces_of, swapped
 from training.naming import names_for
 from training.negatives import negative
 from training.sequences import Sequences
-from training.sources import EVALUATED, SOURCES, WRITTEN, read_sources
+from training.sources import EVALUATED, SETS, SOURCES, WRITTEN, read_sources
 
 CONTROL = ("<|endoftext|>",)
 
@@ -136,6 +136,14 @@ def test_what_is_said_to_be_none_is_no_entity():
             assert one.text[span.start : span.end].strip()
 
 
+def test_beside_the_types_of_a_small_label_set_no_others_are_listed():
+    sentences = read_corpus(SETS / "aviation.jsonl", "aviation")
+    kinds = load_label_set(SETS / "aviation.toml").types
+
+    for text in islice(Sequences({"aviation": sentences}, CONTROL, 0), 100):
+        assert text.text.count("\n- ") <= len(kinds)
+
+
 def test_types_are_called_by_names_that_can_stand_in_one_label_set():
     usual = SOURCES["music"].names | {"person": "person", "band": "band", "song": "song"}
     ways = [names_for(usual, random.Random(seed)) for seed in range(300)]
@@ -167,7 +175,7 @@ def test_a_sentence_of_an_evaluated_file_is_not_trained_on_wherever_it_stands(tm
     assert found == {f"Ada: {file}" for file in files}
 
 
-def test_of_a_source_with_some_names_labelled_only_sentences_without_others_are_read(tmp_path):
+def test_of_a_source_with_some_names_labeled_only_sentences_without_others_are_read(tmp_path):
     entity = [{"start": 0, "end": 3, "label": "person-other"}]
     files = [file for source in SOURCES.values() for file in source.files]
     for file in (*files, *EVALUATED):

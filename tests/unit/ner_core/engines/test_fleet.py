@@ -7,7 +7,7 @@ from support.fleet import Fleet
 
 from ner_core.engines import connect
 from ner_core.ensemble import Ensemble
-from ner_core.errors import EngineLostError
+from ner_core.errors import EngineBusyError, EngineLostError
 from ner_core.stores.null import NullStore
 from ner_core.testing import ScriptedEngine
 
@@ -16,7 +16,7 @@ MODELS = ("gemma", "encoder")
 
 @asynccontextmanager
 async def connected():
-    """An ensemble whose models have two replicas each, and the second replica."""
+    """An ensemble whose models have two replicas each, and the replicas."""
     async with (
         ScriptedEngine(MODELS) as first,
         ScriptedEngine(MODELS) as second,
@@ -32,12 +32,12 @@ async def connected():
             }
         )
         async with connect(ensemble, store=NullStore()) as made:
-            yield made, second
+            yield made, first, second
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_a_fleet_has_not_come_back_while_one_of_its_replicas_loses_what_it_is_asked(model):
-    async with connected() as (made, second):
+async def test_a_fleet_has_not_recovered_while_one_replica_still_loses_requests(model):
+    async with connected() as (made, _, second):
         second.faults.refuse, second.faults.status = 1000, 502
 
         for _ in range(4):  # whichever replica is next
@@ -46,11 +46,30 @@ async def test_a_fleet_has_not_come_back_while_one_of_its_replicas_loses_what_it
 
 
 @pytest.mark.parametrize("model", MODELS)
-async def test_a_fleet_has_come_back_when_all_of_its_replicas_answer(model):
-    async with connected() as (made, _):
+async def test_a_fleet_has_recovered_when_all_replicas_answer(model):
+    async with connected() as (made, *_):
         await made.canaries[model]()
 
 
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_server_with_room_for_a_few_questions_has_recovered(model, status):
+    async with connected() as (made, _, second):
+        second.faults.refuse, second.faults.status = 3, status
+
+        await made.canaries[model]()
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_fleet_that_refuses_every_question_has_not_recovered(model):
+    async with connected() as (made, first, second):
+        for replica in (first, second):
+            replica.faults.refuse, replica.faults.status = 1000, 503
+
+        with pytest.raises(EngineBusyError):
+            await made.canaries[model]()
+
+
 async def test_a_prefix_cache_is_seen_though_replicas_take_turns():
-    async with connected() as (made, _):
+    async with connected() as (made, *_):
         assert made.engines["gemma"].features["cached_tokens"]

@@ -53,7 +53,7 @@ def test_a_chat_answer_lists_surfaces():
     )
 
 
-def test_a_choice_is_read_bare_labelled_or_with_what_follows():
+def test_a_choice_is_read_bare_labeled_or_with_what_follows():
     choices = ("person", "political party", "none")
 
     assert parse_choice("person", choices) == "person"

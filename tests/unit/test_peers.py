@@ -1,17 +1,22 @@
 """The benchmark ``peers``: what is counted, what counts as found, and what is asked."""
 
+import asyncio
+import os
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import orjson
 import pytest
 from bench.peers import DEMONSTRATIONS, HEAD, Engines, demonstrations
 from bench.results import table
-from peers import answers
+from peers import answers, by_tool
 from peers.by_tool import question, read
 from peers.counter import Counter, Counts, counted
 from peers.question import loaded
+from support.processes import until
 
 from ner_core.ensemble import Ensemble
 from ner_core.labels import EntityType, LabelSet
@@ -130,6 +135,27 @@ async def test_what_is_not_a_question_does_not_count():
             async with aiohttp.ClientSession() as session, session.get(counter.url + path) as said:
                 assert said.status == 200
     assert counter.counts == Counts()
+
+
+def children():
+    """Process ids of the children of this process."""
+    return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
+
+
+async def test_a_tool_that_is_not_waited_for_any_more_is_ended(monkeypatch):
+    monkeypatch.setattr(by_tool, "PYTHON", sys.executable)
+    before = children()
+    asked = by_tool.question(TASK, POOL[:1], "tiny", "http://127.0.0.1:9/v1")
+    measuring = asyncio.create_task(by_tool.lines_of(("http.server", "0"), asked))
+
+    async def runs():
+        return bool(children() - before)
+
+    await until(runs, "the tool runs")
+    measuring.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await measuring
+    assert not await runs()
 
 
 def test_a_tools_names_of_types_become_ids_and_unknown_ones_nothing():

@@ -8,9 +8,9 @@ first row. All rows see the same documents, sentences, pools and models.
 Tokens are those that the engines report. The prefix cache is on in every row, and cold when a row
 begins: each row of a set sends a salt of its own (``cache_salt``, a field of vLLM's requests that
 goes into the hash of a prompt's first block) in ``extra_body``, which any ensemble file may set.
-``/reset_prefix_cache`` would do too, but vLLM has it in its development mode alone. Two things
-differ from the service: no answer comes from a store, and every prompt travels alone, because of a
-list vLLM reports the cached tokens of the last prompt only. Documents are tagged one after
+``/reset_prefix_cache`` would do too, but vLLM has it only in development mode. Two things differ
+from the service: no answer comes from a store, and every prompt is sent alone, because for a list
+vLLM reports only the cached tokens of the last prompt. Documents are tagged one after
 another, so that what a document asks twice is still in the cache.
 
 The tables and their data are in ``--output``; an interrupted run resumes with the row that it was

@@ -41,7 +41,7 @@ class Counter:
     ``cache_salt`` of their own.
 
     As an async context manager it listens on loopback, at ``url``. Only questions count: what is
-    sent with POST. Of a list of prompts vLLM reports the cached tokens of the last alone; the
+    sent with POST. For a list of prompts vLLM reports only the cached tokens of the last; the
     others count as much, as in the client of the service.
     """
 
@@ -65,7 +65,7 @@ class Counter:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Listen no more."""
+        """Stop listening."""
         await self._exits.aclose()
 
     def reset(self) -> None:

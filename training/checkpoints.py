@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 import torch
 
+from training.master_weights import MasterWeights
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
@@ -14,23 +16,20 @@ class Checkpoints:
 
     folder: Path
 
-    def save(self, step: int, tokens: int, model: Any, optimizer: torch.optim.Optimizer) -> None:  # noqa: ANN401
-        """Write adapter and optimizer; a cut in the middle leaves the older one."""
+    def save(self, step: int, tokens: int, model: Any, weights: MasterWeights) -> None:  # noqa: ANN401
+        """Write adapter, weights and optimizer; a cut in the middle leaves the older ones."""
         model.save_pretrained(self.folder / "adapter")
         part = self.folder / "state.part"
-        weights = {n: p.detach() for n, p in model.named_parameters() if p.requires_grad}
-        state = {"step": step, "tokens": tokens, "weights": weights}
-        torch.save(state | {"optimizer": optimizer.state_dict()}, part)
+        torch.save({"step": step, "tokens": tokens, **weights.state()}, part)
         part.replace(self.folder / "state.pt")
 
-    def load(self, model: Any, optimizer: torch.optim.Optimizer) -> tuple[int, int]:  # noqa: ANN401
+    def load(self, weights: MasterWeights) -> tuple[int, int]:
         """Put back what was saved; gives steps done and tokens read, 0 where nothing was."""
         path = self.folder / "state.pt"
         if not path.exists():
             return 0, 0
         state = torch.load(path, weights_only=True, map_location="cpu")
-        model.load_state_dict(state["weights"], strict=False)
-        optimizer.load_state_dict(state["optimizer"])
+        weights.load(state)
         return int(state["step"]), int(state["tokens"])
 
     def log(self, **values: float) -> None:

@@ -15,17 +15,19 @@ _WORDS = re.compile(r"[^\W\d_]{4,}")
 
 
 class Drawing:
-    """Draws the sentences of a source."""
+    """Draws the sentences of a source, for half of the texts most of them with entities."""
 
     def __init__(self, sentences: Sequence[Demonstration]) -> None:
         self._full = [s for s in sentences if s.entities]
         self._empty = [s for s in sentences if not s.entities] or self._full
+        self._shares = (len(self._full) / len(sentences), _WITH_ENTITIES)
         self.surfaces: Surfaces = surfaces_of(self._full)
 
     def draw(self, chance: random.Random) -> list[Demonstration]:
         """Yield sentences until a text is full; half the time the last one's likes before it."""
         size = chance.choices(CHARS, (2, 1))[0]
-        pool = [self._any(chance) for _ in range(_POOL)]
+        share = chance.choice(self._shares)
+        pool = [self._any(chance, share) for _ in range(_POOL)]
         if chance.random() < _ALIKE:
             pool = _alike(pool[0], pool)
         drawn: list[Demonstration] = []
@@ -37,8 +39,8 @@ class Drawing:
             drawn.append(varied(sentence, self.surfaces, chance))
         return drawn[::-1]
 
-    def _any(self, chance: random.Random) -> Demonstration:
-        return chance.choice(self._full if chance.random() < _WITH_ENTITIES else self._empty)
+    def _any(self, chance: random.Random, share: float) -> Demonstration:
+        return chance.choice(self._full if chance.random() < share else self._empty)
 
 
 def _alike(first: Demonstration, pool: Sequence[Demonstration]) -> list[Demonstration]:

@@ -1,7 +1,6 @@
 """Where a run computes, and in which precision: on a GPU where there is one, else measured."""
 
 import time
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
@@ -11,21 +10,10 @@ _SIZE, _TIMES = 512, 20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A device, and the precision of the frozen weights and of what is computed with them.
-
-    The adapter's own weights, and all sums over them, stay in float32.
-    """
+    """A device, and the precision of the weights and of what is computed with them."""
 
     device: str
     dtype: torch.dtype
-
-    def computing(self) -> AbstractContextManager[object]:
-        """Return the context in which a loss is computed."""
-        wanted = self.dtype != torch.float32
-        context: AbstractContextManager[object] = torch.autocast(
-            self.device, dtype=self.dtype, enabled=wanted
-        )
-        return context
 
 
 def find_place() -> Place:

@@ -20,8 +20,9 @@ from training.sources import SOURCES
 _STYLE = "pattern"
 _PROMPTS = prompts_of(None)
 _DROPPING, _DROPPED = 0.2, 0.3
-_KINDS = {"extract": 0.5, "classify": 0.35, "verify": 0.1, "rough": 0.05}
-_ANSWERS = re.compile(r"^(?:Entities:|Check: .*:)(.*\n)", re.MULTILINE)
+_WRONG_TYPE, _MARKED = 0.25, 0.05
+_KINDS = {"extract": 0.4, "classify": 0.35, "verify": 0.2, "rough": 0.05}
+_ANSWERS = re.compile(r"^Entities:(.*\n)", re.MULTILINE)
 _FIRST, _USUAL, _CHOICE = 0.5, 1.0, 6.0
 """Weights: of a first answer, before which no demonstration stands; of others; of a choice."""
 
@@ -70,9 +71,9 @@ class Sequences:
             return self._names(sentences[-1])
         if kind == "classify":
             return self._choice(sentences, labels)
-        shown_ones = [
-            show(one, labels, 0, self._shown, checks=kind == "verify") for one in sentences
-        ]
+        if kind == "verify":
+            return self._check(sentences, labels)
+        shown_ones = [show(one, labels, 0, self._shown) for one in sentences]
         whole = _PROMPTS.prefix(_STYLE, labels, shown_ones, "")
         return _answered(whole.rsplit("\nText:", 1)[0])
 
@@ -95,14 +96,55 @@ class Sequences:
     def _choice(self, sentences: Sequence[Demonstration], labels: LabelSet) -> TrainingText:
         """Ask for the type of one span of the last sentence, half the time of no entity."""
         asked = sentences[-1]
+        span, name = self._span(asked, labels)
+        question = _PROMPTS.question(_STYLE, "classify", surface=self._surface(asked, span))
+        return self._asked(sentences, labels, span, question, f'{name}"')
+
+    def _check(self, sentences: Sequence[Demonstration], labels: LabelSet) -> TrainingText:
+        """Ask whether one span of the last sentence is of a type, half the time of its own."""
+        asked = sentences[-1]
+        span, name = self._span(asked, labels)
+        proposed = self._proposed(asked, labels, span, name)
+        surface = self._surface(asked, span)
+        question = _PROMPTS.question(_STYLE, "verify", surface=surface, name=proposed)
+        answer = " yes\n" if proposed == name else " no\n"
+        return self._asked(sentences, labels, span, question, answer)
+
+    def _proposed(self, asked: Demonstration, labels: LabelSet, span: Span, name: str) -> str:
+        """Return the type that is checked: for wrong borders, that of the name they cut."""
+        if name == NONE:
+            cut = [e.type for e in asked.entities if e.span.touches(span) and e.type in labels.ids]
+            return labels.name_of(cut[0]) if cut else self._chance.choice(labels.names)
+        if self._chance.random() > _WRONG_TYPE:
+            return name
+        return self._chance.choice([one for one in labels.names if one != name])
+
+    def _asked(
+        self,
+        sentences: Sequence[Demonstration],
+        labels: LabelSet,
+        span: Span,
+        question: str,
+        answer: str,
+    ) -> TrainingText:
+        """Return the text of a question about a span, as stages 3 and 4 ask it."""
+        asked = sentences[-1]
         examples = [show(one, labels, 0, self._shown) for one in sentences[:-1]]
         prefix = _PROMPTS.prefix(_STYLE, labels, examples, self._shown(asked.text))
-        span, name = self._span(asked, labels)
-        surface = self._shown(asked.text)[span.start : span.end]
-        question = prefix + _PROMPTS.question(_STYLE, "classify", surface=surface)
-        answer = f'{name}"'
-        last = Written(len(question), len(question) + len(answer), _CHOICE)
-        return TrainingText(question + answer, (*_answered(prefix).written, last))
+        start = f"{prefix}{self._marked(asked.text, span)}{question}"
+        last = Written(len(start), len(start) + len(answer), _CHOICE)
+        return TrainingText(start + answer, (*_answered(prefix).written, last))
+
+    def _surface(self, sentence: Demonstration, span: Span) -> str:
+        return self._shown(sentence.text)[span.start : span.end]
+
+    def _marked(self, text: str, span: Span) -> str:
+        """Return the text with the span marked, if there are more of the kind, or by chance."""
+        start, end = span.start, span.end
+        if text.count(text[start:end]) == 1 and self._chance.random() > _MARKED:
+            return ""
+        marked = self._shown(f"{text[:start]}[{text[start:end]}]{text[end:]}")
+        return _PROMPTS.marked(_STYLE, marked)
 
     def _span(self, sentence: Demonstration, labels: LabelSet) -> tuple[Span, str]:
         wrong = negative(sentence, self._chance)

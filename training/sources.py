@@ -108,7 +108,6 @@ SOURCES: Mapping[str, Source] = {
         0.5,
         _REPORTS,
     ),
-    "politics": _ours(3.0, "politics1", "politics2", "politics3"),
     "movements": _ours(1.0, "politics4"),
     "government": _ours(1.0, "government", lawmaker="member of parliament"),
     "history": _ours(1.0, "history", state="country or empire"),

@@ -1,7 +1,9 @@
 """Training texts as tokens, with a weight for each that the model has to write."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -10,7 +12,9 @@ from torch.nn.utils.rnn import pad_sequence
 from training.sequences import Sequences, TrainingText, Written
 
 TOKENS = 1100
-"""Most tokens of a batch, padding counted, and so of a sequence; what is longer is cut."""
+"""Most tokens of a sequence; what is longer is cut. Also of a batch, padding counted, on a CPU."""
+_SORTED_AT_ONCE = 8
+"""Batches whose sequences are sorted by length together, to have little padding."""
 
 
 _Row = tuple[torch.Tensor, torch.Tensor]
@@ -29,15 +33,30 @@ class Batch:
         return int(self.ids.numel())
 
 
-def batches(sequences: Sequences, tokenizer: Any) -> Iterator[Batch]:  # noqa: ANN401
-    """Yield batches without end, each as full as it gets; ``tokenizer`` is a fast one."""
-    rows: list[_Row] = []
-    for text in sequences:
-        row = _row(text, tokenizer)
-        if rows and (len(rows) + 1) * max(len(ids) for ids, _ in (*rows, row)) > TOKENS:
-            yield _batch(rows)
-            rows = []
-        rows.append(row)
+def batches(sequences: Sequences, tokenizer: Any, most: int = TOKENS) -> Iterator[Batch]:  # noqa: ANN401
+    """Yield batches without end, each as full as it gets with ``most`` tokens.
+
+    ``tokenizer`` is a fast one.
+    """
+    rows = (_row(text, tokenizer) for text in sequences)
+    if most <= TOKENS:
+        yield from _filled(rows, most)
+    chance = random.Random(0)  # noqa: S311 - an order, no secrets
+    while True:
+        drawn = list(islice(rows, _SORTED_AT_ONCE * most // TOKENS))
+        filled = list(_filled(iter(sorted(drawn, key=lambda row: len(row[0]))), most))
+        yield from chance.sample(filled, len(filled))
+
+
+def _filled(rows: Iterator[_Row], most: int) -> Iterator[Batch]:
+    kept: list[_Row] = []
+    for row in rows:
+        if kept and (len(kept) + 1) * max(len(ids) for ids, _ in (*kept, row)) > most:
+            yield _batch(kept)
+            kept = []
+        kept.append(row)
+    if kept:
+        yield _batch(kept)
 
 
 def _batch(rows: Sequence[_Row]) -> Batch:

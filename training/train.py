@@ -8,7 +8,7 @@ log and its curves; measures it on development sentences on the way.
 
 import argparse
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,21 @@ from ner_core.types import Demonstration
 from training.checkpoints import Checkpoints
 from training.curves import draw
 from training.judge import Judge
+from training.master_weights import MasterWeights
 from training.model import loss_on, with_adapter
 from training.place import Place, find_place
 from training.progress import Progress
 from training.sequences import Sequences
 from training.sources import read_sources
-from training.tokens import Batch, batches
+from training.stream import Stream, loaded
+from training.tokens import TOKENS, Batch, batches
 
-_FRESH, _GOING_ON, _WARM_UP = 5e-4, 3e-4, 0.05
+_FRESH, _GOING_ON, _WARM_UP = 3.6e-4, 2e-4, 0.04
 """Highest learning rate of a fresh adapter, of one that was there; share of steps to get there."""
 _JUDGES, _SAVED_EVERY, _JUDGED_EVERY = 10, 100, 1000
-_HELD_OUT_SHARE = 50
-"""Every fiftieth sentence of a source is held out."""
+_HELD_OUT_SHARE, _LARGE = 50, 500
+"""Every fiftieth sentence of a source is held out, none of a source with fewer than ``_LARGE``:
+a text of one sentence shows nothing that its names could be learned from."""
 _BASES = Path(__file__).with_name("bases")
 
 _Sources = dict[str, Sequence[Demonstration]]
@@ -48,7 +51,9 @@ class Plan:
     run: Path
     steps: int
     seed: int
-    tagwire: Path
+    tagwire: Path | None
+    batch_tokens: int
+    workers: int
     start: Path | None = None
 
     @property
@@ -68,11 +73,15 @@ class Plan:
         return self.models / f"{self.base}-{weights.sha256[:12] if weights else ''}"
 
     def rate(self, step: int) -> float:
-        """Return the learning rate of a step: a short rise, then a cosine to a tenth."""
+        """Return the learning rate of a step: a short rise, then a cosine to a twentieth.
+
+        It grows with the square root of the batch (Malladi et al. 2022, for Adam).
+        """
         highest = _GOING_ON if self.start else _FRESH
+        highest *= math.sqrt(self.batch_tokens / TOKENS)
         if step < _WARM_UP * self.steps:
             return highest * (step + 1) / (_WARM_UP * self.steps)
-        return highest * (0.55 + 0.45 * math.cos(math.pi * step / self.steps))
+        return highest * (0.525 + 0.475 * math.cos(math.pi * step / self.steps))
 
 
 def train(plan: Plan) -> None:
@@ -85,60 +94,56 @@ def train(plan: Plan) -> None:
     place = find_place()
     print(f"computing on {place.device} in {place.dtype}", flush=True)
     model = with_adapter(plan.model, place, plan.start)
-    optimizer = torch.optim.AdamW(
-        (p for p in model.parameters() if p.requires_grad), weight_decay=0
-    )
+    weights = MasterWeights(model)
     checkpoints = Checkpoints(plan.run)
-    progress = Progress(checkpoints, plan.steps, *checkpoints.load(model, optimizer))
+    progress = Progress(checkpoints, plan.steps, *checkpoints.load(weights))
     stream, judges = _batches(plan, progress.step)
     while progress.step < plan.steps:
         batch = next(stream)
-        loss = _step(model, optimizer, batch, place, plan.rate(progress.step))
+        loss = _step(model, weights, batch, place, plan.rate(progress.step))
         progress.count(loss, batch.tokens)
         if progress.at(_SAVED_EVERY):
-            checkpoints.save(progress.step, progress.tokens, model, optimizer)
+            checkpoints.save(progress.step, progress.tokens, model, weights)
             checkpoints.log(tokens=progress.tokens, held_out=_held_out_loss(model, judges, place))
             draw(plan.run / "curves.png", checkpoints.read_log())
-        if progress.at(_JUDGED_EVERY):
+        if plan.tagwire and progress.at(_JUDGED_EVERY):
             progress.tell_of(Judge(plan.tagwire, plan.template, plan.data).f1(plan.run))
     draw(plan.run / "curves.png", checkpoints.read_log())
 
 
-def _batches(plan: Plan, first: int) -> tuple[Any, Sequence[Batch]]:
+def _batches(plan: Plan, first: int) -> tuple[Iterator[Batch], Sequence[Batch]]:
     """Return what is trained on from step ``first``, and batches that only judge."""
     tokenizer = AutoTokenizer.from_pretrained(plan.model)
     shown, held_out = _parted(read_sources(plan.data))
     control_tokens = plan.backbone.control_tokens
-    stream = Sequences(shown, control_tokens, plan.seed + 1_000 * first)
+    seed = plan.seed + 1_000 * first
+    stream = Stream(shown, control_tokens, tokenizer, seed=seed, tokens=plan.batch_tokens)
     judging = batches(Sequences(held_out, control_tokens, 0), tokenizer)
-    return batches(stream, tokenizer), [next(judging) for _ in range(_JUDGES)]
+    return loaded(stream, plan.workers), [next(judging) for _ in range(_JUDGES)]
 
 
 def _parted(sources: Mapping[str, Sequence[Demonstration]]) -> tuple[_Sources, _Sources]:
     """Return what is trained on, and what only judges."""
+    large = {name: group for name, group in sources.items() if len(group) >= _LARGE}
+    held_out: _Sources = {name: group[::_HELD_OUT_SHARE] for name, group in large.items()}
     shown: _Sources = {
-        name: [s for i, s in enumerate(group) if i % _HELD_OUT_SHARE]
+        name: [s for i, s in enumerate(group) if name not in large or i % _HELD_OUT_SHARE]
         for name, group in sources.items()
     }
-    held_out: _Sources = {name: group[::_HELD_OUT_SHARE] for name, group in sources.items()}
     return shown, held_out
 
 
 def _step(
     model: Any,  # noqa: ANN401
-    optimizer: torch.optim.Optimizer,
+    weights: MasterWeights,
     batch: Batch,
     place: Place,
     rate: float,
 ) -> float:
     model.train()
-    for group in optimizer.param_groups:
-        group["lr"] = rate
     loss = loss_on(model, batch, place)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    optimizer.zero_grad()
+    weights.step(rate)
     return float(loss.detach())
 
 
@@ -157,7 +162,9 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=1400)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tagwire", type=Path, default=Path(".venv/bin/tagwire"))
+    parser.add_argument("--batch-tokens", type=int, default=TOKENS, help="more on a GPU: 16384")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
+    parser.add_argument("--tagwire", type=Path, help="the command that judges; none: no judging")
     parser.add_argument("--start", type=Path, help="folder of the adapter to start from")
     train(Plan(**vars(parser.parse_args())))
 

@@ -45,6 +45,11 @@ def texts(number=200, seed=0):
     return list(islice(Sequences({"uner": SENTENCES}, CONTROL, seed), number))
 
 
+def asked(number=200):
+    """Texts that end with a question about one span."""
+    return [text for text in texts(number) if text.written[-1].weight > 2]
+
+
 def written(text):
     return [text.text[part.start : part.end] for part in text.written]
 
@@ -56,19 +61,47 @@ def test_what_is_to_be_written_of_a_sentence_is_a_whole_answer_line():
     for text in lists:
         for answer in written(text):
             assert answer.endswith("\n")
-            assert answer.startswith((" {", " yes", " no"))
+            assert answer.startswith(" {")
         assert "".join(written(text)).count("{") == text.text.count("\nEntities:")
 
 
 def test_a_choice_is_asked_of_a_span_that_stands_in_the_last_sentence():
-    choices = [t for t in texts() if t.written[-1].weight > 2]
+    choices = [t for t in asked() if "\nCheck: " not in t.text]
 
     assert {written(t)[-1] == 'none"' for t in choices} == {True, False}
     for text in choices:
         last, answer = text.text.rsplit("\nText: ", 1)[1].split("\n", 1)
         surface = json.loads(answer.removeprefix("Entities: {").rsplit(": ", 1)[0])
-        assert surface in last
+        assert surface in last.replace("[", "").replace("]", "")
         assert written(text)[-1] == answer.rsplit('"', 2)[-2] + '"'
+
+
+def test_a_check_comes_without_a_list_of_names_before_it_and_says_yes_to_the_right_type_alone():
+    checks = [t for t in asked(600) if "\nCheck: " in t.text]
+    gold = {"Ada Kern": "per", "Lindholm Bank": "org", "Varna": "loc", "Bo Riis": "per"}
+    usual = {"per": "person", "loc": "location", "org": "organization"}
+    said = set()
+
+    for text in checks:
+        _, question = text.text.rsplit("\nText: ", 1)[1].split("\n", 1)
+        surface, name, answer = re.fullmatch(
+            r'Check: "(.*)" is a (.*): (yes|no)\n', question
+        ).groups()
+        assert written(text)[-1] == f" {answer}\n"
+        kept = name in usual.values() and surface in gold
+        if kept:
+            said.add((usual[gold[surface]] == name, answer))
+
+    assert said == {(True, "yes"), (False, "no")}
+
+
+def test_a_span_whose_surface_stands_twice_is_marked_in_a_second_copy_of_the_sentence():
+    twice = [sentence("Ada saw Ada in Ada.", ("Ada", "per"), number=4)]
+    found = islice(Sequences({"uner": twice}, CONTROL, 0), 100)
+    questions = [t.text for t in found if t.written[-1].weight > 2 and '"Ada"' in t.text[-30:]]
+
+    assert questions
+    assert all("[Ada]" in question for question in questions)
 
 
 def test_names_in_answers_are_names_of_the_list():

@@ -25,8 +25,8 @@ class Parsed:
     """The pairs or items that could be read.
 
     ``usable`` is false if not even the beginning is well formed, ``whole`` if something
-    after the beginning was dropped. ``damaged`` is true if what was dropped could not become
-    well formed with more room.
+    after the beginning was dropped. ``damaged`` is true if something was dropped and the answer
+    could not become well formed with more room.
     """
 
     items: tuple[tuple[str, str], ...]
@@ -36,8 +36,8 @@ class Parsed:
 
 
 def parse_pairs(text: str) -> Parsed:
-    """Read ``{"surface": "type", …}`` as far as it is well formed."""
-    return _parse(text, "{", "}", _PAIR)
+    """Read ``{"surface": "type", …}`` as far as it is well formed; commas may be missing."""
+    return _parse(text, "{", "}", _PAIR, joints=(",", ""))
 
 
 def parse_names(text: str) -> Parsed:
@@ -45,21 +45,28 @@ def parse_names(text: str) -> Parsed:
     return _parse(text, "[", "]", _ITEM)
 
 
-def _parse(text: str, opening: str, closing: str, form: re.Pattern[str]) -> Parsed:
+def _parse(
+    text: str,
+    opening: str,
+    closing: str,
+    form: re.Pattern[str],
+    joints: tuple[str, ...] = (",",),
+) -> Parsed:
     text = text.strip()
     if not text.startswith(opening):
         return Parsed((), usable=False, whole=False)
     if text[1:].lstrip().startswith(closing):
         return Parsed((), usable=True, whole=True)
     items: list[tuple[str, str]] = []
-    at, separator = 1, ","
-    while separator == "," and (match := form.match(text, at)):
+    at, separator, well_formed = 1, ",", True
+    while separator in joints and (match := form.match(text, at)):
+        well_formed = well_formed and separator == ","
         *strings, separator = match.groups()
         items.append((_unquote(strings[0]), _unquote(strings[1]) if len(strings) > 1 else ""))
         at = match.end()
     whole = separator == closing
     cut = _BEGUN.fullmatch(text, at) if separator else at == len(text)
-    damaged = bool(items) and not (whole or cut)
+    damaged = bool(items) and not (whole or (well_formed and cut))
     return Parsed(tuple(i for i in items if i[0]), bool(items), whole, damaged)
 
 

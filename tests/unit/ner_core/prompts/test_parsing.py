@@ -1,4 +1,9 @@
+import json
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ner_core.prompts.parsing import (
     Parsed,
@@ -70,7 +75,8 @@ def test_what_is_no_choice_is_nothing():
 @pytest.mark.parametrize(
     "answer",
     [
-        '{"Ada": "person" "Rome": "location"}',
+        '{"Ada": "person" Rome: "location"}',
+        '{"Ada": "person" "Rome", "Bo": "person"}',
         '{"Ada": "person", Rome: "location"}',
         '{"Ada": "person"; "Rome": "location"}',
         '{"Ada": "person" "Rome": "lo',
@@ -82,6 +88,67 @@ def test_reading_ends_where_the_form_is_broken(answer):
     found = parse_pairs(answer)
 
     assert found == Parsed((("Ada", "person"),), usable=True, whole=False, damaged=True)
+
+
+@pytest.mark.parametrize("gap", [" ", "", "  ", "\t"])
+def test_a_comma_may_be_missing_between_two_pairs(gap):
+    found = parse_pairs(f'{{"Ada": "person"{gap}"Rome": "location", "Bo": "person"{gap}"": ""}}')
+
+    assert found == Parsed(
+        (("Ada", "person"), ("Rome", "location"), ("Bo", "person")), usable=True, whole=True
+    )
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "",
+        ",",
+        ', "Cy',
+        ' "Cy',
+        ' "Cy": "per',
+        ' "Cy", "Di": "person"}',
+        " Cy: person}",
+        "] is what I found",
+    ],
+)
+def test_a_list_that_misses_a_comma_and_its_end_is_damaged(end):
+    found = parse_pairs('{"Ada": "person" "Bo": "person"' + end)
+
+    assert found == Parsed(
+        (("Ada", "person"), ("Bo", "person")), usable=True, whole=False, damaged=True
+    )
+
+
+def test_a_comma_may_not_be_missing_between_names():
+    assert parse_names('["Ada" "Bo"]') == Parsed(
+        (("Ada", ""),), usable=True, whole=False, damaged=True
+    )
+
+
+WORDS = st.text(st.sampled_from('Ab:,{}"\\ é\n'), min_size=1, max_size=8)
+
+
+@given(pairs=st.lists(st.tuples(WORDS, WORDS), min_size=1), data=st.data())
+def test_whatever_commas_are_missing_every_pair_is_read(pairs, data):
+    written = [f"{json.dumps(name)}: {json.dumps(kind)}" for name, kind in pairs]
+    gaps = data.draw(st.lists(st.sampled_from([", ", " "]), min_size=len(pairs)))
+    answer = "".join(pair + gap for pair, gap in zip(written, gaps, strict=False))
+
+    assert parse_pairs("{" + answer.rstrip(", ") + "}") == Parsed(
+        tuple(pairs), usable=True, whole=True
+    )
+
+
+@pytest.mark.parametrize(
+    "ends", ["", '"', '"Ada" ', '"Ada": ', '"Ada": "', "}", " " * 100_000 + "Bo"]
+)
+def test_a_long_answer_without_commas_is_read_in_linear_time(ends):
+    began = time.process_time()
+    found = parse_pairs("{" + '"Ada": "person" ' * 20_000 + ends)
+
+    assert len(found.items) == 20_000
+    assert time.process_time() - began < 2
 
 
 CUT = r'{"Ada": "person", "the \"Rome\" \u00e9": "location", "Bo": "person"}'

@@ -81,6 +81,7 @@ async def test_only_the_room_of_a_question_grows():
         '{"Ana Falk": "person", ' + '"Bo Kern": "person", ' * 500,
         "{" + "".join(f'"Name {n}": "person", ' for n in range(500)),
         '{"Ana Falk": "person" ' + '"Bo Kern": "person" ' * 500,
+        '{"Ana Falk": "person" ' + "".join(f'"{name}": "person", ' for name in NAMES[1:] * 20),
         '{"Ana Falk": "person", Bo Kern, ' + "Cy Dale, " * 500,
         "I list them: " + "Ana Falk, " * 500,
     ],
@@ -92,6 +93,26 @@ async def test_a_list_without_end_is_not_asked_for_again(said):
     assert len(engine.asked) == 1
     assert {notice.code for notice in journal.notices} <= {"answer_cut", "abstained"}
     assert journal.notices
+
+
+async def test_names_after_a_missing_comma_are_found():
+    said = answer(NAMES, "pattern").replace('", ', '" ')
+
+    surfaces, journal = await extracted(Cut(said), max_answer_tokens=1000)
+
+    assert surfaces == NAMES
+    assert not journal.notices
+
+
+async def test_names_of_a_cut_list_that_misses_a_comma_are_kept_and_that_is_noted():
+    engine = Cut(answer(NAMES, "pattern").replace('", ', '" ', 1))
+
+    surfaces, journal = await extracted(engine, max_answer_tokens=80)
+
+    assert surfaces == NAMES[: len(surfaces)]
+    assert len(surfaces) > 5
+    assert len(engine.asked) == 1
+    assert journal.notices == [Notice("answer_cut", "a", 0, "extract")]
 
 
 async def test_one_name_that_is_not_in_the_text_does_not_end_a_list():

@@ -114,7 +114,8 @@ train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2
 	@test -n "$(DATA)" || { echo "name the folder of labeled files: make train DATA=folder"; exit 1; }
 	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
-	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models \
+	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models --tagwire .venv/bin/tagwire \
+	  $(if $(BATCH_TOKENS),--batch-tokens $(BATCH_TOKENS)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(START),--start $(START))
 
 .PHONY: verifier

@@ -10,7 +10,7 @@ from training.sequences import Sequences
 from training.tokens import Batch, batches
 
 
-class Stream(IterableDataset[Batch]):
+class Stream(IterableDataset[Batch]):  # type: ignore[misc] # torch is untyped
     """Endless batches, the same for the same seed and number of workers."""
 
     def __init__(

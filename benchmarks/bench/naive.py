@@ -160,10 +160,7 @@ class _Reference:
     def _prompt(self, stage: str, backbone: Backbone, sentence: Sentence, shown: Chosen) -> str:
         """Return a prompt of a stage as far as its question."""
         safe, none_keys = backbone.control_tokens, self.pipeline.ensemble.modes.none_keys
-        examples = [
-            few_shot.shown(d, self._labels, none_keys, safe, checks=stage == "verify")
-            for d in shown
-        ]
+        examples = [few_shot.shown(d, self._labels, none_keys, safe) for d in shown]
         text = sanitize(sentence.text, safe)
         lines = self._prompts.prefix("pattern", self._labels, examples, text)
         return f"{INSTRUCTIONS[stage]}\n{lines}"

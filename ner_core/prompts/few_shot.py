@@ -1,11 +1,11 @@
-"""Demonstrations as models see them: pairs, ``none`` pairs, checks of stage 4."""
+"""Demonstrations as models see them: pairs, ``none`` pairs."""
 
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache, partial
 
 from ner_core.labels import LabelSet
-from ner_core.prompts.templates import Check, ShownDemonstration
+from ner_core.prompts.templates import ShownDemonstration
 from ner_core.text.candidate_spans import spans_outside
 from ner_core.text.sanitize import sanitize
 from ner_core.types import NONE, Demonstration, Span, TypedSpan
@@ -17,12 +17,10 @@ def shown(
     labels: LabelSet,
     none_keys: int,
     control_tokens: tuple[str, ...],
-    *,
-    checks: bool,
 ) -> ShownDemonstration:
     """Return the demonstration as a model with these control tokens may see it; see ``show``."""
     safe = partial(sanitize, control_tokens=control_tokens)
-    return show(demonstration, labels, none_keys, safe, checks=checks)
+    return show(demonstration, labels, none_keys, safe)
 
 
 def show(
@@ -30,8 +28,6 @@ def show(
     labels: LabelSet,
     none_keys: int,
     sanitize: Callable[[str], str],
-    *,
-    checks: bool = False,
 ) -> ShownDemonstration:
     """Return the demonstration in the names of a label set, without types outside it.
 
@@ -44,32 +40,13 @@ def show(
     pairs = dict.fromkeys(
         (sanitize(demonstration.surface(e)), labels.name_of(e.type)) for e in listed
     )
-    lines = _checks(demonstration, entities, labels, sanitize) if checks else ()
-    return ShownDemonstration(sanitize(demonstration.text), tuple(pairs), lines)
+    return ShownDemonstration(sanitize(demonstration.text), tuple(pairs))
 
 
 def _no_entities(demonstration: Demonstration, number: int) -> list[Span]:
     """Return rough spans that overlap no entity, chosen by a hash."""
     free = spans_outside(demonstration.text, [e.span for e in demonstration.entities])
     return sorted(free, key=lambda span: _hash(demonstration.id, span.start))[:number]
-
-
-def _checks(
-    demonstration: Demonstration,
-    entities: list[TypedSpan],
-    labels: LabelSet,
-    sanitize: Callable[[str], str],
-) -> tuple[Check, ...]:
-    """Return a check that is right and one that is wrong, in an order chosen by a hash."""
-    if not entities or len(labels.names) < 2:  # noqa: PLR2004 - a wrong type needs a second one
-        return ()
-    entity = entities[_hash(demonstration.id, 1) % len(entities)]
-    right = labels.name_of(entity.type)
-    others = [name for name in labels.names if name != right]
-    wrong = others[_hash(demonstration.id, 2) % len(others)]
-    surface = sanitize(demonstration.surface(entity))
-    lines = (Check(surface, right, "yes"), Check(surface, wrong, "no"))
-    return lines if _hash(demonstration.id, 3) % 2 else lines[::-1]
 
 
 def _hash(text: str, number: int) -> int:

@@ -24,29 +24,17 @@ _SHIPPED = files("ner_core.prompts")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A line of stage 4 in a demonstration."""
-
-    surface: str
-    name: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownDemonstration:
-    """A demonstration as models see it: text, pairs of surface and type name, checks."""
+    """A demonstration as models see it: text, pairs of surface and type name."""
 
     text: str
     pairs: tuple[tuple[str, str], ...]
-    checks: tuple[Check, ...] = ()
 
 
 _TRIAL: Mapping[str, object] = {
     "names": ("person",),
     "types": (EntityType("person", "person", "a human"),),
-    "demonstrations": (
-        ShownDemonstration("Ada left.", (("Ada", "person"),), (Check("Ada", "person", "yes"),)),
-    ),
+    "demonstrations": (ShownDemonstration("Ada left.", (("Ada", "person"),)),),
     "sentence": "Bo came.",
     "surface": "Bo",
     "name": "person",

@@ -53,8 +53,8 @@ class Member:
     journal: Journal
     priority: int = 0
     limit: int = 1_000
-    _examples: dict[tuple[int, bool], ShownDemonstration] = field(default_factory=dict)
-    _prefixes: dict[tuple[Sentence, int, bool], str] = field(default_factory=dict)
+    _examples: dict[int, ShownDemonstration] = field(default_factory=dict)
+    _prefixes: dict[tuple[Sentence, int], str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,16 +75,13 @@ class Member:
         sentence, span = mention
         return self.sanitize(sentence.text)[span.start : span.end]
 
-    def prefix(self, sentence: Sentence, *, checks: bool = False) -> str:
-        """Return the beginning of all few-shot questions about a sentence.
-
-        ``checks``: demonstrations show lines of stage 4 too.
-        """
-        key = sentence, self.limit, checks
+    def prefix(self, sentence: Sentence) -> str:
+        """Return the beginning of all few-shot questions about a sentence."""
+        key = sentence, self.limit
         if key not in self._prefixes:
             if len(self._prefixes) == _PREFIXES_KEPT:
                 self._prefixes.clear()
-            self._prefixes[key] = self._prefix(sentence, checks=checks)
+            self._prefixes[key] = self._prefix(sentence)
         return self._prefixes[key]
 
     def marked(self, sentence: Sentence, span: Span | None) -> str:
@@ -142,25 +139,24 @@ class Member:
                 self.journal.answered(stage, self.name, answers)
                 return answers
 
-    def _prefix(self, sentence: Sentence, *, checks: bool) -> str:
+    def _prefix(self, sentence: Sentence) -> str:
         chosen = self._chosen(sentence)
         visible = chosen[max(0, len(chosen) - self.limit) :]
-        examples = [self._example(demonstration, checks=checks) for demonstration in visible]
+        examples = [self._example(demonstration) for demonstration in visible]
         text = self.sanitize(sentence.text)
         return self.prompts.prefix(self.style, self.labels, examples, text)
 
     def _chosen(self, sentence: Sentence) -> tuple[Demonstration, ...]:
         return self.demonstrations.get(sentence.index, ())
 
-    def _example(self, demonstration: Demonstration, *, checks: bool) -> ShownDemonstration:
-        key = id(demonstration), checks  # a hash of all of it would take longer
+    def _example(self, demonstration: Demonstration) -> ShownDemonstration:
+        key = id(demonstration)  # a hash of all of it would take longer
         if key not in self._examples:
             self._examples[key] = shown(
                 demonstration,
                 self.labels,
                 self.modes.none_keys,
                 self.backbone.control_tokens,
-                checks=checks,
             )
         return self._examples[key]
 

@@ -84,7 +84,7 @@ def verify_question(verifier: Member, candidate: Candidate) -> Request:
     """Return the question of stage 4: is the surface of this type, yes or no."""
     style, name = verifier.style, verifier.labels.name_of(candidate.type)
     question = verifier.prompts.question(style, "verify", surface=candidate.surface, name=name)
-    prefix = verifier.prefix(candidate.sentence, checks=style == "pattern")
+    prefix = verifier.prefix(candidate.sentence)
     prefix += verifier.marked(candidate.sentence, candidate.marked)
     return verifier.choice_request(prefix + question, _CHOICES[style], "\n")
 

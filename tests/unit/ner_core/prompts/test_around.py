@@ -6,10 +6,10 @@ import pytest
 
 from ner_core.labels import EntityType, LabelSet
 from ner_core.prompts.around import is_shown_as_it_is
-from ner_core.prompts.templates import Check, Prompts, ShownDemonstration, _environment
+from ner_core.prompts.templates import Prompts, ShownDemonstration, _environment
 
 LABELS = LabelSet("news", (EntityType("per", "person", "a human"), EntityType("loc", "place", "")))
-SHOWN = [ShownDemonstration("Ada left.", (("Ada", "person"),), (Check("Ada", "person", "yes"),))]
+SHOWN = [ShownDemonstration("Ada left.", (("Ada", "person"),))]
 SENTENCES = ["Bo came.", "", " Bo\n", "{{ sentence }}", 'She said "no" \\ \n\ue000']
 
 

@@ -53,12 +53,11 @@ ROOT = Path(__file__).parents[2]
 ENSEMBLE = ROOT / "models" / "adapted.toml"
 DOCUMENTS = ("gum_open.dev", "uner_en_ewt.test")
 """Sets whose files state documents."""
-OF_THE_PAPER = {"rough_spans": "models", "verify": "all", "demonstration_scope": "sentence"}
+OF_THE_PAPER = {"rough_spans": "models", "demonstration_scope": "sentence"}
 ROWS: Mapping[str, Sequence[str]] = {
     NAIVE: [*OF_THE_PAPER],
     "one prefix for all stages": [*OF_THE_PAPER],
-    "rough spans by rules": ["verify", "demonstration_scope"],
-    "verification as shipped": ["demonstration_scope"],
+    "rough spans by rules": ["demonstration_scope"],
     "demonstrations per document": [],
 }
 """The modes that a row has as in the paper."""

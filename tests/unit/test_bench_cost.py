@@ -23,7 +23,7 @@ TEXTS = (
     "Ada Kern met Bo Falk in Varna.\n\nCy Moor left Lindholm Bank for Varna.",
     "Dee Park saw Ada Kern.\n\nThen it rained on Lindholm.",
 )
-ONE_PREFIX, BY_RULES, AS_SHIPPED, PER_DOCUMENT = list(cost.ROWS)[1:]
+ONE_PREFIX, BY_RULES, PER_DOCUMENT = list(cost.ROWS)[1:]
 
 
 def task():
@@ -91,8 +91,7 @@ async def test_every_row_asks_what_its_name_says(server, tmp_path):
     stages = {row: {s for s, number in found.items() if number} for row, found in by_row.items()}
 
     assert stages[NAIVE] == stages[ONE_PREFIX] == {"rough", "extract", "classify", "verify"}
-    assert stages[BY_RULES] == {"extract", "classify", "verify"}
-    assert stages[AS_SHIPPED] == stages[PER_DOCUMENT] == {"extract", "classify"}
+    assert stages[BY_RULES] == stages[PER_DOCUMENT] == {"extract", "classify", "verify"}
     assert {found["extract"] for found in by_row.values()} == {2 * 4}
 
 
@@ -106,9 +105,9 @@ async def test_the_last_row_is_the_ensemble_as_it_ships(server):
 async def test_demonstrations_are_shared_by_the_sentences_of_a_document_in_the_last_row_alone(
     server, tmp_path
 ):
-    answers = await asked(server, AnswerLog(tmp_path / "log"), [AS_SHIPPED, PER_DOCUMENT])
+    answers = await asked(server, AnswerLog(tmp_path / "log"), [BY_RULES, PER_DOCUMENT])
 
-    assert cached(answers[PER_DOCUMENT], "extract") > cached(answers[AS_SHIPPED], "extract")
+    assert cached(answers[PER_DOCUMENT], "extract") > cached(answers[BY_RULES], "extract")
 
 
 async def test_the_prefix_caches_are_cold_when_a_row_begins(server, tmp_path):

@@ -19,7 +19,7 @@ from ner_core.types import Document
 class Narrow(RuleEngine):
     """Refuses prompts over a number of characters."""
 
-    limit_chars = 900
+    limit_chars = 700
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         if max(len(str(r.prompt)) for r in requests) > self.limit_chars:

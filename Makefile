@@ -110,12 +110,11 @@ peers-test: .venv/ready .venv-peers/ready ## Run the tests of the tools that the
 	.venv/bin/python -m pytest tests/peer_tools
 
 .PHONY: train
-train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0]
+train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2] [STEPS=1400] [SEED=0] [START=folder]
 	@test -n "$(DATA)" || { echo "name the folder of labeled files: make train DATA=folder"; exit 1; }
 	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
 	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models --tagwire .venv/bin/tagwire \
-	  $(if $(BATCH_TOKENS),--batch-tokens $(BATCH_TOKENS)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(START),--start $(START))
 
 .PHONY: verifier

@@ -101,7 +101,7 @@ class Sequences:
         return self._asked(sentences, labels, span, question, f'{name}"')
 
     def _check(self, sentences: Sequence[Demonstration], labels: LabelSet) -> TrainingText:
-        """Ask whether one span of the last sentence is of a type, half the time of its own."""
+        """Ask whether one span of the last sentence is of a type; three times in eight it is."""
         asked = sentences[-1]
         span, name = self._span(asked, labels)
         proposed = self._proposed(asked, labels, span, name)

@@ -11,7 +11,11 @@ from training.tokens import Batch, batches
 
 
 class Stream(IterableDataset[Batch]):  # type: ignore[misc] # torch is untyped
-    """Endless batches, the same for the same seed and number of workers."""
+    """Endless batches, the same for the same seed and number of workers.
+
+    Seeds of workers are closer to each other than those of two checkpoints, so a resumed run
+    reads other texts.
+    """
 
     def __init__(
         self,
@@ -27,7 +31,7 @@ class Stream(IterableDataset[Batch]):  # type: ignore[misc] # torch is untyped
 
     def __iter__(self) -> Iterator[Batch]:
         worker = get_worker_info()
-        seed = self._seed + 100_000 * (worker.id if worker else 0)
+        seed = self._seed + 1_000 * (worker.id if worker else 0)
         sequences = Sequences(self._sentences, self._control_tokens, seed)
         return batches(sequences, self._tokenizer, self._tokens)
 

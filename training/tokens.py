@@ -41,6 +41,7 @@ def batches(sequences: Sequences, tokenizer: Any, most: int = TOKENS) -> Iterato
     rows = (_row(text, tokenizer) for text in sequences)
     if most <= TOKENS:
         yield from _filled(rows, most)
+        return
     chance = random.Random(0)  # noqa: S311 - an order, no secrets
     while True:
         drawn = list(islice(rows, _SORTED_AT_ONCE * most // TOKENS))

@@ -126,7 +126,7 @@ def _notes(whole: Mapping[str, Sequence[Measured]]) -> Iterator[str]:
     yield f"Tokens and calls per sentence. Sentences in documents: {sets}."
     yield "F1 in points, with 95% bootstrap intervals over documents; differences are paired."
     yield (
-        "The verifier is a model of the ensemble with little or no training for stage 4; "
+        "The verifier is a model of the ensemble, with the adapter that also extracts and types; "
         f"`{UNVERIFIED}` leaves out its calls and its verdicts."
     )
 

@@ -223,15 +223,12 @@ def test_a_text_is_shown_without_line_breaks_and_control_tokens():
     assert "‹bos>" in request.prompt
 
 
-def test_a_prefix_is_rendered_again_for_another_sentence_limit_or_stage():
+def test_a_prefix_is_rendered_again_for_another_sentence_or_limit():
     asked = asking(demonstrations={0: (LEFT, CAME), 1: (LEFT, CAME)})
     first, second = sentences("Ada left.", "Ada came.")
-    candidate = Candidate(first, "Ada", "PER")
 
     both = extract_question(asked, first).prompt
     assert extract_question(asked, second).prompt.endswith("Text: Ada came.\nEntities:")
-    assert "Check:" not in classify_question(asked, first, "Ada").prompt
-    assert verify_question(asked, candidate).prompt.endswith('Check: "Ada" is a person:')
     asked.limit = 1
     assert "Bo left" in both
     assert "Bo left" not in extract_question(asked, first).prompt

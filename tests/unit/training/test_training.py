@@ -88,8 +88,7 @@ def test_a_check_comes_without_a_list_of_names_before_it_and_says_yes_to_the_rig
             r'Check: "(.*)" is a (.*): (yes|no)\n', question
         ).groups()
         assert written(text)[-1] == f" {answer}\n"
-        kept = name in usual.values() and surface in gold
-        if kept:
+        if name in usual.values() and surface in gold:
             said.add((usual[gold[surface]] == name, answer))
 
     assert said == {(True, "yes"), (False, "no")}

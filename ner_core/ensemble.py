@@ -62,7 +62,8 @@ class Weights(_Frozen):
 class Adapter(_Frozen):
     """A LoRA adapter in peft's layout, on top of the model.
 
-    ``folder`` is relative to the ensemble file; ``sha256`` is that of the tensors' file.
+    ``folder`` is relative to the ensemble file; ``sha256`` is that of the two files' contents,
+    the settings first.
     """
 
     folder: Path = Field(exclude=True)
@@ -70,6 +71,11 @@ class Adapter(_Frozen):
     licence: str
 
     _resolve = field_validator("folder")(_from_file)
+
+    @property
+    def settings(self) -> Path:
+        """File of the adapter's settings, such as its scale."""
+        return self.folder / "adapter_config.json"
 
     @property
     def tensors(self) -> Path:

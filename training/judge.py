@@ -32,8 +32,9 @@ class Judge:
         Raises:
             CalledProcessError: the command failed; it has said why.
         """
-        tensors = (run / "adapter" / "adapter_model.safetensors").read_bytes()
-        sha256 = hashlib.sha256(tensors).hexdigest()
+        files = ("adapter_config.json", "adapter_model.safetensors")
+        content = b"".join((run / "adapter" / name).read_bytes() for name in files)
+        sha256 = hashlib.sha256(content).hexdigest()
         ensemble = run / "judged.toml"
         ensemble.write_text(Template(self.template.read_text("utf-8")).substitute(sha256=sha256))
         return {name: self._asked(name, ensemble, run / "judged") for name in _SETS}

@@ -150,16 +150,18 @@ def check_adapter(name: str, adapter: Adapter) -> None:
     """Check that an adapter is the one that the ensemble file names.
 
     Raises:
-        ConfigurationError: its file is not there, or is another one.
+        ConfigurationError: its files are not there, or are others.
     """
-    try:
-        found = hashlib.sha256(adapter.tensors.read_bytes()).hexdigest()
-    except OSError as exc:
-        msg = f"{name}: adapter: {adapter.tensors}: {reason(exc)}"
-        raise ConfigurationError(msg) from exc
-    if found != adapter.sha256:
-        file = adapter.tensors
-        msg = f"{name}: {file} has SHA-256 {found}, the ensemble file says {adapter.sha256}"
+    digest = hashlib.sha256()
+    for file in (adapter.settings, adapter.tensors):
+        try:
+            digest.update(file.read_bytes())
+        except OSError as exc:
+            msg = f"{name}: adapter: {file}: {reason(exc)}"
+            raise ConfigurationError(msg) from exc
+    if (found := digest.hexdigest()) != adapter.sha256:
+        files = f"{adapter.settings} and {adapter.tensors.name}"
+        msg = f"{name}: {files} have SHA-256 {found}, the ensemble file says {adapter.sha256}"
         raise ConfigurationError(msg)
 
 

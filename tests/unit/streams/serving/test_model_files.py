@@ -95,11 +95,24 @@ async def test_two_at_once_unpack_it_once(tmp_path, packages):
     assert done == [("encoder", 1, 1)] * 2
 
 
-def test_an_adapter_that_is_another_one_is_refused_with_both_hashes(tmp_path):
+@pytest.fixture
+def adapter(tmp_path):
+    (tmp_path / "adapter_config.json").write_bytes(b'{"lora_alpha": 32}')
     (tmp_path / "adapter_model.safetensors").write_bytes(b"tensors")
-    adapter = Adapter(folder=tmp_path, sha256="0" * 64, licence="MIT")
+    sha256 = hashlib.sha256(b'{"lora_alpha": 32}tensors').hexdigest()
+    return Adapter(folder=tmp_path, sha256=sha256, licence="MIT")
 
-    with pytest.raises(ConfigurationError, match=r"small: .* has SHA-256 [0-9a-f]{64}, .* 0{64}"):
+
+def test_an_adapter_with_the_hash_of_the_ensemble_file_is_accepted(adapter):
+    check_adapter("small", adapter)
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
+def test_an_adapter_of_which_a_file_changed_is_refused_with_both_hashes(adapter, name):
+    (adapter.folder / name).write_bytes(b"changed")
+
+    match = rf"small: .* have SHA-256 [0-9a-f]{{64}}, .* {adapter.sha256}"
+    with pytest.raises(ConfigurationError, match=match):
         check_adapter("small", adapter)
 
 

@@ -190,9 +190,9 @@ class Modes(_Frozen):
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are chosen for the whole
     document; they come first, so that the prefix cache is hit. A span whose type wins the
     vote with a raw score below ``least_score`` is not an entity. ``pool_votes``: the pool votes
-    too, by its names. ``consistency``: mentions of one name in a document are weighed together,
-    and its other occurrences proposed; off without it. Lengths and overlaps of windows are in
-    code points.
+    too, by its names. ``border_words``: borders of spans follow the demonstrations.
+    ``consistency``: mentions of one name in a document are weighed together, and its other
+    occurrences proposed; off without it. Lengths and overlaps of windows are in code points.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -206,6 +206,7 @@ class Modes(_Frozen):
     empty_demonstrations: int = Field(default=0, ge=0)
     least_score: float = Field(default=0, ge=0, le=1)
     pool_votes: bool = False
+    border_words: bool = Field(default=False, exclude_if=lambda value: not value)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
     overlaps: Literal["keep", "flat"] = "keep"

@@ -11,6 +11,7 @@ from ner_core.fingerprint import describe, fingerprint
 from ner_core.groups.grouping import groups_of
 from ner_core.groups.prominence import Outline
 from ner_core.labels import LabelSet
+from ner_core.pool.border_words import BorderWords
 from ner_core.pool.pool import EMPTY, Pool
 from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Engine, Resolver
@@ -21,7 +22,7 @@ from ner_core.stages.consistency import elect_by_name, vote_on_repeats
 from ner_core.stages.entities import entities_of
 from ner_core.stages.explanation import Stages
 from ner_core.stages.explanation import explain as explanation_of
-from ner_core.stages.extraction import Extraction, extract, rough_spans
+from ner_core.stages.extraction import Extraction, extract, rough_spans, with_borders
 from ner_core.stages.journal import Journal
 from ner_core.stages.listed import with_lists
 from ner_core.stages.member import Member
@@ -84,8 +85,9 @@ class Pipeline:
     def with_ensemble(self, ensemble: Ensemble) -> "Pipeline":
         """Return a pipeline of another ensemble, with the same engines, label sets and pool.
 
-        Documents in flight finish with the ensemble they began with. If ``candidate_spans`` or
-        ``pool_votes`` differ, the new pipeline needs a pool built with its modes.
+        Documents in flight finish with the ensemble they began with. If ``candidate_spans``,
+        ``pool_votes`` or ``border_words`` differ, the new pipeline needs a pool built with its
+        modes.
         """
         return Pipeline(
             ensemble=ensemble,
@@ -114,7 +116,8 @@ class Pipeline:
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
         shelf, journal = pool.shelves.get(labels.id), Journal()
         seen, sentences = self._read(document, shelf, journal)
-        voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels)
+        border_words = shelf.border_words if shelf else BorderWords()
+        voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels, border_words)
         zero_shot = self._members(labels, journal, priority, {})
         by_models = modes.rough_spans == "models" and shelf is not None
         spans = StageSpans(self._tracer, journal)
@@ -158,6 +161,7 @@ class Pipeline:
     ) -> tuple[Extraction, dict[Mention, tuple[Vote, ...]]]:
         """Stages 2 and 3: return what was extracted, and the votes on it."""
         extraction = await spans.run("extract", extract(members, sentences))
+        extraction = with_borders(extraction, sentences, voter.border_words)
         proposing = voter.propose_and_vote(sentences, extraction)
         extraction, pool_votes = await spans.run("pool", proposing)
         classifying = classify(members, sentences, extraction.union)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_core.ensemble import Modes
+from ner_core.pool.border_words import GrowingBorderWords
 from ner_core.pool.contents import batches
 from ner_core.pool.drafts import Draft, drafts_of
 from ner_core.pool.growing import GrowingInts, GrowingStrings, GrowingVectors
@@ -42,6 +43,7 @@ class GrowingShelf:
         self._spans, self._others = GrowingStrings(), GrowingStrings()
         self._pairs = GrowingPairs()
         self._names = KnownNames(occurrences=modes.pool_votes)
+        self._border_words = GrowingBorderWords()
         self._added: set[int] = set()
         self._removed: set[int] = set()
 
@@ -96,6 +98,7 @@ class GrowingShelf:
             names=self._name_index(),
             punctuated=self._names.punctuated,
             nested=bool(np.any(states & _NESTED)),
+            border_words=self._border_words.view(),
         )
 
     def copy(self) -> "GrowingShelf":
@@ -148,6 +151,8 @@ class GrowingShelf:
         removed = [self._contents[place] for place in self._removed - both]
         if added or removed:
             self._names.change(added, removed, self._live_contents(without=self._added))
+            if self._modes.border_words:
+                self._border_words.change(added, removed)
         self._added, self._removed = set(), set()
 
     def _live_contents(self, without: Iterable[int] = ()) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_core.pool.border_words import BorderWords
 from ner_core.pool.contents import decoded
 from ner_core.pool.growing import Vectors
 from ner_core.pool.name_index import NameIndex
@@ -24,7 +25,7 @@ class Shelf:
     shelves of one time and the next share what both have. ``empty`` are the places of those
     without entities. ``names`` is ``None`` unless the pool votes. ``punctuated`` finds names with
     a period or the like inside, which no sentence ends in. ``nested``: entities are parts of
-    others.
+    others. ``border_words`` are none unless the ensemble uses them.
     """
 
     ids: Sequence[str]
@@ -36,6 +37,7 @@ class Shelf:
     names: NameIndex | None
     punctuated: re.Pattern[str] | None
     nested: bool
+    border_words: BorderWords
 
     def __len__(self) -> int:
         return len(self.live)

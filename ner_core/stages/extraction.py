@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ner_core.concurrency import all_of
+from ner_core.pool.border_words import BorderWords
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed, parse_names, parse_pairs
 from ner_core.stages.long_lists import Listing, to_their_end
@@ -46,6 +47,21 @@ async def extract(members: Sequence[Member], sentences: Sequence[Sentence]) -> E
     proposals = await _listed(_EXTRACT, members, sentences)
     names = [member.name for member in members]
     return Extraction(dict(zip(names, proposals, strict=True)), _united(proposals, sentences))
+
+
+def with_borders(
+    extraction: Extraction, sentences: Sequence[Sentence], words: BorderWords
+) -> Extraction:
+    """Return the extraction with borders of spans moved to where demonstrations have them."""
+    to = {s.index: words.moved(s.text, extraction.union[s.index]) for s in sentences}
+    proposals = {
+        member: {
+            index: tuple(sorted({to[index][span]: name for span, name in listed}.items()))
+            for index, listed in proposed.items()
+        }
+        for member, proposed in extraction.proposals.items()
+    }
+    return Extraction(proposals, {i: tuple(sorted(set(moved.values()))) for i, moved in to.items()})
 
 
 def rough_question(member: Member, sentence: Sentence) -> Request:

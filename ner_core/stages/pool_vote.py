@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ner_core.labels import LabelSet
+from ner_core.pool.border_words import BorderWords
 from ner_core.pool.name_index import NameIndex, Nearest
 from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
@@ -45,6 +46,7 @@ class PoolVoter:
     names: NameIndex | None
     embedder: Embedder
     labels: LabelSet
+    border_words: BorderWords = field(default_factory=BorderWords)
 
     async def propose_and_vote(
         self, sentences: Sequence[Sentence], extraction: Extraction
@@ -57,7 +59,7 @@ class PoolVoter:
         if self.names is None:
             return extraction, {}
         union = extraction.union
-        new = {s.index: _candidates(self.names, s, union[s.index]) for s in sentences}
+        new = {s.index: self._candidates(self.names, s, union[s.index]) for s in sentences}
         mentions = [(s, span) for s in sentences for span in (*union[s.index], *new[s.index])]
         ballots = await self._ballots(self.names, mentions)
         proposals = {
@@ -90,6 +92,19 @@ class PoolVoter:
         by_surface = dict(zip(distinct, ballots, strict=True))
         return {mention: by_surface[surface] for mention, surface in surfaces.items()}
 
+    def _candidates(
+        self, names: NameIndex, sentence: Sentence, union: Sequence[Span]
+    ) -> list[Span]:
+        """Return spans between borders that may be names and overlap no span of the union."""
+        text, borders = sentence.text, Borders(sentence.text)
+        spans = {*spans_outside(text, union), *names.occurrences(text)}
+        named = (s for s in spans if borders.opens(s.start) and borders.closes(s.end))
+        return [
+            span
+            for span in sorted(set(self.border_words.moved(text, named).values()))
+            if not any(map(span.touches, union)) and not cut_off(span, sentence)
+        ]
+
     def _compare(self, names: NameIndex, rows: Matrix) -> list[_Ballot]:
         return [self._ballot(nearest) for nearest in names.nearest(rows, _NEAREST)]
 
@@ -120,18 +135,6 @@ def add_pool_votes(
         mention: (*cast, pool_votes[mention]) if pool_votes else cast
         for mention, cast in votes.items()
     }
-
-
-def _candidates(names: NameIndex, sentence: Sentence, union: Sequence[Span]) -> list[Span]:
-    """Return spans between borders that may be names and overlap no span of the union."""
-    spans = {*spans_outside(sentence.text, union), *names.occurrences(sentence.text)}
-    borders = Borders(sentence.text)
-    return [
-        span
-        for span in sorted(spans)
-        if not any(map(span.touches, union)) and not cut_off(span, sentence)
-        if borders.opens(span.start) and borders.closes(span.end)
-    ]
 
 
 def _with(extraction: Extraction, proposals: Proposals) -> Extraction:

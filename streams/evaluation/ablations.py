@@ -15,8 +15,10 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     "demonstrations at random": {"retrieval": "random"},
     "demonstrations by whole sentences": {"retrieval": "sentence"},
     "nearest demonstration last": {"demonstration_order": "nearest_last"},
+    "borders of names by the demonstrations": {"border_words": True},
     "one type for a name in a document": {"consistency": {}},
     "each mention of a name alone": {"consistency": None},
+    "borders of names as members wrote them": {"border_words": False},
     "verification of what is disputed": {"verify": "disputed"},
     "verification of all": {"verify": "all"},
 }

@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "9140f77e1554ab10"),
+        ("adapted", "04e627439c1237c4"),
         ("embedded", "15c8db0e14c58bc3"),
         ("paper", "7bce8333053e3196"),
         ("single", "348bb4670b2c6504"),

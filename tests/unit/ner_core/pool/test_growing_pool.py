@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ner_core.ensemble import Modes
 from ner_core.errors import EngineLostError
-from ner_core.pool import growing_shelf
+from ner_core.pool import border_words, growing_shelf
 from ner_core.pool.contents import decoded, encoded
 from ner_core.pool.pool import EMPTY, GrowingPool, build_pool, version_of
 from ner_core.stages.retrieval import retrieve
@@ -20,7 +20,10 @@ from ner_core.types import Demonstration, Sentence, Span, TypedSpan
 
 WORDS = ("Ada", "Bo", "St. Ives", "rain", "Reform", "Varna", "in", "27")
 ASKED = [Sentence("text", n, 0, t) for n, t in enumerate(["Ada saw Reform in Varna.", "Rain."])]
-MODES = [Modes(rough_spans="rules", pool_votes=True), Modes(candidate_spans="rough")]
+MODES = [
+    Modes(rough_spans="rules", pool_votes=True, border_words=True),
+    Modes(candidate_spans="rough"),
+]
 
 
 def demonstration(name, words, named, label_set="news"):
@@ -61,6 +64,7 @@ async def seen(pool):
         found[name, "known"] = names and names.known
         found[name, "rest"] = (
             shelf.punctuated and shelf.punctuated.pattern, shelf.nested, shelf.empty_share,
+            shelf.border_words,
         )  # fmt: skip
     return found
 
@@ -85,6 +89,7 @@ def test_after_any_changes_a_pool_is_as_if_it_were_built_of_what_is_left(modes, 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(growing_shelf, "_FEW", few)
+        patch.setattr(border_words, "_FEWEST", 2)
         asyncio.run(check())
 
 

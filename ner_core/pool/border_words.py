@@ -1,0 +1,162 @@
+"""Words at the borders of names: part of the name or not, as the demonstrations have it.
+
+Not in the paper (docs/decisions/0025). Label sets differ in whether ``the``, a title, ``#`` or
+``'s`` belongs to a name, and the few demonstrations in a prompt do not always show it.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+import regex
+
+from ner_core.pool.contents import decoded
+from ner_core.text.overlaps import parts_of
+from ner_core.types import Demonstration, Span
+
+_WORD = regex.compile(r"['’]\w+|\w+\.?|[^\w\s]")
+_FEWEST, _MOSTLY, _HARDLY = 10, 0.7, 0.05
+_WIDEST_GAP = 1
+"""Characters between a word and the name that it joins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Case-folded words on one side of names: those that belong to them, and those that do not."""
+
+    belong: Collection[str] = frozenset()
+    apart: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class BorderWords:
+    """What demonstrations show about the first and the last words of names.
+
+    Of the names that a word begins or comes right before, it is in at least 70% (it belongs to
+    names) or in at most 5% (it does not); ten of them at least. So it is for last words. A word
+    with a capital stays in a name: titles begin with ``In`` and ``To``.
+    """
+
+    first: Words = field(default_factory=Words)
+    last: Words = field(default_factory=Words)
+
+    def moved(self, text: str, spans: Iterable[Span]) -> dict[Span, Span]:
+        """Return a span for each: a border moves by one word at most, and no span gets empty.
+
+        A span inside another moves only if that makes it one of the others.
+        """
+        listed = set(spans)
+        if not (self.first.belong or self.first.apart or self.last.belong or self.last.apart):
+            return {span: span for span in listed}
+        words, parts = _Words(text), parts_of(listed)
+        ends = {span: self._moved(words, span) for span in listed}
+        return {s: s if s in parts and to not in listed else to for s, to in ends.items()}
+
+    def _moved(self, words: "_Words", span: Span) -> Span:
+        start, end = self._start(words, span), self._end(words, span)
+        return Span(start, end) if start < end else span
+
+    def _start(self, words: "_Words", span: Span) -> int:
+        at = words.starts.get(span.start)
+        if at is None:
+            return span.start
+        if at and words[at - 1] in self.first.belong and words.close(at - 1):
+            return words.spans[at - 1].start
+        if words.spans[at].end < span.end and self._apart(words, at, self.first):
+            return words.spans[at + 1].start
+        return span.start
+
+    def _end(self, words: "_Words", span: Span) -> int:
+        at = words.ends.get(span.end)
+        if at is None:
+            return span.end
+        after = at + 1
+        if after < len(words.spans) and words[after] in self.last.belong and words.close(at):
+            return words.spans[after].end
+        if words.spans[at].start > span.start and self._apart(words, at, self.last):
+            return words.spans[at - 1].end
+        return span.end
+
+    @staticmethod
+    def _apart(words: "_Words", at: int, side: Words) -> bool:
+        return words[at] in side.apart and not words.capitalized(at)
+
+
+class GrowingBorderWords:
+    """Counts the words at the borders of names, and keeps what they show up to date."""
+
+    def __init__(self) -> None:
+        self._first, self._last = _Side(), _Side()
+
+    def change(self, added: Iterable[bytes], removed: Iterable[bytes]) -> None:
+        """Count demonstrations that have come and gone."""
+        for contents, step in ((removed, -1), (added, 1)):
+            for content in contents:
+                self._count(decoded(content), step)
+
+    def view(self) -> BorderWords:
+        """Return what the words show now; later changes do not change it."""
+        return BorderWords(self._first.view(), self._last.view())
+
+    def _count(self, demonstration: Demonstration, step: int) -> None:
+        spans = {entity.span for entity in demonstration.entities}
+        if not spans:
+            return
+        words = _Words(demonstration.text)
+        for span in spans - parts_of(spans):
+            first, last = words.starts.get(span.start), words.ends.get(span.end)
+            if first is not None:
+                self._first.count(words[first], step * (words.spans[first].end < span.end), 0)
+                if first:
+                    self._first.count(words[first - 1], 0, step)
+            if last is not None:
+                self._last.count(words[last], step * (words.spans[last].start > span.start), 0)
+                if last + 1 < len(words.spans):
+                    self._last.count(words[last + 1], 0, step)
+
+
+class _Side:
+    """How often each word is in names and right beside them, on one side."""
+
+    def __init__(self) -> None:
+        self._inside: Counter[str] = Counter()
+        self._beside: Counter[str] = Counter()
+        self._belong: set[str] = set()
+        self._apart: set[str] = set()
+
+    def count(self, word: str, inside: int, beside: int) -> None:
+        """Count a word; a name that is one word says nothing about that word."""
+        self._inside[word] += inside
+        self._beside[word] += beside
+        within, seen = self._inside[word], self._inside[word] + self._beside[word]
+        self._belong.discard(word)
+        self._apart.discard(word)
+        if seen >= _FEWEST and within >= _MOSTLY * seen:
+            self._belong.add(word)
+        elif seen >= _FEWEST and within <= _HARDLY * seen:
+            self._apart.add(word)
+
+    def view(self) -> Words:
+        """Return the words that show anything."""
+        return Words(frozenset(self._belong), frozenset(self._apart))
+
+
+class _Words:
+    """The words of a text, and which begins and ends at an offset."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.spans = [Span(*match.span()) for match in _WORD.finditer(text)]
+        self.starts = {span.start: at for at, span in enumerate(self.spans)}
+        self.ends = {span.end: at for at, span in enumerate(self.spans)}
+
+    def __getitem__(self, at: int) -> str:
+        return self._text[self.spans[at].start : self.spans[at].end].casefold()
+
+    def capitalized(self, at: int) -> bool:
+        """Whether the word begins with a capital."""
+        return self._text[self.spans[at].start].isupper()
+
+    def close(self, at: int) -> bool:
+        """Whether the next word follows at once, or after one blank."""
+        return self.spans[at + 1].start - self.spans[at].end <= _WIDEST_GAP

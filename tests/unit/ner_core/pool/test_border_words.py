@@ -132,6 +132,8 @@ async def test_the_pool_proposes_names_with_the_borders_of_its_own():
     modes = {"verify": "off", "pool": HASHES, "pool_votes": True, "border_words": True}
     blind = Fixed("a", kind="organization")
     blind.script.blind = ("They", "Reform")
-    tagged = await (await pipeline(blind, **modes)).tag(Document("doc", "They vote Reform, #Reform."))
+    tagged = await (await pipeline(blind, **modes)).tag(
+        Document("doc", "They vote Reform, #Reform.")
+    )
 
     assert ("text", "#Reform") in found(tagged)

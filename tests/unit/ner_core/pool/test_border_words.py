@@ -3,10 +3,9 @@
 import pytest
 from support.pipelines import Fixed, found, pipeline
 
-from ner_core.ensemble import Modes
 from ner_core.pool.border_words import GrowingBorderWords
 from ner_core.pool.contents import encoded
-from ner_core.testing import HashEmbedder, RuleEngine
+from ner_core.testing import RuleEngine
 from ner_core.text.overlaps import parts_of
 from ner_core.types import Demonstration, Document, Span, TypedSpan
 
@@ -41,7 +40,7 @@ def moved(words, text, *names):
         ("Vote #Reform now", "Reform", "Off to #Varna!", "#Varna", "Varna"),
         ("So said Dr. Kern.", "Dr. Kern", "So said Dr. Falk.", "Falk", "Dr. Falk"),
         ("Kern's boat sank.", "Kern's", "In Falk's boat.", "Falk", "Falk's"),
-        ("Kern’s boat sank.", "Kern", "In Falk’s boat.", "Falk’s", "Falk"),  # noqa: RUF001
+        ("Kern’s boat sank.", "Kern", "In Falk’s boat.", "Falk’s", "Falk"),
         ("At Kern Inc. they rest.", "Kern Inc.", "At Falk Inc. too.", "Falk", "Falk Inc."),
         ("Улица Мира", "Улица Мира", "улица Труда", "Труда", "улица Труда"),
     ],

@@ -11,7 +11,6 @@ from ner_core.fingerprint import describe, fingerprint
 from ner_core.groups.grouping import groups_of
 from ner_core.groups.prominence import Outline
 from ner_core.labels import LabelSet
-from ner_core.pool.border_words import BorderWords
 from ner_core.pool.pool import EMPTY, Pool
 from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Engine, Resolver
@@ -116,8 +115,7 @@ class Pipeline:
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
         shelf, journal = pool.shelves.get(labels.id), Journal()
         seen, sentences = self._read(document, shelf, journal)
-        border_words = shelf.border_words if shelf else BorderWords()
-        voter = PoolVoter(shelf.names if shelf else None, self.embedder, labels, border_words)
+        voter = PoolVoter.of(shelf, self.embedder, labels)
         zero_shot = self._members(labels, journal, priority, {})
         by_models = modes.rough_spans == "models" and shelf is not None
         spans = StageSpans(self._tracer, journal)

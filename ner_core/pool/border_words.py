@@ -82,6 +82,9 @@ class BorderWords:
         return words[at] in side.apart and not words.capitalized(at)
 
 
+NO_WORDS = BorderWords()
+
+
 class GrowingBorderWords:
     """Counts the words at the borders of names, and keeps what they show up to date."""
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from ner_core.labels import LabelSet
-from ner_core.pool.border_words import BorderWords
+from ner_core.pool.border_words import NO_WORDS, BorderWords
 from ner_core.pool.name_index import NameIndex, Nearest
+from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
 from ner_core.text.borders import Borders
@@ -46,7 +47,13 @@ class PoolVoter:
     names: NameIndex | None
     embedder: Embedder
     labels: LabelSet
-    border_words: BorderWords = field(default_factory=BorderWords)
+    border_words: BorderWords = NO_WORDS
+
+    @classmethod
+    def of(cls, shelf: Shelf | None, embedder: Embedder, labels: LabelSet) -> "PoolVoter":
+        """Return the voter of a shelf; without one it has no vote."""
+        names, words = (shelf.names, shelf.border_words) if shelf else (None, NO_WORDS)
+        return cls(names, embedder, labels, words)
 
     async def propose_and_vote(
         self, sentences: Sequence[Sentence], extraction: Extraction

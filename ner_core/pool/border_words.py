@@ -4,17 +4,18 @@ Not in the paper (docs/decisions/0025). Label sets differ in whether ``the``, a 
 ``'s`` belongs to a name, and the few demonstrations in a prompt do not always show it.
 """
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-import regex
+import orjson
 
-from ner_core.pool.contents import decoded
+from ner_core.text.borders import Borders
 from ner_core.text.overlaps import parts_of
-from ner_core.types import Demonstration, Span
+from ner_core.types import Span
 
-_WORD = regex.compile(r"['’]\w+|\w+\.?|[^\w\s]")
+_WORD = re.compile(r"['’]\w+|\w+\.?|[^\w\s]")
 _FEWEST, _MOSTLY, _HARDLY = 10, 0.7, 0.05
 _WIDEST_GAP = 1
 """Characters between a word and the name that it joins."""
@@ -43,17 +44,20 @@ class BorderWords:
     def moved(self, text: str, spans: Iterable[Span]) -> dict[Span, Span]:
         """Return a span for each: a border moves by one word at most, and no span gets empty.
 
-        A span inside another moves only if that makes it one of the others.
+        A span inside another moves only if that makes it one of the others. No border moves to
+        where no name can begin or end.
         """
         listed = set(spans)
         if not (self.first.belong or self.first.apart or self.last.belong or self.last.apart):
             return {span: span for span in listed}
-        words, parts = _Words(text), parts_of(listed)
-        ends = {span: self._moved(words, span) for span in listed}
+        words, parts, borders = _Words(text), parts_of(listed), Borders(text)
+        ends = {span: self._moved(words, borders, span) for span in listed}
         return {s: s if s in parts and to not in listed else to for s, to in ends.items()}
 
-    def _moved(self, words: "_Words", span: Span) -> Span:
+    def _moved(self, words: "_Words", borders: Borders, span: Span) -> Span:
         start, end = self._start(words, span), self._end(words, span)
+        start = start if borders.opens(start) else span.start
+        end = end if borders.closes(end) else span.end
         return Span(start, end) if start < end else span
 
     def _start(self, words: "_Words", span: Span) -> int:
@@ -61,9 +65,9 @@ class BorderWords:
         if at is None:
             return span.start
         if at and words[at - 1] in self.first.belong and words.close(at - 1):
-            return words.spans[at - 1].start
-        if words.spans[at].end < span.end and self._apart(words, at, self.first):
-            return words.spans[at + 1].start
+            return words.bounds[at - 1][0]
+        if words.bounds[at][1] < span.end and self._apart(words, at, self.first):
+            return words.bounds[at + 1][0]
         return span.start
 
     def _end(self, words: "_Words", span: Span) -> int:
@@ -71,10 +75,10 @@ class BorderWords:
         if at is None:
             return span.end
         after = at + 1
-        if after < len(words.spans) and words[after] in self.last.belong and words.close(at):
-            return words.spans[after].end
-        if words.spans[at].start > span.start and self._apart(words, at, self.last):
-            return words.spans[at - 1].end
+        if after < len(words) and words[after] in self.last.belong and words.close(at):
+            return words.bounds[after][1]
+        if words.bounds[at][0] > span.start and self._apart(words, at, self.last):
+            return words.bounds[at - 1][1]
         return span.end
 
     @staticmethod
@@ -95,27 +99,34 @@ class GrowingBorderWords:
         """Count demonstrations that have come and gone."""
         for contents, step in ((removed, -1), (added, 1)):
             for content in contents:
-                self._count(decoded(content), step)
+                _, _, text, entities = orjson.loads(content)
+                if entities:
+                    self._count(_Words(text), _outermost(entities), step)
 
     def view(self) -> BorderWords:
         """Return what the words show now; later changes do not change it."""
         return BorderWords(self._first.view(), self._last.view())
 
-    def _count(self, demonstration: Demonstration, step: int) -> None:
-        spans = {entity.span for entity in demonstration.entities}
-        if not spans:
-            return
-        words = _Words(demonstration.text)
-        for span in spans - parts_of(spans):
-            first, last = words.starts.get(span.start), words.ends.get(span.end)
+    def _count(self, words: "_Words", names: Iterable[tuple[int, int]], step: int) -> None:
+        for start, end in names:
+            first, last = words.starts.get(start), words.ends.get(end)
             if first is not None:
-                self._first.count(words[first], step * (words.spans[first].end < span.end), 0)
+                if words.bounds[first][1] < end:
+                    self._first.count(words[first], step, 0)
                 if first:
                     self._first.count(words[first - 1], 0, step)
             if last is not None:
-                self._last.count(words[last], step * (words.spans[last].start > span.start), 0)
-                if last + 1 < len(words.spans):
+                if words.bounds[last][0] > start:
+                    self._last.count(words[last], step, 0)
+                if last + 1 < len(words):
                     self._last.count(words[last + 1], 0, step)
+
+
+def _outermost(entities: Sequence[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    """Return the offsets of names that are in no other name."""
+    spans = {Span(start, end) for start, end, _ in entities}
+    parts = parts_of(spans) if len(spans) > 1 else ()
+    return [(span.start, span.end) for span in spans if span not in parts]
 
 
 class _Side:
@@ -128,12 +139,12 @@ class _Side:
         self._apart: set[str] = set()
 
     def count(self, word: str, inside: int, beside: int) -> None:
-        """Count a word; a name that is one word says nothing about that word."""
-        self._inside[word] += inside
-        self._beside[word] += beside
-        within, seen = self._inside[word], self._inside[word] + self._beside[word]
+        """Count a word that begins or ends a longer name, or is right beside one."""
+        self._inside[word] = within = self._inside[word] + inside
+        self._beside[word] = without = self._beside[word] + beside
         self._belong.discard(word)
         self._apart.discard(word)
+        seen = within + without
         if seen >= _FEWEST and within >= _MOSTLY * seen:
             self._belong.add(word)
         elif seen >= _FEWEST and within <= _HARDLY * seen:
@@ -149,17 +160,21 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self.spans = [Span(*match.span()) for match in _WORD.finditer(text)]
-        self.starts = {span.start: at for at, span in enumerate(self.spans)}
-        self.ends = {span.end: at for at, span in enumerate(self.spans)}
+        self.bounds = [match.span() for match in _WORD.finditer(text)]
+        self.starts = {start: at for at, (start, _) in enumerate(self.bounds)}
+        self.ends = {end: at for at, (_, end) in enumerate(self.bounds)}
+
+    def __len__(self) -> int:
+        return len(self.bounds)
 
     def __getitem__(self, at: int) -> str:
-        return self._text[self.spans[at].start : self.spans[at].end].casefold()
+        start, end = self.bounds[at]
+        return self._text[start:end].casefold()
 
     def capitalized(self, at: int) -> bool:
         """Whether the word begins with a capital."""
-        return self._text[self.spans[at].start].isupper()
+        return self._text[self.bounds[at][0]].isupper()
 
     def close(self, at: int) -> bool:
         """Whether the next word follows at once, or after one blank."""
-        return self.spans[at + 1].start - self.spans[at].end <= _WIDEST_GAP
+        return self.bounds[at + 1][0] - self.bounds[at][1] <= _WIDEST_GAP

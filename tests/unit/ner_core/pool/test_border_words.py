@@ -82,6 +82,12 @@ def test_a_name_of_one_word_says_nothing_about_that_word():
     assert moved(words, "They read Herald Varna.", "Varna") == ["Varna"]
 
 
+def test_no_border_moves_into_a_word():
+    words = learned(*shown("x ी वर्ना y", "ी वर्ना"))
+
+    assert moved(words, "दिल्ली वर्ना", "वर्ना") == ["वर्ना"]
+
+
 def test_no_name_gets_empty():
     words = learned(*shown("He met Sir Kern of", "Kern"), *shown("He met Falk Esq now", "Falk"))
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from support.pipelines import pipeline
 
 from ner_core.errors import TagwireError
+from ner_core.pool.border_words import BorderWords, Words
 from ner_core.ports import Answer
 from ner_core.testing import RuleEngine
+from ner_core.text.borders import Borders
 from ner_core.text.grounding import ground
 from ner_core.text.markup import without_markup
 from ner_core.text.sentences import split
@@ -70,6 +72,25 @@ def test_a_span_begins_and_ends_between_graphemes_and_spans_do_not_overlap(drawn
 
     assert graphemes(text).issuperset(edge for s in spans for edge in (s.start, s.end))
     assert all(one.end <= later.start for one, later in pairwise(spans))
+
+
+pieces = st.frozensets(st.sampled_from([piece.casefold() for piece in PIECES]))
+
+
+@often
+@given(surfaces_in(), st.tuples(pieces, pieces, pieces, pieces))
+def test_a_border_that_moves_stays_between_graphemes_and_words(drawn, words):
+    (text, surface), (first, no_first, last, no_last) = drawn, words
+    spans = ground(surface, text)
+    moved = BorderWords(Words(first, no_first), Words(last, no_last)).moved(text, spans)
+    borders = Borders(text)
+
+    assert moved.keys() == set(spans)
+    for span, to in moved.items():
+        assert 0 <= to.start < to.end <= len(text)
+        assert to.start == span.start or borders.opens(to.start)
+        assert to.end == span.end or borders.closes(to.end)
+        assert graphemes(text).issuperset((to.start, to.end))
 
 
 @often

@@ -28,10 +28,10 @@ _SUFFIXING = regex.compile(
 """Scripts whose languages attach particles or cases to the end of a name."""
 _POSTPOSITION = regex.compile(
     r"(?:(?:हरू|हरु)?(?:ले|लाई|को|का|की|मा|बाट|सँग|सित|देखि|सम्म|द्वारा)|हरू|हरु"
-    r"|च्या|चा|ची|चे|चं|ला|ने|नी|शी|हून|ना|साठी|मध्ये|वर|कडे"
+    r"|जी|च्या|चा|ची|चे|चं|ला|ने|नी|शी|हून|ना|साठी|मध्ये|वर|कडे"
     r"|(?<=[\u0905-\u0914\u093e-\u094c])त)(?![\p{L}\p{M}])"
 )
-"""What Nepali and Marathi attach to a name; Hindi, of the same script, writes it apart."""
+"""What Nepali and Marathi attach to a name; Hindi attaches the honorific alone."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
 _PREFIX = regex.compile(
     r"(?r)(?:[והבכלמש]\p{M}*){1,4}"

@@ -14,7 +14,8 @@ _PARTICLES = """
 _COPULAS = "인 인데 이다 다 였다 이었다 였던 이었던 입니다 니다 예요 이에요 이자 일 임"
 """Forms of *to be*; no particle follows them."""
 _BOUND = """
-씨 님 들 측 등 발 행 쪽 대통령 총리 장관 의원 회장 사장 대표 교수 감독 선수 위원장 총장 기자 검사
+씨 님 들 측 등 발 행 쪽 양 군 네 팀 전 산 제 계 장군 여사 박사 의장 대통령 총리 장관 의원 회장
+사장 대표 교수 감독 선수 위원장 총장 기자 검사
 판사 변호사 목사 신부
 """
 """Titles and nouns that are written right after a name; particles may follow them."""

@@ -24,8 +24,8 @@ _NARROWEST, _WIDEST = 40, 120
 """Columns that text is wrapped at."""
 _RESULT = regex.compile(r"[\p{Lu}\d].*\d[%)\]]?")
 """A row of results that also ends with its figure."""
-_CASELESS_WORD = rf"(?!{_SPACELESS})\p{{Lo}}\S*"
-_SMALL_WORD = regex.compile(rf"(?<!\w)(?:\p{{Ll}}|{_CASELESS_WORD}\s+{_CASELESS_WORD})")
+_CASELESS_WORD = rf"(?!{_SPACELESS})\p{{Lo}}[\w\p{{M}}]*"
+_SMALL_WORD = regex.compile(rf"(?<!\w)(?:\p{{Ll}}|{_CASELESS_WORD}\W{{1,9}}{_CASELESS_WORD})")
 """In scripts without case, two words: one alone can be a name or heading."""
 _FEWEST_ROWS = 4
 
@@ -130,7 +130,7 @@ def _paragraphs(text: str) -> Iterator[_Paragraph]:
         if stripped := match[0].strip():
             indent = len(match[0]) - len(match[0].lstrip())
             lines.append(_Line(stripped, match.start() + indent, indent))
-            if lines[1:] and _part(*lines[-2:]):
+            if len(lines) > 1 and _part(*lines[-2:]):
                 yield _paragraph(lines[:-1])
                 lines = lines[-1:]
         if lines and (not stripped or match.end() == len(text) or "\u2029" in match[0]):

@@ -1,7 +1,10 @@
 """Line breaks: of wrapped prose, which are blanks, and of lists and tables, which are borders."""
 
+import time
+
 import pytest
 
+from ner_core.text.lines import blocks
 from ner_core.text.sentences import split
 from ner_core.types import Document
 
@@ -96,3 +99,13 @@ def test_lines_of_a_script_without_spaces_are_joined_where_they_are_full():
 
     assert sentences(text, "zh") == [text]
     assert sentences("北京\n上海", "zh") == ["北京", "上海"]
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("part", ["1\n", "가\n", "가,", "가 ", "1 A\n", "( ", "🔴 a\n"])
+def test_lines_of_200_000_characters_take_seconds_at_most(part):
+    began = time.process_time()
+
+    assert list(blocks(part * (200_000 // len(part)) + "\nand on."))
+
+    assert time.process_time() - began < 5

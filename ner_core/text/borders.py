@@ -16,7 +16,8 @@ _EMOJI = regex.compile("[\ufe0f\u20e3]")
 _APOSTROPHE = "\u02bc"
 """A letter to Unicode, an apostrophe to those who type it."""
 _FORMAT = regex.compile(r"\p{Word_Break=Format}")
-_CONNECTOR = regex.compile(r"\p{Word_Break=ExtendNumLet}")
+_CONNECTOR = regex.compile(r"(?!\s)\p{Word_Break=ExtendNumLet}")
+"""But not the narrow no-break space, which Unicode counts among them for Mongolian."""
 _WORD = regex.compile(r"[\p{Word_Break=ALetter}\p{Word_Break=Hebrew_Letter}\p{Word_Break=Numeric}]")
 _SPACELESS = regex.compile(
     r"[\p{Line_Break=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}\p{Tibetan}\p{Javanese}\p{Balinese}]"

@@ -20,6 +20,7 @@ _INITIAL = regex.compile(r"(?!I$)\p{Lu}|[\p{Arabic}\p{Hebrew}]\p{M}*")
 _UNSTOPPED = regex.compile(r".*[\p{Thai}\p{Lao}]")
 """A word of a script whose sentences end without a period: its period abbreviates."""
 _ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")
+_BEFORE_ORDINAL = regex.compile(r"(?:^|[\s(\[\"'\p{Pi}\p{Pf}„‚])$")
 _AFTER_NAME = regex.compile(r"\w\s+\p{Lu}(?!\p{Lu})[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
 _GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014]|(?<=\\d\\.)[ºª]")
@@ -106,7 +107,7 @@ def _is_ordinal(before: str, word: str, following: str, language: Language) -> b
     goes_on = following[0].islower() or following.isdigit()
     if language.has_ordinals and word.isdigit() and goes_on:
         return True
-    if not _ORDINAL.fullmatch(word) or not (before == "" or before[-1] in " („\n\t\u00a0"):
+    if not _ORDINAL.fullmatch(word) or not _BEFORE_ORDINAL.search(before):
         return False
     if following in language.clubs:
         return word.isdigit()

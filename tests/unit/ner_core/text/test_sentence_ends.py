@@ -46,6 +46,7 @@ def test_what_is_no_tag_is_english(tag, language):
         ("de", "Ludwig XIV. und Kaiser Wilhelm II. Prinz von Preußen kamen."),
         ("de", "Das 2. Deutsche Fernsehen zeigte das 25. Jubiläum."),
         ("de-AT", "Der 1. Wiener Bezirk."),
+        ("de", 'Der\u202f1.\u202fFC Köln und »1. FC Union« und "1. FC Saarbrücken".'),
         ("da", "Den 1. Maj kom Hr. Hansen."),
         ("cs", "Dne 3. Října přišel Karel IV. Lucemburský."),
         ("tr", "Sultan 3. Selim geldi."),
@@ -156,7 +157,7 @@ def test_any_other_number_may_end_one(text):
         ("de", "Die St.-Georg-Str. Köln, Vize-Präs. Kern, OGefr. Falk und Dr. h. c. mult. Merkel."),
         ("fr", "Le Mal. Pétain, la Sén. Roy et l'Hôp. Cochin le 3 oct. Jeudi."),
         ("es", "Mª. Ángeles, Dª. Ana, Emb. Gil y Fdez. Ruiz de la Ctra. Real."),
-        ("it", "In P.zza Navona e dai F.lli Bandiera col Sott. Rossi."),
+        ("it", "In P.zza Navona e dai F.lli Bandiera col Sott. Rossi e l’Amm. Verdi."),
         ("pt", "Dª. Ana, o Card. Dom Odilo e a Estr. Velha em 3 jan. Quinta."),
         ("pl", "Gen. bryg. Kot, kmdr. Lis, chor. Dub, kpr. Wilk, insp. Sowa i adw. Nowak."),
         (

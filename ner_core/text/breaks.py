@@ -29,9 +29,12 @@ _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
 _DOTTED = regex.compile(
     r"(?<=\p{L}\.)\p{Lu}[\p{Lu}.]|(?<=\.\p{Lu}\.)(?!\p{Lu}\p{Ll}{3})\p{Lu}"
-    r"|(?<=(?<!\p{L})\p{L}\.)\p{L}\."
+    r"|(?<=(?<!\p{L})\p{L}\.)\p{L}\.|(?<=\.\p{Lu}\.)\p{Cyrillic}"
 )
-"""A period inside a name such as ASP.NET or Toys.R.Us, or inside an abbreviation such as a.C."""
+"""A period inside a name such as ASP.NET or Toys.R.Us, or inside an abbreviation such as a.C.
+
+Russian surnames are often right after two initials.
+"""
 _SAID = regex.compile(r"\s*[-–—]\s*\p{Ll}")
 """A dash and a word of small letters: who said what is before them."""
 _CREDIT = regex.compile(r"\s*\([^()\n]{2,40}\)[\s.]*[-–—_=]")

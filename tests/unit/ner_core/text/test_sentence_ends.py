@@ -159,6 +159,11 @@ def test_any_other_number_may_end_one(text):
         ("es", "Mª. Ángeles, Dª. Ana, Emb. Gil y Fdez. Ruiz de la Ctra. Real."),
         ("it", "In P.zza Navona e dai F.lli Bandiera col Sott. Rossi e l’Amm. Verdi."),
         ("pt", "Dª. Ana, o Card. Dom Odilo e a Estr. Velha em 3 jan. Quinta."),
+        ("ru", "Приехал А.Б.Иванов и Л.Н.Толстой."),
+        ("bg", "Дойде А.Б.Иванов."),
+        ("en", "Nott. Forest, Sheff. Wednesday, Atl. Madrid and Din. Zagreb won."),
+        ("de", "Bor. Dortmund, Eintr. Frankfurt, Spvgg. Fürth und Dyn. Dresden gewannen."),
+        ("es", "At. Madrid, Atl. Nacional e Ind. Medellín ganaron."),
         ("pl", "Gen. bryg. Kot, kmdr. Lis, chor. Dub, kpr. Wilk, insp. Sowa i adw. Nowak."),
         (
             "ru",

@@ -16,7 +16,8 @@ _EMOJI = regex.compile("[\ufe0f\u20e3]")
 _APOSTROPHE = "\u02bc"
 """A letter to Unicode, an apostrophe to those who type it."""
 _FORMAT = regex.compile(r"\p{Word_Break=Format}")
-_CONNECTOR = regex.compile(r"\p{Word_Break=ExtendNumLet}")
+_CONNECTOR = regex.compile(r"(?!\s)\p{Word_Break=ExtendNumLet}")
+"""But not the narrow no-break space, which Unicode counts among them for Mongolian."""
 _WORD = regex.compile(r"[\p{Word_Break=ALetter}\p{Word_Break=Hebrew_Letter}\p{Word_Break=Numeric}]")
 _SPACELESS = regex.compile(
     r"[\p{Line_Break=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}\p{Tibetan}\p{Javanese}\p{Balinese}]"
@@ -28,10 +29,10 @@ _SUFFIXING = regex.compile(
 """Scripts whose languages attach particles or cases to the end of a name."""
 _POSTPOSITION = regex.compile(
     r"(?:(?:हरू|हरु)?(?:ले|लाई|को|का|की|मा|बाट|सँग|सित|देखि|सम्म|द्वारा)|हरू|हरु"
-    r"|च्या|चा|ची|चे|चं|ला|ने|नी|शी|हून|ना|साठी|मध्ये|वर|कडे"
+    r"|जी|च्या|चा|ची|चे|चं|ला|ने|नी|शी|हून|ना|साठी|मध्ये|वर|कडे"
     r"|(?<=[\u0905-\u0914\u093e-\u094c])त)(?![\p{L}\p{M}])"
 )
-"""What Nepali and Marathi attach to a name; Hindi, of the same script, writes it apart."""
+"""What Nepali and Marathi attach to a name; Hindi attaches the honorific alone."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
 _PREFIX = regex.compile(
     r"(?r)(?:[והבכלמש]\p{M}*){1,4}"

@@ -16,8 +16,11 @@ _CONTRACTED = regex.compile(
     r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
-_INITIAL = regex.compile(r"(?!I$)\p{Lu}")
+_INITIAL = regex.compile(r"(?!I$)\p{Lu}|[\p{Arabic}\p{Hebrew}]\p{M}*")
+_UNSTOPPED = regex.compile(r".*[\p{Thai}\p{Lao}]")
+"""A word of a script whose sentences end without a period: its period abbreviates."""
 _ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")
+_BEFORE_ORDINAL = regex.compile(r"(?:^|[\s(\[\"'\p{Pi}\p{Pf}„‚])$")
 _AFTER_NAME = regex.compile(r"\w\s+\p{Lu}(?!\p{Lu})[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
 _GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014]|(?<=\\d\\.)[ºª]")
@@ -25,13 +28,20 @@ _GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014]|(?<=\\d\\.)[ºª]")
 _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
 _DOTTED = regex.compile(
-    r"(?<=\p{L}\.)\p{Lu}(?:\p{Lu}|\.\p{L})|(?<=\.\p{Lu}\.)(?!\p{Lu}\p{Ll}{3})\p{Lu}"
-    r"|(?<=(?<!\p{L})\p{L}\.)\p{L}\."
+    r"(?<=\p{L}\.)\p{Lu}[\p{Lu}.]|(?<=\.\p{Lu}\.)(?!\p{Lu}\p{Ll}{3})\p{Lu}"
+    r"|(?<=(?<!\p{L})\p{L}\.)\p{L}\.|(?<=\.\p{Lu}\.)\p{Cyrillic}"
 )
-"""A period inside a name such as ASP.NET or Toys.R.Us, or inside an abbreviation such as a.C."""
+"""A period inside a name such as ASP.NET or Toys.R.Us, or inside an abbreviation such as a.C.
+
+Russian surnames are often right after two initials.
+"""
 _SAID = regex.compile(r"\s*[-–—]\s*\p{Ll}")
 """A dash and a word of small letters: who said what is before them."""
+_CREDIT = regex.compile(r"\s*\([^()\n]{2,40}\)[\s.]*[-–—_=]")
+"""What follows the place and date of a dateline: an agency and a dash."""
 _EXCLAIMED = regex.compile(r"[?!][\"'”’»]*\s*$")
+_EXCLAIMED_NAME = regex.compile(r"(?<![\p{L}\d])\p{Lu}[\p{L}\p{M}\d]*[?!]\s*$")
+"""A word with a capital, as in Kerrang! or Wham!"""
 _LETTER = regex.compile(r"\p{L}")
 _SHORT = 4
 """Letters of the longest abbreviation that a word of small letters shows to be one."""
@@ -61,19 +71,21 @@ def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator
 def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
     """Whether the sentence that began at ``begin`` goes on after ``at``."""
     before = text[max(begin, at - _BEFORE) : at]
-    if _GLUED_MARK.match(text, at) or _DOTTED.match(text, at):
+    if any(form.match(text, at) for form in (_GLUED_MARK, _DOTTED, _CREDIT)):
         return True
     if _GLUED.search(before) and not _NEW_WORD.match(text, at):
         return True
     last, following = _LAST_WORD.search(before), _FOLLOWING.match(text, at)
     if _EXCLAIMED.search(before) and _SAID.match(text, at):
         return True
-    if last is None or following is None:
+    if following is None:
         return False
-    small = following[1].islower() and sum(map(str.isalpha, last[1])) <= _SHORT
+    small = following[1].islower() and _has_capitals(text, begin)
+    if last is None:
+        return small and bool(_EXCLAIMED_NAME.search(before))
     return (
         _is_abbreviation(last[1], language)
-        or (small and _has_capitals(text, begin))
+        or (small and sum(map(str.isalpha, last[1])) <= _SHORT)
         or bool(_ITEM.fullmatch(text, begin, at))
         or _is_ordinal(before[: last.start()], last[1], following[1], language)
     )
@@ -86,15 +98,19 @@ def _has_capitals(text: str, begin: int) -> bool:
 
 
 def _is_abbreviation(word: str, language: Language) -> bool:
-    contracted = language.has_vowels and bool(_CONTRACTED.fullmatch(word))
-    return contracted or word in language.abbreviations or bool(_INITIAL.fullmatch(word))
+    end = word.rpartition("-")[2]
+    if not language.abbreviations.isdisjoint((word, end)):
+        return True
+    contracted = language.has_vowels and bool(_CONTRACTED.fullmatch(end))
+    return contracted or any(form.fullmatch(word) for form in (_INITIAL, _UNSTOPPED))
 
 
 def _is_ordinal(before: str, word: str, following: str, language: Language) -> bool:
     """Whether the word is an ordinal; a number after a name, as in Apollo 13, is none."""
-    if language.has_ordinals and word.isdigit() and following[0].islower():
+    goes_on = following[0].islower() or following.isdigit()
+    if language.has_ordinals and word.isdigit() and goes_on:
         return True
-    if not _ORDINAL.fullmatch(word) or not (before == "" or before[-1] in " („\n\t\u00a0"):
+    if not _ORDINAL.fullmatch(word) or not _BEFORE_ORDINAL.search(before):
         return False
     if following in language.clubs:
         return word.isdigit()

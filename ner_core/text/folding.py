@@ -17,14 +17,21 @@ _ALIKE = str.maketrans(
     _SINGLE + _DOUBLE + _DOTS + _LETTERS[0],
     "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + _LETTERS[1],
 ) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
+_ALIKE |= str.maketrans("ёЁأإآٱ", "еЕاااا")
+"""Dots and hamzas that Russian and Arabic may leave out."""
 _STROKES = str.maketrans("łøđħŧ", "lodht")
 """Letters whose stroke is no mark to Unicode."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
 _UNSEEN = regex.compile(
     "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
     "\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"  # and optional vowels
+    "|(?<=\\p{Cyrillic})[\u0300\u0301]"  # and stress
 )
 _EMPHASIS = regex.compile(r"[*_~`\\]")
+_SPACING = regex.compile(r"[\s'\"-]")
+_UNSEEN_BLANK = regex.compile("[\u200b\u200c]")
+_BROKEN = regex.compile(r"(?<=\p{L})- (?=\p{Ll})")
+_WORD_OR_DASH = regex.compile(r"[\p{L}\p{M}\p{N}]+|\s?-\s?")
 _BLANK = regex.compile(r"\s+")
 _INITIAL_OR_HYPHEN = r"(?:(?<![\p{L}\p{M}\d])\p{L}\.|[\p{L}\d]-)"
 _UNBLANKED = regex.compile(rf"{_INITIAL_OR_HYPHEN}$")
@@ -106,6 +113,21 @@ def is_plain(text: str) -> bool:
 def unemphasized(text: str) -> str:
     """Return a text folded typographically, and without the characters of Markdown emphasis."""
     return typographic(_EMPHASIS.sub("", text))
+
+
+def unspaced(text: str) -> str:
+    """Return a text folded typographically, and without blanks, dashes and quotes."""
+    return str(_SPACING.sub("", typographic(text)))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, folded typographically, and the dashes between them.
+
+    A word that was broken at the end of a line is whole. The invisible characters between
+    words, a space without width and the non-joiner of Persian, part words too.
+    """
+    visible = typographic(_UNSEEN_BLANK.sub(" ", text))
+    return [str(word) for word in _WORD_OR_DASH.findall(_BROKEN.sub("", visible))]
 
 
 def caseless(text: str) -> str:

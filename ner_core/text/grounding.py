@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal
 
 import regex
 
 from ner_core.text.borders import Borders
-from ner_core.text.folding import FoldedText, caseless, is_plain, typographic, unemphasized
+from ner_core.text.folding import (
+    FoldedText,
+    caseless,
+    is_plain,
+    typographic,
+    unemphasized,
+    unspaced,
+    words,
+)
 from ner_core.types import Span
 
-GROUNDING = "grounding-5"
+GROUNDING = "grounding-6"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -36,9 +45,10 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
     invisible characters. One that does not occur so is looked up again: without case, if it
     or what it matches is in capitals; with the article that Arabic contracts after a
-    preposition; and without Markdown emphasis of a part of it. Emphasis around it does not
-    count, nor does an occurrence inside an address if there is one outside. Spans are over the
-    text as it is; a surface that does not occur in it has none.
+    preposition; without Markdown emphasis of a part of it; and with other blanks and quotes
+    around its words. Emphasis around it does not count, nor does an occurrence inside an
+    address if there is one outside. Spans are over the text as it is; a surface that does not
+    occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
@@ -47,7 +57,8 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         _as_written(surface, text)
         or _in_capitals(surface, text)
         or _contracted(surface, text)
-        or _emphasized_in_part(surface, text),
+        or _emphasized_in_part(surface, text)
+        or _spaced(surface, text),
         text,
     )
 
@@ -94,6 +105,12 @@ def _emphasized_in_part(surface: str, text: str) -> tuple[Span, ...]:
     return tuple(_unemphasized(text).occurrences(surface, _borders(text)))
 
 
+def _spaced(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where the words of a surface occur with other blanks or quotes, as in ``AT & T``."""
+    found = _unspaced(text).occurrences(surface, _borders(text))
+    return tuple(s for s in found if words(text[s.start : s.end]) == words(surface))
+
+
 def _literal(surface: str, text: str) -> tuple[Span, ...]:
     if not surface or not (surface.isascii() or typographic(surface).strip()):
         return ()
@@ -118,9 +135,18 @@ def _in_capitals(surface: str, text: str) -> tuple[Span, ...]:
 
 
 def _capitals(surface: str, found: str) -> bool:
-    """Whether one of the two is in capitals, and the text does not have it all in small letters."""
-    capitals = any(_PARTICLE.sub("", name).isupper() for name in (surface, found))
-    return capitals and any(c.isupper() for c in found)
+    """Whether one of the two is in capitals, and the text does not have it all in small letters.
+
+    Words of the text may be in capitals alone, as in ``Emmanuel MACRON``.
+    """
+    capitals = any(map(_is_upper, (surface, found)))
+    pairs = list(zip_longest(words(surface), words(found), fillvalue=""))
+    in_part = all(one == other or _is_upper(other) for one, other in pairs)
+    return (capitals or in_part) and any(c.isupper() for c in found)
+
+
+def _is_upper(name: str) -> bool:
+    return bool(_PARTICLE.sub("", name).isupper())
 
 
 @lru_cache(maxsize=64)
@@ -141,6 +167,11 @@ def _typographic(text: str) -> FoldedText:
 @lru_cache(maxsize=64)
 def _unemphasized(text: str) -> FoldedText:
     return FoldedText(text, unemphasized)
+
+
+@lru_cache(maxsize=64)
+def _unspaced(text: str) -> FoldedText:
+    return FoldedText(text, unspaced)
 
 
 @lru_cache(maxsize=64)

@@ -10,18 +10,23 @@ import regex
 from ner_core.types import Span
 
 _LINE = regex.compile(r"[^\n\r\v\f\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x85\u2028\u2029]|$)")
-_BULLET = regex.compile(r"[*•·▪◦‣●○■□➢✓|#+>]\s")
+_BULLET = regex.compile(r"(?:[*•·▪◦‣●○■□➢✓|#+>]|\p{Extended_Pictographic}\uFE0F?)\s")
 _MARKER = regex.compile(r"(?:[-–—]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)]|[ivxIVX]+[.)])\s")
 _COLUMNS = regex.compile(r"\S(?:\t| {3,})\S")
 _OPEN_END = regex.compile(r"[,(\[„“‘«&/-]$")
-_ENDED = regex.compile(r"[.:;!?…。！？]['\"”’»)\]]*$")
-_FIRST_WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Line_Break=SA}]|\S+")
+_ENDED = regex.compile(r"[\p{Sentence_Terminal}:;…]['\"”’»)\]]*$")
 _ROW = regex.compile(r"[\p{Lu}\d].*\d")
 """A row of results: it begins with a name or number, and has a figure."""
+_SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Line_Break=SA}]"
+_FIRST_WORD = regex.compile(rf"{_SPACELESS}|\S+")
 _WIDE = 2
 _NARROWEST, _WIDEST = 40, 120
 """Columns that text is wrapped at."""
-_SMALL_WORD = regex.compile(r"(?<!\w)\p{Ll}")
+_RESULT = regex.compile(r"[\p{Lu}\d].*\d[%)\]]?")
+"""A row of results that also ends with its figure."""
+_CASELESS_WORD = rf"(?!{_SPACELESS})\p{{Lo}}[\w\p{{M}}]*"
+_SMALL_WORD = regex.compile(rf"(?<!\w)(?:\p{{Ll}}|{_CASELESS_WORD}\W{{1,9}}{_CASELESS_WORD})")
+"""In scripts without case, two words: one alone can be a name or heading."""
 _FEWEST_ROWS = 4
 
 
@@ -48,6 +53,10 @@ class _Line:
     @property
     def is_item(self) -> bool:
         return bool(_BULLET.match(self.text) or _MARKER.match(self.text))
+
+    @property
+    def is_result(self) -> bool:
+        return bool(_RESULT.fullmatch(self.text))
 
     @property
     def has_small_words(self) -> bool:
@@ -84,12 +93,20 @@ class _Paragraph:
         """Whether the lines are parts of a sentence, or the next word had no place in the line."""
         if self.is_table or self.width > _WIDEST:
             return False
-        if self.is_prose and line.has_small_words and following.has_small_words:
+        if self._is_prose_in(line, following):
             return True
+        if line.is_result and following.is_result:
+            return False
         first = _FIRST_WORD.match(following.text)
         word = _columns(first[0]) if first else 0
         full = line.columns + (word > _WIDE) + word > self.width
         return full and self.width >= _NARROWEST
+
+    def _is_prose_in(self, line: _Line, following: _Line) -> bool:
+        """Whether both lines have words of prose; the last line may be the end of a name."""
+        if not (self.is_prose and line.has_small_words):
+            return False
+        return following.has_small_words or following is self.lines[-1]
 
 
 def blocks(text: str) -> Iterator[Span]:
@@ -113,7 +130,7 @@ def _paragraphs(text: str) -> Iterator[_Paragraph]:
         if stripped := match[0].strip():
             indent = len(match[0]) - len(match[0].lstrip())
             lines.append(_Line(stripped, match.start() + indent, indent))
-            if lines[1:] and _part(*lines[-2:]):
+            if len(lines) > 1 and _part(*lines[-2:]):
                 yield _paragraph(lines[:-1])
                 lines = lines[-1:]
         if lines and (not stripped or match.end() == len(text) or "\u2029" in match[0]):

@@ -141,3 +141,8 @@ def test_an_underscore_between_letters_and_what_is_not_seen_continue_a_word(text
 )
 def test_no_span_ends_inside_a_grapheme_cluster(surface, text):
     assert found(surface, text) == []
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2009", "\u202f", "\u3000", "\u200b"])
+def test_a_blank_of_any_width_is_a_border(blank):
+    assert found("Ada", f"So{blank}Ada{blank}left") == [(3, 6)]

@@ -33,3 +33,8 @@ def test_a_name_inside_an_address_does_not_count_beside_one_outside(text):
 )
 def test_initials_and_broken_lines_count_beside_the_literal_form(surface, text, spans):
     assert ground(surface, text) == spans
+
+
+@pytest.mark.parametrize("text", ["मोदीजी ने कहा", "मोदीजी।"])
+def test_the_hindi_honorific_is_no_part_of_a_name(text):
+    assert ground("मोदी", text) == (Span(0, 4),)

@@ -1,7 +1,10 @@
 """Line breaks: of wrapped prose, which are blanks, and of lists and tables, which are borders."""
 
+import time
+
 import pytest
 
+from ner_core.text.lines import blocks
 from ner_core.text.sentences import split
 from ner_core.types import Document
 
@@ -26,6 +29,11 @@ def sentences(text, language="en"):
         ),
         "Kern: well   it was\nlong",
         "The list of names, of which\nmost are long",
+        "The prime minister met Bo Falk in New\nYork.",
+        "김민수 대통령은 서울에서 미국의 도널드\n트럼프 대통령을 만났다고 밝혔다.",
+        "وقال الرئيس الأمريكي دونالد\nترامب إن الاتفاق قريب.",
+        "נשיא ארצות הברית דונלד\nטראמפ אמר כך.",
+        "राष्ट्रपति डोनाल्ड\nट्रंप ने कहा।",
     ],
 )
 def test_a_wrapped_line_of_prose_is_no_border(text):
@@ -39,7 +47,13 @@ def test_a_wrapped_line_of_prose_is_no_border(text):
         ["Ada Kern (Norway) beat Bo Falk (Chile) 6-4 6-3", "Cy Dahl (Peru) beat Di Fox (Oman) 7-6",
          "Eve Gale (Iran) beat Flo Hill (Mali) 6-1 6-0",
          "Gus Ives (Laos) beat Hal Jung (Fiji) 6-2"],
+        ["1 Ada Kern (NOR) Varna 1:30:12.3", "2 Bo Falk (CHI) Ruse +5.2",
+         "3 Cy Dahl (PER) Ruse +8.1"],
+        ["Final", "Ada Kern (NOR) beat Bo Falk of Varna (CHI) 6-4 6-1",
+         "Cy Dahl (PER) beat Di Fox of Ruse (OMA) 6-3 6-4"],
         ["- Ada Kern", "- Bo Falk", "- Varna"],
+        ["🔴 Ada Kern said it was well", "⚽️ Bo Falk said it was not."],
+        ["정치", "김민수 대통령은 서울에서 말했다."],
         ["• Ada Kern", "• Bo Falk of Varna"],
         ["1. Ada Kern", "2. Bo Falk", "3. Varna"],
         ["a) Ada Kern", "b) Bo Falk"],
@@ -85,3 +99,13 @@ def test_lines_of_a_script_without_spaces_are_joined_where_they_are_full():
 
     assert sentences(text, "zh") == [text]
     assert sentences("北京\n上海", "zh") == ["北京", "上海"]
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("part", ["1\n", "가\n", "가,", "가 ", "1 A\n", "( ", "🔴 a\n"])
+def test_lines_of_200_000_characters_take_seconds_at_most(part):
+    began = time.process_time()
+
+    assert list(blocks(part * (200_000 // len(part)) + "\nand on."))
+
+    assert time.process_time() - began < 5

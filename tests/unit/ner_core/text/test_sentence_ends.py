@@ -46,6 +46,7 @@ def test_what_is_no_tag_is_english(tag, language):
         ("de", "Ludwig XIV. und Kaiser Wilhelm II. Prinz von Preußen kamen."),
         ("de", "Das 2. Deutsche Fernsehen zeigte das 25. Jubiläum."),
         ("de-AT", "Der 1. Wiener Bezirk."),
+        ("de", 'Der\u202f1.\u202fFC Köln und »1. FC Union« und "1. FC Saarbrücken".'),
         ("da", "Den 1. Maj kom Hr. Hansen."),
         ("cs", "Dne 3. Října přišel Karel IV. Lucemburský."),
         ("tr", "Sultan 3. Selim geldi."),
@@ -149,6 +150,35 @@ def test_any_other_number_may_end_one(text):
         ("ga", "An tUas. Ó Briain."),
         ("sq", "Znj. Berisha dhe inxh. Basha."),
         ("id", "Di Jl. Merdeka, Bpk. Joko, Letjen. Suharto dan Ir. Soekarno."),
+        (
+            "en",
+            "Elem. School met Mon. Sept. 5, Thurs. May 3 and Mmes. Fox of the 5th Regt. Band.",
+        ),
+        ("de", "Die St.-Georg-Str. Köln, Vize-Präs. Kern, OGefr. Falk und Dr. h. c. mult. Merkel."),
+        ("fr", "Le Mal. Pétain, la Sén. Roy et l'Hôp. Cochin le 3 oct. Jeudi."),
+        ("es", "Mª. Ángeles, Dª. Ana, Emb. Gil y Fdez. Ruiz de la Ctra. Real."),
+        ("it", "In P.zza Navona e dai F.lli Bandiera col Sott. Rossi e l’Amm. Verdi."),
+        ("pt", "Dª. Ana, o Card. Dom Odilo e a Estr. Velha em 3 jan. Quinta."),
+        ("ru", "Приехал А.Б.Иванов и Л.Н.Толстой."),
+        ("bg", "Дойде А.Б.Иванов."),
+        ("en", "Nott. Forest, Sheff. Wednesday, Atl. Madrid and Din. Zagreb won."),
+        ("de", "Bor. Dortmund, Eintr. Frankfurt, Spvgg. Fürth und Dyn. Dresden gewannen."),
+        ("es", "At. Madrid, Atl. Nacional e Ind. Medellín ganaron."),
+        ("pl", "Gen. bryg. Kot, kmdr. Lis, chor. Dub, kpr. Wilk, insp. Sowa i adw. Nowak."),
+        (
+            "ru",
+            "Лейт. Иванов, подп. Петров, адм. Ушаков, митр. Кирилл и нач. Сидоров на бул. Гоголя.",
+        ),
+        ("tr", "Arş. Gör. Ali, Tuğg. Can, Astsb. Demir ve Müd. Kaya, Barış Bulv. Ankara."),
+        (
+            "el",
+            "Ο Στρ. Παππάς, ο Καθηγ. Ράλλης, ο Μητρ. Πειραιώς και ο π. Γεώργιος στις 3 Ιαν. Τρίτη.",
+        ),
+        ("cs", "Ppor. Novák a rtm. Malý."),
+        ("cs", "Přišel Kern, Ph.D. a Falk, Th.D. z Brna."),
+        ("ar", "في ص. ب. محمد علي."),
+        ("th", "พล.ต.อ. สุรเชษฐ์ กับบริษัท ปตท. จำกัด และ กทม. กล่าว"),
+        ("lo", "ທ່ານ ດຣ. ບຸນຍັງ ມາ"),
     ],
 )
 def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):
@@ -176,6 +206,37 @@ def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):
 )
 def test_a_sentence_still_ends_where_it_ends(language, text):
     assert len(sentences(text, language)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They went with Panic! at the Disco.",
+        "Wham! singer George Michael died.",
+        "On Friday Kerrang! announced it.",
+        "Baker's last was Why? solo.",
+    ],
+)
+def test_a_word_with_a_capital_and_a_mark_before_small_letters_ends_no_sentence(text):
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize("text", ["Who won? we did.", "who won? Twins? we did.", "Who? Ada did."])
+def test_any_other_question_ends_one(text):
+    assert len(sentences(text)) > 1
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ko", "2024. 3. 5. 서울에서 열린다."),
+        ("hu", "A 2024. 3. 5. ülés."),
+        ("pt", "SÃO PAULO, 3 mar. (Reuters) - Ada Kern ganhou."),
+        ("tr", "ANKARA, 3 Oca. (AA) – Ada Kern kazandı."),
+    ],
+)
+def test_no_sentence_ends_in_a_date_or_dateline(language, text):
+    assert sentences(text, language) == [text]
 
 
 def test_no_sentence_ends_inside_a_known_name():

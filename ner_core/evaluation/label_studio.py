@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
@@ -11,6 +11,8 @@ from ner_core.validation import problems
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_ANNOTATIONS = ("annotations", "completions")
+"""Where a task has what people labeled; exports before version 1.0 have the second."""
 _MINIMAL = frozenset({"annotator", "annotation_id", "lead_time"})
 """Keys of every task in the minimal form, which has no other sign if it has no regions."""
 
@@ -40,14 +42,14 @@ class _Annotation(BaseModel):
 
 class _Task(BaseModel):
     data: dict[str, Any]
-    annotations: list[_Annotation]
+    annotations: list[_Annotation] = Field([], validation_alias=AliasChoices(*_ANNOTATIONS))
 
 
 def is_task(value: object) -> bool:
     """Whether a JSON value is a task: with its annotations, or in the minimal form."""
     if not isinstance(value, dict):
         return False
-    if isinstance(value.get("data"), dict) and "annotations" in value:
+    if isinstance(value.get("data"), dict) and {*_ANNOTATIONS, "predictions"} & value.keys():
         return True
     return _regions(value) is not None
 

@@ -26,12 +26,16 @@ from ner_core.tracing import NOTHING
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
 _SUCCESS = range(200, 300)
+_FAILURE = range(400, 600)
 _KEEP_ALIVE_S = 2.0
 """Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
 
 
 class StatusError(Exception):
-    """The server answered with a status other than success; ``message`` is the reply's text."""
+    """The server answered with a status other than success; ``message`` is the reply's text.
+
+    A gateway may state the status in a reply of status 200, if the server behind it fails.
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"HTTP {status}: {message}")
@@ -94,7 +98,7 @@ class HttpClient:
         async with request as reply:
             received = await reply.read()
         if reply.status in _SUCCESS:
-            return _json(received)
+            return _without_error(_json(received))
         message = received.decode("utf-8", "replace").strip()
         if address := reply.headers.get("Location"):
             message = f"the server redirects to {address} {message}".strip()
@@ -142,6 +146,24 @@ def _authorization(url: URL, api_key: str) -> str:
         return f"Bearer {api_key}"
     named = f"{url.user or ''}:{url.password or ''}".encode()
     return f"Basic {base64.b64encode(named).decode()}"
+
+
+def _without_error(reply: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a reply, unless it or one of its choices is an error with a status.
+
+    Raises:
+        StatusError: it is one.
+    """
+    if not isinstance(reply, dict):
+        return reply
+    choices = reply.get("choices")
+    parts = [reply, *choices] if isinstance(choices, list) else [reply]
+    errors = [part.get("error") for part in parts if isinstance(part, dict)]
+    for error in [*errors, *([reply] if reply.get("object") == "error" else [])]:
+        code = str(error.get("code")) if isinstance(error, dict) else ""
+        if code.isdecimal() and int(code) in _FAILURE:
+            raise StatusError(int(code), str(error))
+    return reply
 
 
 def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON

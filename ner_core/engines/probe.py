@@ -126,9 +126,13 @@ class Probe:
     async def _logprobs(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES, max_tokens=1)
         reply = await self._ask(request, {"logprobs": True})
-        return reply is not None and any(
-            len(s.logprobs) > 1 for s in wire.steps(reply["choices"][0])
-        )
+        if reply is None:
+            return False
+        try:
+            wire.answers([request], reply)
+            return any(len(step.logprobs) > 1 for step in wire.steps(reply["choices"][0]))
+        except wire.UNREADABLE:  # of another form: they are not asked for
+            return False
 
     async def _schema(self) -> bool:
         request = self._request("Say hello.", schema=_SCHEMA, max_tokens=32)

@@ -164,8 +164,8 @@ def _faults(labels: LabelSet) -> Iterator[str]:
         if not _NAME.fullmatch(name) or not name.isprintable():
             yield f"name {name!r} must be one line, without outer blanks, quotes or backslashes"
     for what, values in (("id", labels.ids), ("name", labels.names)):
-        if len({value.casefold() for value in values}) < len(values):
-            yield f"the same type {what} twice, or in another case: {', '.join(values)}"
+        if len(set(values)) < len(values):
+            yield f"the same type {what} twice: {', '.join(values)}"
     for first, second in permutations((*labels.names, NONE), 2):
         if second.startswith(first):
             yield f"name {first!r} is the beginning of {second!r}; rename one"

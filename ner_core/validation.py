@@ -1,4 +1,4 @@
-"""What pydantic or the system found wrong, in one line; and TOML files as people save them."""
+"""What pydantic or the system found wrong, in one line; and files as people save them."""
 
 import re
 import tomllib
@@ -25,14 +25,24 @@ _SHOWN = 60
 
 
 def read_toml(path: Traversable) -> dict[str, Any]:
-    """Return what a TOML file says; a byte-order mark before it is skipped.
+    """Return what a TOML file says.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it is not UTF-8, or not TOML.
     """
+    return tomllib.loads(read_text(path))
+
+
+def read_text(path: Traversable) -> str:
+    """Return the text of a file without the byte-order mark that editors put before it.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not UTF-8.
+    """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as exc:
         msg = f"not UTF-8: {exc.reason} at byte {exc.start}; save the file as UTF-8"
         raise ValueError(msg) from exc

@@ -27,6 +27,8 @@ _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
 _SUCCESS = range(200, 300)
 _FAILURE = range(400, 600)
+_SHOWN = 40
+"""So many bytes of a reply that is no JSON are shown: a page, or a stream that nobody asked for."""
 _KEEP_ALIVE_S = 2.0
 """Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
 
@@ -149,7 +151,7 @@ def _authorization(url: URL, api_key: str) -> str:
 
 
 def _without_error(reply: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a reply, unless it or one of its choices is an error with a status.
+    """Return a reply, unless it has an error with a status: in a choice, or in place of choices.
 
     Raises:
         StatusError: it is one.
@@ -157,7 +159,7 @@ def _without_error(reply: Any) -> Any:  # noqa: ANN401 - JSON
     if not isinstance(reply, dict):
         return reply
     choices = reply.get("choices")
-    parts = [reply, *choices] if isinstance(choices, list) else [reply]
+    parts = choices if isinstance(choices, list) and choices else [reply]
     errors = [part.get("error") for part in parts if isinstance(part, dict)]
     for error in [*errors, *([reply] if reply.get("object") == "error" else [])]:
         code = str(error.get("code")) if isinstance(error, dict) else ""
@@ -176,4 +178,7 @@ def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
         return json.loads(content)
     except RecursionError as exc:
         msg = "nested too deep"
+        raise ValueError(msg) from exc
+    except ValueError as exc:
+        msg = f"{exc}; it begins with {content[:_SHOWN].decode('utf-8', 'replace')!r}"
         raise ValueError(msg) from exc

@@ -36,6 +36,21 @@ async def test_a_reply_of_no_protocol_is_an_engine_that_was_lost(reply, request_
         await answers_of(request_, **reply)
 
 
+@pytest.mark.parametrize(
+    ("reply", "begins"),
+    [
+        ({"html": "<html>Welcome to nginx!</html>"}, "<html>Welcome to nginx!"),
+        ({"text": 'data: {"choices": []}\n\ndata: [DONE]\n'}, 'data: {"choices"'),
+        ({"text": " "}, "' '"),
+    ],
+)
+async def test_a_reply_that_is_no_json_is_shown_by_its_beginning(reply, begins):
+    with pytest.raises(EngineLostError, match=r"cannot be read: .*; it begins with ") as e:
+        await answers_of(CHAT, **reply)
+
+    assert begins in str(e.value)
+
+
 async def test_rivals_that_are_null_are_an_engine_that_was_lost():
     logprobs = {"tokens": ["a"], "token_logprobs": [0.0], "top_logprobs": [None]}
     choice = {"index": 0, "text": "a", "logprobs": logprobs}

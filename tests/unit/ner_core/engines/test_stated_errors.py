@@ -51,6 +51,14 @@ async def test_an_error_without_a_status_beside_an_answer_is_none(error):
     assert answer.text == "Ada"
 
 
+async def test_an_error_beside_whole_choices_takes_none_away():
+    choice = {"index": 0, "finish_reason": "stop", "message": {"content": "Ada"}}
+
+    [answer] = await answers_of(CHAT, json={"choices": [choice], "error": {"code": 500}})
+
+    assert answer.text == "Ada"
+
+
 @STATED
 async def test_an_encoder_that_fails_with_status_200_is_of_the_status_it_states(error, expected):
     async with client_of(json={"error": error}) as client:

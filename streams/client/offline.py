@@ -12,7 +12,7 @@ from ner_core.labels import LabelSet
 from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import build_pool, require_known_types
 from ner_core.types import Demonstration
-from streams.client.demonstrations import read_demonstrations
+from streams.client.demonstrations import read_demonstrations, warn_of_repeated_ids
 from streams.client.files import Line, Refused
 from streams.client.patience import Patience
 from streams.settings import Settings
@@ -39,6 +39,7 @@ async def fill_pool(pipeline: Pipeline, settings: Settings) -> int:
         ConfigurationError: the file cannot be read, or a line is not a demonstration.
     """
     demonstrations = read_demonstrations(str(settings.demonstrations))
+    warn_of_repeated_ids(demonstrations)
     pipeline.pool = await build_pool(
         _of_known_types(demonstrations, pipeline.label_sets),
         embedder=pipeline.embedder,

@@ -161,6 +161,23 @@ async def test_demonstrations_of_unknown_types_are_left_out_as_a_worker_does(tmp
     assert "demonstration 'b': type 'Person' is not in its label set; known:" in warning["first"]
 
 
+async def test_ids_of_demonstrations_that_occur_twice_are_a_warning(tmp_path):
+    path = tmp_path / "own.jsonl"
+    ids, texts = ("a", "1", "1", "1"), ("Ada.", "Bo.", "Cy.", "Di.")
+    lines = [
+        {"id": name, "text": text, "entities": []} for name, text in zip(ids, texts, strict=True)
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    built = await pipeline(Fixed("gemma", kind="person"))
+
+    with capture_logs() as logs:
+        assert await fill_pool(built, load_settings(demonstrations=path)) == 2
+
+    (warning,) = logs
+    assert warning["event"] == "ids occur more than once; the last of each counts"
+    assert (warning["number"], warning["first"]) == (1, "1")
+
+
 async def test_a_file_of_demonstrations_may_be_marked_but_is_no_array(tmp_path):
     path, good = tmp_path / "own.jsonl", '{"id": "a", "text": "Ada left.", "entities": []}'
     built = await pipeline(Fixed("gemma", kind="person"))

@@ -69,6 +69,9 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
         if annotation is None:
             return LabeledText(name, "", (), left_out="not annotated")
         values, data = [r.value for r in annotation.result if "labels" in r.type], whole.data
+    elif not values and any(_is_written(value) for value in task.values()):
+        reason = "has its labels in a string, as the CSV export has them; export JSON"
+        raise LineError(line, f"task {name} of Label Studio {reason}")
     text = _text(line, name, data)
     regions = [_valid(line, name, _Region, value) for value in values]
     return labeled(name, text, resolve(text, [e for r in regions for e in r.marked(line)]))
@@ -83,6 +86,11 @@ def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
     known = (item for item in lists if isinstance(item[0], dict) and "labels" in item[0])
     is_minimal = bool(_MINIMAL & value.keys()) and not {"annotations", "entities"} & value.keys()
     return next(known, () if is_minimal else None)
+
+
+def _is_written(value: object) -> bool:
+    """Whether a value is a string of JSON that lists regions."""
+    return isinstance(value, str) and value.lstrip().startswith("[{") and '"labels"' in value
 
 
 def _valid(line: int, name: str, model: type[Model], value: object) -> Model:

@@ -201,6 +201,14 @@ def test_a_minimal_task_without_regions_is_a_text_without_entities(tmp_path, key
     assert read(tmp_path, "a.json", json.dumps([bare])) == [("It rained.", [])]
 
 
+def test_labels_in_a_string_are_refused(tmp_path):
+    task = {"id": 3, "text": "Ada saw Oslo", "label": json.dumps([REGION["value"]]), "annotator": 1}
+
+    assert "line 1: task 3 of Label Studio has its labels in a string" in refusal(
+        tmp_path, json.dumps([task])
+    )
+
+
 def test_a_text_with_entities_and_an_annotator_is_no_task(tmp_path):
     assert read(tmp_path, "a.json", json.dumps({**RECORD, "annotator": 1})) == [FOUND]
 

@@ -1,15 +1,13 @@
 """Ensemble files: which models answer, how they are asked, and how they are served."""
 
-import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -21,7 +19,7 @@ from ner_core.model_config import ModelConfig
 from ner_core.prompts.templates import prompts_of
 from ner_core.stack import Stack
 from ner_core.types import POOL
-from ner_core.validation import reason
+from ner_core.validation import read_toml, reason
 
 Style = Literal["chat", "pattern"]
 
@@ -33,9 +31,14 @@ _OWN_FIELDS = frozenset(
 )
 """Fields of a request that Tagwire sets itself."""
 
+_Text = Annotated[str, Field(min_length=1)]
+_Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
 
 def _from_file(folder: Path, info: ValidationInfo) -> Path:
@@ -92,7 +95,7 @@ class Serve(_Frozen):
     of the unpacked model are read.
     """
 
-    port: int
+    port: int = Field(ge=1, le=65535)
     model: str | None = None
     weights: Weights | None = None
     adapter: Adapter | None = None
@@ -135,14 +138,14 @@ class Backbone(_Keyed):
     as ``chat_template_kwargs``; it is part of the fingerprint.
     """
 
-    name: str
+    name: _Text
     style: Style
-    context_tokens: int
-    control_tokens: tuple[str, ...] = ()
+    context_tokens: int = Field(gt=0)
+    control_tokens: tuple[_Text, ...] = ()
     reliability: float = 0.0
     requests_in_flight: int = Field(default=64, ge=1)
-    timeout_s: float = 120.0
-    url: str | None = None
+    timeout_s: float = Field(default=120.0, gt=0)
+    url: _Url | None = None
     serve: Serve | None = None
     extra_body: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=lambda b: not b)
 
@@ -165,9 +168,9 @@ class Backbone(_Keyed):
 class EmbedderModel(_Keyed):
     """The encoder of stage 1; served like a backbone."""
 
-    name: str
-    url: str | None = None
-    timeout_s: float = 60.0
+    name: _Text
+    url: _Url | None = None
+    timeout_s: float = Field(default=60.0, gt=0)
     serve: Serve | None = None
 
 
@@ -289,12 +292,10 @@ def load_ensemble(path: Path) -> Ensemble:
     """Read an ensemble file.
 
     Raises:
-        ConfigurationError: the file cannot be read, a key is wrong or unknown, or a template
-            of ``prompts`` cannot be used.
+        ConfigurationError: it cannot be read, a key is wrong, or a template cannot be used.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-        return Ensemble.model_validate(data, context={"folder": path.parent})
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as exc:
+        return Ensemble.model_validate(read_toml(path), context={"folder": path.parent})
+    except (OSError, ValueError) as exc:
         msg = f"ensemble file {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc

@@ -9,7 +9,7 @@ TagwireError
 │   └── DocumentTooLongError
 ├── ResolverError                 retry: no external keys; the record goes without
 └── EngineError                   an engine did not answer
-    ├── EngineBusyError           retry: queue full, 429, 503
+    ├── EngineBusyError           retry: queue full, 429, 503, 529
     ├── EngineTimeoutError        retry: no reply in time
     ├── EngineLostError           retry: it died with the request in flight, 500 or 502
     │   └── NoVectorError         of one text: its demonstration is left out of the pool
@@ -104,21 +104,21 @@ class EngineError(TagwireError):
 
 
 class EngineBusyError(EngineError):
-    """The engine's queue is full (429, 503)."""
+    """The engine's queue is full (425, 429, 503, 529)."""
 
     retryable = True
     code = "engine_busy"
 
 
 class EngineTimeoutError(EngineError):
-    """No reply in time (also 408 and 504)."""
+    """No reply in time (also 408, 504, 524)."""
 
     retryable = True
     code = "engine_timeout"
 
 
 class EngineLostError(EngineError):
-    """The engine died or cut the connection with the request in flight (also 500 and 502)."""
+    """The engine died or cut the connection with the request in flight (also 424, 500, 502)."""
 
     retryable = True
     code = "engine_lost"

@@ -1,7 +1,6 @@
 """Label sets: the types of entities that are asked for, read from TOML files."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ import structlog
 from ner_core.errors import ConfigurationError, LabelSetError
 from ner_core.name_lists import NO_LISTS, NameLists, read_name_lists
 from ner_core.types import NONE
-from ner_core.validation import reason
+from ner_core.validation import read_toml, reason
 
 log = structlog.get_logger()
 
@@ -85,15 +84,15 @@ def load_label_set(path: Traversable) -> LabelSet:
         LabelSetError: the file is not readable or breaks a rule.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = read_toml(path)
         _require_keys(data, {"type", "allow", "deny"}, "the file")
-        types = tuple(_type(table) for table in data["type"])
+        types = tuple(map(_type, _tables(data.get("type", []))))
         lists = read_name_lists(data, [t.id for t in types])
         return LabelSet(path.name.removesuffix(".toml"), types, lists)
     except LabelSetError as exc:
         msg = f"label set file {path}: {exc}"
         raise LabelSetError(msg) from exc
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+    except (OSError, ValueError) as exc:
         msg = f"label set file {path}: {reason(exc)}"
         raise LabelSetError(msg) from exc
 
@@ -158,15 +157,15 @@ def _modified(folder: Path | None) -> dict[str, tuple[int, int]]:
 def _faults(labels: LabelSet) -> Iterator[str]:
     """Yield what is wrong with a label set."""
     if not labels.types:
-        yield "no types; add a [[type]]"
-    if NONE in labels.ids:
+        yield "no types; add a [[type]] with an id"
+    if NONE in map(str.casefold, labels.ids):
         yield f"type id {NONE!r} is reserved for spans that are no entity"
     for name in labels.names:
         if not _NAME.fullmatch(name) or not name.isprintable():
             yield f"name {name!r} must be one line, without outer blanks, quotes or backslashes"
     for what, values in (("id", labels.ids), ("name", labels.names)):
         if len(set(values)) < len(values):
-            yield f"the same type {what} twice: {values}"
+            yield f"the same type {what} twice: {', '.join(values)}"
     for first, second in permutations((*labels.names, NONE), 2):
         if second.startswith(first):
             yield f"name {first!r} is the beginning of {second!r}; rename one"
@@ -174,7 +173,10 @@ def _faults(labels: LabelSet) -> Iterator[str]:
 
 def _type(table: Mapping[str, Any]) -> EntityType:
     _require_keys(table, {"id", "name", "definition"}, "[[type]]")
-    values = {"definition": "", "name": table["id"], **table}
+    if "id" not in table:
+        msg = f"a [[type]] without id: {', '.join(map(repr, table.values())) or 'it is empty'}"
+        raise LabelSetError(msg)
+    values = {"id": table["id"], "name": table["id"], "definition": "", **table}
     for key, value in values.items():
         if not isinstance(value, str):
             msg = f"{key} = {value!r} in [[type]] is not a string"
@@ -185,9 +187,17 @@ def _type(table: Mapping[str, Any]) -> EntityType:
     return EntityType(**values)
 
 
+def _tables(types: object) -> list[Mapping[str, Any]]:
+    if isinstance(types, list) and all(isinstance(table, dict) for table in types):
+        return types
+    msg = f"type = {types!r} is not a list of tables; write [[type]] and an id below it, for each"
+    raise LabelSetError(msg)
+
+
 def _require_keys(table: Mapping[str, Any], known: set[str], where: str) -> None:
     if unknown := table.keys() - known:
-        msg = f"unknown key in {where}: {', '.join(sorted(unknown))}"
+        names = f"{', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}"
+        msg = f"unknown key in {where}: {names}"
         raise LabelSetError(msg)
 
 

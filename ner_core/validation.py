@@ -1,10 +1,51 @@
-"""What pydantic or the system found wrong, in one line."""
+"""What pydantic or the system found wrong, in one line; and files as people save them."""
 
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 _RAISED = "Value error, "
+_IN_TOML = {
+    "extra_forbidden": "unknown key; correct or remove it",
+    "tuple_type": "should be a list; a table in a list begins with two brackets, as [[backbone]]",
+    "model_type": "should be a table",
+    "dict_type": "should be a table",
+}
+"""Errors of pydantic, by their types, that have Python's words for what TOML calls otherwise."""
+_SECRET = re.compile(r"password|secret|token(?!s)|key(?!s)|url", re.IGNORECASE)
+"""Names of keys whose values are never shown."""
+_SHOWN = 60
+"""So many characters of a wrong value are shown."""
+
+
+def read_toml(path: Traversable) -> dict[str, Any]:
+    """Return what a TOML file says.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not UTF-8, or not TOML.
+    """
+    return tomllib.loads(read_text(path))
+
+
+def read_text(path: Traversable) -> str:
+    """Return the text of a file without the byte-order mark that editors put before it.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        msg = f"not UTF-8: {exc.reason} at byte {exc.start}; save the file as UTF-8"
+        raise ValueError(msg) from exc
 
 
 def reason(error: Exception, named: Path | None = None) -> str:
@@ -14,7 +55,7 @@ def reason(error: Exception, named: Path | None = None) -> str:
     ``named`` is what the message names, the path of another file follows the reason.
     """
     if isinstance(error, ValidationError):
-        return problems(error)
+        return wrong_keys(error)
     if isinstance(error, OSError) and error.strerror:
         own = named is None or error.filename is None or str(error.filename) == str(named)
         return error.strerror if own else f"{error.strerror}: {error.filename}"
@@ -22,8 +63,36 @@ def reason(error: Exception, named: Path | None = None) -> str:
 
 
 def problems(error: ValidationError) -> str:
-    """Return every problem as ``field: what is wrong``; no value, because it may be a secret."""
-    return "; ".join(
-        ": ".join(filter(None, [".".join(map(str, e["loc"])), e["msg"].removeprefix(_RAISED)]))
-        for e in error.errors()
-    )
+    """Return every problem as ``field: what is wrong``; no value, because it may be private."""
+    return "; ".join(_problem(e, ".".join(map(str, e["loc"]))) for e in _errors(error))
+
+
+def wrong_keys(error: ValidationError, source: Callable[[str], str] = str) -> str:
+    """Return every problem of a file of settings as ``key = value: what is wrong``.
+
+    ``source`` names the outermost key as whoever set it knows it. The value of an unknown key is
+    not shown, nor that of one whose name is that of a secret.
+    """
+    return "; ".join(_wrong_key(e, source) for e in _errors(error))
+
+
+def _wrong_key(e: ErrorDetails, source: Callable[[str], str]) -> str:
+    keys, value = [str(key) for key in e["loc"]], e["input"]
+    where = ".".join([*map(source, keys[:1]), *keys[1:]])
+    is_known = e["type"] != "extra_forbidden" and not any(map(_SECRET.search, keys))
+    if keys and is_known and isinstance(value, str | int | float):
+        where = f"{where} = {value!r:.{_SHOWN}}"
+    return f"{where}: {_IN_TOML[e['type']]}" if e["type"] in _IN_TOML else _problem(e, where)
+
+
+def _problem(e: ErrorDetails, where: str) -> str:
+    return ": ".join(filter(None, [where, e["msg"].removeprefix(_RAISED)]))
+
+
+def _errors(error: ValidationError) -> Iterator[ErrorDetails]:
+    """Yield the errors; a list that is too short for the errors of its own items is none."""
+    errors = error.errors()
+    for e in errors:
+        inside = (other["loc"][: len(e["loc"])] == e["loc"] and other is not e for other in errors)
+        if e["type"] != "too_short" or not any(inside):
+            yield e

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ner_core.errors import ConfigurationError
-from ner_core.validation import reason
+from ner_core.validation import read_text, reason
 
 
 class KafkaSettings(BaseModel):
@@ -72,8 +72,8 @@ class KafkaSettings(BaseModel):
         if self.sasl_password_file is None:
             return self.sasl_password.get_secret_value()
         try:
-            return self.sasl_password_file.read_text("utf-8").strip()
-        except OSError as exc:
+            return read_text(self.sasl_password_file).strip()
+        except (OSError, ValueError) as exc:
             msg = f"sasl_password_file {self.sasl_password_file}: {reason(exc)}"
             raise ConfigurationError(msg) from exc
 

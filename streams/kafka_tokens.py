@@ -5,7 +5,7 @@ from pathlib import Path
 from aiokafka.abc import AbstractTokenProvider
 
 from ner_core.errors import ConfigurationError
-from ner_core.validation import reason
+from ner_core.validation import read_text, reason
 
 
 class TokenFile(AbstractTokenProvider):  # type: ignore[misc] # aiokafka is untyped
@@ -22,7 +22,7 @@ class TokenFile(AbstractTokenProvider):  # type: ignore[misc] # aiokafka is unty
             ConfigurationError: the file cannot be read.
         """
         try:
-            return self._path.read_text("utf-8").strip()
+            return read_text(self._path).strip()
         except (OSError, ValueError) as exc:
             msg = f"sasl_token_file {self._path}: {reason(exc)}"
             raise ConfigurationError(msg) from exc

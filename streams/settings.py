@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from ner_core.errors import ConfigurationError
-from ner_core.validation import problems, reason
+from ner_core.validation import read_toml, reason, wrong_keys
 from streams.kafka_settings import KafkaSettings
 from streams.shipped import shipped
 
@@ -194,13 +193,20 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         ConfigurationError: a key, variable or value is wrong or unknown.
     """
-    values = {**_usual_variables(), **_file_values(), **_variables(), **overrides}
+    usual, (path, file), own = _usual_variables(), _file_values(), _variables()
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate({**usual, **file, **own, **overrides})
     except ValidationError as exc:
+        sources = {
+            **{field: name for name, field in USUAL_VARIABLES.items() if field in usual},
+            **{key: f"{path}: {key}" for key in file},
+            **{field: PREFIX + field.upper() for field in own},
+            **{field: field for field in overrides},
+        }
         known = f" (known keys: {', '.join(sorted(Settings.model_fields))})"
         unknown = any(error["type"] == "extra_forbidden" for error in exc.errors())
-        msg = f"settings: {problems(exc)}{known if unknown else ''}"
+        wrong = wrong_keys(exc, lambda key: sources.get(key, key))
+        msg = f"settings: {wrong}{known if unknown else ''}"
         raise ConfigurationError(msg) from exc
 
 
@@ -212,19 +218,23 @@ def _path_fields() -> set[str]:
     }
 
 
-def _file_values() -> dict[str, Any]:
-    """Return what the settings file says: relative paths are relative to it, empty ones not set."""
+def _file_values() -> tuple[Path, dict[str, Any]]:
+    """Return the settings file and what it says.
+
+    Relative paths are relative to it, empty ones not set.
+    """
     named = os.environ.get(CONFIG_VARIABLE)
     path = Path(named).expanduser() if named else DEFAULT_FILE
     if not named and not path.exists():
-        return {}
+        return path, {}
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = read_toml(path)
     except (OSError, ValueError) as exc:
         msg = f"settings file {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     paths = {n: values.pop(n) for n in _path_fields() if isinstance(values.get(n), str)}
-    return {**values, **{n: path.parent / Path(p).expanduser() for n, p in paths.items() if p}}
+    own = {n: path.parent / Path(p).expanduser() for n, p in paths.items() if p}
+    return path, {**values, **own}
 
 
 def _usual_variables() -> dict[str, str]:

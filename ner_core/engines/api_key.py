@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ner_core.ensemble import Backbone, EmbedderModel
 from ner_core.errors import ConfigurationError
+from ner_core.validation import read_text
 
 NO_KEY = "none"
 """What is sent if no key is configured; servers without keys ignore it."""
@@ -32,6 +33,6 @@ def api_key_of(model: Backbone | EmbedderModel) -> str:
 def _text_of(path: Path) -> str:
     """Return the text of a file, empty if it cannot be read."""
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        return read_text(path)
+    except (OSError, ValueError):
         return ""

@@ -1,15 +1,16 @@
 """The encoder behind any server with ``/v1/embeddings``."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
 from ner_core.engines.call_spans import call_span
 from ner_core.engines.failures import translated
-from ner_core.engines.http import HttpClient
+from ner_core.engines.http import HttpClient, StatusError
 from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import EngineLostError, NoVectorError
 from ner_core.ports import Matrix
@@ -17,6 +18,9 @@ from ner_core.tracing import NO_TRACER, Tracer
 
 TEXTS_AT_ONCE = 128
 """Texts per request to an encoder."""
+
+_TRUNCATE = "truncate_prompt_tokens"
+"""A field of vLLM's; most servers ignore what they do not know, OpenAI's own refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +76,12 @@ class OpenAIEmbedder:
         return await self._batch([f"Canary {secrets.token_hex(4)}"])
 
     async def _batch(self, texts: list[str]) -> list[list[float]]:
-        body = {
-            "model": self.model,
-            "input": texts,
-            "encoding_format": "float",
-            "truncate_prompt_tokens": -1,
-        }
+        body = {"model": self.model, "input": texts, "encoding_format": "float"}
         calling = call_span(
             self.tracer, "embeddings", self.model, self.client.url, inputs=len(texts)
         )
         with calling as span, translated(self.model):
-            reply = await self.client.post("embeddings", body, span.headers)
+            reply = await self._reply(body, span.headers)
             used = (reply.get("usage") or {}).get("prompt_tokens") or 0
             span.note({"gen_ai.usage.input_tokens": used})
             rows = [item["embedding"] for item in sorted(reply["data"], key=itemgetter("index"))]
@@ -90,3 +89,12 @@ class OpenAIEmbedder:
             reason = f"{len(rows)} vectors came back for {len(texts)} texts"
             raise EngineLostError(self.model, reason)
         return rows
+
+    async def _reply(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+        """Ask for vectors of the beginnings of long texts, if the server takes the field."""
+        try:
+            return await self.client.post("embeddings", {**body, _TRUNCATE: -1}, headers)
+        except StatusError as exc:
+            if _TRUNCATE not in exc.message:
+                raise
+        return await self.client.post("embeddings", body, headers)

@@ -21,8 +21,9 @@ from ner_core.errors import (
 
 _BY_STATUS: dict[int, type[EngineError]] = {
     **dict.fromkeys((401, 402, 403, 404), EngineAccessError),
-    **dict.fromkeys((408, 504), EngineTimeoutError),
-    **dict.fromkeys((429, 503), EngineBusyError),
+    **dict.fromkeys((408, 504, 524), EngineTimeoutError),  # 524: Cloudflare
+    **dict.fromkeys((425, 429, 503, 529), EngineBusyError),  # 529: Anthropic and its gateways
+    424: EngineLostError,  # TGI: the generation failed
 }
 _TOO_LONG = re.compile(
     r"context[ _]?(length|size|window|limit)|\bcontext overflow"  # OpenAI, vLLM, llama.cpp, Ollama
@@ -47,9 +48,16 @@ _TOO_LONG = re.compile(
 _NO_MODEL = re.compile(
     r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
     r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
-    r"|model_not_found|(unknown|invalid) model\b|failed to load model",
+    r"|model_not_found|(unknown|invalid) model\b|not a valid model\b|failed to load model",
     re.IGNORECASE | re.DOTALL,
 )
+_NO_KEY = re.compile(
+    r"api.?key.{0,20}\b(not valid|invalid)|(invalid|incorrect) api.?key", re.IGNORECASE
+)
+_DIED = re.compile(
+    r"\b(model|runner|engine|process) (process )?(has )?(crashed|terminated)", re.IGNORECASE
+)
+"""LM Studio refuses a request (400) whose model crashed over it."""
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 
@@ -87,8 +95,8 @@ def _of_status(model: str, exc: StatusError) -> EngineError:
         return known(model, reason)
     if _TOO_LONG.search(exc.message):
         return PromptTooLongError(model, reason)
-    if exc.status >= _SERVER_ERROR:
+    if exc.status >= _SERVER_ERROR or _DIED.search(exc.message):
         return EngineLostError(model, reason)
-    if _NO_MODEL.search(exc.message):
+    if _NO_MODEL.search(exc.message) or _NO_KEY.search(exc.message):
         return EngineAccessError(model, reason)
     return EngineRequestError(model, reason)

@@ -26,12 +26,18 @@ from ner_core.tracing import NOTHING
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
 _SUCCESS = range(200, 300)
+_FAILURE = range(400, 600)
+_SHOWN = 40
+"""So many bytes of a reply that is no JSON are shown: a page, or a stream that nobody asked for."""
 _KEEP_ALIVE_S = 2.0
 """Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
 
 
 class StatusError(Exception):
-    """The server answered with a status other than success; ``message`` is the reply's text."""
+    """The server answered with a status other than success; ``message`` is the reply's text.
+
+    A gateway may state the status in a reply of status 200, if the server behind it fails.
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"HTTP {status}: {message}")
@@ -94,7 +100,7 @@ class HttpClient:
         async with request as reply:
             received = await reply.read()
         if reply.status in _SUCCESS:
-            return _json(received)
+            return _without_error(_json(received))
         message = received.decode("utf-8", "replace").strip()
         if address := reply.headers.get("Location"):
             message = f"the server redirects to {address} {message}".strip()
@@ -144,6 +150,24 @@ def _authorization(url: URL, api_key: str) -> str:
     return f"Basic {base64.b64encode(named).decode()}"
 
 
+def _without_error(reply: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a reply, unless it has an error with a status: in a choice, or in place of choices.
+
+    Raises:
+        StatusError: it is one.
+    """
+    if not isinstance(reply, dict):
+        return reply
+    choices = reply.get("choices")
+    parts = choices if isinstance(choices, list) and choices else [reply]
+    errors = [part.get("error") for part in parts if isinstance(part, dict)]
+    for error in [*errors, *([reply] if reply.get("object") == "error" else [])]:
+        code = str(error.get("code")) if isinstance(error, dict) else ""
+        if code.isdecimal() and int(code) in _FAILURE:
+            raise StatusError(int(code), str(error))
+    return reply
+
+
 def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
     """Return what JSON says; lone surrogates and NaN, which orjson refuses, are read too."""
     try:
@@ -154,4 +178,7 @@ def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
         return json.loads(content)
     except RecursionError as exc:
         msg = "nested too deep"
+        raise ValueError(msg) from exc
+    except ValueError as exc:
+        msg = f"{exc}; it begins with {content[:_SHOWN].decode('utf-8', 'replace')!r}"
         raise ValueError(msg) from exc

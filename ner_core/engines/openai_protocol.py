@@ -196,10 +196,14 @@ def _text_of(content: Any) -> str:  # noqa: ANN401 - JSON is anything
 
 
 def steps(choice: Mapping[str, Any]) -> list[Step]:
-    """Return the generated tokens with their rivals; empty if the server sent none."""
+    """Return the generated tokens with their rivals; empty if the server sent none.
+
+    Some servers have the form of chat (``content``) in completions too, or that of completions
+    in chat.
+    """
     found = choice.get("logprobs") or NOTHING
-    if "message" in choice:
-        return [_step(token) for token in found.get("content") or ()]
+    if content := found.get("content"):
+        return [_step(token) for token in content]
     tokens, own = found.get("tokens") or (), found.get("token_logprobs") or ()
     tops = found.get("top_logprobs") or ()
     # A server keys rivals by text, so a forbidden twin may hide the token's own figure.

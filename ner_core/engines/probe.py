@@ -61,7 +61,7 @@ class Probe:
         if not own:
             ids = ", ".join(sorted(roots)) or "nothing"
             reason = f"{self.client.url} serves {ids}; is it the engine of another ensemble?"
-            raise EngineRequestError(self.model, reason)
+            raise EngineRequestError(self.model, f"{reason} Else name the model as its server does")
         with translated(self.model):
             version = await self._version()
         parts = [*sorted(own), *sorted(set(own.values())), version]
@@ -126,9 +126,13 @@ class Probe:
     async def _logprobs(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES, max_tokens=1)
         reply = await self._ask(request, {"logprobs": True})
-        return reply is not None and any(
-            len(s.logprobs) > 1 for s in wire.steps(reply["choices"][0])
-        )
+        if reply is None:
+            return False
+        try:
+            wire.answers([request], reply)
+            return any(len(step.logprobs) > 1 for step in wire.steps(reply["choices"][0]))
+        except wire.UNREADABLE:  # of another form: they are not asked for
+            return False
 
     async def _schema(self) -> bool:
         request = self._request("Say hello.", schema=_SCHEMA, max_tokens=32)

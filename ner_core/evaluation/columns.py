@@ -88,7 +88,7 @@ def _require_words(rows: list[Row]) -> None:
 
 def _require_one_column_of_names(rows: list[Row]) -> None:
     """Check that no column but the last holds tags of names; those of chunks are none."""
-    for column in range(1, min(len(row.cells) for row in rows) - 1):
+    for column in range(1, min((len(row.cells) for row in rows), default=0) - 1):
         tags = [row.cells[column] for row in rows]
         if all(map(is_tag, tags)) and (row := next(filter(_is_name_in(column), rows), None)):
             reason = f"{row.line!r} has name tags in columns {column + 1} and {len(row.cells)}"

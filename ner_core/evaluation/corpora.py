@@ -14,8 +14,8 @@ from ner_core.evaluation.columns import read_columns
 from ner_core.evaluation.formats import decoded, format_of
 from ner_core.evaluation.json_records import read_json
 from ner_core.evaluation.labeled import LabeledText, LineError, Offsets
-from ner_core.evaluation.offsets import cuts_a_word
 from ner_core.evaluation.scores import Nested, outermost
+from ner_core.text.borders import cuts_a_word
 from ner_core.types import Demonstration, Span, TypedSpan
 from ner_core.validation import reason
 
@@ -80,8 +80,10 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
     except (OSError, EOFError, ValueError, zlib.error) as exc:
         msg = f"{path}: {reason(exc, path)}"
         raise CorpusError(msg) from exc
+    left_out = Counter(text.left_out for text in texts if text.left_out)
     if not sentences:
-        msg = f"{path}: no labeled sentence"
+        reasons = [f"{number} {why}" for why, number in left_out.items()]
+        msg = "; ".join([f"{path}: no labeled sentence", *reasons])
         raise CorpusError(msg)
     return Corpus(
         sentences if nested == "keep" else [_flat(sentence) for sentence in sentences],
@@ -89,7 +91,7 @@ def load_corpus(path: Path, label_set: str, *, nested: Nested = "flat") -> Corpu
         discontinuous=sum(text.discontinuous for text in used),
         converted=sum(text.converted for text in used),
         cutting=sum(sum(map(cuts_a_word(t.text), t.entities)) for t in used),
-        left_out=Counter(text.left_out for text in texts if text.left_out),
+        left_out=left_out,
         documents=[text.document for text in used],
     )
 
@@ -101,7 +103,7 @@ def _texts(path: Path) -> Iterator[LabeledText]:
     form, unmarked = format_of(content.removeprefix(_MARK)), _MARKS.sub("", content)
     if form == "brat":
         return _beside(path, content)
-    if form == "json" or name.endswith((".jsonl", ".ndjson")):
+    if form == "json" or name.endswith((".json", ".jsonl", ".ndjson")):
         return read_json(unmarked)
     return _named(read_columns(unmarked), name)
 

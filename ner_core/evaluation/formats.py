@@ -1,5 +1,6 @@
 """What a labeled file is, by its content; formats that are not read are refused by name."""
 
+import codecs
 import csv
 import re
 from typing import Literal
@@ -17,6 +18,12 @@ _FOREIGN = {
     "WebAnno TSV": re.compile(r"#FORMAT=WebAnno TSV"),
     "PubTator": re.compile(r"\d+\|[ta]\|"),
 }
+_MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _BINARY = {
     b"PK\x03\x04": "a zip archive, such as a workbook or a DocBin",
     b"PAR1": "Parquet",
@@ -30,7 +37,7 @@ _BINARY = {
 
 
 def decoded(content: bytes) -> str:
-    """Return the content as a text; UTF-16 with a byte-order mark is honored.
+    """Return the content as a text; UTF-16 and UTF-32 with a byte-order mark are honored.
 
     Raises:
         LineError: it is not UTF-8.
@@ -38,8 +45,8 @@ def decoded(content: bytes) -> str:
     if known := next((name for mark, name in _BINARY.items() if content.startswith(mark)), None):
         raise LineError(1, f"looks like {known}; {_REMEDY}")
     try:
-        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        text = content.decode("utf-16" if wide else "utf-8")
+        marked = (name for mark, name in _MARKS.items() if content.startswith(mark))
+        text = content.decode(next(marked, "utf-8"))
     except UnicodeDecodeError as exc:
         line = content.count(b"\n", 0, exc.start) + 1
         reason = f"not {exc.encoding.upper()}: {exc.reason} at byte {exc.start}"

@@ -10,13 +10,19 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from ner_core.evaluation import label_studio
 from ner_core.evaluation.json_values import read_values
 from ner_core.evaluation.labeled import LabeledText, LineError
-from ner_core.evaluation.offsets import Marked, cuts_a_word, labeled, resolve
+from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.text.borders import cuts_a_word
 from ner_core.validation import problems
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKENS = ("tokens", "words", "tokenized_text")
 _OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
 _FOREIGN = {
+    "ents": "spaCy's JSON",
+    "paragraphs": "spaCy's training JSON",
+    "rasa_nlu_data": "Rasa's training JSON",
+    "passages": "BioC or BigBio",
+    "%FEATURE_STRUCTURES": "UIMA CAS, as of INCEpTION",
     "spans": "Prodigy's JSON",
     "tokenized_text": "GLiNER's JSON",
     "tokens": "lists of tokens and tags",
@@ -90,7 +96,7 @@ def _read(line: int, value: object, name: str) -> LabeledText:
     try:
         record = _Record.model_validate(value)
     except ValidationError as exc:
-        raise LineError(line, problems(exc)) from exc
+        raise LineError(line, f"{problems(exc)}{_of_another(value)}") from exc
     name = name if record.id is None else str(record.id)
     try:
         entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
@@ -100,6 +106,13 @@ def _read(line: int, value: object, name: str) -> LabeledText:
     text = replace(labeled(name, record.text, entities), document=document)
     _require_characters(line, value, text)
     return text
+
+
+def _of_another(value: object) -> str:
+    """Return the keys of an object that has none of ours, and what to do."""
+    if not isinstance(value, dict) or {"text", "entities"} & value.keys():
+        return ""
+    return f"; its keys: {', '.join(map(repr, list(value)[:10]))}; {_OURS}"
 
 
 def _require_characters(line: int, value: object, text: LabeledText) -> None:

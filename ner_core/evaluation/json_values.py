@@ -71,8 +71,8 @@ def _in_a_row(content: str) -> Iterator[Numbered]:
             raise LineError(number, "Invalid JSON: nested too deep") from exc
         yield number, value
         at = _after(content, at, closing) if closing else _skipped(content, at)
-    if closing and at >= len(content):
-        raise LineError(content.rstrip().count("\n") + 1, "Invalid JSON: the array has no end")
+    if closing:
+        _require_end(content, at)
 
 
 def _after(content: str, at: int, closing: str) -> int:
@@ -84,6 +84,15 @@ def _after(content: str, at: int, closing: str) -> int:
         line = content.count("\n", 0, at) + 1
         raise LineError(line, "Invalid JSON: no comma between the items of an array")
     return at
+
+
+def _require_end(content: str, at: int) -> None:
+    """Check that an array ends at a place, and the content with it."""
+    if at >= len(content):
+        raise LineError(content.rstrip().count("\n") + 1, "Invalid JSON: the array has no end")
+    if (rest := _skipped(content, at + 1)) < len(content):
+        line = content.count("\n", 0, rest) + 1
+        raise LineError(line, "Invalid JSON: something comes after the end of the array")
 
 
 def _skipped(content: str, at: int) -> int:

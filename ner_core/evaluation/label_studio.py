@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
@@ -11,6 +11,8 @@ from ner_core.validation import problems
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_ANNOTATIONS = ("annotations", "completions")
+"""Where a task has what people labeled; exports before version 1.0 have the second."""
 _MINIMAL = frozenset({"annotator", "annotation_id", "lead_time"})
 """Keys of every task in the minimal form, which has no other sign if it has no regions."""
 
@@ -40,14 +42,14 @@ class _Annotation(BaseModel):
 
 class _Task(BaseModel):
     data: dict[str, Any]
-    annotations: list[_Annotation]
+    annotations: list[_Annotation] = Field([], validation_alias=AliasChoices(*_ANNOTATIONS))
 
 
 def is_task(value: object) -> bool:
     """Whether a JSON value is a task: with its annotations, or in the minimal form."""
     if not isinstance(value, dict):
         return False
-    if isinstance(value.get("data"), dict) and "annotations" in value:
+    if isinstance(value.get("data"), dict) and {*_ANNOTATIONS, "predictions"} & value.keys():
         return True
     return _regions(value) is not None
 
@@ -67,6 +69,9 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
         if annotation is None:
             return LabeledText(name, "", (), left_out="not annotated")
         values, data = [r.value for r in annotation.result if "labels" in r.type], whole.data
+    elif not values and any(_is_written(value) for value in task.values()):
+        reason = "has its labels in a string, as the CSV export has them; export JSON"
+        raise LineError(line, f"task {name} of Label Studio {reason}")
     text = _text(line, name, data)
     regions = [_valid(line, name, _Region, value) for value in values]
     return labeled(name, text, resolve(text, [e for r in regions for e in r.marked(line)]))
@@ -81,6 +86,11 @@ def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
     known = (item for item in lists if isinstance(item[0], dict) and "labels" in item[0])
     is_minimal = bool(_MINIMAL & value.keys()) and not {"annotations", "entities"} & value.keys()
     return next(known, () if is_minimal else None)
+
+
+def _is_written(value: object) -> bool:
+    """Whether a value is a string of JSON that lists regions."""
+    return isinstance(value, str) and value.lstrip().startswith("[{") and '"labels"' in value
 
 
 def _valid(line: int, name: str, model: type[Model], value: object) -> Model:

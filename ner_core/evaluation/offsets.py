@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Literal
 
-from ner_core.evaluation.labeled import LabeledText, LineError, Offsets
-from ner_core.text.borders import Borders
+from ner_core.evaluation.labeled import LabeledText, LineError
 
 _BLANKS = re.compile(r"\s+")
 _BEYOND_BMP = 0x10000
@@ -82,23 +81,6 @@ def resolve(text: str, entities: Sequence[Marked], *, marked: bool = False) -> l
         return found[0]
 
 
-def cuts_a_word(text: str) -> Callable[[Offsets], bool]:
-    """Return whether an entity of a text begins or ends inside a word, or in white space."""
-    borders: list[Borders] = []
-
-    def cuts(entity: Offsets) -> bool:
-        start, end, _ = entity
-        if text[start].isspace() or text[end - 1].isspace():
-            return True
-        beside = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
-        if not any(len(pair) > 1 and pair.isalnum() for pair in beside):
-            return False
-        borders[:] = borders or [Borders(text)]
-        return not (borders[0].opens(start) and borders[0].closes(end))
-
-    return cuts
-
-
 def _is_torn(text: str, entity: Marked, start: int) -> bool:
     """Whether there is more than white space between the parts of an entity."""
     gaps = [(end, begin) for (_, end), (begin, _) in pairwise(sorted(entity.parts))]
@@ -143,7 +125,9 @@ def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
     if entity.surface is not None and _blanked(found) != _blanked(entity.surface):
         start, end = entity.span
         msg = f"[{start}, {end}) {entity.type} is {found!r} in the text, not {entity.surface!r}"
-        raise LineError(entity.line, f"{msg}; offsets count characters from 0")
+        raise LineError(
+            entity.line, f"{msg}; offsets count characters from 0, and the end is behind the last"
+        )
     return replace(entity, parts=parts, converted=parts != list(entity.parts))
 
 

@@ -9,6 +9,7 @@ from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
 from ner_core.pool.name_index import occurrences, words
 from ner_core.pool.pool import require_known_types
+from ner_core.text.borders import cuts_a_word
 from ner_core.types import Demonstration
 
 NEAR = 0.8
@@ -29,13 +30,14 @@ class Finding:
 def findings(demonstrations: _Shelf, label_sets: Mapping[str, LabelSet]) -> Iterator[Finding]:
     """Yield what is wrong with demonstrations, by kind.
 
-    Unknown types, ids and texts that occur twice, surfaces annotated in one place and not in
-    another, and near-duplicates.
+    Unknown types, entities that cut words, ids and texts that occur twice, surfaces annotated in
+    one place and not in another, and near-duplicates.
     """
     shelves: dict[str, list[Demonstration]] = defaultdict(list)
     for demonstration in demonstrations:
         shelves[demonstration.label_set].append(demonstration)
     yield from _unknown_types(demonstrations, label_sets)
+    yield from _cut_words(demonstrations)
     yield from _repeated_ids(demonstrations)
     for shelf in shelves.values():
         yield from _repeated_texts(shelf)
@@ -53,6 +55,16 @@ def _unknown_types(demonstrations: _Shelf, label_sets: Mapping[str, LabelSet]) -
             require_known_types(one, label_sets)
         except UnknownTypeError as exc:
             yield Finding(one.id, str(exc), "correct the type, or add it to the label set")
+
+
+def _cut_words(demonstrations: _Shelf) -> Iterator[Finding]:
+    for one in demonstrations:
+        cuts = cuts_a_word(one.text)
+        for entity in one.entities:
+            if cuts((entity.span.start, entity.span.end, entity.type)):
+                problem = f"{one.surface(entity)!r} at {entity.span.start} begins or ends inside"
+                cure = "correct the offsets: code points from 0, the end behind the last"
+                yield Finding(one.id, f"{problem} a word or in white space", cure)
 
 
 def _repeated_ids(demonstrations: _Shelf) -> Iterator[Finding]:

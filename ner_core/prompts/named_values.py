@@ -18,6 +18,8 @@ _SURFACE_KEYS = (
     "value",
 )  # fmt: skip
 _TYPE_KEYS = ("type", "types", "label", "labels", "category", "class", "group", "tag", "entity")
+_CALL_KEYS = frozenset({"arguments", "parameters"})
+"""Where a call of a tool, written as an answer, has what it says."""
 _SCHEMA_KEYS = frozenset({"properties", "$schema"})
 _NUMBERED = re.compile(r"(?:entity|name|mention|item)?[\s_-]?\d{1,3}", re.IGNORECASE)
 _BETWEEN = " \t\r\n,;*`\"'-"
@@ -92,6 +94,9 @@ def _pairs(value: object, known: Collection[str]) -> Pairs | None:
             pairs = _joined([_under_list_key(inner, known) for inner in lists])
             kinds = [kind for k, v in value if is_type_key(k) and (kind := _string(v))]
             return pairs and tuple((name, kind or [*kinds, ""][0]) for name, kind in pairs)
+        said = [inner for key, inner in value if key_of(key) in _CALL_KEYS]
+        if len(said) == 1 and isinstance(said[0], Members):
+            return _pairs(said[0], known)
         if one := _item(value):
             return (one,)
         return _mapped(value, known)

@@ -18,7 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 from ner_core.errors import ConfigurationError
 from ner_core.labels import EntityType, LabelSet
 from ner_core.prompts.around import PLACE, is_shown_as_it_is
-from ner_core.validation import reason
+from ner_core.validation import read_text, reason
 
 _SHIPPED = files("ner_core.prompts")
 
@@ -199,7 +199,7 @@ def _templates(folder: Traversable) -> dict[str, str]:
 
 def _read(path: Traversable) -> str:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
+        return read_text(path)
+    except (OSError, ValueError) as exc:
         msg = f"prompts {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ner_core.errors import ConfigurationError
 from ner_core.groups.forms import form_of
 from ner_core.types import Group
-from ner_core.validation import problems, reason
+from ner_core.validation import problems, read_text, reason
 
 _Known = Mapping[tuple[str, ...], Mapping[str | None, str]]
 """By the words of a name: keys by type; under ``None`` that of any type."""
@@ -53,7 +53,7 @@ class FileResolver:
 def _read(path: Path) -> _Known:
     known: dict[tuple[str, ...], dict[str | None, str]] = {}
     try:
-        lines = path.expanduser().read_text("utf-8").splitlines()
+        lines = read_text(path.expanduser()).split("\n")
     except (OSError, ValueError) as exc:
         msg = f"file of keys {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc

@@ -2,7 +2,7 @@
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -141,6 +141,26 @@ class Borders:
             if kind is not _Kind.FORMAT:
                 return kind, place
         return _Kind.OTHER, place
+
+
+def cuts_a_word(text: str) -> Callable[[tuple[int, int, str]], bool]:
+    """Return whether an entity of a text (start, end, type) begins or ends inside a word.
+
+    One that begins or ends in white space does so too.
+    """
+    borders: list[Borders] = []
+
+    def cuts(entity: tuple[int, int, str]) -> bool:
+        start, end, _ = entity
+        if text[start].isspace() or text[end - 1].isspace():
+            return True
+        beside = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
+        if not any(len(pair) > 1 and pair.isalnum() for pair in beside):
+            return False
+        borders[:] = borders or [Borders(text)]
+        return not (borders[0].opens(start) and borders[0].closes(end))
+
+    return cuts
 
 
 def _edges(text: str) -> Sequence[int]:

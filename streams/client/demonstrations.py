@@ -1,12 +1,21 @@
 """Demonstrations in files: all of a file are good, or none is used."""
 
+from collections import Counter
+from collections.abc import Iterable
+
+import structlog
+
 from ner_core.errors import ConfigurationError, DocumentError
 from ner_core.types import Demonstration
 from streams.client.files import numbered_lines
+from streams.terminal import clean
+from streams.wire.bounded import bounded
 from streams.wire.demonstrations import decode_demonstration
 from streams.wire.documents import id_of
 
 _SHOWN = 10
+
+log = structlog.get_logger()
 
 
 def read_demonstrations(source: str) -> list[Demonstration]:
@@ -34,3 +43,14 @@ def read_demonstrations(source: str) -> list[Demonstration]:
         )
         raise ConfigurationError(msg)
     return demonstrations
+
+
+def warn_of_repeated_ids(demonstrations: Iterable[Demonstration]) -> None:
+    """Log ids that occur more than once: of their demonstrations all but the last are lost."""
+    counts = Counter(demonstration.id for demonstration in demonstrations)
+    if repeated := [name for name, number in counts.items() if number > 1]:
+        log.warning(
+            "ids occur more than once; the last of each counts",
+            number=len(repeated),
+            first=clean(bounded(repeated[0])),
+        )

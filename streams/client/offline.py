@@ -2,22 +2,29 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ner_core.errors import DocumentError
+import structlog
+
+from ner_core.errors import DocumentError, UnknownTypeError
+from ner_core.labels import LabelSet
 from ner_core.pipeline import Pipeline
-from ner_core.pool.pool import build_pool
-from streams.client.demonstrations import read_demonstrations
+from ner_core.pool.pool import build_pool, require_known_types
+from ner_core.types import Demonstration
+from streams.client.demonstrations import read_demonstrations, warn_of_repeated_ids
 from streams.client.files import Line, Refused
 from streams.client.patience import Patience
 from streams.settings import Settings
+from streams.wire.bounded import bounded
 from streams.wire.documents import Received, decode
 from streams.wire.entities import entities_record
 
 _AT_ONCE = 4
 _AHEAD = 32
 """Documents that may be finished or under way behind one that takes long."""
+
+log = structlog.get_logger()
 
 Tagged = tuple[Line, bytes, int]
 """A document, its record's bytes, and its number of sentences."""
@@ -26,15 +33,33 @@ Tagged = tuple[Line, bytes, int]
 async def fill_pool(pipeline: Pipeline, settings: Settings) -> int:
     """Load the demonstrations of a file into a pipeline; returns how many.
 
+    As a worker does, it leaves out those with types that are not in their label set.
+
     Raises:
         ConfigurationError: the file cannot be read, or a line is not a demonstration.
     """
+    demonstrations = read_demonstrations(str(settings.demonstrations))
+    warn_of_repeated_ids(demonstrations)
     pipeline.pool = await build_pool(
-        read_demonstrations(str(settings.demonstrations)),
+        _of_known_types(demonstrations, pipeline.label_sets),
         embedder=pipeline.embedder,
         modes=pipeline.ensemble.modes,
     )
     return len(pipeline.pool)
+
+
+def _of_known_types(
+    demonstrations: Iterable[Demonstration], label_sets: Mapping[str, LabelSet]
+) -> list[Demonstration]:
+    known, errors = [], list[UnknownTypeError]()
+    for demonstration in demonstrations:
+        try:
+            known.append(require_known_types(demonstration, label_sets))
+        except UnknownTypeError as exc:
+            errors.append(exc)
+    if errors:
+        log.warning("demonstrations left out", number=len(errors), first=bounded(str(errors[0])))
+    return known
 
 
 async def tag_lines(

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from ner_core.errors import DocumentError
 from ner_core.labels import LiveLabelSets
 from streams import topics
-from streams.client.demonstrations import read_demonstrations
+from streams.client.demonstrations import read_demonstrations, warn_of_repeated_ids
 from streams.client.files import Entry, Line, Removal
 from streams.kafka_errors import translated
 from streams.kafka_producer import started_producer
@@ -89,6 +89,7 @@ async def load_demonstrations(settings: Settings, source: str) -> int:
         BrokerError: the broker cannot be reached or refuses.
     """
     demonstrations = read_demonstrations(source)
+    warn_of_repeated_ids(demonstrations)
     topic, label_sets = settings.demonstrations_topic, _LabelSets(settings)
     async with open_producer(settings, topic) as producer:
         for demonstration in demonstrations:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ner_core.errors import ConfigurationError
+from ner_core.errors import ConfigurationError, LabelSetError
 from ner_core.evaluation.corpora import Corpus, load_corpus
 from ner_core.evaluation.documents import by_document, joined
 from ner_core.evaluation.sampling import omitted, pool_for, sample, sample_documents, unfit
@@ -64,7 +64,7 @@ def task_of(path: Path, choice: Choice) -> Task:
     name = Path(path.name.removesuffix(".gz")).stem
     corpus = load_corpus(path, name, nested=choice.nested)
     shown = load_corpus(choice.demonstrations, name)
-    labels = load_label_set(choice.labels) if choice.labels else _labels(name, shown.sentences)
+    labels = load_label_set(choice.labels) if choice.labels else _labels(name, choice, shown)
     asked = _matched(path, corpus.sentences, labels)
     source = _matched(choice.demonstrations, shown.sentences, labels)
     by: By = "document" if choice.by == "document" and any(corpus.documents) else "sentence"
@@ -161,8 +161,14 @@ def _types(sentences: Iterable[Demonstration]) -> Counter[str]:
     return Counter(entity.type for sentence in sentences for entity in sentence.entities)
 
 
-def _labels(name: str, sentences: Iterable[Demonstration]) -> LabelSet:
-    return LabelSet(name, tuple(EntityType(kind, kind, "") for kind in sorted(_types(sentences))))
+def _labels(name: str, choice: Choice, shown: Corpus) -> LabelSet:
+    """Return the types of the demonstrations as a label set."""
+    kinds = sorted(_types(shown.sentences))
+    try:
+        return LabelSet(name, tuple(EntityType(kind, kind, "") for kind in kinds))
+    except LabelSetError as exc:
+        msg = f"{choice.demonstrations}: its types are no label set, so give one (--labels): {exc}"
+        raise ConfigurationError(msg) from exc
 
 
 def _within(demonstration: Demonstration, labels: LabelSet) -> Demonstration:

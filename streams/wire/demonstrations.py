@@ -13,13 +13,17 @@ from streams.wire.errors import InvalidDemonstrationError
 
 
 class DemonstrationEntity(BaseModel):
-    """One entity: half-open code point offsets in the demonstration's text."""
+    """One entity: half-open code point offsets in the demonstration's text.
+
+    ``text``, if it is there, is what the text has between them.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True)
 
     start: int = Field(ge=0)
     end: int = Field(gt=0)
     type: str = Field(min_length=1)
+    text: str | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class DemonstrationRecord(BaseModel):
@@ -37,6 +41,13 @@ class DemonstrationRecord(BaseModel):
         for entity in self.entities:
             if not entity.start < entity.end <= len(self.text):
                 msg = f"[{entity.start}, {entity.end}) is not a span of the text"
+                raise ValueError(msg)
+            found = self.text[entity.start : entity.end]
+            if entity.text not in {None, found}:
+                msg = (
+                    f"[{entity.start}, {entity.end}) is {found!r} in the text, not {entity.text!r}"
+                    "; offsets count code points from 0, and the end is behind the last"
+                )
                 raise ValueError(msg)
         return self
 

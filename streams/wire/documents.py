@@ -24,6 +24,12 @@ from streams.wire.messages import Message
 
 DEFAULT_LABEL_SET = "news"
 
+_ENVELOPES = {
+    "payload": "Kafka Connect's envelope: set value.converter.schemas.enable to false",
+    "after": "Debezium's envelope: use its transform ExtractNewRecordState",
+}
+"""What has a document inside, by the key that it is under, and how to send the document alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delete:
@@ -113,6 +119,9 @@ def _deletable(key: bytes | None) -> bytes:
 
 
 def _object(text: str, repeated: list[str] | None = None) -> dict[str, Any]:
+    if text.startswith("\0"):
+        msg = "value begins with a NUL, as of a schema registry; send JSON without its header"
+        raise InvalidJsonError(msg)
     try:
         data = load_json(text, repeated)
     except ValueError as exc:
@@ -126,7 +135,9 @@ def _object(text: str, repeated: list[str] | None = None) -> dict[str, Any]:
 
 def _check_id(data: dict[str, Any], key: str | None) -> None:
     if "id" not in data:
-        msg = f"no id; keys: {', '.join(sorted(data)[:10])}"
+        inside = [name for key, name in _ENVELOPES.items() if isinstance(data.get(key), dict)]
+        looks = f"; looks like {inside[0]}" if inside else ""
+        msg = f"no id; keys: {', '.join(sorted(data)[:10])}{looks}"
         raise MissingIdError(msg)
     if not isinstance(data["id"], str) or not data["id"]:
         msg = f"id must be a non-empty string, got {type(data['id']).__name__}"

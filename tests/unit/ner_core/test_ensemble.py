@@ -1,10 +1,13 @@
 """An ensemble file: what it may say, and what is refused."""
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
 from ner_core.calibration import Calibration
-from ner_core.ensemble import Backbone, Ensemble, Modes
+from ner_core.ensemble import Backbone, Ensemble, Modes, load_ensemble
+from ner_core.errors import ConfigurationError
 
 
 @pytest.mark.parametrize("overlap", [300, 600, 1_000])
@@ -62,3 +65,75 @@ def test_a_weight_of_evidence_that_no_member_brings_is_refused(name):
 def test_a_stack_has_the_only_threshold():
     with pytest.raises(ValidationError, match="remove least_score"):
         with_stack(modes={"least_score": 0.4}, mean=1.0)
+
+
+FILE = """name = "x"
+verifier = "a"
+
+[[backbone]]
+name = "a"
+style = "chat"
+context_tokens = 4096
+url = "http://x/v1"
+
+[embedder]
+name = "e"
+url = "http://x/v1"
+"""
+
+
+def refusal(folder, content, encoding="utf-8"):
+    (folder / "e.toml").write_text(content, encoding)
+    with pytest.raises(ConfigurationError) as raised:
+        load_ensemble(folder / "e.toml")
+    return str(raised.value).replace(f"ensemble file {folder / 'e.toml'}: ", "")
+
+
+def test_a_byte_order_mark_before_the_file_is_skipped(tmp_path):
+    (tmp_path / "e.toml").write_text(FILE, "utf-8-sig")
+
+    assert load_ensemble(tmp_path / "e.toml").name == "x"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_that_is_not_utf8_is_refused_with_the_remedy(tmp_path, encoding):
+    said = refusal(tmp_path, FILE.replace('"x"', '"\u00e9"'), encoding)
+
+    assert re.fullmatch(r"not UTF-8: .* at byte \d+; save the file as UTF-8", said)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('"chat"', '"Chat"', "backbone.0.style = 'Chat': Input should be 'chat' or 'pattern'"),
+        ("4096", "-1", "backbone.0.context_tokens = -1: Input should be greater than 0"),
+        ("url =", "timeout_s = 0\nurl =", "timeout_s = 0: Input should be greater than 0"),
+        ("url =", "timeout_s = nan\nurl =", "timeout_s = nan: Input should be a finite number"),
+        ("url =", "reliability = inf\nurl =", "reliability = inf: Input should be a finite number"),
+        ("url =", 'control_tokens = [""]\nurl =', "control_tokens.0 = '': String should have"),
+        ('name = "a"', 'name = ""', "backbone.0.name = '': String should have at least 1"),
+        ("http://x/v1", "x:8000/v1", "backbone.0.url: String should match pattern '^https?:"),
+        ("context_tokens", "context_token", "backbone.0.context_token: unknown key; correct or"),
+        ("[[backbone]]", "[backbone]", "backbone: should be a list; a table in a list begins"),
+    ],
+)
+def test_what_is_wrong_is_said_once_with_key_value_and_remedy(tmp_path, right, wrong, said):
+    refused = refusal(tmp_path, FILE.replace(right, wrong, 1))
+
+    assert said in refused
+    assert "Tuple" not in refused
+
+
+@pytest.mark.parametrize("port", [0, 65536])
+def test_a_port_that_no_engine_can_listen_on_is_refused(tmp_path, port):
+    serve = f'[backbone.serve]\nmodel = "m"\nport = {port}'
+
+    said = refusal(tmp_path, FILE.replace('url = "http://x/v1"', serve, 1))
+
+    assert said.startswith(f"backbone.0.serve.port = {port}: Input should be")
+
+
+def test_no_key_of_a_server_is_printed(tmp_path):
+    said = refusal(tmp_path, FILE.replace("style", 'api_key = "loud"\nstyle', 1))
+
+    assert said == "backbone.0.api_key: unknown key; correct or remove it"

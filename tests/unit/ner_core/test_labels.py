@@ -80,9 +80,10 @@ def test_usual_type_ids_are_accepted(tmp_path, type_id):
     assert load_label_set(path).ids == (type_id,)
 
 
-def test_no_type_id_is_taken_for_none():
-    with pytest.raises(LabelSetError, match="reserved"):
-        LabelSet("x", (EntityType("none", "person", ""),))
+@pytest.mark.parametrize("type_id", ["none", "None", "NONE"])
+def test_no_type_id_is_taken_for_none(type_id):
+    with pytest.raises(LabelSetError, match="'none' is reserved"):
+        LabelSet("x", (EntityType(type_id, "person", ""),))
 
 
 @pytest.mark.parametrize("name", ['per"son', "per\nson", " person", ""])
@@ -107,6 +108,34 @@ def test_a_key_of_a_label_set_that_is_wrong_is_named(tmp_path, content, message)
 
     with pytest.raises(LabelSetError, match=rf"wrong\.toml.*{message}"):
         load_label_set(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('[type]\nid = "PER"\n', r"type = \{'id': 'PER'\} is not a list of tables; write \[\["),
+        ('type = "PER"\n', "type = 'PER' is not a list of tables; write"),
+        ('type = ["PER"]\n', r"type = \['PER'\] is not a list of tables; write"),
+        ("[[type]]\nid = 1\n", r"id = 1 in \[\[type\]\] is not a string"),
+        ('[[type]]\nname = "person"\n', r"a \[\[type\]\] without id: 'person'"),
+        ("[[type]]\n", r"a \[\[type\]\] without id: it is empty"),
+        ("", r"no types; add a \[\[type\]\]"),
+        ('[[types]]\nid = "PER"\n', "unknown key in the file: types; known: allow, deny, type"),
+    ],
+)
+def test_what_is_no_label_set_is_refused_with_the_remedy(tmp_path, content, said):
+    path = tmp_path / "wrong.toml"
+    path.write_text(content)
+
+    with pytest.raises(LabelSetError, match=rf"wrong\.toml.*{said}"):
+        load_label_set(path)
+
+
+def test_a_byte_order_mark_before_a_label_set_is_skipped(tmp_path):
+    path = tmp_path / "marked.toml"
+    path.write_text('[[type]]\nid = "PER"\n', "utf-8-sig")
+
+    assert load_label_set(path).ids == ("PER",)
 
 
 SHIP = '[[type]]\nid = "ship"\n'

@@ -90,6 +90,26 @@ def test_a_password_may_come_from_a_file(tmp_path):
     assert settings.kafka()["sasl_plain_password"] == "hush"
 
 
+@pytest.mark.parametrize("ends", ["", "\n", "\r\n"])
+async def test_a_byte_order_mark_before_a_password_or_a_token_is_no_part_of_it(tmp_path, ends):
+    secret = tmp_path / "secret"
+    secret.write_bytes(f"\ufeffhush{ends}".encode())
+    tokens = {"sasl_mechanism": "OAUTHBEARER", "sasl_token_file": secret}
+    provider = load_settings(security="sasl_ssl", **tokens).kafka()["sasl_oauth_token_provider"]
+
+    assert load_settings(sasl_password_file=secret).password == "hush"
+    assert await provider.token() == "hush"
+
+
+def test_a_password_that_is_not_utf8_is_refused_with_the_remedy(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hush", "utf-16")
+    settings = load_settings(sasl_password_file=secret)
+
+    with pytest.raises(ConfigurationError, match=r"secret: not UTF-8: .*; save the file as UTF-8"):
+        _ = settings.password
+
+
 async def test_a_token_is_read_from_its_file_for_every_connection(tmp_path):
     file = tmp_path / "token"
     file.write_text("first\n", "utf-8")

@@ -73,7 +73,7 @@ def test_variables_that_kubernetes_makes_for_a_service_are_no_settings(monkeypat
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"partitions": 0}, "partitions: Input should be greater than 0"),
+        ({"partitions": 0}, "partitions = 0: Input should be greater than 0"),
         ({"retry_first_s": 5, "retry_cap_s": 1}, "retry_first_s = 5.0 is over retry_cap_s = 1.0"),
         ({"dead_topic": "entities"}, "two topics have the same name"),
         ({"ssl_key_file": "key.pem"}, "ssl_key_file needs ssl_certificate_file"),
@@ -82,6 +82,46 @@ def test_variables_that_kubernetes_makes_for_a_service_are_no_settings(monkeypat
 def test_a_wrong_value_is_named(wrong, said):
     with pytest.raises(ConfigurationError, match=f"settings: {said}"):
         load_settings(**wrong)
+
+
+def test_a_wrong_value_is_named_with_the_file_that_has_it(nothing_set):
+    (nothing_set / "tagwire.toml").write_text('partitions = "four"\n', "utf-8")
+
+    with pytest.raises(
+        ConfigurationError, match=r"settings: tagwire\.toml: partitions = 'four': Input should be"
+    ):
+        load_settings()
+
+
+@pytest.mark.parametrize("value", ["four", ""])
+def test_a_wrong_value_is_named_with_the_variable_that_has_it(monkeypatch, nothing_set, value):
+    (nothing_set / "tagwire.toml").write_text("partitions = 2\n", "utf-8")
+    monkeypatch.setenv("TAGWIRE_PARTITIONS", value)
+
+    with pytest.raises(ConfigurationError, match=f"settings: TAGWIRE_PARTITIONS = '{value}': "):
+        load_settings()
+
+
+def test_a_byte_order_mark_before_the_file_is_skipped(nothing_set):
+    (nothing_set / "tagwire.toml").write_text("partitions = 2\n", "utf-8-sig")
+
+    assert load_settings().partitions == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sasl_pasword": "loud"},
+        {"redis_url": 1234},
+        {"sasl_password": 1234},
+        {"dashboard_token": 1234},
+    ],
+)
+def test_no_value_of_a_secret_or_of_an_unknown_key_is_printed(wrong):
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings(**wrong)
+
+    assert not {"loud", "1234"} & set(str(raised.value).replace("'", " ").split())
 
 
 def test_a_file_that_was_named_must_exist(monkeypatch):

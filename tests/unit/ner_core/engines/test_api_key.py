@@ -47,6 +47,12 @@ def test_the_key_is_read_from_the_variable_when_it_is_needed(monkeypatch):
     assert api_key_of(keyed) == "sk-hush"
 
 
+def test_a_byte_order_mark_before_the_key_is_no_part_of_it(tmp_path):
+    (tmp_path / "key").write_text("sk-hush\n", "utf-8-sig")
+
+    assert api_key_of(backbone(api_key_file=tmp_path / "key")) == "sk-hush"
+
+
 @pytest.mark.parametrize("folder", ["relative", "absolute"])
 def test_the_key_is_read_from_a_file_beside_the_ensemble_file(ensemble_file, tmp_path, folder):
     (tmp_path / "key").write_text("sk-hush\n")

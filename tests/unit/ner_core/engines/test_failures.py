@@ -88,12 +88,16 @@ def test_no_error_of_the_client_comes_through_as_it_is(error):
         (409, EngineRequestError),
         (413, EngineRequestError),
         (422, EngineRequestError),
+        (424, EngineLostError),
+        (425, EngineBusyError),
         (429, EngineBusyError),
         (499, EngineRequestError),
         (500, EngineLostError),
         (502, EngineLostError),
         (503, EngineBusyError),
         (504, EngineTimeoutError),
+        (524, EngineTimeoutError),
+        (529, EngineBusyError),
     ],
 )
 def test_a_status_has_its_error_and_its_reason(status, error):
@@ -219,13 +223,28 @@ def test_a_server_that_fails_is_lost_whatever_limits_it_names(message):
         (422, "adapter_id gemma-adapted isn't available"),
         (400, 'Failed to load model "gemma". Error: loading aborted'),
         (400, "The model gemma has been unloaded"),
+        (400, "org/gemma is not a valid model ID"),
+        (400, "API key not valid. Please pass a valid API key."),
+        (400, "Invalid API key provided"),
     ],
 )
-def test_a_model_or_adapter_that_is_gone_is_waited_for(status, message):
+def test_a_model_an_adapter_or_a_key_that_is_gone_is_waited_for(status, message):
     failure = failure_of(of_status(status, message))
 
     assert type(failure) is EngineAccessError
     assert failure.retryable
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The model has crashed without additional information. (Exit code: 6)",
+        "llama runner process has terminated: exit status 2",
+        "Model process crashed",
+    ],
+)
+def test_an_engine_that_says_that_it_died_is_lost_whatever_the_status(message):
+    assert type(failure_of(of_status(400, message))) is EngineLostError
 
 
 def connector_error(said):

@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from ner_core.engines.http import opened
 from ner_core.engines.probe import Probe
+from ner_core.errors import EngineRequestError
 
 
 def choices_of(prompts):
@@ -80,6 +81,18 @@ async def test_a_list_that_is_answered_as_its_prompts_are_alone_is_a_feature():
 async def test_a_list_whose_answers_are_of_other_prompts_is_none(listed):
     async with probe_of(listed) as probe:
         assert not (await probe.features())["prompt_lists"]
+
+
+@pytest.mark.parametrize("served", ["gemma:latest", "/models/gemma.gguf"])
+async def test_a_model_that_its_server_calls_otherwise_is_named_with_the_remedy(served):
+    async def models(_):
+        return web.json_response({"data": [{"id": served}]})
+
+    app = web.Application()
+    app.router.add_get("/v1/models", models)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        with pytest.raises(EngineRequestError, match=f"serves {served}; .*name the model as its"):
+            await Probe(c, "gemma", chat=True).revision()
 
 
 def the_same(prompts):

@@ -3,43 +3,15 @@
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from support.replies import CHAT, PATTERN, answers_of, client_of
 
-from ner_core.engines.client import OpenAIEngine
 from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.http import opened
-from ner_core.engines.priority_semaphore import PrioritySemaphore
-from ner_core.engines.probe import FEATURES, Probe
+from ner_core.engines.probe import Probe
 from ner_core.errors import EngineError, EngineLostError, NoVectorError, PromptTooLongError
-from ner_core.ports import Message, Request
-
-CHAT = Request((Message("user", "x"),), 8, choices=("person", "none"))
-PATTERN = Request("x", 8)
-
-
-@asynccontextmanager
-async def client_of(json=None, html=None, text=None):
-    """A client of a server with one reply to everything."""
-    body = orjson.dumps(json) if json is not None else (html or text).encode()
-    kind = "application/json" if json is not None else "text/html" if html else "text/plain"
-
-    async def reply(_):
-        return web.Response(body=body, content_type=kind)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", reply)
-    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
-        yield c
-
-
-async def answers_of(request, **reply):
-    features = dict.fromkeys(FEATURES, True)
-    async with client_of(**reply) as client:
-        engine = OpenAIEngine("gemma", "r", features, client, PrioritySemaphore(8))
-        return await engine.answer([request])
 
 
 @pytest.mark.parametrize("request_", [CHAT, PATTERN])
@@ -62,6 +34,21 @@ async def answers_of(request, **reply):
 async def test_a_reply_of_no_protocol_is_an_engine_that_was_lost(reply, request_):
     with pytest.raises(EngineLostError, match="the reply cannot be read"):
         await answers_of(request_, **reply)
+
+
+@pytest.mark.parametrize(
+    ("reply", "begins"),
+    [
+        ({"html": "<html>Welcome to nginx!</html>"}, "<html>Welcome to nginx!"),
+        ({"text": 'data: {"choices": []}\n\ndata: [DONE]\n'}, 'data: {"choices"'),
+        ({"text": " "}, "' '"),
+    ],
+)
+async def test_a_reply_that_is_no_json_is_shown_by_its_beginning(reply, begins):
+    with pytest.raises(EngineLostError, match=r"cannot be read: .*; it begins with ") as e:
+        await answers_of(CHAT, **reply)
+
+    assert begins in str(e.value)
 
 
 async def test_rivals_that_are_null_are_an_engine_that_was_lost():

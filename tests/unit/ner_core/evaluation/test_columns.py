@@ -16,6 +16,13 @@ def refusal(folder, content, name="a.conll"):
     return str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "content", ["-DOCSTART- O\n", "-DOCSTART- -X- O O\n\n", "# newdoc id = a\n"]
+)
+def test_a_file_with_marks_of_documents_alone_has_no_sentence(tmp_path, content):
+    assert refusal(tmp_path, content).endswith("a.conll: no labeled sentence")
+
+
 def test_a_number_sign_with_a_tag_is_a_token_and_may_have_a_type(tmp_path):
     content = "We O\nare O\n# B-MISC\n1 I-MISC\nin O\nOslo B-LOC\n"
 

@@ -66,9 +66,10 @@ def test_lines_of_pretty_printed_values_are_counted(tmp_path):
     assert f"line {2 * len(first.splitlines()) + 1}: " in said
 
 
-def test_utf16_with_a_mark_is_honored(tmp_path):
+def test_utf16_and_utf32_with_a_mark_are_honored(tmp_path):
     assert read(tmp_path, "a.jsonl", LINE.encode("utf-16")) == [FOUND]
     assert read(tmp_path, "a.conll", "Ada B-PER\n".encode("utf-16")) == [("Ada", [("Ada", "per")])]
+    assert read(tmp_path, "a.conll", "Ada B-PER\n".encode("utf-32")) == [("Ada", [("Ada", "per")])]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,10 @@ def test_utf16_with_a_mark_is_honored(tmp_path):
         (f"[{LINE}\n{LINE}]", 2),
         (f"[\n{LINE},\n{LINE},\n", 3),
         (f"{LINE}\n[1]", 2),
+        (f"[{LINE}] x", 1),
+        (f"[\n{LINE}\n]\n[\n{LINE}\n]\n", 4),
+        (f"[\n{LINE}\n]\n{LINE}\n", 4),
+        ("{text: 'Ada', entities: []}", 1),
     ],
 )
 def test_json_that_is_broken_is_refused_with_its_line(tmp_path, content, line):
@@ -106,6 +111,12 @@ def test_json_that_is_broken_is_refused_with_its_line(tmp_path, content, line):
         (json.dumps({"text": "Ada", "label": [[0, 3, "PER"]]}), "doccano"),
         (json.dumps({"text": "A", "entities": [{"label": "x", "start_offset": 0}]}), "doccano"),
         (json.dumps({"text": "Ada", "spans": []}), "Prodigy"),
+        (json.dumps({"text": "Ada", "ents": [], "tokens": [{"id": 0}]}), "spaCy's JSON"),
+        (json.dumps([{"id": 0, "paragraphs": []}]), "spaCy's training JSON"),
+        (json.dumps({"rasa_nlu_data": {}}), "Rasa"),
+        (json.dumps({"passages": [{"text": ["Ada"]}]}), "BioC"),
+        (json.dumps({"%TYPES": {}, "%FEATURE_STRUCTURES": []}), "INCEpTION"),
+        (json.dumps({"data": [RECORD]}), "text: Field required.*its keys: 'data'"),
         (json.dumps({"tokens": ["Ada"], "ner_tags": [1]}), "lists of tokens"),
         (json.dumps({"tokenized_text": ["Ada"], "ner": []}), "GLiNER"),
         (json.dumps({"content": "Ada", "annotation": []}), "Dataturks"),
@@ -117,7 +128,7 @@ def test_json_that_is_broken_is_refused_with_its_line(tmp_path, content, line):
 def test_other_formats_are_refused_by_name_with_what_to_do(tmp_path, content, looks, name):
     said = refusal(tmp_path, content, name)
 
-    assert re.search(rf"line 1: .*{looks}.*; (give|write)", said)
+    assert re.search(rf"line 1: .*{looks}.*; (give|write) ", said)
 
 
 @pytest.mark.parametrize(
@@ -169,11 +180,33 @@ def test_tasks_of_label_studio_are_read(tmp_path):
     assert read(tmp_path, "a.json", json.dumps([minimal])) == [FOUND]
 
 
+def test_tasks_of_label_studio_before_version_1_are_read(tmp_path):
+    old = {**TASK, "completions": TASK["annotations"]}
+    del old["annotations"]
+
+    assert read(tmp_path, "a.json", json.dumps([old])) == [FOUND]
+
+
+@pytest.mark.parametrize("more", [{}, {"annotations": []}, {"completions": []}])
+def test_tasks_with_predictions_alone_are_not_annotated(tmp_path, more):
+    task = {"id": 7, "data": TASK["data"], "predictions": TASK["annotations"], **more}
+
+    assert "no labeled sentence; 2 not annotated" in refusal(tmp_path, json.dumps([task, task]))
+
+
 @pytest.mark.parametrize("key", ["annotator", "annotation_id", "lead_time"])
 def test_a_minimal_task_without_regions_is_a_text_without_entities(tmp_path, key):
     bare = {"id": 2, "text": "It rained.", key: 1}
 
     assert read(tmp_path, "a.json", json.dumps([bare])) == [("It rained.", [])]
+
+
+def test_labels_in_a_string_are_refused(tmp_path):
+    task = {"id": 3, "text": "Ada saw Oslo", "label": json.dumps([REGION["value"]]), "annotator": 1}
+
+    assert "line 1: task 3 of Label Studio has its labels in a string" in refusal(
+        tmp_path, json.dumps([task])
+    )
 
 
 def test_a_text_with_entities_and_an_annotator_is_no_task(tmp_path):

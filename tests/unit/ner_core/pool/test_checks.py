@@ -42,6 +42,22 @@ def test_an_unknown_label_set_is_found():
     assert "label set 'ships' is unknown here; known: news" in said
 
 
+@pytest.mark.parametrize(("start", "end", "surface"), [(0, 2, "Ad"), (1, 3, "da"), (0, 4, "Ada ")])
+def test_an_entity_that_cuts_a_word_is_found(start, end, surface):
+    cut = Demonstration("cut", "Ada came.", (TypedSpan(Span(start, end), "person"),), "news")
+
+    assert found(cut) == [
+        f"cut: {surface!r} at {start} begins or ends inside a word or in white space"
+    ]
+
+
+@pytest.mark.parametrize("text", ["김민수는 갔다.", "Ada's day."])
+def test_a_particle_or_an_ending_belongs_to_no_name(text):
+    one = Demonstration("a", text, (TypedSpan(Span(0, 3), "person"),), "news")
+
+    assert found(one) == []
+
+
 def test_an_id_that_occurs_twice_is_found():
     other = demonstration("ada", "Rain fell.")
 

@@ -34,6 +34,10 @@ CHOICES = ("person", "political party", "none")
         '[{"entity": "PER", "word": "Ana Kern"}]',
         '[{"entity_group": "PER", "name": "Other", "word": "Ana Kern"}]',
         '{"text": "Bo"} is an example. The answer: {"text": "Ana Kern"}',
+        '{"name": "answer", "arguments": {"entities": ["Ana Kern"]}}',
+        '<tool_call>\n{"name": "answer", "arguments": {"entities": ["Ana Kern"]}}\n</tool_call>',
+        '{"type": "function", "name": "list", "parameters": {"names": ["Ana Kern"]}}',
+        '{"tool": "answer", "arguments": {"entities": [{"text": "Ana Kern"}]}}',
     ],
 )
 def test_names_are_found_whatever_is_around_them(answer):

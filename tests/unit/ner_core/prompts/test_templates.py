@@ -83,8 +83,16 @@ def test_a_template_that_cannot_ask_is_refused(tmp_path, name, template, told):
 def test_a_template_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "pattern_prefix.jinja").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ConfigurationError, match=r"pattern_prefix\.jinja: 'utf-8' codec"):
+    with pytest.raises(ConfigurationError, match=r"pattern_prefix\.jinja: not UTF-8: .* save"):
         Prompts(tmp_path)
+
+
+def test_a_byte_order_mark_before_a_template_is_no_part_of_it(folder):
+    plain = Prompts(folder).version
+    template = folder / "pattern_prefix.jinja"
+    template.write_text(template.read_text("utf-8"), "utf-8-sig")
+
+    assert Prompts(folder).version == plain
 
 
 @pytest.mark.parametrize("own", ["benchmarks/prompts", "ner_core"])

@@ -28,6 +28,14 @@ async def test_names_are_found_whatever_their_case_and_by_their_aliases(tmp_path
     assert await resolver.keys([WHO, KERN]) == ["Q7817", "p1"]
 
 
+async def test_a_mark_before_the_file_and_rare_line_breaks_in_names_are_read(tmp_path):
+    path = tmp_path / "keys.jsonl"
+    lines = '{"name": "Ada\u2028Kern", "key": "p1"}\r\n{"name": "WHO", "key": "Q\u0085"}\r\n'
+    path.write_bytes(f"\ufeff{lines}".encode())
+
+    assert await FileResolver(path).keys([WHO, KERN]) == ["Q\u0085", "p1"]
+
+
 async def test_a_line_of_another_type_is_another_name(tmp_path):
     resolver = known(
         tmp_path,

@@ -69,7 +69,9 @@ def test_an_ensemble_file_with_an_unknown_key(tmp_path):
     status, lines = tagwire(tmp_path, "tag", DOCUMENTS, ensemble="e.toml")
 
     assert status == 1
-    assert lines == ["tagwire: ensemble file e.toml: modes.voting: Extra inputs are not permitted"]
+    assert lines == [
+        "tagwire: ensemble file e.toml: modes.voting: unknown key; correct or remove it"
+    ]
 
 
 def test_a_port_that_is_taken(tmp_path):
@@ -88,9 +90,8 @@ def test_a_value_that_no_setting_takes(tmp_path):
     status, lines = tagwire(tmp_path, "dashboard", dashboard_port="80000")
 
     assert status == 1
-    assert lines == [
-        "tagwire: settings: dashboard_port: Input should be less than or equal to 65535"
-    ]
+    [line] = lines
+    assert line.startswith("tagwire: settings: TAGWIRE_DASHBOARD_PORT = '80000': Input should be")
 
 
 def test_a_settings_file_that_is_missing(tmp_path):

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from structlog.testing import capture_logs
 from support.pipelines import Fixed, pipeline
 
 from ner_core.errors import (
@@ -132,6 +133,49 @@ async def test_demonstrations_that_are_wrong_are_named_with_file_line_and_id(tmp
     assert said.startswith(str(path))
     assert "line 2 (id 'b'): [0, 99) is not a span of the text" in said
     assert "line 3: value is not JSON" in said
+
+
+async def test_demonstrations_of_unknown_types_are_left_out_as_a_worker_does(tmp_path):
+    path = tmp_path / "own.jsonl"
+    kinds = {"a": "person", "b": "Person", "c": "ship"}
+    path.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "id": name,
+                    "text": "Ada left.",
+                    "entities": [{"start": 0, "end": 3, "type": kind}],
+                }
+            )
+            for name, kind in kinds.items()
+        ),
+        "utf-8",
+    )
+    built = await pipeline(Fixed("gemma", kind="person"))
+
+    with capture_logs() as logs:
+        assert await fill_pool(built, load_settings(demonstrations=path)) == 1
+
+    (warning,) = logs
+    assert (warning["event"], warning["number"]) == ("demonstrations left out", 2)
+    assert "demonstration 'b': type 'Person' is not in its label set; known:" in warning["first"]
+
+
+async def test_ids_of_demonstrations_that_occur_twice_are_a_warning(tmp_path):
+    path = tmp_path / "own.jsonl"
+    ids, texts = ("a", "1", "1", "1"), ("Ada.", "Bo.", "Cy.", "Di.")
+    lines = [
+        {"id": name, "text": text, "entities": []} for name, text in zip(ids, texts, strict=True)
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    built = await pipeline(Fixed("gemma", kind="person"))
+
+    with capture_logs() as logs:
+        assert await fill_pool(built, load_settings(demonstrations=path)) == 2
+
+    (warning,) = logs
+    assert warning["event"] == "ids occur more than once; the last of each counts"
+    assert (warning["number"], warning["first"]) == (1, "1")
 
 
 async def test_a_file_of_demonstrations_may_be_marked_but_is_no_array(tmp_path):

@@ -52,6 +52,21 @@ def chosen(train, labels=None, **more):
 TRAIN = record("Ada, Bo and Oslo were never seen in one place.")
 
 
+@pytest.mark.parametrize(
+    ("kinds", "why"),
+    [
+        ((), "no types"),
+        (("none",), "'none' is reserved"),
+        (("loc", "location"), "is the beginning"),
+    ],
+)
+def test_demonstrations_whose_types_are_no_label_set_are_named_with_the_remedy(file, kinds, why):
+    test, train = file("a.jsonl", record()), file("b.jsonl", record(kinds=kinds))
+
+    with pytest.raises(ConfigurationError, match=rf"b\.jsonl: .* give one \(--labels\): .*{why}"):
+        task_of(test, chosen(train))
+
+
 @pytest.mark.parametrize("ids", [("PER", "LOC"), ("per", "loc"), ("Per", "Loc")])
 @pytest.mark.parametrize("kinds", [("PER", "LOC"), ("per", "loc")])
 def test_types_match_the_ids_of_a_label_set_whatever_their_case(file, labels, ids, kinds):

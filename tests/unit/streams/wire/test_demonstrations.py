@@ -1,8 +1,10 @@
 """Demonstrations as records: what is wrong with one is reported."""
 
+import json
+
 import pytest
 
-from streams.wire.demonstrations import decode_demonstration
+from streams.wire.demonstrations import decode_demonstration, encode_demonstration
 from streams.wire.errors import InvalidDemonstrationError
 
 
@@ -26,3 +28,33 @@ def test_a_demonstration_whose_entity_has_a_key_twice_is_none(entities, repeated
 
     with pytest.raises(InvalidDemonstrationError, match=f"^repeated keys: {repeated}$"):
         decode_demonstration(value.encode())
+
+
+def with_entity(sentence="Ada saw", **entity):
+    named = {"start": 0, "end": 3, "type": "person", **entity}
+    return json.dumps({"id": "a", "text": sentence, "entities": [named]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("entity", "found"),
+    [
+        ({"end": 2}, r"\[0, 2\) is 'Ad' in the text, not 'Ada'"),
+        ({"start": 1, "end": 4}, r"\[1, 4\) is 'da ' in the text, not 'Ada'"),
+        ({"text": "Bo"}, r"\[0, 3\) is 'Ada' in the text, not 'Bo'"),
+    ],
+)
+def test_a_name_beside_offsets_that_do_not_fit_it_is_refused(entity, found):
+    with pytest.raises(InvalidDemonstrationError, match=rf"{found}; offsets count code points"):
+        decode_demonstration(with_entity(**{"text": "Ada", **entity}))
+
+
+def test_offsets_in_utf16_beside_a_name_are_refused():
+    with pytest.raises(InvalidDemonstrationError, match="is 'da ' in the text, not 'Ada'"):
+        decode_demonstration(with_entity("\U0001f600 Ada saw", start=3, end=6, text="Ada"))
+
+
+@pytest.mark.parametrize("name", ["Ada", None])
+def test_a_name_beside_offsets_that_fit_it_is_not_sent(name):
+    sent = encode_demonstration(decode_demonstration(with_entity(text=name)))
+
+    assert b'"entities":[{"start":0,"end":3,"type":"person"}]' in sent

@@ -45,6 +45,22 @@ def test_what_can_never_be_tagged_says_why(value, key, reason):
     assert error.value.code == reason
 
 
+INSIDE = {"id": "a", "text": "x"}
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        ({"schema": {"type": "struct"}, "payload": INSIDE}, "schemas.enable to false"),
+        ({"before": None, "after": INSIDE, "op": "c"}, "ExtractNewRecordState"),
+        (b"\0\0\0\0\x07" + json.dumps(INSIDE).encode(), "send JSON without its header"),
+    ],
+)
+def test_a_document_in_an_envelope_is_refused_with_the_remedy(value, remedy):
+    with pytest.raises(DocumentError, match=remedy):
+        read(value)
+
+
 def test_a_null_value_deletes():
     assert read(None) == Delete(b"a")
 

@@ -1,0 +1,48 @@
+"""An encoder of another maker: what it does not know is not asked for."""
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from ner_core.engines.embedder import OpenAIEmbedder
+from ner_core.engines.http import opened
+from ner_core.errors import EngineRequestError
+
+UNKNOWN = "Unrecognized request argument supplied: truncate_prompt_tokens"
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_an_encoder_that_refuses_a_field_of_vllm_is_asked_without_it(status):
+    asked = []
+
+    async def reply(request):
+        body = await request.json()
+        asked.append(body)
+        if "truncate_prompt_tokens" in body:
+            return web.json_response({"error": {"message": UNKNOWN}}, status=status)
+        rows = [{"index": n, "embedding": [1.0]} for n, _ in enumerate(body["input"])]
+        return web.json_response({"data": rows})
+
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        vectors = await OpenAIEmbedder("minilm", "r", c).embed(["Ada", "Bo"])
+
+    assert vectors.shape == (2, 1)
+    assert [len(body["input"]) for body in asked] == [2, 2]
+
+
+async def test_an_encoder_that_refuses_for_another_reason_is_asked_once():
+    asked = []
+
+    async def reply(_):
+        asked.append(1)
+        return web.json_response({"error": {"message": "no"}}, status=400)
+
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        with pytest.raises(EngineRequestError):
+            await OpenAIEmbedder("minilm", "r", c).embed(["Ada"])
+
+    assert len(asked) == 1

@@ -1,0 +1,66 @@
+"""Log probabilities in other forms than OpenAI's own."""
+
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from support.replies import CHAT, PATTERN, answers_of
+
+from ner_core.engines.http import opened
+from ner_core.engines.probe import Probe
+
+TOP = {"token": "a", "logprob": -0.1}
+
+
+@pytest.mark.parametrize(
+    "logprobs",
+    [
+        7,
+        [],
+        {"content": [{"token": "a"}]},
+        {"content": [{"token": "a", "logprob": None, "top_logprobs": []}]},
+        {"content": [{**TOP, "top_logprobs": {"a": -0.1, "b": -3.0}}]},
+        {"content": [{**TOP, "top_logprobs": [{"token": "b"}]}]},
+        {"content": [{**TOP, "top_logprobs": [{"token": "quartz", "logprob": None}]}]},
+        {"content": [{"bytes": [97], "logprob": -0.1}]},
+        {"tokens": ["a"], "token_logprobs": [-0.1], "top_logprobs": [None]},
+        {"tokens": ["a"], "token_logprobs": [-0.1], "top_logprobs": [[["b", -3.0]]]},
+        {"tokens": ["a"], "token_logprobs": [-0.1]},
+    ],
+)
+@pytest.mark.parametrize("chat", [True, False])
+async def test_log_probabilities_of_another_form_are_not_asked_for(logprobs, chat):
+    choice = {"index": 0, "message": {"content": "a"}} if chat else {"index": 0, "text": "a"}
+    seen = []
+
+    async def reply(request):
+        asked = await request.json()
+        seen.append(asked)
+        more = {"logprobs": logprobs} if "logprobs" in asked else {}
+        return web.json_response({"choices": [choice | more]})
+
+    app = web.Application()
+    app.router.add_post("/v1/{path:.*}", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        features = await Probe(c, "gemma", chat=chat).features()
+
+    assert any("logprobs" in asked for asked in seen)
+    assert not features["logprobs"]
+
+
+@pytest.mark.parametrize("request_", [CHAT, PATTERN])
+@pytest.mark.parametrize(
+    "logprobs",
+    [
+        {"content": [{"token": "a", "logprob": 0, "top_logprobs": [{"token": "b", "logprob": 0}]}]},
+        {"tokens": ["a"], "token_logprobs": [0], "top_logprobs": [{"a": 0, "b": 0}]},
+    ],
+)
+async def test_log_probabilities_are_read_in_either_form_on_either_route(request_, logprobs):
+    choice = {"index": 0, "text": "a", "logprobs": logprobs}
+    choice |= {"message": {"content": "a"}} if request_ is CHAT else {}
+
+    [answer] = await answers_of(replace(request_, choices=("a", "b")), json={"choices": [choice]})
+
+    assert answer.probabilities == {"a": 0.5, "b": 0.5}

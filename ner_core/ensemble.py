@@ -65,8 +65,7 @@ class Weights(_Frozen):
 class Adapter(_Frozen):
     """A LoRA adapter in peft's layout, on top of the model.
 
-    ``folder`` is relative to the ensemble file; ``sha256`` is that of the two files' contents,
-    the settings first.
+    ``folder`` is relative to the ensemble file; ``sha256`` is of both files, the settings first.
     """
 
     folder: Path = Field(exclude=True)

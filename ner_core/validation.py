@@ -2,14 +2,15 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
+_Details = Mapping[str, Any]
+"""Of one error of pydantic: ``loc``, ``type``, ``msg``, ``input``."""
 _RAISED = "Value error, "
 _IN_TOML = {
     "extra_forbidden": "unknown key; correct or remove it",
@@ -76,7 +77,7 @@ def wrong_keys(error: ValidationError, source: Callable[[str], str] = str) -> st
     return "; ".join(_wrong_key(e, source) for e in _errors(error))
 
 
-def _wrong_key(e: ErrorDetails, source: Callable[[str], str]) -> str:
+def _wrong_key(e: _Details, source: Callable[[str], str]) -> str:
     keys, value = [str(key) for key in e["loc"]], e["input"]
     where = ".".join([*map(source, keys[:1]), *keys[1:]])
     is_known = e["type"] != "extra_forbidden" and not any(map(_SECRET.search, keys))
@@ -85,13 +86,13 @@ def _wrong_key(e: ErrorDetails, source: Callable[[str], str]) -> str:
     return f"{where}: {_IN_TOML[e['type']]}" if e["type"] in _IN_TOML else _problem(e, where)
 
 
-def _problem(e: ErrorDetails, where: str) -> str:
+def _problem(e: _Details, where: str) -> str:
     return ": ".join(filter(None, [where, e["msg"].removeprefix(_RAISED)]))
 
 
-def _errors(error: ValidationError) -> Iterator[ErrorDetails]:
+def _errors(error: ValidationError) -> Iterator[_Details]:
     """Yield the errors; a list that is too short for the errors of its own items is none."""
-    errors = error.errors()
+    errors: list[Any] = error.errors()
     for e in errors:
         inside = (other["loc"][: len(e["loc"])] == e["loc"] and other is not e for other in errors)
         if e["type"] != "too_short" or not any(inside):

@@ -16,6 +16,9 @@ from ner_core.text.borders import Borders
 from ner_core.text.overlaps import parts_of
 from ner_core.types import Span
 
+BORDERS = "border-words-1"
+"""Name and version of these rules, part of the fingerprint of ensembles that use them."""
+
 _WORD = re.compile(r"['’]\w+|\w+\.?|[^\w\s]")
 _FEWEST, _MOSTLY, _HARDLY = 10, 0.7, 0.05
 _WIDEST_GAP = 1

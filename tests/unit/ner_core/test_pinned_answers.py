@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "8b2259aeccdd8e22"),
+        ("adapted", "2dfd8a350151011a"),
         ("embedded", "87091e327b254ed9"),
         ("paper", "f23bdf174b53da32"),
         ("single", "14a642578bac8025"),

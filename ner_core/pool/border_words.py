@@ -48,7 +48,7 @@ class BorderWords:
     last: Words = field(default_factory=Words)
 
     def moved(self, text: str, spans: Iterable[Span]) -> dict[Span, Span]:
-        """Return a span for each: a border moves by one word at most, and no span gets empty.
+        """Return a span for each: a border moves by one word at most, and no span becomes empty.
 
         A span inside another moves only if that makes it one of the others, or loses the word
         that the other loses. No border moves to where no name can begin or end, nor between a

@@ -8,6 +8,7 @@ import orjson
 
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
+from ner_core.pool.border_words import BORDERS
 from ner_core.pool.name_index import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
@@ -26,12 +27,13 @@ def describe(
     pool_version: str,
 ) -> dict[str, object]:
     """Return everything besides the document that can change an answer, ready for JSON."""
+    modes = ensemble.modes
     return {
         "code": __version__,
         "prompts": prompts_of(ensemble.prompts).version,
         "splitter": SPLITTER,
-        "rules": [RULES, NAMES, GROUNDING, MARKUP],
-        "modes": ensemble.modes.model_dump(),
+        "rules": [RULES, NAMES, GROUNDING, MARKUP, *([BORDERS] if modes.border_words else [])],
+        "modes": modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},
         **({"stack": ensemble.stack.model_dump()} if ensemble.stack else {}),

@@ -14,7 +14,7 @@ _Details = Mapping[str, Any]
 _RAISED = "Value error, "
 _IN_TOML = {
     "extra_forbidden": "unknown key; correct or remove it",
-    "tuple_type": "should be a list; a table in a list begins with two brackets, as [[backbone]]",
+    "tuple_type": "should be a list; the tables of a list have two brackets, as [[backbone]]",
     "model_type": "should be a table",
     "dict_type": "should be a table",
 }

@@ -55,7 +55,7 @@ _NO_KEY = re.compile(
     r"api.?key.{0,20}\b(not valid|invalid)|(invalid|incorrect) api.?key", re.IGNORECASE
 )
 _DIED = re.compile(
-    r"\b(model|runner|engine|process) (process )?(has )?(crashed|terminated)", re.IGNORECASE
+    r"\b(the model|(model|runner) process) (has )?(crashed|terminated)", re.IGNORECASE
 )
 """LM Studio refuses a request (400) whose model crashed over it."""
 _CLIENT_ERROR = 400

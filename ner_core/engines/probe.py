@@ -61,7 +61,9 @@ class Probe:
         if not own:
             ids = ", ".join(sorted(roots)) or "nothing"
             reason = f"{self.client.url} serves {ids}; is it the engine of another ensemble?"
-            raise EngineRequestError(self.model, f"{reason} Else name the model as its server does")
+            raise EngineRequestError(
+                self.model, f"{reason} If not, name the model as its server does"
+            )
         with translated(self.model):
             version = await self._version()
         parts = [*sorted(own), *sorted(set(own.values())), version]

@@ -103,7 +103,7 @@ def _texts(path: Path) -> Iterator[LabeledText]:
     form, unmarked = format_of(content.removeprefix(_MARK)), _MARKS.sub("", content)
     if form == "brat":
         return _beside(path, content)
-    if form == "json" or name.endswith((".json", ".jsonl", ".ndjson")):
+    if form == "json" or name.endswith((".jsonl", ".ndjson")):
         return read_json(unmarked)
     return _named(read_columns(unmarked), name)
 

@@ -11,7 +11,7 @@ from ner_core.evaluation.tags import is_tag
 Format = Literal["json", "brat", "columns"]
 
 _REMEDY = "give JSON lines, CoNLL columns or brat (docs/how-to/new-types.md)"
-_JSON = re.compile(r'\s*(\{\s*["}]|\{\s*$|\[\s*[\[{"\]]|\[\s*$)')
+_JSON = re.compile(r'\s*(\{|\[\s*[\[{"\]]|\[\s*$)')
 _BRAT = re.compile(r"T\d+\t\S+ \d+[ ;]")
 _FOREIGN = {
     "XML or HTML": re.compile(r"\s*<(\?xml|!DOCTYPE|!--|[A-Za-z][\w.:-]*[\s>/])"),

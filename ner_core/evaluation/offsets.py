@@ -126,7 +126,7 @@ def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
         start, end = entity.span
         msg = f"[{start}, {end}) {entity.type} is {found!r} in the text, not {entity.surface!r}"
         raise LineError(
-            entity.line, f"{msg}; offsets count characters from 0, and the end is behind the last"
+            entity.line, f"{msg}; offsets count characters from 0, and the end is after the last"
         )
     return replace(entity, parts=parts, converted=parts != list(entity.parts))
 

@@ -10,15 +10,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
+import regex
 
 from ner_core.text.borders import Borders
 from ner_core.text.overlaps import parts_of
 from ner_core.types import Span
 
+BORDERS = "border-words-1"
+"""Name and version of these rules, part of the fingerprint of ensembles that use them."""
+
 _WORD = re.compile(r"['’]\w+|\w+\.?|[^\w\s]")
 _FEWEST, _MOSTLY, _HARDLY = 10, 0.7, 0.05
 _WIDEST_GAP = 1
 """Characters between a word and the name that it joins."""
+_PAIRED = regex.compile(r"(?V1)[[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"]--[‘’‚]]")
+"""Brackets and quotes, but not what can be an apostrophe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +48,34 @@ class BorderWords:
     last: Words = field(default_factory=Words)
 
     def moved(self, text: str, spans: Iterable[Span]) -> dict[Span, Span]:
-        """Return a span for each: a border moves by one word at most, and no span gets empty.
+        """Return a span for each: a border moves by one word at most, and no span becomes empty.
 
-        A span inside another moves only if that makes it one of the others. No border moves to
-        where no name can begin or end.
+        A span inside another moves only if that makes it one of the others, or loses the word
+        that the other loses. No border moves to where no name can begin or end, nor between a
+        bracket or quote of a name and its pair.
         """
         listed = set(spans)
         if not (self.first.belong or self.first.apart or self.last.belong or self.last.apart):
             return {span: span for span in listed}
         words, parts, borders = _Words(text), parts_of(listed), Borders(text)
-        ends = {span: self._moved(words, borders, span) for span in listed}
-        return {s: s if s in parts and to not in listed else to for s, to in ends.items()}
+        to = {span: self._moved(words, borders, span) for span in listed}
+        longest = listed - parts
+        starts = {s.start: to[s].start for s in longest if s.start < to[s].start}
+        ends = {s.end: to[s].end for s in longest if to[s].end < s.end}
+        for part in parts:
+            one = to[part] if to[part] in listed else part
+            start, end = starts.get(one.start, one.start), ends.get(one.end, one.end)
+            to[part] = Span(start, end) if start < end else one
+        return to
 
     def _moved(self, words: "_Words", borders: Borders, span: Span) -> Span:
         start, end = self._start(words, span), self._end(words, span)
         start = start if borders.opens(start) else span.start
         end = end if borders.closes(end) else span.end
-        return Span(start, end) if start < end else span
+        if start >= end:
+            return span
+        ways = Span(start, end), Span(start, span.end), Span(span.start, end), span
+        return next(way for way in ways if words.unpaired(way) <= words.unpaired(span))
 
     def _start(self, words: "_Words", span: Span) -> int:
         at = words.starts.get(span.start)
@@ -174,6 +191,10 @@ class _Words:
     def capitalized(self, at: int) -> bool:
         """Whether the word begins with a capital."""
         return self._text[self.bounds[at][0]].isupper()
+
+    def unpaired(self, span: Span) -> bool:
+        """Whether a span has a bracket or quote without its pair."""
+        return len(_PAIRED.findall(self._text, span.start, span.end)) % 2 == 1
 
     def close(self, at: int) -> bool:
         """Whether the next word follows at once, or after one blank."""

@@ -63,7 +63,7 @@ def _cut_words(demonstrations: _Shelf) -> Iterator[Finding]:
         for entity in one.entities:
             if cuts((entity.span.start, entity.span.end, entity.type)):
                 problem = f"{one.surface(entity)!r} at {entity.span.start} begins or ends inside"
-                cure = "correct the offsets: code points from 0, the end behind the last"
+                cure = "correct the offsets: code points from 0, the end after the last"
                 yield Finding(one.id, f"{problem} a word or in white space", cure)
 
 

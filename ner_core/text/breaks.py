@@ -16,7 +16,7 @@ _CONTRACTED = regex.compile(
     r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
-_INITIAL = regex.compile(r"(?!I$)\p{Lu}|[\p{Arabic}\p{Hebrew}]\p{M}*")
+_INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}]\p{M}*")
 _UNSTOPPED = regex.compile(r".*[\p{Thai}\p{Lao}]")
 """A word of a script whose sentences end without a period: its period abbreviates."""
 _ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")

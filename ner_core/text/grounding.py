@@ -19,7 +19,7 @@ from ner_core.text.folding import (
 )
 from ner_core.types import Span
 
-GROUNDING = "grounding-6"
+GROUNDING = "grounding-7"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -106,9 +106,34 @@ def _emphasized_in_part(surface: str, text: str) -> tuple[Span, ...]:
 
 
 def _spaced(surface: str, text: str) -> tuple[Span, ...]:
-    """Return where the words of a surface occur with other blanks or quotes, as in ``AT & T``."""
+    """Return where the words of a surface occur with other blanks or quotes, as in ``AT & T``.
+
+    Half of a quotation is no name, but a quote beside it may be the other one of its pair.
+    """
     found = _unspaced(text).occurrences(surface, _borders(text))
-    return tuple(s for s in found if words(text[s.start : s.end]) == words(surface))
+    named = [s for s in found if words(text[s.start : s.end]) == words(surface)]
+    wholes: list[Span] = []
+    for span in named:
+        whole = _with_quote(span, text, after=wholes[-1].end if wholes else 0)
+        if _quotes(text[whole.start : whole.end]) % 2 == 0:
+            wholes.append(whole)
+    return tuple(wholes)
+
+
+def _with_quote(span: Span, text: str, *, after: int) -> Span:
+    """Return a span with the quote beside it, if it has one without its pair."""
+    start, end = max(0, span.start - 1), min(span.end + 1, len(text))
+    if _quotes(text[span.start : span.end]) % 2 == 0:
+        return span
+    if _quotes(text[span.end : end]) and _borders(text).closes(end):
+        return Span(span.start, end)
+    if start >= after and _quotes(text[start : span.start]) and _borders(text).opens(start):
+        return Span(start, span.end)
+    return span
+
+
+def _quotes(text: str) -> int:
+    return typographic(text).count('"')
 
 
 def _literal(surface: str, text: str) -> tuple[Span, ...]:

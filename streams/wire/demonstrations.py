@@ -46,7 +46,7 @@ class DemonstrationRecord(BaseModel):
             if entity.text not in {None, found}:
                 msg = (
                     f"[{entity.start}, {entity.end}) is {found!r} in the text, not {entity.text!r}"
-                    "; offsets count code points from 0, and the end is behind the last"
+                    "; offsets count code points from 0, and the end is after the last"
                 )
                 raise ValueError(msg)
         return self

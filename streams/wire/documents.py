@@ -82,7 +82,7 @@ def decode(message: Message, *, max_document_chars: int) -> Received | Delete:
     if message.value is None:
         return Delete(_deletable(message.key))
     repeated: list[str] = []
-    data = _object(_utf8(message.value, "value"), repeated)
+    data = _object(message.value, repeated)
     _check_id(data, key)
     record = _record(data)
     characters = len(record.text) + len(record.title or "")
@@ -98,7 +98,7 @@ def id_of(value: bytes) -> str:
     Raises:
         DocumentError: there is none; the subclass says why.
     """
-    data = _object(_utf8(value, "value"))
+    data = _object(value)
     _check_id(data, data.get("id"))
     return str(data["id"])
 
@@ -118,12 +118,12 @@ def _deletable(key: bytes | None) -> bytes:
     return key
 
 
-def _object(text: str, repeated: list[str] | None = None) -> dict[str, Any]:
-    if text.startswith("\0"):
+def _object(value: bytes, repeated: list[str] | None = None) -> dict[str, Any]:
+    if value.startswith(b"\0"):
         msg = "value begins with a NUL, as of a schema registry; send JSON without its header"
         raise InvalidJsonError(msg)
     try:
-        data = load_json(text, repeated)
+        data = load_json(_utf8(value, "value"), repeated)
     except ValueError as exc:
         msg = f"value is not JSON: {exc}"
         raise InvalidJsonError(msg) from exc

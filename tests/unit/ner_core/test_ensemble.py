@@ -114,7 +114,7 @@ def test_a_file_that_is_not_utf8_is_refused_with_the_remedy(tmp_path, encoding):
         ('name = "a"', 'name = ""', "backbone.0.name = '': String should have at least 1"),
         ("http://x/v1", "x:8000/v1", "backbone.0.url: String should match pattern '^https?:"),
         ("context_tokens", "context_token", "backbone.0.context_token: unknown key; correct or"),
-        ("[[backbone]]", "[backbone]", "backbone: should be a list; a table in a list begins"),
+        ("[[backbone]]", "[backbone]", "backbone: should be a list; the tables of a list have"),
     ],
 )
 def test_what_is_wrong_is_said_once_with_key_value_and_remedy(tmp_path, right, wrong, said):

@@ -247,6 +247,12 @@ def test_an_engine_that_says_that_it_died_is_lost_whatever_the_status(message):
     assert type(failure_of(of_status(400, message))) is EngineLostError
 
 
+def test_a_refusal_that_quotes_a_text_about_an_engine_is_a_refusal():
+    failure = failure_of(of_status(422, "extra field n; input: The plane's engine crashed."))
+
+    assert type(failure) is EngineRequestError
+
+
 def connector_error(said):
     return aiohttp.ClientConnectorError(PLACE, OSError(said))
 

@@ -72,6 +72,10 @@ def test_utf16_and_utf32_with_a_mark_are_honored(tmp_path):
     assert read(tmp_path, "a.conll", "Ada B-PER\n".encode("utf-32")) == [("Ada", [("Ada", "per")])]
 
 
+def test_columns_are_columns_whatever_their_name(tmp_path):
+    assert read(tmp_path, "a.json", "Ada B-PER\n") == [("Ada", [("Ada", "per")])]
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [

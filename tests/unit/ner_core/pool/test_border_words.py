@@ -103,6 +103,39 @@ def test_a_part_of_a_longer_name_moves_only_to_be_one_of_the_others():
     assert moved(words, "In the Crown.", "the Crown", "Crown") == ["the Crown", "the Crown"]
 
 
+@pytest.mark.parametrize(
+    ("shows", "text", "longer", "part", "become"),
+    [
+        ("He saw the Crown.", "In the Crown court.", "the Crown court", "the Crown",
+         ["Crown court", "Crown"]),
+        ("In Crown 's court", "Of the Crown 's", "the Crown 's", "Crown 's",
+         ["the Crown", "Crown"]),
+        ("He saw the Crown of", "By the of Crown.", "the of Crown", "the of", ["of Crown", "of"]),
+    ],
+)  # fmt: skip
+def test_a_part_is_inside_the_longer_name_after_it_moved(shows, text, longer, part, become):
+    assert moved(learned(*shown(shows, "Crown")), text, longer, part) == become
+
+
+@pytest.mark.parametrize(
+    ("shows", "text", "surface", "becomes"),
+    [
+        ("It (WHO) said.", "The World Bank (IBRD) said.", "World Bank (IBRD)", None),
+        ("It (WHO) said.", "So (Bo) Falk left.", "(Bo) Falk", None),
+        ("It (WHO) said.", "The (IBRD) said.", "(IBRD)", "IBRD"),
+        ("It (WHO) said.", "In Varna) they", "Varna)", "Varna"),
+        ("It “Who” said.", "So “Al” Kern won.", "“Al” Kern", None),
+        ('It "Who" said.', 'So Bo "Al" won.', 'Bo "Al"', None),
+        ('It "Who" said.', 'So "Bo Al" won.', '"Bo Al"', "Bo Al"),
+        ("In Who’s boat", "In O’Neill’s boat", "O’Neill’s", "O’Neill"),
+    ],
+)
+def test_a_bracket_or_quote_leaves_a_name_only_with_its_pair(shows, text, surface, becomes):
+    name = "WHO" if "WHO" in shows else "Who"
+
+    assert moved(learned(*shown(shows, name)), text, surface) == [becomes or surface]
+
+
 def test_inner_names_of_demonstrations_are_not_counted():
     text = "He reads the Varna Herald."
     entities = (TypedSpan(Span(9, 25), "organization"), TypedSpan(Span(13, 18), "location"))

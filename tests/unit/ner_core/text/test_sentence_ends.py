@@ -202,6 +202,8 @@ def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):
         ("hu", "Ez 1956. Október volt."),
         ("hr", "Bio je na Krk. Onda je otišao."),
         ("de", "Sie kam aus Köln. Danach ging sie."),
+        ("de", "Er sah die Lok. Danach ging er."),
+        ("fa", "او ساعت ۵. سپس رفت."),
     ],
 )
 def test_a_sentence_still_ends_where_it_ends(language, text):

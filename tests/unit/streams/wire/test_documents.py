@@ -54,6 +54,7 @@ INSIDE = {"id": "a", "text": "x"}
         ({"schema": {"type": "struct"}, "payload": INSIDE}, "schemas.enable to false"),
         ({"before": None, "after": INSIDE, "op": "c"}, "ExtractNewRecordState"),
         (b"\0\0\0\0\x07" + json.dumps(INSIDE).encode(), "send JSON without its header"),
+        (b"\0\0\0\0\xc8" + json.dumps(INSIDE).encode(), "send JSON without its header"),
     ],
 )
 def test_a_document_in_an_envelope_is_refused_with_the_remedy(value, remedy):

@@ -17,20 +17,23 @@ _COPULAS = """
 """
 """Forms of *to be*; no particle follows them."""
 _BOUND = """
-씨 님 들 측 등 발 행 쪽 양 군 네 팀 전 산 제 계 장군 여사 박사 의장 대통령 총리 장관 의원 회장
+씨 님 들 측 등 발 행 쪽 양 장군 여사 박사 의장 대통령 총리 장관 의원 회장
 사장 대표 교수 감독 선수 위원장 총장 기자 검사
 판사 변호사 목사 신부
 """
 """Titles and nouns that are written right after a name; particles may follow them."""
+_AFTER_TWO = "군 네 팀 전 산 제 계"
+"""Nouns that also end common words: they follow names of two syllables or more."""
 
 
 def _any_of(words: str) -> str:
     return f"(?:{'|'.join(words.split())})"
 
 
-_ENDING = regex.compile(
-    rf"{_any_of(_BOUND)}{{0,2}}{_any_of(_PARTICLES)}{{0,3}}{_any_of(_COPULAS)}?"
-)
+_CHAIN = rf"{_any_of(_PARTICLES)}{{0,3}}{_any_of(_COPULAS)}?"
+_ENDING = regex.compile(rf"{_any_of(_BOUND)}{{0,2}}{_CHAIN}")
+_ENDING_AFTER_TWO = regex.compile(rf"{_any_of(f'{_BOUND} {_AFTER_TWO}')}{{0,2}}{_CHAIN}")
+_TWO = regex.compile(r"(?r)\p{Hangul}{2}")
 _REST = regex.compile(r"\p{Hangul}+")
 _LONGEST = 24
 """Code points of a chain of particles, decomposed."""
@@ -41,4 +44,5 @@ def is_particle(text: str, at: int) -> bool:
     rest = _REST.match(text, at)
     if rest is None or len(rest[0]) > _LONGEST:
         return False
-    return bool(_ENDING.fullmatch(unicodedata.normalize("NFC", rest[0])))
+    ending = _ENDING_AFTER_TWO if _TWO.match(text, pos=0, endpos=at) else _ENDING
+    return bool(ending.fullmatch(unicodedata.normalize("NFC", rest[0])))

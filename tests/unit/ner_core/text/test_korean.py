@@ -56,6 +56,10 @@ def test_a_name_ends_before_particles(text, name, form):
         ("김민수는", "김민"),
         ("북한은", "북"),
         ("동대문시장에서", "동대문"),
+        ("부산에서 왔다", "부"),
+        ("대전은 크다", "대"),
+        ("세계 지도", "세"),
+        ("국제 회의", "국"),
     ],
 )
 def test_a_name_does_not_end_inside_another_word(text, name):

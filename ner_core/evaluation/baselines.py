@@ -29,13 +29,21 @@ Tagged = tuple[int, int, str, float, bool | None]
 
 
 def single_call(model: str) -> str:
-    """Return the row of one model asked with one call: spans and types as it writes them."""
+    """Return the row of one model asked with one call: the types that it writes, and its spans.
+
+    Their borders are moved as in the ensemble, if it has ``border_words``.
+    """
     return f"{model}, single call"
 
 
 def single_member(model: str) -> str:
     """Return the row of an ensemble of one member: its own spans, its own vote."""
     return f"{ENSEMBLE}, {model} only"
+
+
+def is_single_member(row: str) -> bool:
+    """Return whether a row is that of an ensemble of one member."""
+    return row.startswith(f"{ENSEMBLE}, ") and row.endswith(" only")
 
 
 def rows(

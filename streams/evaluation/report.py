@@ -12,7 +12,19 @@ import orjson
 
 from ner_core.calibration import fit
 from ner_core.ensemble import Ensemble
-from ner_core.evaluation.baselines import ENSEMBLE, RULES, Found, by_rules, rows, single_call
+from ner_core.evaluation.baselines import (
+    ENSEMBLE,
+    INTERSECTION,
+    MAJORITY_OF_CALLS,
+    RULES,
+    UNION_OF_CALLS,
+    WITHOUT_VERIFICATION,
+    Found,
+    by_rules,
+    is_single_member,
+    rows,
+    single_call,
+)
 from ner_core.evaluation.documents import parted
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
 from streams.evaluation.answer_log import AnswerLog
@@ -21,6 +33,8 @@ from streams.evaluation.plots import draw
 from streams.evaluation.tasks import By, Task, listed
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
+_TABLE_ALONE = (RULES, UNION_OF_CALLS, MAJORITY_OF_CALLS, INTERSECTION, WITHOUT_VERIFICATION)
+_DRAWN = 5
 _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
 
 
@@ -133,9 +147,14 @@ def write(folder: Path, results: Sequence[Result]) -> list[Path]:
     ]
     data.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2))
     text.write_text(markdown(results), "utf-8")
-    rows = {result.file: result.rows for result in results}
-    draw(plot, rows, _pairs(results))
+    draw(plot, {result.file: _drawn(result.rows) for result in results}, _pairs(results))
     return [data, text, plot]
+
+
+def _drawn(rows: Mapping[str, Figures]) -> dict[str, Figures]:
+    """Return five rows at most, as a reader can tell no more colors apart; all are in the table."""
+    names = [name for name in rows if name not in _TABLE_ALONE and not is_single_member(name)]
+    return {name: rows[name] for name in names[-_DRAWN:]}
 
 
 def markdown(results: Sequence[Result]) -> str:

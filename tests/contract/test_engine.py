@@ -5,7 +5,7 @@ import os
 import pytest
 
 from ner_core import engines
-from ner_core.ensemble import Ensemble
+from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import (
     ConfigurationError,
     EngineAccessError,
@@ -260,13 +260,23 @@ async def test_a_password_in_a_url_is_not_repeated(server):
 
 
 @pytest.mark.parametrize(
-    "url", ["127.0.0.1:8101/v1", "user:hush@host/v1", "localhost", "ftp://host/v1", "http:///v1"]
+    "url", ["127.0.0.1:8101/v1", "user:hush@host/v1", "localhost", "ftp://host/v1"]
 )
-async def test_a_url_that_is_none_is_refused_at_start(url):
+def test_a_url_without_http_is_refused_when_its_file_is_read(url, tmp_path):
+    file = tmp_path / "small.toml"
+    server = f'name = "gemma"\nurl = "{url}"\n'
+    member = f'[[backbone]]\n{server}style = "pattern"\ncontext_tokens = 4096\n'
+    file.write_text(f'name = "a"\nverifier = "gemma"\n{member}[embedder]\n{server}')
+
     with pytest.raises(ConfigurationError, match="url") as refused:
-        async with engines.connect(ensemble_at(url, "gemma"), store=NullStore()):
-            pass
+        load_ensemble(file)
     assert "hush" not in str(refused.value)
+
+
+async def test_a_url_without_a_host_is_refused_at_start():
+    with pytest.raises(ConfigurationError, match="url"):
+        async with engines.connect(ensemble_at("http:///v1", "gemma"), store=NullStore()):
+            pass
 
 
 async def test_chat_messages_are_answered_in_json(server):

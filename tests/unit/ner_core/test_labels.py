@@ -93,29 +93,14 @@ def test_a_name_that_no_prompt_can_show_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("[[type]]\nid = 1\n", "= 1"),
-        ('[[type]]\nid = "PER"\nname = 2\n', "name"),
-        ('[[type]]\nid = "PER"\ndefinitoin = "a human"\n', "definitoin"),
-        ('[[type]]\nname = "person"\n', "id"),
-        ('tpye = 1\n[[type]]\nid = "PER"\n', "tpye"),
-    ],
-)
-def test_a_key_of_a_label_set_that_is_wrong_is_named(tmp_path, content, message):
-    path = tmp_path / "wrong.toml"
-    path.write_text(content)
-
-    with pytest.raises(LabelSetError, match=rf"wrong\.toml.*{message}"):
-        load_label_set(path)
-
-
-@pytest.mark.parametrize(
     ("content", "said"),
     [
         ('[type]\nid = "PER"\n', r"type = \{'id': 'PER'\} is not a list of tables; write \[\["),
         ('type = "PER"\n', "type = 'PER' is not a list of tables; write"),
         ('type = ["PER"]\n', r"type = \['PER'\] is not a list of tables; write"),
+        ('[[type]]\nid = "PER"\nname = 2\n', "name"),
+        ('[[type]]\nid = "PER"\ndefinitoin = "a human"\n', "definitoin"),
+        ('tpye = 1\n[[type]]\nid = "PER"\n', "tpye"),
         ("[[type]]\nid = 1\n", r"id = 1 in \[\[type\]\] is not a string"),
         ('[[type]]\nname = "person"\n', r"a \[\[type\]\] without id: 'person'"),
         ("[[type]]\n", r"a \[\[type\]\] without id: it is empty"),

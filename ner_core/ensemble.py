@@ -192,7 +192,8 @@ class Modes(_Frozen):
     Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are chosen for the whole
     document; they come first, so that the prefix cache is hit. A span whose type wins the
     vote with a raw score below ``least_score`` is not an entity. ``pool_votes``: the pool votes
-    too, by its names. ``border_words``: borders of spans follow the demonstrations.
+    too, by its names; ``names_in_context``: by the words around them too, for which the encoder
+    must be trained. ``border_words``: borders of spans follow the demonstrations.
     ``consistency``: mentions of one name in a document are weighed together, and its other
     occurrences proposed; off without it. Lengths and overlaps of windows are in code points.
     """
@@ -209,6 +210,7 @@ class Modes(_Frozen):
     least_score: float = Field(default=0, ge=0, le=1)
     pool_votes: bool = False
     border_words: bool = Field(default=False, exclude_if=lambda value: not value)
+    names_in_context: bool = Field(default=False, exclude_if=lambda value: not value)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
     overlaps: Literal["keep", "flat"] = "keep"

@@ -14,6 +14,7 @@ from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
 from ner_core.text.candidate_spans import RULES
 from ner_core.text.grounding import GROUNDING
+from ner_core.text.in_context import IN_CONTEXT
 from ner_core.text.markup import MARKUP
 from ner_core.text.sentences import SPLITTER
 from ner_core.version import __version__
@@ -32,7 +33,11 @@ def describe(
         "code": __version__,
         "prompts": prompts_of(ensemble.prompts).version,
         "splitter": SPLITTER,
-        "rules": [RULES, NAMES, GROUNDING, MARKUP, *([BORDERS] if modes.border_words else [])],
+        "rules": [
+            *(RULES, NAMES, GROUNDING, MARKUP),
+            *([BORDERS] if modes.border_words else []),
+            *([IN_CONTEXT] if modes.names_in_context else []),
+        ],
         "modes": modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},

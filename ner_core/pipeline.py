@@ -85,8 +85,8 @@ class Pipeline:
         """Return a pipeline of another ensemble, with the same engines, label sets and pool.
 
         Documents in flight finish with the ensemble they began with. If ``candidate_spans``,
-        ``pool_votes`` or ``border_words`` differ, the new pipeline needs a pool built with its
-        modes.
+        ``pool_votes``, ``names_in_context`` or ``border_words`` differ, the new pipeline needs a pool
+        built with its modes.
         """
         return Pipeline(
             ensemble=ensemble,
@@ -115,7 +115,7 @@ class Pipeline:
         labels, pool, modes = self._labels(document.label_set), self.pool, self.ensemble.modes
         shelf, journal = pool.shelves.get(labels.id), Journal()
         seen, sentences = self._read(document, shelf, journal)
-        voter = PoolVoter.of(shelf, self.embedder, labels)
+        voter = PoolVoter.of(shelf, self.embedder, labels, context=modes.names_in_context)
         zero_shot = self._members(labels, journal, priority, {})
         by_models = modes.rough_spans == "models" and shelf is not None
         spans = StageSpans(self._tracer, journal)

@@ -26,7 +26,7 @@ class Draft:
 
     @property
     def others(self) -> list[str]:
-        """Surfaces of the pairs that are no candidate spans."""
+        """Strings of the pairs that are no surfaces of candidate spans."""
         return [surface for surface, _ in self.pairs if surface not in self.surfaces]
 
 
@@ -35,7 +35,9 @@ def drafts_of(contents: Iterable[bytes], modes: Modes) -> list[Draft]:
     found = []
     for content in contents:
         demonstration = decoded(content)
-        pairs = examples(demonstration) if modes.pool_votes else ()
+        pairs = (
+            examples(demonstration, context=modes.names_in_context) if modes.pool_votes else ()
+        )
         surfaces = _surfaces(demonstration, modes.candidate_spans)
         found.append(Draft(content, demonstration, surfaces, pairs))
     return found

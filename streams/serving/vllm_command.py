@@ -12,7 +12,7 @@ from streams.host.cpu import Cpu
 from streams.host.processes import printed_by
 from streams.host.urls import Address, from_this_machine
 from streams.serving.flags import precision_of
-from streams.serving.model_files import Served, place_of
+from streams.serving.model_files import Served, is_merged, place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
 _EVERYWHERE = (
@@ -148,8 +148,7 @@ def _engine_process(
     dtype = "float32" if is_embedder else machine.processor.dtype
     source = serve.model
     if serve.weights:
-        place = place_of(first.name, serve, machine.cache_folder, merge=build.on_cpu)
-        source = str(place)
+        source = str(place_of(first, serve, machine.cache_folder, merge=build.on_cpu))
     return EngineProcess(
         name=first.name,
         is_embedder=is_embedder,
@@ -157,7 +156,7 @@ def _engine_process(
         port=serve.port,
         command=(
             *(str(build.python), "-m", _SERVER, "--model", str(source)),
-            *name_flags([(m.name, serve_of(m)) for m in group], on_cpu=build.on_cpu, dtype=dtype),
+            *name_flags(group, on_cpu=build.on_cpu, dtype=dtype),
             *("--host", machine.host, "--port", str(serve.port)),
             *_EVERYWHERE,
             *((*_ON_CPU, "--dtype", dtype) if build.on_cpu else ()),
@@ -196,18 +195,22 @@ def _cpu_environment(processor: Cpu) -> dict[str, str]:
     return {**_CPU_ENVIRONMENT, "VLLM_CPU_OMP_THREADS_BIND": cores}
 
 
-def name_flags(group: Sequence[tuple[str, Serve]], *, on_cpu: bool, dtype: str) -> tuple[str, ...]:
+def name_flags(group: Sequence[Served], *, on_cpu: bool, dtype: str) -> tuple[str, ...]:
     """Return vLLM's flags for the names of models on one engine, and for their LoRA adapters.
 
-    On a processor an adapter is merged into the weights, and the model is served as any other.
+    A model whose adapter is merged into its weights is served as any other.
     """
-    loaded = [] if on_cpu else [(name, serve.adapter) for name, serve in group if serve.adapter]
-    plain = [(name, serve) for name, serve in group if on_cpu or serve.adapter is None]
-    first, serve = group[0]
-    precision = precision_of(serve.flags, dtype if on_cpu else "auto")
-    names = [n for name, one in plain for n in (name, _second(name, precision, one.adapter))]
+    precision = precision_of(serve_of(group[0]).flags, dtype if on_cpu else "auto")
+    loaded: list[tuple[str, Adapter]] = []
+    names: list[str] = []
+    for model in group:
+        adapter = serve_of(model).adapter
+        if adapter is None or is_merged(model, merge=on_cpu):
+            names += [model.name, _second(model.name, precision, adapter)]
+        else:
+            loaded.append((model.name, adapter))
     return (
-        *("--served-model-name", *(names or [f"{first}/base"])),
+        *("--served-model-name", *(names or [f"{group[0].name}/base"])),
         *(_lora_flags(loaded, precision) if loaded else ()),
     )
 

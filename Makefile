@@ -117,10 +117,19 @@ train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2
 	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models --tagwire .venv/bin/tagwire \
 	  $(if $(START),--start $(START))
 
+.PHONY: encoder
+encoder: RUN := training/runs/minilm-l6
+encoder: setup .venv-training/ready ## Train the encoder to tell types by the words around a name: DATA=folder (45 minutes)
+	@test -n "$(DATA)" || { echo "name the folder of labeled files: make encoder DATA=folder"; exit 1; }
+	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
+	OMP_NUM_THREADS=1 .venv-training/bin/python -m training.names_in_context --data $(DATA) \
+	  --models $(HOME)/.cache/tagwire/models --run $(RUN)
+
 .PHONY: verifier
 verifier: RUN := training/runs/verifier
 verifier: setup .venv-training/ready ## Train a verifier on the ensemble's own mistakes, and measure it: DATA=folder
 	@test -n "$(DATA)" || { echo "name the folder of labeled files: make verifier DATA=folder"; exit 1; }
+	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv/bin/python benchmarks/mistakes.py --data $(DATA) --output $(RUN)
 	.venv-training/bin/python -m training.verifier --data $(DATA) --judged $(RUN)/judged.jsonl \
 	  --models $(HOME)/.cache/tagwire/models --run $(RUN)

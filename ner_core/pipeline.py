@@ -85,8 +85,8 @@ class Pipeline:
         """Return a pipeline of another ensemble, with the same engines, label sets and pool.
 
         Documents in flight finish with the ensemble they began with. If ``candidate_spans``,
-        ``pool_votes``, ``names_in_context`` or ``border_words`` differ, the new pipeline needs a pool
-        built with its modes.
+        ``pool_votes``, ``names_in_context`` or ``border_words`` differ, the new pipeline needs a
+        pool built with its modes.
         """
         return Pipeline(
             ensemble=ensemble,

@@ -18,17 +18,16 @@ from typing import Any
 import orjson
 import torch
 
-from ner_core.ensemble import load_ensemble
 from ner_core.evaluation.mistakes import Judged, read_judged
 from ner_core.labels import load_label_set
 from training.cross_encoder import CrossEncoder
+from training.encoder_folder import encoder_folder
 from training.questions import MadeQuestions, Question, about
 from training.sources import read_sources
 
 _BATCH, _EPOCHS = 32, 2
 _MADE_RATE, _OWN_RATE = 1e-3, 3e-4
 _SAVED_EVERY = 25
-_ENSEMBLE = Path(__file__).parents[1] / "models" / "adapted.toml"
 _LABEL_SETS = Path(__file__).parents[1] / "benchmarks" / "label_sets"
 _DEFINED = ("btc_merged", "crossner_ai", "crossner_music", "gum_open", "uner_en_ewt", "wnut17")
 """Label sets of the training sources that have definitions."""
@@ -45,13 +44,6 @@ class Plan:
     made: int
     seed: int
 
-    @property
-    def encoder(self) -> Path:
-        """Folder of the unpacked weights of the encoder of stage 1."""
-        embedder = load_ensemble(_ENSEMBLE).embedder
-        weights = embedder.serve and embedder.serve.weights
-        return self.models / f"{embedder.name}-{weights.sha256[:12] if weights else ''}"
-
 
 def train(plan: Plan) -> None:
     """Train, and write verdicts and the verifier.
@@ -62,7 +54,7 @@ def train(plan: Plan) -> None:
     """
     torch.manual_seed(plan.seed)
     plan.run.mkdir(parents=True, exist_ok=True)
-    encoder = CrossEncoder(plan.encoder)
+    encoder = CrossEncoder(encoder_folder(plan.models))
     _learn_made(encoder, plan)
     made = encoder.state()
     judged = read_judged(plan.judged)

@@ -35,9 +35,7 @@ def drafts_of(contents: Iterable[bytes], modes: Modes) -> list[Draft]:
     found = []
     for content in contents:
         demonstration = decoded(content)
-        pairs = (
-            examples(demonstration, context=modes.names_in_context) if modes.pool_votes else ()
-        )
+        pairs = examples(demonstration, context=modes.names_in_context) if modes.pool_votes else ()
         surfaces = _surfaces(demonstration, modes.candidate_spans)
         found.append(Draft(content, demonstration, surfaces, pairs))
     return found

@@ -92,7 +92,8 @@ def examples(demonstration: Demonstration, *, context: bool = False) -> tuple[Pa
     text, entities = demonstration.text, demonstration.entities
     others = spans_outside(text, [e.span for e in entities])
     typed = [*((e.span, e.type) for e in entities), *((span, NONE) for span in others)]
-    return tuple(dict.fromkeys((written(text, span, context=context), kind) for span, kind in typed))
+    pairs = ((written(text, span, context=context), kind) for span, kind in typed)
+    return tuple(dict.fromkeys(pairs))
 
 
 def written(text: str, span: Span, *, context: bool) -> str:

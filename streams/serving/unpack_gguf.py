@@ -2,9 +2,10 @@
 
     python unpack.py MODEL FOLDER [--add-bos] [--adapter FOLDER]
 
-MODEL is a GGUF file, or a folder that is copied. Weights of GGUF are dequantized with the package ``gguf``, tensor by tensor, and written in bfloat16;
-configuration and tokenizer come out of the file's own metadata through ``transformers``. A LoRA
-adapter in peft's layout is merged: on a processor that is over twice as fast as serving it apart.
+MODEL is a GGUF file, or a folder, which is copied. Weights of GGUF are dequantized with the package
+``gguf``, tensor by tensor, and written in bfloat16; configuration and tokenizer come out of the
+file's own metadata through ``transformers``. A LoRA adapter in peft's layout is merged: on a
+processor that is over twice as fast as serving it apart, and vLLM takes none beside an encoder.
 Prints ``done TENSORS of TENSORS`` on the way.
 """
 

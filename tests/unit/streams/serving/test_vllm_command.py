@@ -7,7 +7,7 @@ import pytest
 from support import ROOT
 
 from ner_core.engines.cpu_turns import STEP_PROMPTS
-from ner_core.ensemble import Backbone, load_ensemble
+from ner_core.ensemble import Backbone, EmbedderModel, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
 from streams.serving.vllm_command import Build, GpuShare, Machine, engine_processes, read_build
@@ -164,6 +164,17 @@ def test_on_a_gpu_an_adapter_alone_is_served_on_its_base_under_the_adapters_name
 
     assert value_after(process, "--served-model-name") == "one/base"
     assert value_after(process, "--lora-modules") == "one=/adapters/one"
+
+
+def test_an_encoders_adapter_is_merged_on_a_gpu_too():
+    served = adapted("small", 1, "a" * 64).serve
+    (process,) = engine_processes(
+        [EmbedderModel(name="small", serve=served)], machine(on_cpu=False)
+    )
+
+    assert value_after(process, "--model") == f"/cache/models/small-{'b' * 12}-{'a' * 12}"
+    assert value_after(process, "--served-model-name") == "small"
+    assert "--enable-lora" not in process.command
 
 
 @pytest.mark.parametrize("on_cpu", [True, False])

@@ -76,15 +76,19 @@ def acronyms_for(name: str) -> set[str]:
 def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
     """Whether an acronym is that of a name.
 
-    ``near``: one is in brackets after the other, so the letters need only occur in order, the
-    first of them first.
+    ``near``: one is in brackets after the other, so the letters need only occur in order in
+    the name or in its last words, two at least, the first of them first.
     """
     acronym = acronym_of(short)
     if not acronym or acronym_of(name):
         return False
-    return acronym in acronyms_for(name) or (
-        near and _in_order(caseless(acronym), caseless(name).removeprefix("the "))
-    )
+    return acronym in acronyms_for(name) or (near and _near(caseless(acronym), caseless(name)))
+
+
+def _near(acronym: str, name: str) -> bool:
+    words = name.split()
+    ends = [" ".join(words[at:]) for at in range(max(1, len(words) - 1))]
+    return any(_in_order(acronym, end) for end in ends)
 
 
 def is_person(type_id: str) -> bool:

@@ -40,8 +40,8 @@ def alike(mentions: Sequence[Named], pairs: Collection[Pair] = ()) -> list[list[
 
     Names are one if their forms are equal; if one is the acronym of the other, in brackets
     beside it or as its capitals or initials; or if one is the end of a person's name, such as
-    the last name, or a person's first and last name without those between. A short name that
-    fits two names is one of its own.
+    the last name, or a person's first and last name without those between or with their
+    initials. A short name that fits two names is one of its own.
     """
     names = [shown(mention.surface) for mention in mentions]
     forms = [form_of(name, m.type) for name, m in zip(names, mentions, strict=True)]
@@ -122,10 +122,19 @@ def _link_persons(links: _Links, persons: Collection[Words]) -> None:
 
 
 def _is_part(short: Words, name: Words) -> bool:
-    """Whether a name is the end of a longer one, or its first and last word.
+    """Whether a name is the end of a longer one, its first and last word, or has its initials.
 
     What follows an ``of`` is not a part of a name: the King of Athens is not called Athens.
     """
-    if len(short) >= len(name) or _BEFORE_PLACES & set(name):
+    if len(short) >= len(name):
+        return len(short) == len(name) and short != name and _is_abbreviated(short, name)
+    if _BEFORE_PLACES & set(name):
         return False
     return name[-len(short) :] == short or (len(short) > 1 and name[0] == short[0])
+
+
+def _is_abbreviated(short: Words, name: Words) -> bool:
+    """Whether a person's name has initials between first and last name that fit another's."""
+    inner = zip(short[1:-1], name[1:-1], strict=True)
+    same = short[0] == name[0] and short[-1] == name[-1]
+    return same and all(a == b or a.rstrip(".") == b[0] for a, b in inner)

@@ -25,8 +25,9 @@ class Parsed:
     """The pairs or items that could be read.
 
     ``usable`` is false if not even the beginning is well formed, ``whole`` if something
-    after the beginning was dropped. ``damaged`` is true if something was dropped and the answer
-    could not become well formed with more room.
+    after the beginning was dropped; a list that lacks its closing bracket alone is whole.
+    ``damaged`` is true if something was dropped and the answer could not become well formed
+    with more room.
     """
 
     items: tuple[tuple[str, str], ...]
@@ -64,9 +65,10 @@ def _parse(
         *strings, separator = match.groups()
         items.append((_unquote(strings[0]), _unquote(strings[1]) if len(strings) > 1 else ""))
         at = match.end()
-    whole = separator == closing
-    cut = _BEGUN.fullmatch(text, at) if separator else at == len(text)
-    damaged = bool(items) and not (whole or (well_formed and cut))
+    closed, ended = separator == closing, not separator and at == len(text)
+    cut = _BEGUN.fullmatch(text, at) if separator else ended
+    damaged = bool(items) and not (closed or (well_formed and cut))
+    whole = closed or (ended and not damaged)
     return Parsed(tuple(i for i in items if i[0]), bool(items), whole, damaged)
 
 

@@ -42,6 +42,15 @@ _CREDIT = regex.compile(r"\s*\([^()\n]{2,40}\)[\s.]*[-–—_=]")
 _EXCLAIMED = regex.compile(r"[?!][\"'”’»]*\s*$")
 _EXCLAIMED_NAME = regex.compile(r"(?<![\p{L}\d])\p{Lu}[\p{L}\p{M}\d]*[?!]\s*$")
 """A word with a capital, as in Kerrang! or Wham!"""
+_HOUR = regex.compile(r"(?i)\d\s?[ap]\.\s?m\.\s*$")
+_ZONE = regex.compile(
+    r"\s*\(?(?:UTC|\p{Lu}{1,4}T"
+    r"|(?:Eastern|Central|Western|Mountain|Pacific|Atlantic|Greenwich)(?:\s\p{Lu}\p{Ll}+){0,2}\s[Tt]ime)"
+    r"(?![\w&])"
+)
+"""The time zone of an hour, as in EDT or Eastern time."""
+_OPENED = regex.compile(r"\s[\"'“„‘’«]$")
+"""A quote or apostrophe after a blank: what follows it at once begins with it."""
 _LETTER = regex.compile(r"\p{L}")
 _SHORT = 4
 """Letters of the longest abbreviation that a word of small letters shows to be one."""
@@ -49,12 +58,21 @@ _FOLLOWING = regex.compile(r"[\s\"'“„«(]*(?!https?:)([\p{L}\d][\p{L}\p{M}\d
 
 
 def joined(text: str, breaks: Iterable[int], language: Language) -> Iterator[int]:
-    """Yield the offsets of ``breaks``, in order, that do end a sentence."""
+    """Yield the offsets of ``breaks``, in order, that do end a sentence.
+
+    One right after an opening quote or apostrophe is moved before it.
+    """
     begin = 0
-    for at in breaks:
+    for at in (_before_quote(text, at) for at in breaks):
         if not _goes_on(text, begin, at, language):
             yield at
             begin = at
+
+
+def _before_quote(text: str, at: int) -> int:
+    """Return a break, or the place before the quote that opens right before it."""
+    opened = _OPENED.search(text, max(0, at - 2), at) and not text[at : at + 1].isspace()
+    return at - 1 if opened else at
 
 
 def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator[int]:
@@ -71,9 +89,7 @@ def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator
 def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
     """Whether the sentence that began at ``begin`` goes on after ``at``."""
     before = text[max(begin, at - _BEFORE) : at]
-    if any(form.match(text, at) for form in (_GLUED_MARK, _DOTTED, _CREDIT)):
-        return True
-    if _GLUED.search(before) and not _NEW_WORD.match(text, at):
+    if _is_one_with(before, text, at):
         return True
     last, following = _LAST_WORD.search(before), _FOLLOWING.match(text, at)
     if _EXCLAIMED.search(before) and _SAID.match(text, at):
@@ -89,6 +105,15 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
         or bool(_ITEM.fullmatch(text, begin, at))
         or _is_ordinal(before[: last.start()], last[1], following[1], language)
     )
+
+
+def _is_one_with(before: str, text: str, at: int) -> bool:
+    """Whether what follows belongs to what is before, whatever the words are."""
+    if any(form.match(text, at) for form in (_GLUED_MARK, _DOTTED, _CREDIT)):
+        return True
+    if _HOUR.search(before) and _ZONE.match(text, at):
+        return True
+    return bool(_GLUED.search(before)) and not _NEW_WORD.match(text, at)
 
 
 def _has_capitals(text: str, begin: int) -> bool:

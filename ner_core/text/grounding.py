@@ -19,7 +19,7 @@ from ner_core.text.folding import (
 )
 from ner_core.types import Span
 
-GROUNDING = "grounding-7"
+GROUNDING = "grounding-8"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -33,6 +33,8 @@ _ADDRESS = regex.compile(
     regex.ASCII,
 )
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
+_LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
+"""A dash, bullet or block before a name, which is no part of it."""
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -46,13 +48,14 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     invisible characters. One that does not occur so is looked up again: without case, if it
     or what it matches is in capitals; with the article that Arabic contracts after a
     preposition; without Markdown emphasis of a part of it; and with other blanks and quotes
-    around its words. Emphasis around it does not count, nor does an occurrence inside an
-    address if there is one outside. Spans are over the text as it is; a surface that does not
-    occur in it has none.
+    around its words. Emphasis around it and dashes or bullets before it do not count, nor does
+    an occurrence inside an address if there is one outside. Spans are over the text as it is; a
+    surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
         surface = emphasized[2].strip()
+    surface = _LEADING.sub("", surface)
     return _outside_addresses(
         _as_written(surface, text)
         or _in_capitals(surface, text)

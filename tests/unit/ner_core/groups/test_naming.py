@@ -41,6 +41,9 @@ def grouped(kind, *surfaces, pairs=()):
         ("person", "Vincent van Gogh", "van Gogh"),
         ("person", "George W. Bush", "George Bush"),
         ("person", "Ada Kern's", "Kern’s"),
+        ("person", "Richard K. Guy", "Richard Kenneth Guy"),
+        ("organization", "Kurdish-led Syrian Democratic Forces (SDF)", "SDF"),
+        ("organization", "Norway's Institute of Disease Research (IDR)", "IDR"),
         ("politician", "Ada Kern", "Kern"),
         ("person-artist", "Ada Kern", "Kern"),
         ("organization", "Evergreen Solar, Inc.", "Evergreen Solar"),
@@ -131,3 +134,11 @@ def test_every_mention_is_in_one_group_and_their_order_does_not_matter(mentions,
 
     assert sorted(place for group in groups for place in group) == list(range(len(mentions)))
     assert {frozenset(order[p] for p in group) for group in again} == set(map(frozenset, groups))
+
+
+def test_a_last_name_is_clear_if_the_longer_names_have_initials_of_each_other():
+    assert len(grouped("person", "Richard K. Guy", "Richard Kenneth Guy", "Guy")) == 1
+
+
+def test_another_initial_is_another_person():
+    assert len(grouped("person", "Richard B. Guy", "Richard Kenneth Guy")) == 2

@@ -159,8 +159,17 @@ def test_an_answer_that_is_cut_anywhere_is_not_damaged(end):
     found = parse_pairs(CUT[:end])
 
     assert found.items[0] == ("Ada", "person")
-    assert not found.whole
     assert not found.damaged
+
+
+@pytest.mark.parametrize("end", range(len('{"Ada": "person",'), len('{"Ada": "person", "the')))
+def test_a_list_that_is_cut_inside_an_item_or_before_one_is_not_whole(end):
+    assert not parse_pairs(CUT[:end]).whole
+
+
+def test_a_list_without_its_closing_bracket_is_whole():
+    assert parse_pairs('{"Ada": "person"') == Parsed((("Ada", "person"),), usable=True, whole=True)
+    assert parse_names('["Ada"') == Parsed((("Ada", ""),), usable=True, whole=True)
 
 
 @pytest.mark.parametrize("end", range(len('["Ada"'), len('["Ada", "Bo"]')))

@@ -78,8 +78,13 @@ async def test_an_answer_of_another_form_is_no_answer_and_that_is_noted(style, a
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer('{"Ada": "person", "Var'), Answer('{"Ada": "person"}', complete=False)],
-    ids=["not whole", "not complete"],
+    [
+        Answer('{"Ada": "person", "Var'),
+        Answer('{"Ada": "person",'),
+        Answer('{"Ada": "person"', complete=False),
+        Answer('{"Ada": "person"}', complete=False),
+    ],
+    ids=["inside an item", "before an item", "at the limit", "at the limit, closed"],
 )
 async def test_a_cut_answer_counts_as_far_as_it_goes_and_that_is_noted(answer):
     proposals, journal = await extracted(answer, Sentence("text", 3, 0, "Ada left Varna."))
@@ -88,9 +93,11 @@ async def test_a_cut_answer_counts_as_far_as_it_goes_and_that_is_noted(answer):
     assert journal.notices == [Notice("answer_cut", "a", 3, "extract")]
 
 
-async def test_a_whole_answer_leaves_no_notice():
-    _, journal = await extracted('{"Ada": "person"}')
+@pytest.mark.parametrize("answer", ['{"Ada": "person"}', '{"Ada": "person"', ' {"Ada": "person"  '])
+async def test_an_answer_that_a_model_ended_after_an_item_leaves_no_notice(answer):
+    proposals, journal = await extracted(answer)
 
+    assert proposals == ((ADA, "person"),)
     assert journal.notices == []
 
 

@@ -38,3 +38,15 @@ def test_initials_and_broken_lines_count_beside_the_literal_form(surface, text, 
 @pytest.mark.parametrize("text", ["मोदीजी ने कहा", "मोदीजी।"])
 def test_the_hindi_honorific_is_no_part_of_a_name(text):
     assert ground("मोदी", text) == (Span(0, 4),)
+
+
+@pytest.mark.parametrize("mark", ["—", "– ", "• ", "██\u00a0", "-"])
+def test_a_dash_or_bullet_before_a_name_is_no_part_of_it(mark):
+    text = f"Talks ended. {mark}Ada Kern"
+    start = text.index("Ada")
+
+    assert ground(f"{mark}Ada Kern", text) == (Span(start, len(text)),)
+
+
+def test_a_dash_before_a_number_stays():
+    assert ground("-5", "It was -5 degrees.") == (Span(7, 9),)

@@ -283,6 +283,13 @@ def test_waits_double_to_their_cap_and_vary():
         assert len(waits) > 1
 
 
+def test_a_wait_is_as_long_as_a_server_asks_for_but_not_over_the_cap():
+    backoff = Backoff(first_s=1.0, cap_s=8.0)
+
+    assert backoff.wait_s(1, at_least_s=5.0) == 5.0
+    assert backoff.wait_s(1, at_least_s=3600.0) == 8.0
+
+
 async def test_waiting_for_an_engine_is_no_part_of_the_document_that_noticed_first():
     made, seen = retries(EngineLostError("gemma", "gone"), "done"), []
 

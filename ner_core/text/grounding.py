@@ -14,12 +14,13 @@ from ner_core.text.folding import (
     is_plain,
     typographic,
     unemphasized,
+    unmarked,
     unspaced,
     words,
 )
 from ner_core.types import Span
 
-GROUNDING = "grounding-7"
+GROUNDING = "grounding-8"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -45,8 +46,8 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
     invisible characters. One that does not occur so is looked up again: without case, if it
     or what it matches is in capitals; with the article that Arabic contracts after a
-    preposition; without Markdown emphasis of a part of it; and with other blanks and quotes
-    around its words. Emphasis around it does not count, nor does an occurrence inside an
+    preposition; without Markdown emphasis of a part of it; with other blanks and quotes around
+    its words; and without the diacritics of Latin and Greek letters. Emphasis around it does not count, nor does an occurrence inside an
     address if there is one outside. Spans are over the text as it is; a surface that does not
     occur in it has none.
     """
@@ -58,7 +59,8 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _in_capitals(surface, text)
         or _contracted(surface, text)
         or _emphasized_in_part(surface, text)
-        or _spaced(surface, text),
+        or _spaced(surface, text)
+        or tuple(_unmarked(text).occurrences(surface, _borders(text))),
         text,
     )
 
@@ -192,6 +194,11 @@ def _typographic(text: str) -> FoldedText:
 @lru_cache(maxsize=64)
 def _unemphasized(text: str) -> FoldedText:
     return FoldedText(text, unemphasized)
+
+
+@lru_cache(maxsize=64)
+def _unmarked(text: str) -> FoldedText:
+    return FoldedText(text, unmarked)
 
 
 @lru_cache(maxsize=64)

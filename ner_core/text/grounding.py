@@ -47,9 +47,9 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     invisible characters. One that does not occur so is looked up again: without case, if it
     or what it matches is in capitals; with the article that Arabic contracts after a
     preposition; without Markdown emphasis of a part of it; with other blanks and quotes around
-    its words; and without the diacritics of Latin and Greek letters. Emphasis around it does not count, nor does an occurrence inside an
-    address if there is one outside. Spans are over the text as it is; a surface that does not
-    occur in it has none.
+    its words; and without the diacritics of Latin and Greek letters. Emphasis around it does
+    not count, nor does an occurrence inside an address if there is one outside. Spans are over
+    the text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):

@@ -35,6 +35,8 @@ _DOTTED = regex.compile(
 
 Russian surnames are often right after two initials.
 """
+_ZONE = regex.compile(r"(?<=[ap]\.m\.\s+|[AP]\.M\.\s+)(?:GMT|UTC|[A-Z]{1,3}T)\b")
+"""A time zone after the time of day."""
 _SAID = regex.compile(r"\s*[-–—]\s*\p{Ll}")
 """A dash and a word of small letters: who said what is before them."""
 _CREDIT = regex.compile(r"\s*\([^()\n]{2,40}\)[\s.]*[-–—_=]")
@@ -73,7 +75,7 @@ def outside(breaks: Iterable[int], names: Iterable[tuple[int, int]]) -> Iterator
 def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
     """Whether the sentence that began at ``begin`` goes on after ``at``."""
     before = text[max(begin, at - _BEFORE) : at]
-    if any(form.match(text, at) for form in (_GLUED_MARK, _DOTTED, _CREDIT)):
+    if any(form.match(text, at) for form in (_GLUED_MARK, _DOTTED, _CREDIT, _ZONE)):
         return True
     if _GLUED.search(before) and not _NEW_WORD.match(text, at):
         return True

@@ -11,11 +11,11 @@ from ner_core.types import Span
 
 _CLUSTER = regex.compile(r"\X")
 _SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʽʾʿʹꞌ՚‹›＇׳", "“”„‟«»″‶＂״〝〞"
-_DOTS, _LETTERS = "・‧•∙⋅", ("يك", "یک")
+_DOTS, _SLASHES, _LETTERS = "・‧•∙⋅", "⁄∕⧸", ("يك", "یک")
 """Dots between the parts of a foreign name in Chinese or Japanese; letters of Persian keyboards."""
 _ALIKE = str.maketrans(
-    _SINGLE + _DOUBLE + _DOTS + _LETTERS[0],
-    "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + _LETTERS[1],
+    _SINGLE + _DOUBLE + _DOTS + _SLASHES + _LETTERS[0],
+    "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + "/" * len(_SLASHES) + _LETTERS[1],
 ) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 _ALIKE |= str.maketrans("ёЁأإآٱ", "еЕاااا")
 """Dots and hamzas that Russian and Arabic may leave out."""

@@ -34,6 +34,7 @@ _ADDRESS = regex.compile(
     regex.ASCII,
 )
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
+_PUNCTUATION = ".,;: "
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -44,23 +45,24 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     """Return every occurrence of a surface between word borders, left to right, without overlap.
 
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
-    invisible characters. One that does not occur so is looked up again: without case, if it
-    or what it matches is in capitals; with the article that Arabic contracts after a
-    preposition; without Markdown emphasis of a part of it; with other blanks and quotes around
-    its words; and without the diacritics of Latin and Greek letters. Emphasis around it does
-    not count, nor does an occurrence inside an address if there is one outside. Spans are over
-    the text as it is; a surface that does not occur in it has none.
+    invisible characters. One that does not occur so is looked up again: without the diacritics
+    of Latin and Greek letters; without case, if it or what it matches is in capitals; with the
+    article that Arabic contracts after a preposition; without Markdown emphasis of a part of
+    it; with other blanks and quotes around its words; and without the punctuation at its end.
+    Emphasis around it does not count, nor does an occurrence inside an address if there is one
+    outside. Spans are over the text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
         surface = emphasized[2].strip()
     return _outside_addresses(
         _as_written(surface, text)
+        or tuple(_unmarked(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
         or _emphasized_in_part(surface, text)
         or _spaced(surface, text)
-        or tuple(_unmarked(text).occurrences(surface, _borders(text))),
+        or _unpunctuated(surface, text),
         text,
     )
 
@@ -99,6 +101,12 @@ def _contracted(surface: str, text: str) -> tuple[Span, ...]:
     written = _LAM + surface.removeprefix(_ARTICLE).removeprefix(_LAM)
     found = _as_written(written, text)
     return tuple(s for s in found if _AFTER_LAM.search(text[max(0, s.start - _NEAR) : s.start]))
+
+
+def _unpunctuated(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a surface occurs without the punctuation at its end, such as a comma."""
+    bare = surface.rstrip(_PUNCTUATION)
+    return _as_written(bare, text) if bare != surface else ()
 
 
 def _emphasized_in_part(surface: str, text: str) -> tuple[Span, ...]:

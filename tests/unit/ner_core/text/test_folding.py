@@ -53,6 +53,9 @@ def texts(surface, text):
         ("Sana'a", "Sana\u02bda"),
         ("Nguyễn", "Nguye\u0302\u0303n"),
         ("AT&T", "AT\\&T"),
+        ("AC/DC", "AC\u2044DC"),
+        ("Acme Inc.", "Acme Inc"),
+        ("Ada Kern,", "Ada Kern"),
         ("Артем Дзюба", "Артём Дзюба"),
         ("Артём Дзюба", "Артем Дзюба"),
         ("Путин", "Пу\u0301тин"),
@@ -170,6 +173,10 @@ def test_all_else_is_another_name(surface, text):
 )
 def test_a_name_whose_diacritics_were_dropped_is_found(surface, written):
     assert texts(surface, f"So {written} left") == [written]
+
+
+def test_a_name_in_its_own_case_comes_before_one_in_capitals():
+    assert texts("Kaczynski", "KACZYŃSKI: Kaczyński left") == ["Kaczyński"]
 
 
 def test_diacritics_tell_names_apart_where_both_are_written():

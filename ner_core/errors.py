@@ -94,13 +94,17 @@ class ResolverError(TagwireError):
 
 
 class EngineError(TagwireError):
-    """An engine gave no answer."""
+    """An engine gave no answer.
+
+    ``retry_after_s`` is how long it wants not to be asked, 0 if it does not say.
+    """
 
     code = "engine"
 
-    def __init__(self, model: str, reason: str) -> None:
+    def __init__(self, model: str, reason: str, *, retry_after_s: float = 0.0) -> None:
         super().__init__(f"{model}: {reason}")
         self.model = model
+        self.retry_after_s = retry_after_s
 
 
 class EngineBusyError(EngineError):

@@ -125,8 +125,11 @@ async def _engines(  # noqa: PLR0913 # what the engines are made of
             if not wait:
                 msg = f"{exc}; start the engines with `tagwire up` or `tagwire gpu-worker`"
                 raise ConfigurationError(msg) from exc
-            log.warning("waiting for an engine", why=str(exc), wait_s=round(wait_s, 1))
-        await asyncio.sleep(wait_s)
+            asked_s = min(exc.retry_after_s, settings.retry_cap_s)
+            log.warning(
+                "waiting for an engine", why=str(exc), wait_s=round(max(wait_s, asked_s), 1)
+            )
+        await asyncio.sleep(max(wait_s, asked_s))
         wait_s = min(2 * wait_s, settings.retry_cap_s)
 
 

@@ -23,18 +23,20 @@ _TRUNCATE = "truncate_prompt_tokens"
 """A field of vLLM's; most servers ignore what they do not know, OpenAI's own refuses it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenAIEmbedder:
     """The Embedder port over HTTP.
 
     A text over the encoder's context is represented by its beginning: vectors only
-    choose demonstrations, they never decide what is found.
+    choose demonstrations, they never decide what is found. ``truncates`` becomes false when
+    the server refuses the field that asks for that.
     """
 
     model: str
     revision: str
     client: HttpClient
     tracer: Tracer = NO_TRACER
+    truncates: bool = True
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another.
@@ -92,9 +94,13 @@ class OpenAIEmbedder:
 
     async def _reply(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
         """Ask for vectors of the beginnings of long texts, if the server takes the field."""
+        if not self.truncates:
+            return await self.client.post("embeddings", body, headers)
         try:
             return await self.client.post("embeddings", {**body, _TRUNCATE: -1}, headers)
         except StatusError as exc:
             if _TRUNCATE not in exc.message:
                 raise
-        return await self.client.post("embeddings", body, headers)
+        reply = await self.client.post("embeddings", body, headers)
+        self.truncates = False
+        return reply

@@ -92,7 +92,7 @@ def _of_status(model: str, exc: StatusError) -> EngineError:
     if exc.status < _CLIENT_ERROR:
         return EngineAccessError(model, reason)
     if known := _BY_STATUS.get(exc.status):
-        return known(model, reason)
+        return known(model, reason, retry_after_s=exc.retry_after_s)
     if _TOO_LONG.search(exc.message):
         return PromptTooLongError(model, reason)
     if exc.status >= _SERVER_ERROR or _DIED.search(exc.message):

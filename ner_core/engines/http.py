@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from aiohttp import (
 from yarl import URL
 
 from ner_core.engines.api_key import NO_KEY
+from ner_core.engines.retry_after import retry_after_s
 from ner_core.errors import ConfigurationError
 from ner_core.tracing import NOTHING
 
@@ -37,12 +39,14 @@ class StatusError(Exception):
     """The server answered with a status other than success; ``message`` is the reply's text.
 
     A gateway may state the status in a reply of status 200, if the server behind it fails.
+    ``retry_after_s`` is how long the server wants not to be asked, 0 if it does not say.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, retry_after_s: float = 0.0) -> None:
         super().__init__(f"HTTP {status}: {message}")
         self.status = status
         self.message = message
+        self.retry_after_s = retry_after_s
 
 
 class UnencodableError(Exception):
@@ -104,7 +108,8 @@ class HttpClient:
         message = received.decode("utf-8", "replace").strip()
         if address := reply.headers.get("Location"):
             message = f"the server redirects to {address} {message}".strip()
-        raise StatusError(reply.status, message)
+        wait_s = retry_after_s(reply.headers.get("Retry-After", ""), datetime.now(UTC))
+        raise StatusError(reply.status, message, retry_after_s=wait_s)
 
 
 @asynccontextmanager

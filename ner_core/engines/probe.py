@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
+import structlog
 from aiohttp import ClientError
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.engines.client import post
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
-from ner_core.errors import EngineRequestError
+from ner_core.errors import (
+    EngineError,
+    EngineLostError,
+    EngineRequestError,
+    EngineTimeoutError,
+)
 from ner_core.ports import Answer, Message, Request
 from ner_core.priority import arrival
 
@@ -32,6 +38,12 @@ _REPEATED = 16
 _REPLICAS = 4
 """With up to this many in rotation, some replica is asked a repeated question twice."""
 _REFUSALS = frozenset({400, 404, 422, 501})
+_TRIES = 2
+"""A server that fails at a feature so often, and answers plain requests in between, lacks it."""
+_SHOWN = 200
+"""So many characters of a failure are logged."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +103,30 @@ class Probe:
             EngineError: no answer.
         """
         with translated(self.model):
-            await self._ask(self._request(f"Canary {secrets.token_hex(4)}", max_tokens=1), {})
+            await self._reply([self._request(f"Canary {secrets.token_hex(4)}", max_tokens=1)], {})
 
     def _request(self, text: str, *, max_tokens: int = 8, **more: object) -> Request:
         prompt = (Message("user", text),) if self.chat else text
         return Request(prompt, max_tokens, **more)  # type: ignore[arg-type] # fields by name
 
-    async def _ask(
-        self, request: Request, features: Mapping[str, bool], priority: int = 0
-    ) -> wire.Reply | None:
-        """Return the reply, ``None`` if the server refuses the request."""
-        try:
-            return await self._reply([request], features, priority)
-        except StatusError as exc:
-            if features and exc.status in _REFUSALS:
-                return None
-            raise
+    async def _ask(self, request: Request, feature: str, priority: int = 0) -> wire.Reply | None:
+        """Return the reply, ``None`` if the server refuses the feature or fails at it alone."""
+        why = ""
+        for _ in range(_TRIES):
+            try:
+                with translated(self.model):
+                    reply = await self._reply([request], {feature: True}, priority)
+                    wire.answers([request], reply)
+                    return reply
+            except EngineError as exc:
+                if isinstance(exc.__cause__, StatusError) and exc.__cause__.status in _REFUSALS:
+                    return None
+                if not isinstance(exc, EngineLostError | EngineTimeoutError):
+                    raise
+                why = str(exc)[:_SHOWN]
+            await self._answers([request])
+        log.warning("the engine fails at a feature; it is not used", feature=feature, why=why)
+        return None
 
     async def _reply(
         self, requests: Sequence[Request], features: Mapping[str, bool], priority: int = 0
@@ -122,23 +142,19 @@ class Probe:
 
     async def _choices(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES)
-        reply = await self._ask(request, {"choices": True})
+        reply = await self._ask(request, "choices")
         return reply is not None and wire.answers([request], reply)[0].text.strip() in _CHOICES
 
     async def _logprobs(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES, max_tokens=1)
-        reply = await self._ask(request, {"logprobs": True})
+        reply = await self._ask(request, "logprobs")
         if reply is None:
             return False
-        try:
-            wire.answers([request], reply)
-            return any(len(step.logprobs) > 1 for step in wire.steps(reply["choices"][0]))
-        except wire.UNREADABLE:  # of another form: they are not asked for
-            return False
+        return any(len(step.logprobs) > 1 for step in wire.steps(reply["choices"][0]))
 
     async def _schema(self) -> bool:
         request = self._request("Say hello.", schema=_SCHEMA, max_tokens=32)
-        reply = await self._ask(request, {"schema": True})
+        reply = await self._ask(request, "schema")
         if reply is None:
             return False
         try:
@@ -189,7 +205,7 @@ class Probe:
 
     async def _priority(self) -> bool:
         request = self._request("Answer:", max_tokens=1)
-        return await self._ask(request, {"priority": True}, priority=arrival()) is not None
+        return await self._ask(request, "priority", priority=arrival()) is not None
 
     async def _version(self) -> str:
         """Return vLLM's version; empty if the server has no such route."""

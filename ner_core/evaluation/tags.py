@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from ner_core.evaluation.labeled import LineError, Offsets
 
 _PLACED = re.compile(r"([BIMESLUW])[-_](\S+)")
-_SEVERAL = re.compile(r".*\|[BIMESLUW][-_].*")
+_SEVERAL = re.compile(r".*[|,;/&+][BIMESLUW][-_].*")
 _BARE = re.compile(r"[^\W\d_](?:[\w.:+/-]*\w)?")
 _NO_TYPE = re.compile(r"[BIMESLUW]([-_:./].*)?|.*[-_:./][BIMESLU]", re.IGNORECASE)
 _BEGINS, _ENDS = frozenset("BSUW"), frozenset("ESLUW")

@@ -157,8 +157,8 @@ class _Side:
 
     def count(self, word: str, inside: int, beside: int) -> None:
         """Count a word that begins or ends a longer name, or is right beside one."""
-        self._inside[word] = within = self._inside[word] + inside
-        self._beside[word] = without = self._beside[word] + beside
+        within = _added(self._inside, word, inside)
+        without = _added(self._beside, word, beside)
         self._belong.discard(word)
         self._apart.discard(word)
         seen = within + without
@@ -170,6 +170,16 @@ class _Side:
     def view(self) -> Words:
         """Return the words that show anything."""
         return Words(frozenset(self._belong), frozenset(self._apart))
+
+
+def _added(counts: Counter[str], word: str, number: int) -> int:
+    """Add to the count of a word, and return it; a word that is counted no more is forgotten."""
+    count = counts[word] + number
+    if count:
+        counts[word] = count
+    else:
+        counts.pop(word, None)
+    return count
 
 
 class _Words:

@@ -14,14 +14,17 @@ _WORDS = {"true": True, "True": True, "false": False, "False": False}
 _BARE_VALUE = re.compile(r"[^\W\d][\w -]{0,59}?(?=\s*[,}])")
 _BARE_KEY = re.compile(r"\w[\w -]{0,59}(?=\s*:)")
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.", re.DOTALL)
-_BEFORE_NEXT = r"\s*(?:[,:\]})]|//|#|/\*|$)"
+_BEFORE_NEXT = r"(?:\s*(?:[,:\]})]|//|#|/\*|$)|\s+[\"'“])"
 _STRINGS = {
     opening: re.compile(
         rf"{opening}((?:[^{closing}\\]|\\.|{closing}(?!{_BEFORE_NEXT}))*+){closing}", re.DOTALL
     )
     for opening, closing in ('""', "''", "“”")
 }
-"""By the opening quote: a quote ends a string only before what may follow one."""
+"""By the opening quote: a quote ends a string only before what may follow one.
+
+That may be the next string: models forget commas.
+"""
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 _MOST = 50
 """Places in an answer that look like JSON and are not, before the search ends."""
@@ -123,7 +126,7 @@ class _Reader:
                 items += [] if self.cut and not item else [item]
                 if self._next() == ",":
                     self.at += 1
-                elif self._text[self.at] != _CLOSING[opening]:
+                elif self._text[self.at] not in (_CLOSING[opening], *_STRINGS):
                     raise _MalformedError
             self.at += 1
         except _CutError:

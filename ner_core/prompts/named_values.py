@@ -11,7 +11,16 @@ from ner_core.prompts.type_names import is_type
 Pairs = tuple[tuple[str, str], ...]
 
 _LIST_KEYS = frozenset(
-    {"entities", "names", "mentions", "spans", "values", "entitieslist", "entitylist"}
+    {
+        "entities",
+        "names",
+        "mentions",
+        "spans",
+        "values",
+        "entitieslist",
+        "entitylist",
+        "extractions",
+    }
 )
 _SURFACE_KEYS = (
     "text", "surface", "surfaceform", "phrase", "word", "name", "entity", "mention", "span",
@@ -53,7 +62,7 @@ def is_nothing(text: str) -> bool:
 
 def key_of(key: str) -> str:
     """Return a key as it is compared: ``Entity_Type``, ``entityType`` and ``type`` are one."""
-    bare = re.sub(r"[\W_]", "", key.casefold()).removeprefix("named")
+    bare = re.sub(r"[\W_]", "", key.casefold()).removeprefix("named").removeprefix("extraction")
     return bare.removeprefix("entity") or bare
 
 
@@ -94,15 +103,20 @@ def _pairs(value: object, known: Collection[str]) -> Pairs | None:
             pairs = _joined([_under_list_key(inner, known) for inner in lists])
             kinds = [kind for k, v in value if is_type_key(k) and (kind := _string(v))]
             return pairs and tuple((name, kind or [*kinds, ""][0]) for name, kind in pairs)
-        said = [inner for key, inner in value if key_of(key) in _CALL_KEYS]
-        if len(said) == 1 and isinstance(said[0], Members):
-            return _pairs(said[0], known)
+        if (said := _said(value)) is not None:
+            return _pairs(said, known)
         if one := _item(value):
             return (one,)
         return _mapped(value, known)
     if isinstance(value, list):
         return _joined([_items(item, known) for item in value if item is not None])
     return None
+
+
+def _said(value: Members) -> Members | None:
+    """Return what a call of a tool says; ``None`` if the value is none."""
+    said = [inner for key, inner in value if key_of(key) in _CALL_KEYS]
+    return said[0] if len(said) == 1 and isinstance(said[0], Members) else None
 
 
 def _joined(parts: list[Pairs | None]) -> Pairs | None:
@@ -131,6 +145,8 @@ def _items(item: object, known: Collection[str]) -> Pairs | None:
     names = [text for text in texts if isinstance(text, str) and not is_type(text, known)]
     if known and texts and len(names) == len(texts):
         return tuple((name, "") for name in names)
+    if isinstance(item, Members) and (said := _said(item)) is not None:
+        return _pairs(said, known)
     if one := _item(item):
         return (one,)
     return _pairs(item, known) if isinstance(item, Members) and item else None

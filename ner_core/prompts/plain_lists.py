@@ -205,7 +205,9 @@ def _several(text: str, known: Collection[str]) -> list[tuple[str, str]]:
     for joint in _JOINTS:
         parts = joint.split(text.rstrip("."))
         pairs = [pair for part in parts if (pair := _typed(part, known))]
-        if len(pairs) == len(parts) > 1 and all(is_type(kind, known) for _, kind in pairs):
+        if len(pairs) == len(parts) > 1 and all(
+            is_type(n, known) or is_type(k, known) for n, k in pairs
+        ):
             return pairs
     return []
 

@@ -40,7 +40,7 @@ _SAID = regex.compile(r"\s*[-–—]\s*\p{Ll}")
 _CREDIT = regex.compile(r"\s*\([^()\n]{2,40}\)[\s.]*[-–—_=]")
 """What follows the place and date of a dateline: an agency and a dash."""
 _EXCLAIMED = regex.compile(r"[?!][\"'”’»]*\s*$")
-_EXCLAIMED_NAME = regex.compile(r"(?<![\p{L}\d])\p{Lu}[\p{L}\p{M}\d]*[?!]\s*$")
+_EXCLAIMED_NAME = regex.compile(r"(?<![\p{L}\d])(\p{Lu}[\p{L}\p{M}\d]*[?!])\s*$")
 """A word with a capital, as in Kerrang! or Wham!"""
 _HOUR = regex.compile(r"(?i)\d\s?[ap]\.\s?m\.\s*$")
 _ZONE = regex.compile(
@@ -51,6 +51,8 @@ _ZONE = regex.compile(
 """The time zone of an hour, as in EDT or Eastern time."""
 _OPENED = regex.compile(r"\s[\"'“„‘’«]$")
 """A quote or apostrophe after a blank: what follows it at once begins with it."""
+_YEAR = regex.compile(r"\s*\((?:19|20)\d\d\)")
+"""What follows the title of a film."""
 _LETTER = regex.compile(r"\p{L}")
 _SHORT = 4
 """Letters of the longest abbreviation that a word of small letters shows to be one."""
@@ -98,7 +100,10 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
         return False
     small = following[1].islower() and _has_capitals(text, begin)
     if last is None:
-        return small and bool(_EXCLAIMED_NAME.search(before))
+        exclaimed = _EXCLAIMED_NAME.search(before)
+        return exclaimed is not None and (
+            small or _is_in_name(exclaimed[1], before, text, following, language)
+        )
     return (
         _is_abbreviation(last[1], language)
         or (small and sum(map(str.isalpha, last[1])) <= _SHORT)
@@ -114,6 +119,24 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
     if _HOUR.search(before) and _ZONE.match(text, at):
         return True
     return bool(_GLUED.search(before)) and not _NEW_WORD.match(text, at)
+
+
+def _is_in_name(
+    word: str, before: str, text: str, following: regex.Match[str], language: Language
+) -> bool:
+    """Whether the exclamation or question mark at the end of a word is inside a name."""
+    return (
+        following[1] in language.after_exclaimed
+        or text.startswith(word, following.start(1))
+        or bool(_YEAR.match(text, following.start()))
+        or _ends_in_name(before.rstrip(), language)
+    )
+
+
+def _ends_in_name(before: str, language: Language) -> bool:
+    """Whether a text ends in a name that has an exclamation or question mark."""
+    names = (name for name in language.exclaimed if before.endswith(name))
+    return any(not before.removesuffix(name)[-1:].isalnum() for name in names)
 
 
 def _has_capitals(text: str, begin: int) -> bool:

@@ -11,16 +11,18 @@ from ner_core.types import Span
 
 _CLUSTER = regex.compile(r"\X")
 _SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʽʾʿʹꞌ՚‹›＇׳", "“”„‟«»″‶＂״〝〞"
-_DOTS, _LETTERS = "・‧•∙⋅", ("يك", "یک")
+_DOTS, _SLASHES, _LETTERS = "・‧•∙⋅", "⁄∕⧸", ("يك", "یک")
 """Dots between the parts of a foreign name in Chinese or Japanese; letters of Persian keyboards."""
 _ALIKE = str.maketrans(
-    _SINGLE + _DOUBLE + _DOTS + _LETTERS[0],
-    "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + _LETTERS[1],
+    _SINGLE + _DOUBLE + _DOTS + _SLASHES + _LETTERS[0],
+    "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + "/" * len(_SLASHES) + _LETTERS[1],
 ) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 _ALIKE |= str.maketrans("ёЁأإآٱ", "еЕاااا")
 """Dots and hamzas that Russian and Arabic may leave out."""
-_STROKES = str.maketrans("łøđħŧ", "lodht")
-"""Letters whose stroke is no mark to Unicode."""
+_UNMARKED_LETTERS = str.maketrans("łøđħŧðıŁØĐĦŦÐ", "lodhtdiLODHTD") | str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "þ": "th", "Þ": "Th"}
+)
+"""Letters whose stroke or missing dot is no mark to Unicode, and what has no other plain form."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
 _UNSEEN = regex.compile(
     "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
@@ -37,6 +39,7 @@ _INITIAL_OR_HYPHEN = r"(?:(?<![\p{L}\p{M}\d])\p{L}\.|[\p{L}\d]-)"
 _UNBLANKED = regex.compile(rf"{_INITIAL_OR_HYPHEN}$")
 _BLANK_TO_IGNORE = regex.compile(rf"{_INITIAL_OR_HYPHEN} ")
 _MARK = regex.compile(r"\p{Mn}")
+_MARKED = regex.compile(r"([\p{Latin}\p{Greek}])\p{Mn}+")
 
 
 class FoldedText:
@@ -133,4 +136,10 @@ def words(text: str) -> list[str]:
 def caseless(text: str) -> str:
     """Return a text folded typographically, without case or diacritics; capitals may lack these."""
     plain = str(_MARK.sub("", unicodedata.normalize("NFKD", typographic(text))))
-    return plain.casefold().replace("ı", "i").translate(_STROKES)
+    return plain.casefold().translate(_UNMARKED_LETTERS)
+
+
+def unmarked(text: str) -> str:
+    """Return a text folded typographically, without the diacritics of Latin and Greek letters."""
+    plain = _MARKED.sub(r"\1", unicodedata.normalize("NFKD", typographic(text)))
+    return unicodedata.normalize("NFC", plain).translate(_UNMARKED_LETTERS)

@@ -14,6 +14,7 @@ from ner_core.text.folding import (
     is_plain,
     typographic,
     unemphasized,
+    unmarked,
     unspaced,
     words,
 )
@@ -35,6 +36,7 @@ _ADDRESS = regex.compile(
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
+_PUNCTUATION = ".,;: "
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -45,12 +47,13 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     """Return every occurrence of a surface between word borders, left to right, without overlap.
 
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
-    invisible characters. One that does not occur so is looked up again: without case, if it
-    or what it matches is in capitals; with the article that Arabic contracts after a
-    preposition; without Markdown emphasis of a part of it; and with other blanks and quotes
-    around its words. Emphasis around it and dashes or bullets before it do not count, nor does
-    an occurrence inside an address if there is one outside. Spans are over the text as it is; a
-    surface that does not occur in it has none.
+    invisible characters. One that does not occur so is looked up again: without the diacritics
+    of Latin and Greek letters; without case, if it or what it matches is in capitals; with the
+    article that Arabic contracts after a preposition; without Markdown emphasis of a part of
+    it; with other blanks and quotes around its words; and without the punctuation at its end.
+    Emphasis around it and dashes or bullets before it do not count, nor does an occurrence inside
+    an address if there is one outside. Spans are over the text as it is; a surface that does not
+    occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
@@ -58,10 +61,12 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     surface = _LEADING.sub("", surface)
     return _outside_addresses(
         _as_written(surface, text)
+        or tuple(_unmarked(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
         or _emphasized_in_part(surface, text)
-        or _spaced(surface, text),
+        or _spaced(surface, text)
+        or _unpunctuated(surface, text),
         text,
     )
 
@@ -100,6 +105,12 @@ def _contracted(surface: str, text: str) -> tuple[Span, ...]:
     written = _LAM + surface.removeprefix(_ARTICLE).removeprefix(_LAM)
     found = _as_written(written, text)
     return tuple(s for s in found if _AFTER_LAM.search(text[max(0, s.start - _NEAR) : s.start]))
+
+
+def _unpunctuated(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a surface occurs without the punctuation at its end, such as a comma."""
+    bare = surface.rstrip(_PUNCTUATION)
+    return _as_written(bare, text) if bare != surface else ()
 
 
 def _emphasized_in_part(surface: str, text: str) -> tuple[Span, ...]:
@@ -195,6 +206,11 @@ def _typographic(text: str) -> FoldedText:
 @lru_cache(maxsize=64)
 def _unemphasized(text: str) -> FoldedText:
     return FoldedText(text, unemphasized)
+
+
+@lru_cache(maxsize=64)
+def _unmarked(text: str) -> FoldedText:
+    return FoldedText(text, unmarked)
 
 
 @lru_cache(maxsize=64)

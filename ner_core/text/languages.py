@@ -30,12 +30,16 @@ def primary(tag: str | None) -> str:
 class Language:
     """What distinguishes a period inside a name from the end of a sentence.
 
-    ``abbreviations`` never end a sentence; ``clubs`` may follow a number. ``has_ordinals``:
-    ordinal numbers have a period. ``has_vowels``: every word has one.
+    ``abbreviations`` never end a sentence; ``clubs`` may follow a number. ``exclaimed`` are
+    names that end in a mark which does not end a sentence, and ``after_exclaimed`` are words
+    that begin none after such a mark. ``has_ordinals``: ordinal numbers have a period.
+    ``has_vowels``: every word has one.
     """
 
     abbreviations: frozenset[str]
     clubs: frozenset[str]
+    exclaimed: tuple[str, ...]
+    after_exclaimed: frozenset[str]
     has_ordinals: bool
     has_vowels: bool
 
@@ -50,6 +54,8 @@ def language_of(code: str) -> Language:
     return Language(
         abbreviations=frozenset({*words, *capitals, *headlines}),
         clubs=frozenset(data["clubs"]),
+        exclaimed=tuple(data["exclaimed"]),
+        after_exclaimed=frozenset(data["after_exclaimed"]),
         has_ordinals=code in data["ordinals"],
         has_vowels=code not in data["syllabic"],
     )

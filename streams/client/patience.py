@@ -30,6 +30,8 @@ class UntaggableError(DocumentError):
 class Patience:
     """Tries again what an engine did not answer: after ``first_s``, then ever longer.
 
+    It waits as long as the engine asks for, but never over ``cap_s``.
+
     Documents that were in flight when an engine died are tried again one after another, so
     that only the one that kills it is refused. ``clock`` measures ``total_s``.
     """
@@ -60,5 +62,6 @@ class Patience:
                 if self.clock() >= give_up:
                     raise
                 log.warning("engine did not answer; trying again", id=document_id, why=str(exc))
-            await asyncio.sleep(wait_s)
+                asked_s = min(exc.retry_after_s, self.cap_s)
+            await asyncio.sleep(max(wait_s, asked_s))
             wait_s = min(2 * wait_s, self.cap_s)

@@ -11,7 +11,11 @@ class Backoff:
     first_s: float
     cap_s: float
 
-    def wait_s(self, failures: int) -> float:
-        """Seconds to wait after that many failures in a row (at least 1)."""
+    def wait_s(self, failures: int, at_least_s: float = 0.0) -> float:
+        """Seconds to wait after that many failures in a row (at least 1).
+
+        It is ``at_least_s``, which a server may ask for, but never over ``cap_s``.
+        """
         full = min(self.cap_s, self.first_s * 2.0 ** min(failures - 1, 30))
-        return full * random.uniform(0.5, 1.0)  # noqa: S311 # jitter is no secret
+        wait_s = full * random.uniform(0.5, 1.0)  # noqa: S311 # jitter is no secret
+        return max(wait_s, min(at_least_s, self.cap_s))

@@ -136,7 +136,7 @@ class Retries:
             attempt=attempts.count,
         )
         if not isinstance(exc, EngineLostError | EngineDownError):
-            await asyncio.sleep(self._backoff.wait_s(attempts.count))
+            await asyncio.sleep(self._backoff.wait_s(attempts.count, exc.retry_after_s))
             return
         self._recover(exc.model)
         attempts.deaths += isinstance(exc, EngineLostError)

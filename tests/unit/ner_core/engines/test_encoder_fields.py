@@ -26,10 +26,12 @@ async def test_an_encoder_that_refuses_a_field_of_vllm_is_asked_without_it(statu
     app = web.Application()
     app.router.add_post("/v1/embeddings", reply)
     async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
-        vectors = await OpenAIEmbedder("minilm", "r", c).embed(["Ada", "Bo"])
+        embedder = OpenAIEmbedder("minilm", "r", c)
+        vectors = await embedder.embed(["Ada", "Bo"])
+        await embedder.embed(["Cy"])
 
     assert vectors.shape == (2, 1)
-    assert [len(body["input"]) for body in asked] == [2, 2]
+    assert [len(body["input"]) for body in asked] == [2, 2, 1]
 
 
 async def test_an_encoder_that_refuses_for_another_reason_is_asked_once():

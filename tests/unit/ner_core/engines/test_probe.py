@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
 from ner_core.engines.http import opened
 from ner_core.engines.probe import Probe
-from ner_core.errors import EngineRequestError
+from ner_core.errors import EngineBusyError, EngineLostError, EngineRequestError
 
 
 def choices_of(prompts):
@@ -127,6 +128,83 @@ async def test_a_server_that_fails_at_a_list_is_asked_for_one_prompt_at_a_time(l
 async def test_a_server_that_hangs_at_a_list_is_asked_for_one_prompt_at_a_time():
     async with probe_of(hanging, timeout_s=0.5) as probe:
         assert not (await probe.features())["prompt_lists"]
+
+
+def broken(*_):
+    return web.json_response({"error": "grammar compiler crashed"}, status=500)
+
+
+def without_choices(*_):
+    return web.json_response({"error": {"message": "not implemented", "code": "unsupported"}})
+
+
+def cut_off(request, _):
+    request.transport.abort()
+    return web.Response()
+
+
+@asynccontextmanager
+async def probe_of_chat(fails, field):
+    """A probe of a server that fails at requests with a field, in a way; and its requests."""
+    asked = []
+
+    async def chat(request):
+        body = await request.json()
+        asked.append(body)
+        if field in body and (failure := fails(request, asked)):
+            return failure
+        return web.json_response({"choices": [{"message": {"content": "velvet"}}]})
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", chat)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        yield Probe(c, "gemma", chat=True), asked
+
+
+@pytest.mark.parametrize(
+    ("field", "feature"),
+    [
+        ("structured_outputs", "choices"),
+        ("logprobs", "logprobs"),
+        ("response_format", "schema"),
+        ("priority", "priority"),
+    ],
+)
+@pytest.mark.parametrize("fails", [broken, without_choices, cut_off])
+async def test_a_server_that_fails_at_a_feature_alone_lacks_it_and_the_log_says_so(
+    fails, field, feature
+):
+    async with probe_of_chat(fails, field) as (probe, _):
+        with capture_logs() as logs:
+            features = await probe.features()
+
+    assert not features[feature]
+    assert [log["feature"] for log in logs if log["log_level"] == "warning"] == [feature]
+
+
+async def test_a_feature_that_failed_once_is_tried_again():
+    def once(request, asked):
+        first = sum("structured_outputs" in body for body in asked) == 1
+        return broken(request, asked) if first else None
+
+    async with probe_of_chat(once, "structured_outputs") as (probe, _):
+        assert (await probe.features())["choices"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_server_that_is_busy_says_nothing_about_its_features(status):
+    def busy(*_):
+        return web.json_response({}, status=status)
+
+    async with probe_of_chat(busy, "structured_outputs") as (probe, _):
+        with pytest.raises(EngineBusyError):
+            await probe.features()
+
+
+async def test_a_server_that_fails_at_plain_requests_is_lost():
+    async with probe_of_chat(broken, "model") as (probe, _):
+        with pytest.raises(EngineLostError):
+            await probe.features()
 
 
 @pytest.mark.parametrize(

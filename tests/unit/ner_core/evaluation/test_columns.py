@@ -84,6 +84,8 @@ def test_every_known_scheme_is_read(tmp_path, tags, expected):
         ("1 1 0 3", 1, "1"),
         ("NNP NNP VBD NNP", 1, "NNP"),
         ("B-PER|B-ORG I-PER|I-ORG O O", 1, "B-PER|B-ORG"),
+        ("B-PER,B-ORG O O O", 1, "B-PER,B-ORG"),
+        ("B-PER/I-ORG O O O", 1, "B-PER/I-ORG"),
         ("B-PER I-PER O B-LOC|S-X", 4, "B-LOC|S-X"),
     ],
 )

@@ -157,6 +157,19 @@ DOCUMENT = Document("doc", "They went to #Varna.")
 HASHES = shown("Vote #Reform now", "#Reform")
 
 
+def test_nothing_is_kept_of_words_that_are_counted_no_more():
+    contents = [encoded(one) for one in shown("He reads the Herald daily.", "the Herald")]
+    growing = GrowingBorderWords()
+
+    growing.change(contents, [])
+    growing.change([], contents)
+
+    assert not growing._first._inside
+    assert not growing._first._beside
+    assert not growing._last._inside
+    assert not growing._last._beside
+
+
 async def test_the_pipeline_moves_borders_only_if_the_ensemble_says_so():
     with_words = await pipeline(RuleEngine("a"), verify="off", pool=HASHES, border_words=True)
     without = await pipeline(RuleEngine("a"), verify="off", pool=HASHES)

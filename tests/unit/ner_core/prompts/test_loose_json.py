@@ -50,6 +50,9 @@ def test_a_key_that_is_there_twice_loses_nothing(answer, pairs):
         '"Ada Kern", "Oslo"',
         '[["Ada Kern", "Oslo"]]',
         '{"entities": ["Ada\\u0020Kern", "\\u004fslo"]}',
+        '{"entities": ["Ada Kern" "Oslo"]}',
+        '{"entities": [\n  "Ada Kern"\n  "Oslo"\n]}',
+        "['Ada Kern' 'Oslo']",
     ],
 )
 def test_what_is_no_json_to_a_parser_is_read_as_it_is_meant(answer):
@@ -115,6 +118,7 @@ def test_json_that_was_cut_counts_as_far_as_it_goes_and_is_not_whole(answer, pai
         '[["Ada Kern", "person"]]\n[["Oslo", "location"]]',
         "[('Ada Kern', 'person'), ('Oslo', 'location')]",
         '{"person": "Ada Kern", "location": "Oslo", "note": "two were found"}',
+        '[TOOL_CALLS][{"name": "list", "arguments": {"person": "Ada Kern", "location": "Oslo"}}]',
     ],
 )
 def test_names_and_types_are_found_whatever_their_keys_and_nesting(answer):
@@ -165,6 +169,15 @@ def test_long_nonsense_takes_no_time(part):
     parse_surfaces_object(part * 30_000, TYPES)
 
     assert time.process_time() - began < 2
+
+
+def test_extractions_of_langextract_are_names_with_types():
+    answer = (
+        '{"extractions": [{"extraction_class": "person", "extraction_text": "Ada Kern"},'
+        ' {"extraction_class": "location", "extraction_text": "Oslo"}]}'
+    )
+
+    assert names(answer) == NAMES
 
 
 def test_a_confidence_beside_a_name_may_be_a_whole_number():

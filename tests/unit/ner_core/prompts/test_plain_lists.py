@@ -76,6 +76,8 @@ BOTH = (("Ada Kern", "person"), ("Oslo", "location"))
         "① Ada Kern (person)\n◦ Oslo (location)",
         "- Ada Kern is a person\n- Oslo is a location.",
         "**Person:** Ada Kern  \n**Location:** Oslo",
+        "Person: Ada Kern; Location: Oslo",
+        "**Person**: Ada Kern, **Location**: Oslo",
     ],
 )
 def test_names_and_types_are_found(answer):

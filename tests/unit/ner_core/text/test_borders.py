@@ -137,10 +137,14 @@ def test_an_underscore_between_letters_and_what_is_not_seen_continue_a_word(text
 
 
 @pytest.mark.parametrize(
-    ("surface", "text"), [("Jose", "Jose\u0301"), ("Ada", "Ada\u0308"), ("か", "か\u3099")]
+    ("surface", "text"), [("Иван", "Ивани\u0306"), ("Ада", "Ада\u0308"), ("か", "か\u3099")]
 )
 def test_no_span_ends_inside_a_grapheme_cluster(surface, text):
     assert found(surface, text) == []
+
+
+def test_a_span_without_the_marks_of_the_text_has_its_last_grapheme_cluster_whole():
+    assert found("Jose", "Jose\u0301 left") == [(0, 5)]
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2009", "\u202f", "\u3000", "\u200b"])

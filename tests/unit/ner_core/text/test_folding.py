@@ -53,6 +53,9 @@ def texts(surface, text):
         ("Sana'a", "Sana\u02bda"),
         ("Nguyễn", "Nguye\u0302\u0303n"),
         ("AT&T", "AT\\&T"),
+        ("AC/DC", "AC\u2044DC"),
+        ("Acme Inc.", "Acme Inc"),
+        ("Ada Kern,", "Ada Kern"),
         ("Артем Дзюба", "Артём Дзюба"),
         ("Артём Дзюба", "Артем Дзюба"),
         ("Путин", "Пу\u0301тин"),
@@ -122,8 +125,11 @@ def test_capitals_are_no_difference(surface, written):
         ("US", "They told us."),
         ("Apple", "an apple a day"),
         ("iPhone", "an Iphone"),
-        ("Jose", "José left"),
-        ("Lodz", "Łódź left"),
+        ("jose", "José left"),
+        ("Каи", "Кай"),
+        ("カス", "ガス left"),
+        ("ड", "डी left"),
+        ("Sao", "São\u200dPaulo"),
         ("Ana Kern", "ana KERN"),
         ("US Steel", "They told us STEEL won"),
         ("Ada Kern", "Ada, Kern"),
@@ -142,6 +148,39 @@ def test_capitals_are_no_difference(surface, written):
 )
 def test_all_else_is_another_name(surface, text):
     assert texts(surface, text) == []
+
+
+@pytest.mark.parametrize(
+    ("surface", "written"),
+    [
+        ("Beyonce", "Beyoncé"),
+        ("Malmo", "Malmö"),
+        ("Sao Paulo", "São\u00a0Paulo"),
+        ("Lodz", "Łódź"),
+        ("Malmö", "Malmo"),
+        ("Diyarbakir", "Diyarbakır"),
+        ("Istanbul", "İstanbul"),
+        ("Gudmundur Thorarinsson", "Guðmundur Þórarinsson"),
+        ("Soren Kierkegaard", "Søren Kierkegaard"),
+        ("Goethestrasse", "Goethestraße"),
+        ("Ha Noi", "Hà Nội"),
+        ("Dang Huu Phuc", "Đặng Hữu Phúc"),
+        ("Βουλη", "Βουλή"),
+        ("Jose Diaz", unicodedata.normalize("NFD", "José Díaz")),
+        ("L'Oreal", "L’Oréal"),
+        ("Bronte", "Brontë"),
+    ],
+)
+def test_a_name_whose_diacritics_were_dropped_is_found(surface, written):
+    assert texts(surface, f"So {written} left") == [written]
+
+
+def test_a_name_in_its_own_case_comes_before_one_in_capitals():
+    assert texts("Kaczynski", "KACZYŃSKI: Kaczyński left") == ["Kaczyński"]
+
+
+def test_diacritics_tell_names_apart_where_both_are_written():
+    assert texts("Malmo", "Malmö or Malmo") == ["Malmo"]
 
 
 def test_a_fold_finds_every_occurrence_between_borders():

@@ -20,7 +20,8 @@ def test_in_scripts_without_spaces_every_occurrence_counts():
 
 
 def test_combining_marks_belong_to_the_word():
-    assert ground("Jose", "Jose\u0301 left") == ()
+    assert ground("Jos", "Jose\u0301 left") == ()
+    assert ground("Ада", "Ада\u0308 left") == ()
 
 
 def test_offsets_are_code_points():

@@ -273,16 +273,6 @@ async def test_a_holder_that_is_cancelled_twice_still_wakes_those_who_wait():
     assert await asyncio.wait_for(waiting, 1) == "alone"
 
 
-def test_waits_double_to_their_cap_and_vary():
-    backoff = Backoff(first_s=1.0, cap_s=8.0)
-
-    for failures, full in ((1, 1.0), (2, 2.0), (4, 8.0), (50, 8.0)):
-        waits = {backoff.wait_s(failures) for _ in range(50)}
-        assert full / 2 <= min(waits)
-        assert max(waits) <= full
-        assert len(waits) > 1
-
-
 async def test_waiting_for_an_engine_is_no_part_of_the_document_that_noticed_first():
     made, seen = retries(EngineLostError("gemma", "gone"), "done"), []
 

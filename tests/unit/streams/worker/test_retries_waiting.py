@@ -19,13 +19,14 @@ LOST = EngineLostError("gemma", "died")
 
 
 class NoWait:
-    """A back-off that only remembers after how many failures it was asked."""
+    """A back-off that only remembers what it was asked: after how many failures, at least what."""
 
     def __init__(self):
-        self.failures = []
+        self.failures, self.at_least_s = [], []
 
-    def wait_s(self, failures):
+    def wait_s(self, failures, at_least_s=0):
         self.failures.append(failures)
+        self.at_least_s.append(at_least_s)
         return 0
 
 
@@ -141,6 +142,14 @@ async def test_the_wait_for_a_busy_engine_grows_with_the_attempts_of_the_documen
     assert engines.backoff.failures == [1, 2, 3]
 
 
+async def test_a_busy_engine_is_not_asked_before_the_time_it_names():
+    engines = Engines(EngineBusyError("gemma", "queue full", retry_after_s=7), BUSY)
+
+    await engines.retries.tag(Document("a", "text"), Attempts())
+
+    assert engines.backoff.at_least_s == [7, 0]
+
+
 async def test_the_wait_for_an_engine_that_is_down_grows_with_its_canaries():
     engines = Engines(DOWN, canaries=[False, False, True])
 
@@ -222,9 +231,9 @@ async def test_the_time_of_all_attempts_is_summed_and_that_between_them_is_not(m
         clock.now += 5
         return await tag(document)
 
-    def long(failures):
+    def long(failures, at_least_s):
         clock.now += 1000
-        return wait_s(failures)
+        return wait_s(failures, at_least_s)
 
     engines.retries._tag, engines.backoff.wait_s = slow, long
     await engines.retries.tag(Document("a", "text"), attempts)

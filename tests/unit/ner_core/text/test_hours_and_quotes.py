@@ -1,0 +1,48 @@
+"""Where no sentence ends: between an hour and its zone, between a quote and what it opens."""
+
+import pytest
+
+from ner_core.text.sentences import split
+from ner_core.types import Document
+
+
+def sentences(text):
+    found = split(Document("d", text), max_chars=600, overlap_chars=100)
+    return [sentence.text for sentence in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It reopened at 2 p.m. ET (1800 UTC).",
+        "De Blasio spoke just after 7:30 a.m. EDT (1130 UTC).",
+        "It began at 4:00 A.M. UTC.",
+        "It met at 10 a. m. (GMT).",
+        "It met at 10 a.m. Eastern time.",
+        "It met at 7 p.m. Central European Summer Time.",
+    ],
+)
+def test_no_sentence_ends_between_an_hour_and_its_time_zone(text):
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize("after", ["Police came.", "AT&T closed.", "Central banks opened."])
+def test_an_hour_may_end_one(after):
+    assert sentences(f"It began at 10 p.m. {after}") == ["It began at 10 p.m.", after]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Police came.| 'Ndrangheta bosses fled.",
+        "She won.|  ’s-Hertogenbosch lost.",
+        "Yes, in 2013.|  '14 was in India.",
+        '"Is it so?|  "Where is Ada Kern?"',
+        "He left.| “Come on,” she said.",
+        "He left.| 'Come on,' she said.",
+    ],
+)
+def test_a_sentence_begins_with_its_quote_or_apostrophe(text):
+    first, second = text.split("|")
+
+    assert sentences(first + second) == [first, second.strip()]

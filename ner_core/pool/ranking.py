@@ -114,12 +114,8 @@ def _rounded(parts: Iterable[NDArray[np.float64]], digits: int) -> NDArray[np.fl
 def _chosen(
     near: Places, scores: NDArray[np.float64], number: int, ties: Sequence[Any]
 ) -> list[tuple[int, float]]:
-    last = _largest(scores, number)
-    kept = [(int(near[n]), float(scores[n])) for n in np.flatnonzero(scores > last)]
-    kept.sort(key=lambda pair: (-pair[1], ties[pair[0]]))
-    equal = map(int, near[scores == last])
-    rest = heapq.nsmallest(number - len(kept), equal, key=ties.__getitem__)
-    return [*kept, *((place, float(last)) for place in rest)]
+    pairs = zip(near.tolist(), scores.tolist(), strict=True)
+    return heapq.nsmallest(number, pairs, key=lambda pair: (-pair[1], ties[pair[0]]))
 
 
 def _largest(values: NDArray[np.floating], number: int) -> NDArray[np.floating]:

@@ -15,6 +15,7 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = re.compile(rf"\s*({_STRING})\s*:\s*({_STRING})\s*([,}}]?)")
 _KEY = '"entities"'
 _ITEM = re.compile(rf"\s*({_STRING})\s*([,\]]?)")
+_LABELED = re.compile(rf'\{{\s*"label"\s*:\s*({_STRING})')
 _OPEN = r'"(?:[^"\\]|\\.)*\\?'
 _BEGUN = re.compile(rf"\s*(?:{_OPEN}|{_STRING}\s*(?::\s*(?:{_OPEN}|{_STRING})?)?)?")
 """What a cut list may end with: nothing, or the beginning of one more item or pair."""
@@ -116,8 +117,7 @@ def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
 
 
 def _exact(text: str, choices: tuple[str, ...]) -> str | None:
-    labeled = re.match(rf'\{{\s*"label"\s*:\s*({_STRING})', text)
-    if labeled:
+    if labeled := _LABELED.match(text):
         text = _unquote(labeled[1])
     for choice in sorted(choices, key=len, reverse=True):
         rest = text.removeprefix(choice.strip())

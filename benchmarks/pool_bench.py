@@ -42,7 +42,13 @@ from streams.wire.demonstrations import decode_record, encode_demonstration
 
 SIZES = (1_000, 10_000, 100_000)
 QUERIES, CHANGES, WARM = 400, 20, 10
-MODES = Modes(rough_spans="rules", pool_votes=True, border_words=True, demonstrations=8)
+MODES = Modes(
+    rough_spans="rules",
+    pool_votes=True,
+    names_in_context=True,
+    border_words=True,
+    demonstrations=8,
+)
 RESULTS = Path(__file__).parent / "POOL.md"
 PEER = Path(__file__).parent / "faiss_row.py"
 ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

@@ -168,4 +168,4 @@ def test_every_ensemble_ships_with_its_adapters(run, ensemble):
     done = run("python", "-c", code, TAGWIRE_ENSEMBLE=f"models/{ensemble}.toml")
 
     assert done.stderr == ""
-    assert len(json.loads(done.stdout)) == (2 if ensemble == "adapted" else 0)
+    assert len(json.loads(done.stdout)) == (3 if ensemble == "adapted" else 0)

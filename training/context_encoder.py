@@ -7,6 +7,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModel, AutoTokenizer
 
+from ner_core.types import NONE
 from training.mentions import Batch
 
 _RANK, _ALPHA, _TOKENS = 32, 64, 96
@@ -80,6 +81,6 @@ def _loss_on_types(vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
     logarithm = torch.logsumexp(near.masked_fill(~same, _NEVER), 1) - torch.logsumexp(
         near.masked_fill(~others, _NEVER), 1
     )
-    none = torch.tensor([kind == "none" for kind in batch.types])
+    none = torch.tensor([kind == NONE for kind in batch.types])
     weights = torch.where(none, _WEIGHT_OF_NONE, 1.0) * same.any(1)
     return -(logarithm * weights).sum() / weights.sum().clamp(min=1)

@@ -1,22 +1,19 @@
 """Mentions in their context with their types, many sentences of one source at a time."""
 
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ner_core.text.candidate_spans import rough_spans
 from ner_core.text.in_context import in_context
 from ner_core.types import NONE, Demonstration, Span
+from training.negatives import negative
 from training.sources import SOURCES
 
 _SENTENCES, _MENTIONS, _OF_A_SENTENCE = 60, 80, 3
-_CUT_WRONGLY, _ONE_MORE = 0.4, 0.4
+_ONE_MORE = 0.4
 _PLAIN, _SURFACES, _TEXTS, _TEXT_CHARS = 10, 0.15, 0.08, 150
 _FULL_SOURCE = 300
 """A source with fewer sentences is drawn from less often."""
-
-_WORD = re.compile(r"\w[\w'’.&-]*|\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +67,6 @@ def _drawn(sentence: Demonstration, chance: random.Random) -> list[tuple[Span, s
     """Return at most three entities of a sentence, and one to three spans that are none."""
     typed = [(entity.span, entity.type) for entity in sentence.entities]
     named = chance.sample(typed, min(_OF_A_SENTENCE, len(typed)))
-    others = _others(sentence, chance)
     number = 1 + (chance.random() < _ONE_MORE) + len(named) // _OF_A_SENTENCE
-    return [*named, *((span, NONE) for span in chance.sample(others, min(number, len(others))))]
-
-
-def _others(sentence: Demonstration, chance: random.Random) -> list[Span]:
-    """Return spans that are no entity: what rules find, names cut wrongly, any words."""
-    gold = [entity.span for entity in sentence.entities]
-    words = [match.span() for match in _WORD.finditer(sentence.text)]
-    found = [*rough_spans(sentence.text)]
-    for name in gold:
-        if chance.random() < _CUT_WRONGLY:
-            found += _cut_wrongly(name, words, chance)
-    found += _any_words(sentence.text, words, chance)
-    return [span for span in dict.fromkeys(found) if span not in gold]
-
-
-def _cut_wrongly(name: Span, words: Sequence[tuple[int, int]], chance: random.Random) -> list[Span]:
-    """Return the name with a word more or less at one of its ends, if there is such a span."""
-    inside = [n for n, (a, b) in enumerate(words) if a < name.end and b > name.start]
-    if not inside:
-        return []
-    first, last = inside[0], inside[-1]
-    moved = [(first - 1, last), (first, last + 1), (first + 1, last), (first, last - 1)]
-    first, last = chance.choice(moved)
-    if not 0 <= first <= last < len(words):
-        return []
-    return [Span(words[first][0], words[last][1])]
-
-
-def _any_words(text: str, words: Sequence[tuple[int, int]], chance: random.Random) -> list[Span]:
-    if not words:
-        return []
-    first = chance.randrange(len(words))
-    last = min(len(words) - 1, first + chance.randrange(_OF_A_SENTENCE))
-    span = Span(words[first][0], words[last][1])
-    return [span] if text[span.start].isalnum() else []
+    others = {span for _ in range(number) if (span := negative(sentence, chance))}
+    return [*named, *((span, NONE) for span in sorted(others))]

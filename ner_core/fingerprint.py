@@ -9,6 +9,7 @@ import orjson
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
 from ner_core.pool.border_words import BORDERS
+from ner_core.pool.context_sample import SAMPLE
 from ner_core.pool.name_index import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
@@ -36,7 +37,7 @@ def describe(
         "rules": [
             *(RULES, NAMES, GROUNDING, MARKUP),
             *([BORDERS] if modes.border_words else []),
-            *([IN_CONTEXT] if modes.names_in_context else []),
+            *([IN_CONTEXT, SAMPLE] if modes.names_in_context else []),
         ],
         "modes": modes.model_dump(),
         "verifier": ensemble.verifier,

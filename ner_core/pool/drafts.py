@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ner_core.ensemble import Modes
 from ner_core.pool.contents import decoded
+from ner_core.pool.context_sample import in_sample
 from ner_core.pool.name_index import Pair, examples
 from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import Demonstration
@@ -30,15 +31,27 @@ class Draft:
         return [surface for surface, _ in self.pairs if surface not in self.surfaces]
 
 
-def drafts_of(contents: Iterable[bytes], modes: Modes) -> list[Draft]:
-    """Return drafts of demonstrations; pairs only if the pool votes."""
+def drafts_of(contents: Iterable[bytes], modes: Modes, halvings: int = 0) -> list[Draft]:
+    """Return drafts of demonstrations; pairs only if the pool votes.
+
+    Pairs in context only of the sample that so many ``halvings`` leave.
+    """
     found = []
     for content in contents:
         demonstration = decoded(content)
-        pairs = examples(demonstration, context=modes.names_in_context) if modes.pool_votes else ()
         surfaces = _surfaces(demonstration, modes.candidate_spans)
-        found.append(Draft(content, demonstration, surfaces, pairs))
+        found.append(
+            Draft(content, demonstration, surfaces, _pairs(demonstration, modes, halvings))
+        )
     return found
+
+
+def _pairs(demonstration: Demonstration, modes: Modes, halvings: int) -> Sequence[Pair]:
+    if not modes.pool_votes:
+        return ()
+    if not modes.names_in_context:
+        return examples(demonstration)
+    return examples(demonstration, context=True) if in_sample(demonstration.id, halvings) else ()
 
 
 def _surfaces(demonstration: Demonstration, candidate_spans: str) -> Sequence[str]:

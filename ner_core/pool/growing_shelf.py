@@ -30,11 +30,13 @@ _FEW = 64
 class GrowingShelf:
     """Demonstrations are appended and, when removed, only marked; ``view`` is what is there.
 
-    Surfaces are in ``_spans`` if they were ever candidate spans, else in ``_others``.
+    Surfaces are in ``_spans`` if they were ever candidate spans, else in ``_others``. After so
+    many ``halvings``, a sample of the demonstrations has its names compared in context.
     """
 
-    def __init__(self, modes: Modes) -> None:
+    def __init__(self, modes: Modes, halvings: int = 0) -> None:
         self._modes = modes
+        self.halvings = halvings
         self._ids: list[str] = []
         self._contents: list[bytes] = []
         self._states = GrowingInts()
@@ -46,6 +48,9 @@ class GrowingShelf:
         self._border_words = GrowingBorderWords()
         self._added: set[int] = set()
         self._removed: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._places)
 
     @property
     def mostly_removed(self) -> bool:
@@ -103,12 +108,35 @@ class GrowingShelf:
 
     def copy(self) -> "GrowingShelf":
         """Return a shelf of what is left, in memory of its own."""
-        fresh = GrowingShelf(self._modes)
-        for contents in batches(self._live_contents()):
-            drafts = drafts_of(contents, self._modes)
+        fresh = GrowingShelf(self._modes, self.halvings)
+        for contents in batches(self.live_contents()):
+            drafts = drafts_of(contents, self._modes, self.halvings)
             strings = fresh.unknown(drafts)
-            fresh.add(drafts, strings, self._vectors_of(drafts, strings))
+            found = self.vectors_of(drafts, strings)
+            fresh.add(drafts, strings, np.array([found[string] for string in strings], np.float32))
         return fresh
+
+    def live_contents(self, without: Iterable[int] = ()) -> Iterator[bytes]:
+        """Yield the contents of the demonstrations that are there, but for those places."""
+        live = np.flatnonzero(self._states.view()).tolist()
+        return (self._contents[place] for place in live if place not in without)
+
+    def vectors_of(
+        self, drafts: Sequence[Draft], strings: Sequence[str]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the vectors of those strings that have one here; the drafts are here too."""
+        texts = {d.demonstration.text: self._places[d.demonstration.id] for d in drafts}
+        tables = [
+            (self._texts.view(), texts),
+            (self._spans.view(), self._spans.numbers),
+            (self._others.view(), self._others.numbers),
+        ]
+        found: dict[str, NDArray[np.float64]] = {}
+        for vectors, numbers in tables:
+            here = [string for string in strings if string in numbers]
+            places = np.array([numbers[string] for string in here], np.intp)
+            found |= zip(here, vectors.rows(places), strict=True)
+        return found
 
     def _has(self, surface: str) -> bool:
         return surface in self._spans.numbers or surface in self._others.numbers
@@ -150,29 +178,10 @@ class GrowingShelf:
         added = [self._contents[place] for place in self._added - both]
         removed = [self._contents[place] for place in self._removed - both]
         if added or removed:
-            self._names.change(added, removed, self._live_contents(without=self._added))
+            self._names.change(added, removed, self.live_contents(without=self._added))
             if self._modes.border_words:
                 self._border_words.change(added, removed)
         self._added, self._removed = set(), set()
-
-    def _live_contents(self, without: Iterable[int] = ()) -> Iterator[bytes]:
-        live = np.flatnonzero(self._states.view()).tolist()
-        return (self._contents[place] for place in live if place not in without)
-
-    def _vectors_of(self, drafts: Sequence[Draft], strings: Sequence[str]) -> Matrix:
-        """Return the vectors of strings that have one here."""
-        texts = {d.demonstration.text: self._places[d.demonstration.id] for d in drafts}
-        tables = [
-            (self._texts.view(), texts),
-            (self._spans.view(), self._spans.numbers),
-            (self._others.view(), self._others.numbers),
-        ]
-        found: dict[str, NDArray[np.float64]] = {}
-        for vectors, numbers in tables:
-            here = [string for string in strings if string in numbers]
-            places = np.array([numbers[string] for string in here], np.intp)
-            found |= zip(here, vectors.rows(places), strict=True)
-        return np.array([found[string] for string in strings], np.float32)
 
 
 def _nested(spans: Sequence[Span]) -> bool:

@@ -5,11 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ner_core.ensemble import Modes
 from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
 from ner_core.pool.contents import batches, decoded, encoded, label_set_of, version_of_contents
-from ner_core.pool.drafts import drafts_of
+from ner_core.pool.context_sample import halvings_for
+from ner_core.pool.drafts import Draft, drafts_of
 from ner_core.pool.growing_shelf import GrowingShelf
 from ner_core.pool.shelf import Shelf
 from ner_core.ports import Embedder
@@ -87,6 +90,8 @@ class GrowingPool:
             EngineError: the embedder gave no answer.
         """
         new = await asyncio.to_thread(self._take_out, changes)
+        for label_set in sorted(self._changed | new.keys()):
+            await self._resample(label_set, coming=len(new.get(label_set, ())))
         for label_set, contents in new.items():
             for part in batches(contents):
                 await self._put_in(label_set, part)
@@ -109,15 +114,38 @@ class GrowingPool:
                 new.setdefault(label_set_of(content), []).append(content)
         return new
 
+    async def _resample(self, label_set: str, coming: int) -> None:
+        """Make the shelf again if another sample of it is compared in context from now on."""
+        shelf = self._growing.get(label_set) or GrowingShelf(self._modes)
+        halvings = halvings_for(len(shelf) + coming) if self._modes.names_in_context else 0
+        if halvings != shelf.halvings:
+            fresh = GrowingShelf(self._modes, halvings)
+            for part in batches(shelf.live_contents()):
+                await self._fill(fresh, part, before=shelf)
+            shelf = fresh
+            self._changed.add(label_set)
+        self._growing[label_set] = shelf
+
     async def _put_in(self, label_set: str, contents: Sequence[bytes]) -> None:
-        shelf = self._growing.setdefault(label_set, GrowingShelf(self._modes))
-        drafts = await asyncio.to_thread(drafts_of, contents, self._modes)
-        strings = shelf.unknown(drafts)
-        rows = await self._embedder.embed(strings)
-        await asyncio.to_thread(shelf.add, drafts, strings, rows)
+        drafts = await self._fill(self._growing[label_set], contents)
         self._contents |= {d.demonstration.id: d.content for d in drafts}
         self._touched |= {d.demonstration.id for d in drafts}
         self._changed.add(label_set)
+
+    async def _fill(
+        self, shelf: GrowingShelf, contents: Sequence[bytes], before: GrowingShelf | None = None
+    ) -> Sequence[Draft]:
+        """Add contents to a shelf; asks for the vectors that the shelf ``before`` has not."""
+        drafts = await asyncio.to_thread(drafts_of, contents, self._modes, shelf.halvings)
+        strings = shelf.unknown(drafts)
+        found = await asyncio.to_thread(before.vectors_of, drafts, strings) if before else {}
+        missing = [string for string in strings if string not in found]
+        rows = await self._embedder.embed(missing)
+        if found:
+            found |= zip(missing, rows, strict=True)
+            rows = np.array([found[string] for string in strings], np.float32)
+        await asyncio.to_thread(shelf.add, drafts, strings, rows)
+        return drafts
 
     def _snapshot(self) -> Pool:
         for label_set in self._changed:

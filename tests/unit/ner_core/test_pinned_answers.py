@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "eed9e56456b77209"),
+        ("adapted", "a29696bfed985d01"),
         ("embedded", "2a1e2c0c7ad26e7f"),
         ("paper", "564117f4492ba004"),
         ("single", "ec9b95fbd1ed180d"),

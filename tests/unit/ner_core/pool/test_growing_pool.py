@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ner_core.ensemble import Modes
 from ner_core.errors import EngineLostError
-from ner_core.pool import border_words, growing_shelf
+from ner_core.pool import border_words, context_sample, growing_shelf
 from ner_core.pool.contents import decoded, encoded
 from ner_core.pool.pool import EMPTY, GrowingPool, build_pool, version_of
 from ner_core.stages.retrieval import retrieve
@@ -23,7 +23,20 @@ ASKED = [Sentence("text", n, 0, t) for n, t in enumerate(["Ada saw Reform in Var
 MODES = [
     Modes(rough_spans="rules", pool_votes=True, border_words=True),
     Modes(candidate_spans="rough"),
+    Modes(rough_spans="rules", pool_votes=True, names_in_context=True),
 ]
+
+
+class Watched(HashEmbedder):
+    """Notes what it is asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    async def embed(self, texts):
+        self.asked.append(list(texts))
+        return await super().embed(texts)
 
 
 def demonstration(name, words, named, label_set="news"):
@@ -69,7 +82,7 @@ async def seen(pool):
     return found
 
 
-@pytest.mark.parametrize("modes", MODES, ids=["votes", "rough"])
+@pytest.mark.parametrize("modes", MODES, ids=["votes", "rough", "context"])
 @settings(max_examples=40, deadline=None)
 @given(batches=st.lists(changes, max_size=6), few=st.sampled_from([0, 64]))
 def test_after_any_changes_a_pool_is_as_if_it_were_built_of_what_is_left(modes, batches, few):
@@ -90,7 +103,25 @@ def test_after_any_changes_a_pool_is_as_if_it_were_built_of_what_is_left(modes, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(growing_shelf, "_FEW", few)
         patch.setattr(border_words, "_FEWEST", 2)
+        patch.setattr(context_sample, "MOST", 2)
         asyncio.run(check())
+
+
+async def test_a_large_pool_compares_the_names_of_a_sample_in_context(monkeypatch):
+    monkeypatch.setattr(context_sample, "MOST", 16)
+    watched = Watched()
+    growing = GrowingPool(watched, MODES[2])
+    names = [f"{one}{other}" for one in "abcdefghij" for other in "abcdefghij"]
+    texts = {n: Demonstration(n, f"Ada {n}.", (TypedSpan(Span(0, 3), "x"),)) for n in names}
+    compared = []
+    for some in (names[:16], names[16:]):
+        pool = await growing.change({name: encoded(texts[name]) for name in some})
+        compared.append(len(pool.shelves["news"].names.live))
+    fewer = await growing.change(dict.fromkeys(names[16:]))
+
+    assert compared[0] == len(fewer.shelves["news"].names.live) == 16
+    assert 5 <= compared[1] <= 16
+    assert "Ada aa." not in watched.asked[-1]
 
 
 async def test_a_snapshot_stays_as_it_was():
@@ -162,18 +193,12 @@ async def test_a_new_name_is_counted_where_it_was_no_name_before():
 
 
 async def test_only_strings_that_are_new_are_embedded():
-    class Watched(HashEmbedder):
-        asked: list = []  # noqa: RUF012 - one test, one list
-
-        async def embed(self, texts):
-            self.asked.append(list(texts))
-            return await super().embed(texts)
-
-    growing = GrowingPool(Watched(), MODES[0])
+    watched = Watched()
+    growing = GrowingPool(watched, MODES[0])
     for name, words in (("a", ["rain", "Ada"]), ("b", ["Bo", "Ada"]), ("a", ["rain", "Ada"])):
         await growing.change({name: encoded(demonstration(name, words, {1}))})
 
-    assert Watched.asked == [["So rain Ada", "Ada", "So"], ["So Bo Ada"]]
+    assert watched.asked == [["So rain Ada", "Ada", "So"], ["So Bo Ada"]]
 
 
 async def test_a_change_that_failed_can_be_asked_for_again():

@@ -1,0 +1,27 @@
+"""Which demonstrations of a large pool have their names compared in context."""
+
+import hashlib
+
+SAMPLE = "context-sample-1"
+"""Name and version of this choice, part of the fingerprint."""
+
+MOST = 16_384
+"""Names of at most so many demonstrations of a label set are compared in context."""
+
+
+def halvings_for(demonstrations: int) -> int:
+    """Return how often so many demonstrations are halved until at most 16,384 are left."""
+    halvings = 0
+    while demonstrations > MOST << halvings:
+        halvings += 1
+    return halvings
+
+
+def in_sample(demonstration_id: str, halvings: int) -> bool:
+    """Return whether a demonstration is among those that so many halvings leave.
+
+    Chosen by a hash of its id, so that the sample depends on nothing else, and each is a part
+    of the one before.
+    """
+    digest = hashlib.blake2b(demonstration_id.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % (1 << halvings) == 0

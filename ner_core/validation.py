@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 _Details = Mapping[str, Any]
 """Of one error of pydantic: ``loc``, ``type``, ``msg``, ``input``."""
@@ -23,6 +23,14 @@ _SECRET = re.compile(r"password|secret|token(?!s)|key(?!s)|url", re.IGNORECASE)
 """Names of keys whose values are never shown."""
 _SHOWN = 60
 """So many characters of a wrong value are shown."""
+
+
+class Frozen(BaseModel):
+    """A part of a file: unknown keys are refused, and values stay out of pydantic's messages."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
 
 def read_toml(path: Traversable) -> dict[str, Any]:

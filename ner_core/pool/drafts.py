@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from ner_core.pool.contents import decoded
 from ner_core.pool.context_sample import in_sample
 from ner_core.pool.name_index import Pair, examples

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from ner_core.pool.border_words import GrowingBorderWords
 from ner_core.pool.contents import batches
 from ner_core.pool.drafts import Draft, drafts_of

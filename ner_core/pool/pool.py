@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ner_core.ensemble import Modes
 from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
+from ner_core.modes import Modes
 from ner_core.pool.contents import batches, decoded, encoded, label_set_of, version_of_contents
 from ner_core.pool.context_sample import halvings_for
 from ner_core.pool.drafts import Draft, drafts_of

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ner_core.ensemble import Consistency
 from ner_core.groups.naming import Named, Pair, alike, bracketed
+from ner_core.modes import Consistency
 from ner_core.stages.classification import classify
 from ner_core.stages.extraction import cut_off
 from ner_core.stages.journal import Journal

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ner_core.ensemble import Backbone, Modes
+from ner_core.ensemble import Backbone
 from ner_core.errors import PromptTooLongError
 from ner_core.labels import LabelSet
+from ner_core.modes import Modes
 from ner_core.ports import Answer, Engine, Message, Request
 from ner_core.prompts.few_shot import shown
 from ner_core.prompts.templates import Prompts, ShownDemonstration

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from ner_core.pool.ranking import Places, Scores
 from ner_core.pool.shelf import Shelf
 from ner_core.pool.span_similarity import SpanQuery

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import parse_choice
 from ner_core.stages.marks import marks_of

@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from ner_core.ensemble import Ensemble, Modes, load_ensemble
+from ner_core.ensemble import Ensemble, load_ensemble
+from ner_core.modes import Modes
 from streams.client.patience import Patience
 from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table

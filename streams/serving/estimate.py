@@ -6,7 +6,7 @@ bfloat16 and 14,800 in FP8 (GPUStack's measurements, 2,000 tokens in, 100 out).
 
 from dataclasses import dataclass
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from streams.serving.plan import Plan
 
 SENTENCES_PER_DOCUMENT = 25

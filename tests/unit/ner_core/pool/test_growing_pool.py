@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner_core.ensemble import Modes
 from ner_core.errors import EngineLostError
+from ner_core.modes import Modes
 from ner_core.pool import border_words, context_sample, growing_shelf
 from ner_core.pool.contents import decoded, encoded
 from ner_core.pool.pool import EMPTY, GrowingPool, build_pool, version_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from ner_core.pool.name_index import examples
 from ner_core.pool.pool import build_pool
 from ner_core.testing import HashEmbedder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.members import LABELS, sentences
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from ner_core.pool.pool import build_pool
 from ner_core.ports import Matrix
 from ner_core.stages.pool_vote import PoolVoter

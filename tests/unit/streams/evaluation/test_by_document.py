@@ -5,8 +5,8 @@ import json
 import pytest
 from support.pipelines import ensemble, pipeline
 
-from ner_core.ensemble import Modes
 from ner_core.evaluation.baselines import ENSEMBLE, RULES
+from ner_core.modes import Modes
 from ner_core.testing import RuleEngine
 from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS

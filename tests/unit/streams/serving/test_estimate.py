@@ -2,7 +2,7 @@
 
 import pytest
 
-from ner_core.ensemble import Modes
+from ner_core.modes import Modes
 from streams.serving.estimate import estimated, prompt_tokens
 from streams.serving.memory import GIB, EngineMemory
 from streams.serving.plan import planned

@@ -18,6 +18,7 @@ from ner_core.text.grounding import GROUNDING
 from ner_core.text.in_context import IN_CONTEXT
 from ner_core.text.markup import MARKUP
 from ner_core.text.sentences import SPLITTER
+from ner_core.text.wrong_borders import WRONG_BORDERS
 from ner_core.version import __version__
 
 
@@ -37,7 +38,7 @@ def describe(
         "rules": [
             *(RULES, NAMES, GROUNDING, MARKUP),
             *([BORDERS] if modes.border_words else []),
-            *([IN_CONTEXT, SAMPLE] if modes.names_in_context else []),
+            *([IN_CONTEXT, SAMPLE, WRONG_BORDERS] if modes.names_in_context else []),
         ],
         "modes": modes.model_dump(),
         "verifier": ensemble.verifier,

@@ -14,6 +14,7 @@ from ner_core.pool.ranking import ManyScores, Places, error_bound
 from ner_core.ports import Matrix
 from ner_core.text.candidate_spans import spans_outside
 from ner_core.text.in_context import in_context
+from ner_core.text.wrong_borders import wrong_borders
 from ner_core.types import NONE, Demonstration, Span
 
 NAMES = "pool-names-1"
@@ -88,9 +89,16 @@ class NameIndex:
 
 
 def examples(demonstration: Demonstration, *, context: bool = False) -> tuple[Pair, ...]:
-    """Return the distinct pairs; the type is ``none`` for rough spans outside the entities."""
+    """Return the distinct pairs; the type is ``none`` for rough spans outside the entities.
+
+    In ``context``, it is also that of names with wrong borders: without it, they would be nearest
+    to the name itself (docs/decisions/0026).
+    """
     text, entities = demonstration.text, demonstration.entities
-    others = spans_outside(text, [e.span for e in entities])
+    names = [entity.span for entity in entities]
+    others = spans_outside(text, names)
+    if context:
+        others += wrong_borders(text, names)
     typed = [*((e.span, e.type) for e in entities), *((span, NONE) for span in others)]
     pairs = ((written(text, span, context=context), kind) for span, kind in typed)
     return tuple(dict.fromkeys(pairs))

@@ -44,6 +44,14 @@ def test_what_is_capitalised_and_no_name_is_an_example_of_none():
     assert ("Varna", NONE) not in pairs
 
 
+def test_in_context_a_name_with_wrong_borders_is_an_example_of_none():
+    pairs = examples(POOL[0], context=True)
+
+    assert ("Green Accord | Green led the [ Green Accord ].", "party") in pairs
+    assert ("Accord | Green led the Green [ Accord ].", NONE) in pairs
+    assert not any(surface.startswith("Accord |") for surface, _ in examples(POOL[0]))
+
+
 async def test_a_surface_that_is_a_name_wherever_it_stands_is_known_whatever_its_case():
     assert await known_in("More jazz for Varna!") == {"jazz", "Varna"}
 

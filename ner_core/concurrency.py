@@ -29,7 +29,7 @@ async def all_of(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 
 async def computed(products: int, work: Callable[[], T]) -> T:
-    """Return what work gives that is about so many products of vectors; much is done in a thread."""
+    """Return what work gives that multiplies so many pairs of vectors; much is done in a thread."""
     return work() if products <= PRODUCTS_AT_ONCE else await asyncio.to_thread(work)
 
 

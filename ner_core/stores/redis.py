@@ -125,7 +125,7 @@ class RedisStore:
 
     async def _replies(self, commands: bytes, number: int) -> list[object]:
         """Send commands in one round trip and return a reply for each; a refusal is an error."""
-        pool = self._redis.connection_pool
+        pool: Any = self._redis.connection_pool  # it has no types
         connection = await pool.get_connection()
         try:
             await connection.send_packed_command(commands)

@@ -1,10 +1,14 @@
-"""Structured concurrency: all of several coroutines, or none."""
+"""Structured concurrency: all of several coroutines, or none; and what needs a thread."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+PRODUCTS_AT_ONCE = 20_000
+"""Products of two vectors that the event loop computes itself, in about a millisecond: a change of
+threads costs as much as thousands of them."""
 
 
 async def all_of(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -22,6 +26,11 @@ async def all_of(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     except BaseExceptionGroup as failed:
         raise first_error(failed) from None
     return [task.result() for task in tasks]
+
+
+async def computed(products: int, work: Callable[[], T]) -> T:
+    """Return what work gives that multiplies so many pairs of vectors; much is done in a thread."""
+    return work() if products <= PRODUCTS_AT_ONCE else await asyncio.to_thread(work)
 
 
 def first_error(failed: BaseExceptionGroup[BaseException]) -> BaseException:

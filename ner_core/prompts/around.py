@@ -1,11 +1,12 @@
-"""What a template writes around a sentence, rendered once for all sentences of a document."""
+"""What a template writes around a sentence or a surface, rendered once for all of them."""
 
 import secrets
+from collections.abc import Iterable
 
 from jinja2 import Environment, nodes
 
 PLACE = secrets.token_hex(16)
-"""Rendered in place of the sentence; nothing else that is rendered has it."""
+"""Rendered in place of what is asked about; nothing else that is rendered has it."""
 
 _PLAIN = (nodes.Template, nodes.Output, nodes.For, nodes.If)
 """Statements that write a variable as it is."""
@@ -14,10 +15,32 @@ _PLAIN = (nodes.Template, nodes.Output, nodes.For, nodes.If)
 def is_shown_as_it_is(variable: str, source: str, environment: Environment) -> bool:
     """Return whether a template writes a variable unchanged, and uses it for nothing else."""
     tree = environment.parse(source)
-    statements = [tree, *tree.find_all(nodes.Stmt)]
-    written = [
-        node for output in tree.find_all(nodes.Output) for node in output.nodes
-        if isinstance(node, nodes.Name) and node.name == variable
-    ]  # fmt: skip
-    used = [node for node in tree.find_all(nodes.Name) if node.name == variable]
-    return len(written) == len(used) and all(isinstance(each, _PLAIN) for each in statements)
+    return _shown(tree) and len(_written(variable, _outputs(tree))) == _uses(variable, tree)
+
+
+def is_shown_as_json(variable: str, source: str, environment: Environment) -> bool:
+    """Return whether a template writes a variable as JSON, and uses it for nothing else."""
+    tree = environment.parse(source)
+    filters = [f for f in _outputs(tree) if isinstance(f, nodes.Filter) and _is_json(f)]
+    written = _written(variable, [f.node for f in filters])
+    return bool(written) and _shown(tree) and len(written) == _uses(variable, tree)
+
+
+def _shown(tree: nodes.Template) -> bool:
+    return all(isinstance(each, _PLAIN) for each in (tree, *tree.find_all(nodes.Stmt)))
+
+
+def _outputs(tree: nodes.Template) -> list[nodes.Node]:
+    return [node for output in tree.find_all(nodes.Output) for node in output.nodes]
+
+
+def _is_json(found: nodes.Filter) -> bool:
+    return found.name == "json" and not (found.args or found.kwargs)
+
+
+def _written(variable: str, written: Iterable[nodes.Node | None]) -> list[nodes.Name]:
+    return [node for node in written if isinstance(node, nodes.Name) and node.name == variable]
+
+
+def _uses(variable: str, tree: nodes.Template) -> int:
+    return len(_written(variable, tree.find_all(nodes.Name)))

@@ -17,7 +17,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 
 from ner_core.errors import ConfigurationError
 from ner_core.labels import EntityType, LabelSet
-from ner_core.prompts.around import PLACE, is_shown_as_it_is
+from ner_core.prompts.around import PLACE, is_shown_as_it_is, is_shown_as_json
 from ner_core.validation import read_text, reason
 
 _SHIPPED = files("ner_core.prompts")
@@ -99,6 +99,12 @@ class Prompts:
             for name, text in (shipped | own).items()
             if is_shown_as_it_is("sentence", text, self._environment)
         }
+        self._around_surface = lru_cache(maxsize=64)(self._rendered_around_surface)
+        self._quoting = {
+            name
+            for name, text in (shipped | own).items()
+            if is_shown_as_json("surface", text, self._environment)
+        }
 
     def _try(self, template: str, where: str) -> None:
         """Render a template with trial values, before a document depends on it."""
@@ -159,7 +165,14 @@ class Prompts:
         return self._environment.get_template(f"{style}_marked.jinja").render(sentence=sentence)
 
     def _question(self, style: str, stage: str, **fields: str) -> str:
-        return self._environment.get_template(f"{style}_{stage}.jinja").render(**fields)
+        template = f"{style}_{stage}.jinja"
+        if template not in self._quoting:
+            return self._environment.get_template(template).render(**fields)
+        around = self._around_surface(template, **{**fields, "surface": PLACE})
+        return _json(fields["surface"])[1:-1].join(around)
+
+    def _rendered_around_surface(self, template: str, **fields: str) -> list[str]:
+        return self._environment.get_template(template).render(**fields).split(PLACE)
 
 
 prompts_of = cache(Prompts)

@@ -1,11 +1,12 @@
 """The pool as a member of the ensemble: it proposes and votes by the names in it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from ner_core.concurrency import computed
 from ner_core.labels import LabelSet
 from ner_core.pool.border_words import NO_WORDS, BorderWords
 from ner_core.pool.name_index import NameIndex, Nearest, written
@@ -101,7 +102,8 @@ class PoolVoter:
         if not distinct:
             return {}
         rows = await self.embedder.embed(distinct)
-        ballots = await asyncio.to_thread(self._compare, names, rows)
+        products = len(rows) * (len(names.spans) + len(names.others))
+        ballots = await computed(products, partial(self._compare, names, rows))
         by_string = dict(zip(distinct, ballots, strict=True))
         return {mention: by_string[string] for mention, string in strings.items()}
 

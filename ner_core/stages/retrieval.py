@@ -1,13 +1,14 @@
 """Stage 1: choose the demonstrations that are shown for a sentence, or for a whole document."""
 
-import asyncio
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_core.concurrency import computed
 from ner_core.modes import Modes
 from ner_core.pool.ranking import Places, Scores
 from ner_core.pool.shelf import Shelf
@@ -57,7 +58,8 @@ async def retrieve(
     single = [_query([s], rough) for s in sentences] if shared < modes.demonstrations else []
     vectors = await _vectors([*([whole] if whole else []), *single], embedder, modes)
     selection = _Selection(shelf, vectors, modes)
-    common, own = await asyncio.to_thread(selection.choose_all, whole, single, shared)
+    products = (len(vectors) + len(single)) * (len(shelf.spans.vectors) + len(shelf.ids))
+    common, own = await computed(products, partial(selection.choose_all, whole, single, shared))
     own = own or [()] * len(sentences)
     return {s.index: common + chosen for s, chosen in zip(sentences, own, strict=True)}
 

@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import InvalidResponse, ReadOnlyError, RedisError
+from redis.exceptions import InvalidResponse, ReadOnlyError, RedisError, ResponseError
 
 from ner_core.errors import ConfigurationError
 from ner_core.ports import StoreCounts
 from ner_core.stores.breaker import Breaker
+from ner_core.stores.commands import packed_mget, packed_sets
 from ner_core.stores.frames import framed, unframed
 from ner_core.stores.patience import within
 
@@ -98,7 +100,9 @@ class RedisStore:
         await self._redis.aclose()
 
     async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
-        frames = await self._redis.mget(keys)
+        [frames] = await self._replies(packed_mget(keys), 1)
+        if isinstance(frames, Exception):
+            raise frames
         if not isinstance(frames, list) or len(frames) != len(keys):
             await self._reconnect()
             msg = f"{len(keys)} values were asked for; the reply is another command's"
@@ -110,17 +114,24 @@ class RedisStore:
         return values
 
     async def _write(self, values: Sequence[tuple[str, bytes]]) -> bool:
-        pipeline = self._redis.pipeline(transaction=False)
-        for key, value in values:
-            pipeline.execute_command("SET", key, framed(key, value), "EX", _expiry_s())
-        # Raised by the client itself, an error would quote the value.
-        replies = await pipeline.execute(raise_on_error=False)
+        sets = packed_sets((key, framed(key, value), _expiry_s()) for key, value in values)
+        replies = await self._replies(sets, len(values))
         errors = [reply for reply in replies if isinstance(reply, Exception)]
         if any(isinstance(error, ReadOnlyError) for error in errors):
             await self._reconnect()
         if errors:
             raise errors[0]
         return True
+
+    async def _replies(self, commands: bytes, number: int) -> list[object]:
+        """Send commands in one round trip and return a reply for each; a refusal is an error."""
+        pool: Any = self._redis.connection_pool  # it has no types
+        connection = await pool.get_connection()
+        try:
+            await connection.send_packed_command(commands)
+            return [await _reply(connection) for _ in range(number)]
+        finally:
+            await pool.release(connection)
 
     async def _delete(self, keys: Sequence[str]) -> int:
         return int(await self._redis.delete(*keys))
@@ -170,6 +181,13 @@ def _client(url: str) -> Redis:
     except (RedisError, TypeError, ValueError):
         raise ConfigurationError(_URL_FORM) from None
     return client
+
+
+async def _reply(connection: AbstractConnection) -> object:
+    try:
+        return await connection.read_response(disable_decoding=True)
+    except ResponseError as refusal:
+        return refusal
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

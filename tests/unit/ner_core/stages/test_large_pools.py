@@ -8,6 +8,7 @@ import pytest
 from support.pipelines import ensemble
 from support.pools import all_scores, name_index, similarity_to, span_table
 
+from ner_core import concurrency
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pool import blocks
 from ner_core.pool.growing import Vectors
@@ -53,7 +54,16 @@ def peak_mb(call):
         tracemalloc.stop()
 
 
-async def test_the_vote_of_the_pool_is_computed_outside_the_event_loop(threads):
+@pytest.fixture(params=["more products than the loop computes", "few products"])
+def outside(request, monkeypatch):
+    """Return whether vectors are to be multiplied outside the event loop."""
+    if request.param == "few products":
+        return False
+    monkeypatch.setattr(concurrency, "PRODUCTS_AT_ONCE", 0)
+    return True
+
+
+async def test_a_large_vote_of_the_pool_is_computed_outside_the_event_loop(threads, outside):
     names = name_index(await HashEmbedder().embed(["Ada", "Bo"]), ("person", "person"))
     extraction = Extraction({}, {0: (ADA,)})
 
@@ -61,11 +71,13 @@ async def test_the_vote_of_the_pool_is_computed_outside_the_event_loop(threads):
 
     assert votes[SENTENCE, ADA].type == "person"
     assert threads
-    assert threading.get_ident() not in threads
+    assert (threading.get_ident() not in threads) is outside
 
 
 @pytest.mark.parametrize("retrieval", ["spansim", "sentence"])
-async def test_demonstrations_are_chosen_outside_the_event_loop(threads, retrieval):
+async def test_demonstrations_of_a_large_pool_are_chosen_outside_the_event_loop(
+    threads, retrieval, outside
+):
     came = Demonstration("came", "Ada came.", (TypedSpan(ADA, "person"),))
     pool = await build_pool([came], embedder=HashEmbedder())
 
@@ -79,7 +91,7 @@ async def test_demonstrations_are_chosen_outside_the_event_loop(threads, retriev
 
     assert chosen == {0: (came,)}
     assert threads
-    assert threading.get_ident() not in threads
+    assert (threading.get_ident() not in threads) is outside
 
 
 @pytest.mark.parametrize(("number", "outside"), [(64, False), (65, True)])

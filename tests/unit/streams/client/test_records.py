@@ -69,12 +69,27 @@ def test_a_deletion_with_its_origin_removes_no_newer_version():
 
 def test_a_line_that_is_no_record_is_named_with_what_is_wrong(tmp_path):
     lines = [b"no JSON", b'{"id": "a", "text": "a document"}', b'{"deleted": true}', b'{"id": "a"}']
-    newest = records_of_file(written(tmp_path, *lines, at(1)))
+    newest = records_of_file(path := written(tmp_path, *lines, at(1)))
 
     assert list(newest.records) == ["a"]
-    assert [where for where, _ in newest.misfits] == [f"line {n}" for n in (1, 2, 3, 4)]
+    assert [where for where, _ in newest.misfits] == [f"{path}, line {n}" for n in (1, 2, 3, 4)]
     assert "a document; `tagwire tag FILE` makes records" in str(newest.misfits[1][1])
     assert "document_id: Field required" in str(newest.misfits[3][1])
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"deleted": true, "document_id": 5}', "a deletion without document_id, or with one"),
+        (b'{"document_id": "b", "document_id": "a", "deleted": true}', "repeated keys"),
+        (encode(at(2).model_dump())[:-1] + b',"entities":[]}', "repeated keys: entities"),
+    ],
+)
+def test_a_line_that_can_be_read_in_two_ways_is_refused(tmp_path, line, why):
+    newest = records_of_file(written(tmp_path, at(1), line))
+
+    assert newest.records == {"a": at(1)}
+    assert why in str(newest.misfits[0][1])
 
 
 def test_a_record_whose_title_has_not_its_entity_is_refused(tmp_path):

@@ -89,7 +89,7 @@ def joined(text: str, breaks: Iterable[int], language: Language) -> Iterator[int
 def _beside_quote(text: str, at: int) -> int:
     """Return a break, or the place beside the quote that it cuts off its words."""
     if closed := _CLOSED.match(text, at):
-        return closed.end()
+        return int(closed.end())
     opened = _OPENED.search(text, max(0, at - 2), at) and not text[at : at + 1].isspace()
     return at - 1 if opened else at
 

@@ -47,7 +47,8 @@ def ends_in_period(surface: str, found: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return _WORDS.split(_PERIOD.sub("", _COMMA.sub("", typographic(name))))
+    plain = _PERIOD.sub("", _COMMA.sub("", typographic(name)))
+    return [str(word) for word in _WORDS.split(plain)]
 
 
 def _has_capital(word: str) -> bool:

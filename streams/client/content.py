@@ -132,7 +132,9 @@ def refusal(content: bytes) -> DocumentError | None:
 
 def _foreign(content: bytes) -> DocumentError | None:
     known = next((name for mark, name in _FOREIGN.items() if content.startswith(mark)), None)
-    return InvalidUtf8Error(f"looks like {known}; save it as plain text in UTF-8") if known else None
+    return (
+        InvalidUtf8Error(f"looks like {known}; save it as plain text in UTF-8") if known else None
+    )
 
 
 def _is_mostly_objects(content: bytes) -> bool:

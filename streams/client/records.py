@@ -130,11 +130,7 @@ def version_on_topic(message: Message) -> EntitiesRecord | Deletion:
 
 def _version(value: bytes) -> EntitiesRecord | Deletion:
     try:
-        repeated: list[str] = []
-        data = load_json(value.decode("utf-8-sig"), repeated)
-        if repeated:
-            msg = f"repeated keys: {', '.join(repeated)}"
-            raise ValueError(msg)
+        data = _json(value)
         if isinstance(data, dict) and data.get("deleted") is True:
             return _deletion(data)
         return _checked(EntitiesRecord.model_validate(data))
@@ -146,6 +142,15 @@ def _version(value: bytes) -> EntitiesRecord | Deletion:
     except ValueError as exc:
         msg = f"not a record of entities: {exc}"
         raise InvalidJsonError(msg) from exc
+
+
+def _json(value: bytes) -> object:
+    repeated: list[str] = []
+    data = load_json(value.decode("utf-8-sig"), repeated)
+    if repeated:
+        msg = f"repeated keys: {', '.join(repeated)}"
+        raise ValueError(msg)
+    return data
 
 
 def _deletion(data: Mapping[str, object]) -> Deletion:

@@ -38,7 +38,9 @@ _ADDRESS = regex.compile(
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
 _PUNCTUATION = ".,;: "
-_QUOTED = regex.compile(r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]+)[\p{Pe}\p{Pi}\p{Pf}\"']")
+_QUOTED = regex.compile(
+    r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]*[\p{L}\p{N}][^\p{Ps}\p{Pe}]*)[\p{Pe}\p{Pi}\p{Pf}\"']"
+)
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]

@@ -71,6 +71,7 @@ def test_a_name_with_other_quotes_around_it_is_found(surface, text, found):
         ("GPT-35", "GPT-3.5 answers"),
         ("Zoe kern", "Zoë Kern left"),
         ("Kerns", "Kern's house"),
+        ("'\"'", "« Kern »"),
     ],
 )
 def test_what_may_be_another_name_is_not_found(surface, text):

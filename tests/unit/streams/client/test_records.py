@@ -6,6 +6,7 @@ import pytest
 from support.tagged import ORIGIN, entity, record
 
 from streams.client.records import Deletion, Newest, records_of_file
+from streams.client.tail import Arrival
 from streams.wire.codec import encode
 from streams.wire.entities import Origin
 
@@ -119,3 +120,9 @@ def test_a_record_with_an_entity_that_is_not_as_long_as_its_text_is_refused(tmp_
 
     assert newest.records == {}
     assert fault in str(newest.misfits[0][1])
+
+
+@pytest.mark.parametrize("value", [b"no JSON", b"[" * 100_000, b'{"n": NaN}', b"\xff", b"[]"])
+def test_what_tail_shows_is_a_record_or_no_record_whatever_the_value(value):
+    with pytest.raises(ValueError, match=r"\S"):
+        _ = Arrival(b"a", value).record

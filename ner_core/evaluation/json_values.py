@@ -17,7 +17,17 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        msg = f"an integer of {len(digits)} digits"
+        raise ValueError(msg)
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_integer)
+_MOST_DIGITS = 4300
+"""What Python reads unless it is told otherwise."""
+_TOO_DEEP = "Invalid JSON: nested too deep"
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 Numbered = tuple[int, Any]
@@ -25,11 +35,12 @@ Numbered = tuple[int, Any]
 
 
 def read_values(content: str) -> Iterator[Numbered]:
-    """Yield the values of JSON lines, or those of an array.
+    """Yield the values of JSON lines, or those of an array; lines may end in any way.
 
     Raises:
         LineError: something is not JSON, or an object has a key twice.
     """
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
     lines = [(n, line) for n, line in enumerate(content.split("\n"), start=1) if line.strip()]
     if len(lines) > 1 and _is_whole(lines[0][1]):
         for number, line in lines:
@@ -41,7 +52,7 @@ def read_values(content: str) -> Iterator[Numbered]:
 def _is_whole(line: str) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -49,8 +60,12 @@ def _is_whole(line: str) -> bool:
 def _parsed(line: str, number: int) -> Any:  # noqa: ANN401 - JSON is anything
     try:
         return _DECODER.decode(line)
-    except (ValueError, RecursionError) as exc:
+    except json.JSONDecodeError as exc:
+        raise LineError(number, f"Invalid JSON: {exc.msg} (column {exc.colno})") from exc
+    except ValueError as exc:
         raise LineError(number, f"Invalid JSON: {exc}") from exc
+    except RecursionError as exc:
+        raise LineError(number, _TOO_DEEP) from exc
 
 
 def _in_a_row(content: str) -> Iterator[Numbered]:
@@ -68,7 +83,7 @@ def _in_a_row(content: str) -> Iterator[Numbered]:
         except ValueError as exc:
             raise LineError(number, f"Invalid JSON: {exc}") from exc
         except RecursionError as exc:
-            raise LineError(number, "Invalid JSON: nested too deep") from exc
+            raise LineError(number, _TOO_DEEP) from exc
         yield number, value
         at = _after(content, at, closing) if closing else _skipped(content, at)
     if closing:

@@ -26,8 +26,17 @@ class LabeledText:
     document: str = ""
 
 
+_SHOWN = 400
+"""So many characters of a long reason are shown of its beginning, and of its end."""
+
+
 class LineError(ValueError):
-    """A line of a labeled file cannot be read; the message begins with its number."""
+    """A line of a labeled file cannot be read; the message begins with its number.
+
+    The middle of a very long message is left out.
+    """
 
     def __init__(self, number: int, reason: str) -> None:
+        if len(reason) > 2 * _SHOWN:
+            reason = f"{reason[:_SHOWN]} … {reason[-_SHOWN:]}"
         super().__init__(f"line {number}: {reason}")

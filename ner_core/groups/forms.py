@@ -23,6 +23,12 @@ _ORGANIZATIONS = frozenset(
 _PARTS_OF_ID = re.compile(r"[^a-z]+")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[(\[（]\s*([^()\[\]（）]+?)\s*[)\]）]")
 _POSSESSIVE = re.compile(r"'s?$")
+_INITIAL = re.compile(r"(?<!\w)([^\W\d_])\.")
+_UNCOUNTED = re.compile(r"[.,]+(?=\s|$)|\"")
+"""Periods and commas at the end of a word, and quotes: names are written with and without."""
+_AND = re.compile(r"(?<=\w)&(?=\w)")
+_INITIALS = re.compile(r"(?<![\w'-])[^\W\d_](?: [^\W\d_](?![\w'-]))+")
+"""Single letters side by side."""
 _ACRONYM_CHARS = range(2, 11)
 
 
@@ -44,18 +50,25 @@ def shown(surface: str) -> str:
 def form_of(name: str, type_id: str) -> Form:
     """Return the form of a name, as ``shown`` returns it, of a type.
 
-    Words are folded (case, diacritics, quotes, dashes). A possessive ending, a leading ``the``
-    and the periods of an acronym are left out; of an organization also its legal form.
+    Words are folded (case, diacritics, quotes, dashes); initials side by side are one word. A
+    possessive ending, a leading ``the``, double quotes, and periods and commas after words are
+    left out; of an organization also its legal form.
     """
     if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
         return Form(form_of(parts[1], type_id).words, acronym_of(parts[2]))
     if acronym := acronym_of(name):
         return Form((caseless(acronym),))
-    words = caseless(name).split() or [name]
-    words[-1] = _POSSESSIVE.sub("", words[-1]) or words[-1]
+    folded = caseless(name)
+    words = _plain(_POSSESSIVE.sub("", folded)).split() or folded.split() or [name]
     if words[0] == "the" and len(words) > 1:
         del words[0]
     return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
+
+
+def _plain(folded: str) -> str:
+    """Return a folded name without what differs from one way to write it to the next."""
+    bare = _UNCOUNTED.sub("", _INITIAL.sub(r"\1 ", _AND.sub(" & ", folded)))
+    return _INITIALS.sub(lambda run: run[0].replace(" ", ""), " ".join(bare.split()))
 
 
 def acronym_of(name: str) -> str:
@@ -107,9 +120,9 @@ def _parts(type_id: str) -> set[str]:
 
 def _without_legal_form(words: list[str]) -> list[str]:
     kept = len(words)
-    while kept > 1 and words[kept - 1].replace(".", "").rstrip(",") in _LEGAL_FORMS:
+    while kept > 1 and words[kept - 1].replace(".", "") in _LEGAL_FORMS:
         kept -= 1
-    return [*words[: kept - 1], words[kept - 1].rstrip(",") or words[kept - 1]]
+    return words[:kept]
 
 
 def _in_order(letters: str, text: str) -> bool:

@@ -63,7 +63,7 @@ def values(text: str) -> Iterator[Found]:
 def _strict(text: str, at: int) -> Found | None:
     try:
         value, end = _DECODER.raw_decode(text, at)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return Found(at, end, value, whole=True)
 

@@ -10,6 +10,8 @@ from ner_core.text.languages import Language
 _NO_NAME = (sys.maxsize, sys.maxsize)
 _BEFORE = 40
 """Code points before a break that are looked at."""
+_AFTER = 80
+"""And after it; a bound on time, because a match looks for its brackets in the whole text."""
 _LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.-][\p{L}\p{M}\d]+)*)\.\s*$")
 _CONTRACTED = regex.compile(
     r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)[B-DF-HJ-NP-TV-XZÇČĆĐŁÑŚŠŹŻŽ]"
@@ -23,6 +25,17 @@ _ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")
 _BEFORE_ORDINAL = regex.compile(r"(?:^|[\s(\[\"'\p{Pi}\p{Pf}„‚])$")
 _AFTER_NAME = regex.compile(r"\w\s+\p{Lu}(?!\p{Lu})[\p{L}\p{M}]*\s+$")
 _ITEM = regex.compile(r"\s*\d{1,3}\.\s*")
+_GLUED_TO_NUMBER = regex.compile(r"(?<=[^\P{Nd}0-9]\.)[^\P{Nd}0-9]")
+"""A period between digits of another script than Latin."""
+_GLUED_TO_LATIN = regex.compile(
+    r"(?<=\p{Latin}[.\uff0e])[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\uff10-\uff19]"
+)
+"""Texts of East Asia abbreviate Latin words with a period, and end no sentence with one."""
+_AFTER_QUOTE = regex.compile(
+    r"(?<=[」』])(?:と(?!こ|に|は|き|も)|を|が|の(?!ち)|って|という|[はに](?=[\p{Han}\p{Katakana}、]))"
+    r"|(?<=[\"'”’」』])\p{Hangul}"
+)
+"""The particle after a quotation in Japanese or Korean."""
 _GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014]|(?<=\\d\\.)[ºª]")
 """What no sentence begins with right after a period: the dash of a dateline, the ordinal sign."""
 _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
@@ -51,6 +64,7 @@ _ZONE = regex.compile(
 """The time zone of an hour, as in EDT or Eastern time."""
 _OPENED = regex.compile(r"\s[\"'“„‘’«]$")
 """A quote or apostrophe after a blank: what follows it at once begins with it."""
+_CLOSED = regex.compile("[」』》〉】）］]+")
 _YEAR = regex.compile(r"\s*\((?:19|20)\d\d\)")
 """What follows the title of a film."""
 _LETTER = regex.compile(r"\p{L}")
@@ -62,17 +76,20 @@ _FOLLOWING = regex.compile(r"[\s\"'“„«(]*(?!https?:)([\p{L}\d][\p{L}\p{M}\d
 def joined(text: str, breaks: Iterable[int], language: Language) -> Iterator[int]:
     """Yield the offsets of ``breaks``, in order, that do end a sentence.
 
-    One right after an opening quote or apostrophe is moved before it.
+    One right after an opening quote or apostrophe is moved before it, one right before a
+    closing bracket of East Asia after it.
     """
     begin = 0
-    for at in (_before_quote(text, at) for at in breaks):
+    for at in (_beside_quote(text, at) for at in breaks):
         if not _goes_on(text, begin, at, language):
             yield at
             begin = at
 
 
-def _before_quote(text: str, at: int) -> int:
-    """Return a break, or the place before the quote that opens right before it."""
+def _beside_quote(text: str, at: int) -> int:
+    """Return a break, or the place beside the quote that it cuts off its words."""
+    if closed := _CLOSED.match(text, at):
+        return int(closed.end())
     opened = _OPENED.search(text, max(0, at - 2), at) and not text[at : at + 1].isspace()
     return at - 1 if opened else at
 
@@ -114,7 +131,8 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
 
 def _is_one_with(before: str, text: str, at: int) -> bool:
     """Whether what follows belongs to what is before, whatever the words are."""
-    if any(form.match(text, at) for form in (_GLUED_MARK, _DOTTED, _CREDIT)):
+    glued = (_GLUED_MARK, _GLUED_TO_NUMBER, _GLUED_TO_LATIN, _AFTER_QUOTE)
+    if any(form.match(text, at, at + _AFTER) for form in (*glued, _DOTTED, _CREDIT)):
         return True
     if _HOUR.search(before) and _ZONE.match(text, at):
         return True

@@ -18,9 +18,10 @@ from ner_core.text.folding import (
     unspaced,
     words,
 )
+from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-8"
+GROUNDING = "grounding-9"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -37,6 +38,9 @@ _ADDRESS = regex.compile(
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
 _PUNCTUATION = ".,;: "
+_QUOTED = regex.compile(
+    r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]*[\p{L}\p{N}][^\p{Ps}\p{Pe}]*)[\p{Pe}\p{Pi}\p{Pf}\"']"
+)
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
@@ -50,7 +54,8 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     invisible characters. One that does not occur so is looked up again: without the diacritics
     of Latin and Greek letters; without case, if it or what it matches is in capitals; with the
     article that Arabic contracts after a preposition; without Markdown emphasis of a part of
-    it; with other blanks and quotes around its words; and without the punctuation at its end.
+    it; with other blanks and quotes around its words; without the punctuation at its end;
+    without the quotes or brackets around it; and with another case, periods or hyphens.
     Emphasis around it and dashes or bullets before it do not count, nor does an occurrence inside
     an address if there is one outside. Spans are over the text as it is; a surface that does not
     occur in it has none.
@@ -66,7 +71,9 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _contracted(surface, text)
         or _emphasized_in_part(surface, text)
         or _spaced(surface, text)
-        or _unpunctuated(surface, text),
+        or _unpunctuated(surface, text)
+        or _unquoted(surface, text)
+        or _alike(surface, text),
         text,
     )
 
@@ -111,6 +118,30 @@ def _unpunctuated(surface: str, text: str) -> tuple[Span, ...]:
     """Return where a surface occurs without the punctuation at its end, such as a comma."""
     bare = surface.rstrip(_PUNCTUATION)
     return _as_written(bare, text) if bare != surface else ()
+
+
+def _unquoted(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a surface occurs without the quotes or brackets around it."""
+    quoted = _QUOTED.fullmatch(surface)
+    return _as_written(quoted[1].strip(), text) if quoted else ()
+
+
+def _alike(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a surface occurs in another case, or with other periods or hyphens."""
+    found = _bare(text).occurrences(surface, _borders(text))
+    return tuple(
+        _with_period(surface, span, text)
+        for span in found
+        if alike(surface, text[span.start : span.end])
+    )
+
+
+def _with_period(surface: str, span: Span, text: str) -> Span:
+    """Return a span with the period after it if that is a part of the name."""
+    follows = text.startswith(".", span.end) and _borders(text).closes(span.end + 1)
+    if follows and ends_in_period(surface, text[span.start : span.end]):
+        return Span(span.start, span.end + 1)
+    return span
 
 
 def _emphasized_in_part(surface: str, text: str) -> tuple[Span, ...]:
@@ -221,3 +252,8 @@ def _unspaced(text: str) -> FoldedText:
 @lru_cache(maxsize=64)
 def _caseless(text: str) -> FoldedText:
     return FoldedText(text, caseless)
+
+
+@lru_cache(maxsize=64)
+def _bare(text: str) -> FoldedText:
+    return FoldedText(text, bare)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from heapq import merge
 from itertools import pairwise
 
 import sentencex
@@ -13,7 +14,7 @@ from ner_core.text.lines import blocks
 from ner_core.text.windows import windows
 from ner_core.types import Document, Field, Sentence, Span
 
-SPLITTER = "sentencex-8"
+SPLITTER = "sentencex-9"
 """Name and version of the splitting, part of the fingerprint."""
 
 _FIELDS: tuple[Field, ...] = ("title", "text")
@@ -22,6 +23,8 @@ _LINE_BREAK = re.compile(r"[\r\n\v\f\x85\u2028\u2029]")
 _PIECE = 5_000
 """Code points after which a long text is cut at the next full stop; a bound on time."""
 _IDEOGRAPHIC_STOP = re.compile("[。！？]+[」』”’）》〉】]*")
+_KHAN = re.compile(r"[។៕](?!ល[។៕])[»”’\"')]*\s*")
+"""The end of a Khmer sentence, which sentencex does not know; ``។ល។`` is *and so on*."""
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -66,7 +69,8 @@ def _sentence_spans(
 def _breaks(text: str, part: Span, language: str, names: re.Pattern[str] | None) -> list[int]:
     """Return the offsets where the sentences of a part of a text end."""
     clean = _UNENCODABLE.sub("\ufffd", _LINE_BREAK.sub(" ", text[part.start : part.end]))
-    proposed = (at for at in _proposed(clean, language) if at > 0)
+    khmer = (match.end() for match in _KHAN.finditer(clean))
+    proposed = (at for at in merge(_proposed(clean, language), khmer) if at > 0)
     inner = joined(clean, proposed, language_of(language))
     ends = outside(inner, (m.span() for m in names.finditer(clean))) if names else inner
     return [*(part.start + at for at in ends), part.end]

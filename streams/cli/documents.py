@@ -86,7 +86,7 @@ async def _send(source: str, form: InputFormat) -> int:
                         sent += 1
                     progress.update("sending", sent + len(refused), len(entries))
         finally:
-            _log_refused(progress, refused)
+            _log_refused(progress, source, refused)
             topic = settings.documents_topic
             progress.log("sent", f"{sent} of {len(entries)} documents to {topic}")
     return EXIT_FAILED if refused else 0
@@ -175,18 +175,21 @@ def tag(
 
 
 async def _tag(source: str, limit: int | None) -> int:
+    from streams.client.content import named
     from streams.client.files import Line, read_documents
     from streams.client.offline import fill_pool
     from streams.local.engines import engines_there
     from streams.pipeline_factory import connect
     from streams.settings import load_settings
-    from streams.terminal import Progress
+    from streams.terminal import Progress, clean
 
     settings = load_settings()
     entries = list(read_documents(source))[:limit]
     with Progress() as progress:
         if not any(isinstance(entry, Line) for entry in entries):
-            _log_refused(progress, [e for e in entries if not isinstance(e, Line)])
+            if not entries:
+                progress.log("tagged", f"nothing: {clean(named(source))} has no documents")
+            _log_refused(progress, source, [e for e in entries if not isinstance(e, Line)])
             return EXIT_FAILED if entries else 0
         async with (
             engines_there(settings, progress),
@@ -194,7 +197,7 @@ async def _tag(source: str, limit: int | None) -> int:
         ):
             await fill_pool(adapters.pipeline, settings)
             refused = await _tag_entries(adapters.pipeline, settings, source, entries, progress)
-        _log_refused(progress, refused)
+        _log_refused(progress, source, refused)
     return EXIT_FAILED if refused else 0
 
 
@@ -240,8 +243,11 @@ def _pace(seconds: float, sentences: int) -> str:
     return f"{seconds / max(1, sentences):.1f} s per sentence"
 
 
-def _log_refused(progress: "Progress", refused: "Sequence[Refused]") -> None:
+def _log_refused(progress: "Progress", source: str, refused: "Sequence[Refused]") -> None:
+    from streams.client.content import named
     from streams.terminal import clean
+    from streams.wire.bounded import bounded
 
     for number, error in sorted(refused, key=lambda line: line[0]):
-        progress.log("refused", f"line {number}: {clean(str(error))}")
+        why = clean(bounded(str(error)))
+        progress.log("refused", f"{clean(named(source))}, line {number}: {why}")

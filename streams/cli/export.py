@@ -173,13 +173,14 @@ async def _read(reading: Reading, progress: "Progress") -> "tuple[list[Tagged], 
 
 def _log_left_out(progress: "Progress", newest: "Newest", misfits: "Sequence[Misfit]") -> None:
     from streams.terminal import clean
+    from streams.wire.bounded import bounded
 
     places: dict[str, list[str]] = {}
     for where, error in misfits:
         places.setdefault(str(error), []).append(where)
     for why, (first, *others) in places.items():
         more = f" (and {len(others)} more)" if others else ""
-        progress.log("refused", clean(f"{first}{more}: {why}"))
+        progress.log("refused", clean(f"{first}{more}: {bounded(why)}"))
     if newest.older or newest.deleted:
         detail = f"{newest.older} older versions, {newest.deleted} deleted documents"
         progress.log("left out", detail)

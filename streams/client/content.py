@@ -31,6 +31,10 @@ _FOREIGN = {
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
     b"\x28\xb5\x2f\xfd": "Zstandard",
+    _GZIP: "gzip inside gzip",
+    b"PAR1": "Parquet",
+    b"SQLite format 3": "SQLite",
+    b"\x7fELF": "a program",
     b"\x89PNG": "an image",
     b"\xff\xd8\xff": "an image",
 }
@@ -55,9 +59,14 @@ def read_content(source: str) -> bytes:
         content = sys.stdin.buffer.read() if source == STDIN else shipped(Path(source)).read_bytes()
         content = gzip.decompress(content) if content.startswith(_GZIP) else content
     except (OSError, EOFError, zlib.error) as exc:
-        msg = f"{source} cannot be read: {reason(exc)}"
+        msg = f"{named(source)} cannot be read: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     return _utf8(content).removeprefix(codecs.BOM_UTF8)
+
+
+def named(source: str) -> str:
+    """Return what a file is called in messages."""
+    return "standard input" if source == STDIN else source
 
 
 def plain_text(content: bytes) -> str:
@@ -67,9 +76,8 @@ def plain_text(content: bytes) -> str:
         InvalidUtf8Error: it is not UTF-8, or holds NUL, as UTF-16 without a mark does; or it is
             that of a program with its own format.
     """
-    if known := next((name for mark, name in _FOREIGN.items() if content.startswith(mark)), None):
-        msg = f"looks like {known}; save it as plain text in UTF-8"
-        raise InvalidUtf8Error(msg)
+    if error := _foreign(content):
+        raise error
     try:
         text = content.decode()
     except UnicodeDecodeError as exc:
@@ -104,7 +112,12 @@ def table_refusal(source: str) -> DocumentError | None:
 
 
 def refusal(content: bytes) -> DocumentError | None:
-    """Return why JSON cannot be read a line at a time, if it is one array or pretty-printed."""
+    """Return why JSON cannot be read a line at a time, if that is so of the file as a whole.
+
+    It is one array, pretty-printed, or of a program with its own format.
+    """
+    if error := _foreign(content):
+        return error
     start = content.strip()
     first, *others = [line.strip() for line in start.splitlines() if line.strip()] or [b""]
     if others and _parses(first):
@@ -115,6 +128,13 @@ def refusal(content: bytes) -> DocumentError | None:
     if others and (is_brace or _object_end(start) > len(first)):
         return InvalidJsonError(f"pretty-printed JSON: {_AS_LINES.format('.')}")
     return None
+
+
+def _foreign(content: bytes) -> DocumentError | None:
+    known = next((name for mark, name in _FOREIGN.items() if content.startswith(mark)), None)
+    return (
+        InvalidUtf8Error(f"looks like {known}; save it as plain text in UTF-8") if known else None
+    )
 
 
 def _is_mostly_objects(content: bytes) -> bool:

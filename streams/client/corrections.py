@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ner_core.errors import ConfigurationError
+from ner_core.errors import ConfigurationError, DocumentError
 from ner_core.evaluation.label_studio import read_task
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.types import Demonstration, Span, TypedSpan
@@ -77,7 +77,7 @@ def corrections(source: str) -> Corrections:
 def _tasks(source: str) -> list[dict[str, Any]]:
     try:
         tasks = load_json(read_content(source).decode())
-    except ValueError as exc:
+    except (ValueError, DocumentError) as exc:
         msg = f"{source} is not an export of Label Studio: {exc}"
         raise ConfigurationError(msg) from exc
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):

@@ -1,6 +1,6 @@
 """Records of entities from a file or a topic: the newest of each document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from ner_core.errors import DocumentError
 from ner_core.validation import problems
 from streams import topics
+from streams.client.content import named
 from streams.client.files import numbered_lines
 from streams.client.topic_log import TopicLog
 from streams.settings import Settings
@@ -92,7 +93,7 @@ def records_of_file(source: str) -> Newest:
                 raise value
             newest.see(_version(value))
         except DocumentError as exc:
-            newest.misfits.append((f"line {number}", exc))
+            newest.misfits.append((f"{named(source)}, line {number}", exc))
     return newest
 
 
@@ -129,18 +130,35 @@ def version_on_topic(message: Message) -> EntitiesRecord | Deletion:
 
 def _version(value: bytes) -> EntitiesRecord | Deletion:
     try:
-        data = load_json(value.decode("utf-8-sig"))
+        data = _json(value)
         if isinstance(data, dict) and data.get("deleted") is True:
-            return Deletion(str(data["document_id"]))
+            return _deletion(data)
         return _checked(EntitiesRecord.model_validate(data))
     except ValidationError as exc:
         is_document = isinstance(data, dict) and "text" in data and "entities" not in data
         why = "a document; `tagwire tag FILE` makes records" if is_document else problems(exc)
         msg = f"not a record of entities: {why}"
         raise InvalidFieldError(msg) from exc
-    except (ValueError, LookupError) as exc:
+    except ValueError as exc:
         msg = f"not a record of entities: {exc}"
         raise InvalidJsonError(msg) from exc
+
+
+def _json(value: bytes) -> object:
+    repeated: list[str] = []
+    data = load_json(value.decode("utf-8-sig"), repeated)
+    if repeated:
+        msg = f"repeated keys: {', '.join(repeated)}"
+        raise ValueError(msg)
+    return data
+
+
+def _deletion(data: Mapping[str, object]) -> Deletion:
+    name = data.get("document_id")
+    if not isinstance(name, str):
+        msg = "a deletion without document_id, or with one that is not a string"
+        raise InvalidFieldError(msg)
+    return Deletion(name)
 
 
 def _checked(record: EntitiesRecord) -> EntitiesRecord:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ner_core.errors import ConfigurationError, DocumentError
 from streams import topics
-from streams.client.content import STDIN
+from streams.client.content import STDIN, named
 from streams.client.files import Line, read_documents
 from streams.client.records import Misfit, Newest, records_of_file, records_of_topic
 from streams.client.topic_log import TopicLog
@@ -119,7 +119,7 @@ def _read_file(source: str, found: _Documents) -> None:
         else:
             number, error = entry
         if error:
-            found.misfits.append((f"{source}, line {number}", error))
+            found.misfits.append((f"{named(source)}, line {number}", error))
 
 
 async def _read_topic(

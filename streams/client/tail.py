@@ -1,7 +1,6 @@
 """Reads topics as their records arrive, without a group."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from ner_core.errors import TagwireError
 from streams import topics
 from streams.kafka_errors import translation
 from streams.settings import Settings
+from streams.wire.codec import load_json
 from streams.wire.entities import EntitiesRecord
 from streams.wire.errors import BrokerDeniedError, BrokerError
 from streams.wire.letters import Letter
@@ -39,9 +39,14 @@ class Arrival:
 
     @property
     def record(self) -> EntitiesRecord | None:
-        """The record; ``None`` for a deletion."""
-        # json, not pydantic's own reader: that one refuses escaped lone surrogates.
-        return None if self.value is None else EntitiesRecord.model_validate(json.loads(self.value))
+        """The record; ``None`` for a deletion.
+
+        Raises:
+            ValueError: it is no record of entities.
+        """
+        # Not pydantic's own reader: that one refuses escaped lone surrogates.
+        value = self.value
+        return None if value is None else EntitiesRecord.model_validate(load_json(value.decode()))
 
     @property
     def message(self) -> Message:

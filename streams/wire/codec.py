@@ -11,6 +11,9 @@ import orjson
 
 Json = Mapping[str, object]
 
+_MOST_DIGITS = 4300
+"""What Python reads unless it is told otherwise."""
+
 
 def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool = False) -> Any:  # noqa: ANN401 # anything
     """Parse JSON exactly: big integers stay integers, lone surrogates stay what they are.
@@ -22,7 +25,7 @@ def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool
     lone surrogates, which JSON allows.
 
     Raises:
-        ValueError: not JSON, or a number that no float holds.
+        ValueError: not JSON, or a number that no float holds or that has too many digits.
     """
     noted = _noted_inside if every_level else _noted
     try:
@@ -30,8 +33,13 @@ def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool
             text,
             parse_constant=_refuse_number,
             parse_float=_finite,
+            parse_int=_integer,
             object_pairs_hook=None if repeated is None else partial(noted, repeated),
         )
+    except json.JSONDecodeError as exc:
+        line = f"line {exc.lineno}, " if "\n" in text else ""
+        msg = f"{exc.msg} ({line}column {exc.colno})"
+        raise ValueError(msg) from exc
     except RecursionError as exc:
         msg = "nested too deep"
         raise ValueError(msg) from exc
@@ -60,6 +68,13 @@ def _repeated(members: list[tuple[str, Any]]) -> list[str]:
 def _refuse_number(name: str) -> NoReturn:
     msg = f"{name} is not JSON"
     raise ValueError(msg)
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        msg = f"an integer of {len(text)} digits"
+        raise ValueError(msg)
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -107,7 +107,7 @@ def _utf8(data: bytes, what: str) -> str:
     try:
         return data.decode("utf-8-sig" if what == "value" else "utf-8")
     except UnicodeDecodeError as exc:
-        msg = f"{what} is not UTF-8: {exc.reason} at byte {exc.start}"
+        msg = f"{what} is not UTF-8: {exc.reason} at byte {exc.start}; encode it as UTF-8"
         raise InvalidUtf8Error(msg) from exc
 
 

@@ -88,10 +88,42 @@ def test_columns_are_columns_whatever_their_name(tmp_path):
         (f"[\n{LINE}\n]\n[\n{LINE}\n]\n", 4),
         (f"[\n{LINE}\n]\n{LINE}\n", 4),
         ("{text: 'Ada', entities: []}", 1),
+        (f"{LINE}\r{LINE}\r{LINE[:-3]}\r", 3),
+        (f"{LINE}\r\n{LINE}\r\n{LINE[:-3]}", 3),
     ],
 )
 def test_json_that_is_broken_is_refused_with_its_line(tmp_path, content, line):
     assert f"a.json, line {line}: " in refusal(tmp_path, content)
+
+
+@pytest.mark.parametrize("before", ["", f"{LINE}\n"])
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("[" * 100_000, "nested too deep"),
+        ('{"a":' * 100_000, "nested too deep"),
+        (LINE.replace("3", "9" * 5000), "an integer of 5000 digits"),
+    ],
+)
+def test_json_that_is_too_much_is_refused_with_its_line(tmp_path, before, line, why):
+    said = refusal(tmp_path, f"{before}{line}\n{LINE}\n", "a.jsonl")
+
+    assert f"a.jsonl, line {1 + len(before) // len(LINE)}: Invalid JSON: {why}" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("Ada " * 1_000_000, "no tag"),
+        (LINE.replace("3", "9" * 4000), "is not a span"),
+    ],
+)
+def test_a_very_long_line_is_not_shown_whole(tmp_path, content, why):
+    said = refusal(tmp_path, content, "a.txt")
+
+    assert "line 1: " in said
+    assert why in said
+    assert len(said) < 1200
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,7 @@ def test_a_confidence_beside_a_name_may_be_a_whole_number():
     assert names('{"Ada": 0.9, "Bo": 1}') == ["Ada", "Bo"]
     assert not parse_surfaces_object('{"Ada": true}', TYPES).usable
     assert not parse_surfaces_object('{"Ada": 3}', TYPES).usable
+
+
+def test_a_number_without_end_loses_no_name():
+    assert "Ada Kern" in names('{"entities": ["Ada Kern", ' + "9" * 5000 + "]}")

@@ -124,7 +124,6 @@ def test_capitals_are_no_difference(surface, written):
     [
         ("US", "They told us."),
         ("Apple", "an apple a day"),
-        ("iPhone", "an Iphone"),
         ("jose", "José left"),
         ("Каи", "Кай"),
         ("カス", "ガス left"),
@@ -135,7 +134,6 @@ def test_capitals_are_no_difference(surface, written):
         ("Ada Kern", "Ada, Kern"),
         ("Ana Kern", 'Ana "Kern'),
         ("Anakern", "Ana Kern"),
-        ("Ana-Kern", "Ana Kern"),
         ("Smith-Jones", "Smith - Jones"),
         ("B.Then", "Plan BC. Then"),
         ("Gri", "Griﬃth"),

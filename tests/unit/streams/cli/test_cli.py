@@ -104,8 +104,18 @@ def test_a_file_with_nothing_to_tag_is_refused_before_any_engine_is_started(tmp_
     said = CliRunner().invoke(cli.cli, ["tag", str(path)])
 
     assert said.exit_code == 1
-    assert "line 1: a JSON array" in said.stderr
+    assert f"{path}, line 1: a JSON array" in said.stderr
     assert not said.stdout
+
+
+def test_a_file_without_documents_says_so(tmp_path):
+    path = tmp_path / "empty.jsonl"
+    path.write_text("", "utf-8")
+
+    said = CliRunner().invoke(cli.cli, ["tag", str(path)])
+
+    assert said.exit_code == 0
+    assert f"nothing: {path} has no documents" in said.stderr
 
 
 def planned(*arguments):

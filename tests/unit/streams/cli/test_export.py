@@ -61,7 +61,7 @@ def test_html_refuses_what_is_no_record_and_shows_the_others(tmp_path):
     said = tagwire("html", records, "--documents", feed, "-o", output)
 
     assert said.exit_code == 1
-    assert "line 2: not a record of entities" in said.stderr
+    assert f"{records}, line 2: not a record of entities" in said.stderr
     assert "\x1b" not in said.stderr
     assert "Ada</mark> left." in output.read_text("utf-8")
 

@@ -121,10 +121,12 @@ def test_a_task_that_cannot_be_used_is_named_and_the_others_are_read(read, wrong
     assert len(found.demonstrations) == 1
 
 
-@pytest.mark.parametrize("content", ["no JSON", '{"data": {}}', "[1]"])
+@pytest.mark.parametrize(
+    "content", [b"no JSON", b'{"data": {}}', b"[1]", b"[" * 100_000, b"\xff\xfe[", b"\xff"]
+)
 def test_what_is_no_export_is_refused(tmp_path, content):
     path = tmp_path / "project.json"
-    path.write_text(content, "utf-8")
+    path.write_bytes(content)
 
-    with pytest.raises(ConfigurationError, match="is not an export of Label Studio"):
+    with pytest.raises(ConfigurationError, match=r"project\.json is not an export of Label Studio"):
         corrections(str(path))

@@ -54,6 +54,9 @@ def test_gzip_is_recognized_by_its_content(file, read):
         (b'{"text": "x"}', "no id; keys: text"),
         (b'{"id": "c", "text": NaN}', "NaN is not JSON"),
         (b'{"id": "c", "text": "\xff"}', "not UTF-8: invalid start byte at byte 21"),
+        (b'{"id": "c", "text": "x"},', "not JSON: Extra data (column 25)"),
+        (b'{"id": "c", "n": ' + b"9" * 5000 + b"}", "not JSON: an integer of 5000 digits"),
+        (b"[" * 100_000, "not JSON: nested too deep"),
     ],
 )
 def test_a_line_that_is_no_document_names_itself_and_the_others_are_read(file, read, line, why):
@@ -209,6 +212,23 @@ def test_what_is_no_text_in_utf8_is_refused_with_the_place(file, content, why):
     [(_, error)] = refused(read_documents(file(content, "article.txt")))
 
     assert re.search(why, error)
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"PK\x03\x04\n\xff\n\xff\n", "looks like a zip archive"),
+        (b"\x89PNG\r\n\x1a\n\0", "looks like an image"),
+        (b"{\\rtf1 Ada\nleft.}", "looks like RTF; save it as plain text in UTF-8"),
+        (PACKED, "looks like gzip inside gzip"),
+    ],
+)
+def test_a_file_of_another_program_is_refused_once_whatever_its_name(file, read, content, why):
+    [(number, error)] = refused(read(file(gzip.compress(content), "feed.jsonl")))
+
+    assert number == 1
+    assert why in error
 
 
 @pytest.mark.parametrize("name", ["feed.csv", "FEED.TSV", "feed.csv.gz"])

@@ -6,6 +6,7 @@ import pytest
 from support.tagged import ORIGIN, entity, record
 
 from streams.client.records import Deletion, Newest, records_of_file
+from streams.client.tail import Arrival
 from streams.wire.codec import encode
 from streams.wire.entities import Origin
 
@@ -69,12 +70,27 @@ def test_a_deletion_with_its_origin_removes_no_newer_version():
 
 def test_a_line_that_is_no_record_is_named_with_what_is_wrong(tmp_path):
     lines = [b"no JSON", b'{"id": "a", "text": "a document"}', b'{"deleted": true}', b'{"id": "a"}']
-    newest = records_of_file(written(tmp_path, *lines, at(1)))
+    newest = records_of_file(path := written(tmp_path, *lines, at(1)))
 
     assert list(newest.records) == ["a"]
-    assert [where for where, _ in newest.misfits] == [f"line {n}" for n in (1, 2, 3, 4)]
+    assert [where for where, _ in newest.misfits] == [f"{path}, line {n}" for n in (1, 2, 3, 4)]
     assert "a document; `tagwire tag FILE` makes records" in str(newest.misfits[1][1])
     assert "document_id: Field required" in str(newest.misfits[3][1])
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"deleted": true, "document_id": 5}', "a deletion without document_id, or with one"),
+        (b'{"document_id": "b", "document_id": "a", "deleted": true}', "repeated keys"),
+        (encode(at(2).model_dump())[:-1] + b',"entities":[]}', "repeated keys: entities"),
+    ],
+)
+def test_a_line_that_can_be_read_in_two_ways_is_refused(tmp_path, line, why):
+    newest = records_of_file(written(tmp_path, at(1), line))
+
+    assert newest.records == {"a": at(1)}
+    assert why in str(newest.misfits[0][1])
 
 
 def test_a_record_whose_title_has_not_its_entity_is_refused(tmp_path):
@@ -104,3 +120,9 @@ def test_a_record_with_an_entity_that_is_not_as_long_as_its_text_is_refused(tmp_
 
     assert newest.records == {}
     assert fault in str(newest.misfits[0][1])
+
+
+@pytest.mark.parametrize("value", [b"no JSON", b"[" * 100_000, b'{"n": NaN}', b"\xff", b"[]"])
+def test_what_tail_shows_is_a_record_or_no_record_whatever_the_value(value):
+    with pytest.raises(ValueError, match=r"\S"):
+        _ = Arrival(b"a", value).record

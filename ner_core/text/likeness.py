@@ -1,0 +1,55 @@
+"""Surfaces that differ from the text in case, periods, hyphens or blanks, and are its names."""
+
+from itertools import zip_longest
+
+import regex
+
+from ner_core.text.folding import typographic
+
+_LEFT_OUT = regex.compile(r"[\s.,\"·-]")
+_UNSPACED = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Line_Break=SA}\p{M}\s·ー-]+"
+)
+"""Scripts whose names are written with and without blanks, dots or hyphens between their parts."""
+_PERIOD = regex.compile(r"(?<=\p{L})\.")
+_COMMA = regex.compile(r",(?=\s(?:(?:\p{Lu}\.?){2,3}|(?:Inc|Ltd|Corp|Co|Jr|Sr)\.?)$)")
+"""A comma before an abbreviation that ends a name, as in Kern, Jr. or Washington, DC."""
+_WORDS = regex.compile(r"(?<=\S)-(?=\S)|\s+")
+_ABBREVIATED = regex.compile(r"(?<![\p{L}\p{M}])(?:\p{L}\.\s?)+\p{L}$")
+
+
+def bare(text: str) -> str:
+    """Return a text folded without case, and without what ``alike`` looks at."""
+    return str(_LEFT_OUT.sub("", typographic(text).casefold()))
+
+
+def alike(surface: str, found: str) -> bool:
+    """Whether a surface is a name of the text as it was found there, both the same when bare.
+
+    Periods after letters, a comma before the last abbreviation, and hyphens in place of blanks
+    do not count. A word has its capital in the text, or is one such as *the* or *of*: with a
+    first capital in the surface, beside a name that is the same in both.
+    """
+    if _UNSPACED.fullmatch(typographic(found)):
+        return True
+    pairs = list(zip_longest(_words(surface), _words(found), fillvalue=""))
+    named = any(one == other and _has_capital(one) for one, other in pairs)
+    return all(
+        one.casefold() == other.casefold()
+        and (one == other or _has_capital(other) or (named and one.istitle()))
+        for one, other in pairs
+    )
+
+
+def ends_in_period(surface: str, found: str) -> bool:
+    """Whether a period right after a name as it was found is a part of it."""
+    return surface.endswith(".") or any(f.search(found) for f in (_ABBREVIATED, _COMMA))
+
+
+def _words(name: str) -> list[str]:
+    plain = _PERIOD.sub("", _COMMA.sub("", typographic(name)))
+    return [str(word) for word in _WORDS.split(plain)]
+
+
+def _has_capital(word: str) -> bool:
+    return any(map(str.isupper, word))

@@ -1,0 +1,78 @@
+"""Names that models write in another case, or with other periods or hyphens, are found."""
+
+import pytest
+
+from ner_core.text.grounding import ground
+
+
+def texts(surface, text):
+    return [text[span.start : span.end] for span in ground(surface, text)]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "found"),
+    [
+        ("US", "The U.S. said", "U.S."),
+        ("U.S.", "The US said", "US"),
+        ("NYC", "left N.Y.C. then", "N.Y.C."),
+        ("JK Rowling", "J.K. Rowling wrote", "J.K. Rowling"),
+        ("J.K. Rowling", "JK Rowling wrote", "JK Rowling"),
+        ("Mr Kern", "Mr. Kern left", "Mr. Kern"),
+        ("St. Louis", "in St Louis today", "St Louis"),
+        ("Washington DC", "in Washington, D.C.", "Washington, D.C."),
+        ("Washington, D.C.", "in Washington DC today", "Washington DC"),
+        ("Kern Jr.", "Kern, Jr. left", "Kern, Jr."),
+        ("Facebook Inc", "Facebook, Inc. said", "Facebook, Inc."),
+        ("the Beatles", "The Beatles sang", "The Beatles"),
+        ("The Beatles", "when the Beatles sang", "the Beatles"),
+        ("Bank Of England", "the Bank of England", "Bank of England"),
+        ("EasyJet", "easyJet rose", "easyJet"),
+        ("iPhone", "an Iphone", "Iphone"),
+        ("apple", "Apple rose", "Apple"),
+        ("al-Qaeda", "of al Qaeda", "al Qaeda"),
+        ("Jean Luc Picard", "Jean-Luc Picard left", "Jean-Luc Picard"),
+        ("7 Eleven", "a 7-Eleven store", "7-Eleven"),
+        ("田中太郎", "田中　太郎は", "田中　太郎"),
+        ("田中 太郎", "田中太郎は", "田中太郎"),
+        ("ハリーポッター", "『ハリー・ポッター』を", "ハリー・ポッター"),
+        ("สมชายใจดี", "นาย สมชาย ใจดี มา", "สมชาย ใจดี"),
+        ("ហ៊ុនសែន", "លោក ហ៊ុន សែន ទៅ", "ហ៊ុន សែន"),
+        ("김 민수", "김민수는", "김민수"),
+    ],
+)
+def test_a_name_that_a_model_wrote_in_another_way_is_found(surface, text, found):
+    assert texts(surface, text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "found"),
+    [
+        ("「北京」", "习近平在“北京”。", "北京"),
+        ("「ハリー・ポッター」", "『ハリー・ポッター』を読んだ。", "ハリー・ポッター"),
+        ("«ភ្នំពេញ»", "បានទៅ ភ្នំពេញ។", "ភ្នំពេញ"),
+        ("„Ada Kern“", "Ada Kern ging.", "Ada Kern"),
+        ("(Oslo)", "In Oslo.", "Oslo"),
+    ],
+)
+def test_a_name_with_other_quotes_around_it_is_found(surface, text, found):
+    assert texts(surface, text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text"),
+    [
+        ("US", "They told us."),
+        ("US Steel", "They told us Steel won"),
+        ("The Guardian", "the guardian of the house"),
+        ("Apple", "an apple fell"),
+        ("Falk Kern", "We saw Falk, Kern and Bo"),
+        ("New York-Oslo", "New York - Oslo"),
+        ("CocaCola", "Coca-Cola rose"),
+        ("GPT-35", "GPT-3.5 answers"),
+        ("Zoe kern", "Zoë Kern left"),
+        ("Kerns", "Kern's house"),
+        ("'\"'", "« Kern »"),
+    ],
+)
+def test_what_may_be_another_name_is_not_found(surface, text):
+    assert texts(surface, text) == []

@@ -14,8 +14,6 @@ _RANK, _ALPHA, _TOKENS = 32, 64, 96
 _LINEAR = ["query", "key", "value", "dense"]
 _TEMPERATURE = 0.07
 _WEIGHT_OF_NONE = 0.6
-_HOLD = 2.0
-"""What it costs to move the vectors of plain texts."""
 _NEVER = -1e4
 """A similarity that counts for nothing."""
 
@@ -28,7 +26,7 @@ class ContextEncoder:
         model = AutoModel.from_pretrained(path, add_pooling_layer=False)
         config = LoraConfig(r=_RANK, lora_alpha=_ALPHA, target_modules=_LINEAR)
         self._model = get_peft_model(model, config)
-        self._model.eval()  # dropout would blur the cosines that the loss is made of
+        self._model.train()
         self._trained = [p for p in self._model.parameters() if p.requires_grad]
         self._rate = rate
         self._optimizer = torch.optim.AdamW(self._trained, lr=rate, weight_decay=0.01)
@@ -42,7 +40,7 @@ class ContextEncoder:
             group["lr"] = self._rate * share_of_rate
         loss = _loss_on_types(self._vectors(batch.mentions), batch)
         moved = self._moved(batch.plain)
-        (loss + _HOLD * moved).backward()
+        (loss + moved).backward()
         torch.nn.utils.clip_grad_norm_(self._trained, 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad()

@@ -30,6 +30,12 @@ _AND = re.compile(r"(?<=\w)&(?=\w)")
 _INITIALS = re.compile(r"(?<![\w'-])[^\W\d_](?: [^\W\d_](?![\w'-]))+")
 """Single letters side by side."""
 _ACRONYM_CHARS = range(2, 11)
+_LINKS = frozenset(
+    "& a al an and at by for from in of on or the to with de del della delle der des di die do dos "
+    "da das du e ed el en et för für het i im la las le les los och og para per por pour sur "
+    "un und van von y zum zur".split()
+)
+"""Words that names have in small letters between their capitals, and acronyms leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,13 @@ def acronym_of(name: str) -> str:
 
 
 def acronyms_for(name: str) -> set[str]:
-    """Return the acronyms of a name of several words: its capitals, and its initials."""
+    """Return the acronyms of a name of several words: its capitals, and its initials.
+
+    Capitals of half a name, as in ``Iowa City election``, are no acronym.
+    """
     words = name.replace("-", " ").split()
-    capitals = "".join(c for c in name if c.isupper())
+    whole = all(word in _LINKS or any(map(str.isupper, word)) for word in words)
+    capitals = "".join(c for c in name if c.isupper() and whole)
     initials = "".join(word[0] for word in words).upper()
     return {a for a in (capitals, initials) if len(words) > 1 and acronym_of(a)}
 

@@ -126,6 +126,15 @@ def test_an_acronym_in_brackets_needs_its_letters_in_order_alone():
     assert len(grouped("location", "Seattle", "USA", pairs=[(0, 1)])) == 2
 
 
+def test_the_capitals_of_half_a_name_are_not_its_acronym():
+    assert grouped("location", "United States", "western United States", "U.S.") == {
+        ("United States", "U.S."), ("western United States",),
+    }  # fmt: skip
+    election = Named("2020 United States presidential election", "event")
+    assert alike([Named("US", "location"), election]) == [[0], [1]]
+    assert len(grouped("organization", "Organización Mundial de la Salud", "OMS")) == 1
+
+
 def test_brackets_are_found_by_what_is_between_the_mentions():
     text = "The Kosovo Force (KFOR) left; Bo (Oslo and Ada) stayed."
     spans = {n: Span(text.index(s), text.index(s) + len(s)) for n, s in enumerate(

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ner_core.groups.titles import untitled
 from ner_core.text.folding import caseless
 from ner_core.text.markup import without_markup
 
@@ -58,17 +59,23 @@ def form_of(name: str, type_id: str) -> Form:
 
     Words are folded (case, diacritics, quotes, dashes); initials side by side are one word. A
     possessive ending, a leading ``the``, double quotes, and periods and commas after words are
-    left out; of an organization also its legal form.
+    left out; of an organization also its legal form, of a person titles and quotes.
     """
     if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
         return Form(form_of(parts[1], type_id).words, acronym_of(parts[2]))
     if acronym := acronym_of(name):
         return Form((caseless(acronym),))
+    words = words_of(name)
+    if is_person(type_id):
+        words = untitled([word.strip("'") or word for word in words])
+    return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
+
+
+def words_of(name: str) -> list[str]:
+    """Return the folded words of a name, as ``shown`` returns it, at least one."""
     folded = caseless(name)
     words = _plain(_POSSESSIVE.sub("", folded)).split() or folded.split() or [name]
-    if words[0] == "the" and len(words) > 1:
-        del words[0]
-    return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
+    return words[1:] if words[0] == "the" and len(words) > 1 else words
 
 
 def _plain(folded: str) -> str:

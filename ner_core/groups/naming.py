@@ -15,12 +15,11 @@ from ner_core.groups.forms import (
     is_person,
     shown,
 )
+from ner_core.groups.titles import BEFORE_PLACES, is_titled
 from ner_core.types import Span
 
 _OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"\s*[)\]）]")
-
-_BEFORE_PLACES = frozenset({"of", "from", "in", "at"})
 
 Words = tuple[str, ...]
 Pair = tuple[int, int]
@@ -125,7 +124,11 @@ def _link_persons(links: _Links, persons: Collection[Words]) -> None:
     for name in persons:
         by_last[name[-1]].append(name)
     for short in links.names:
-        longer = [name for name in by_last.get(short[-1], ()) if _is_part(short, name)]
+        longer = [
+            name
+            for name in by_last.get(short[-1], ())
+            if _is_part(short, name) or (short in persons and is_titled(name, short))
+        ]
         links.join_if_clear(short, longer)
 
 
@@ -136,7 +139,7 @@ def _is_part(short: Words, name: Words) -> bool:
     """
     if len(short) >= len(name):
         return len(short) == len(name) and short != name and _is_abbreviated(short, name)
-    if _BEFORE_PLACES & set(name):
+    if BEFORE_PLACES & set(name):
         return False
     return name[-len(short) :] == short or (len(short) > 1 and name[0] == short[0])
 

@@ -71,6 +71,14 @@ def grouped(kind, *surfaces, pairs=()):
         ("organization", 'Toys "R" Us', "Toys R Us"),
         ("organization", "Evergreen Solar, L.L.C.", "Evergreen Solar LLC"),
         ("product", "GPT-4", "GPT 4"),
+        ("person", "US President Trump", "President Donald Trump"),
+        ("person", "UN Secretary-General António Guterres", "António Guterres"),
+        ("person", "Prime Minister John Major", "Major"),
+        ("person", "King Felipe", "Felipe"),
+        ("person", "Sacha Baron Cohen", "Cohen"),
+        ("person", 'Edward Lodewijk "Eddie" Van Halen', "Eddie Van Halen"),
+        ("person", "Edward Lodewijk ‘Eddie’ Van Halen", "Eddie Van Halen"),
+        ("person", "Secretary of State Mike Pompeo", "Mike Pompeo"),
     ],
 )
 def test_two_forms_of_one_name_are_one_group(kind, one, other):
@@ -97,6 +105,11 @@ def test_two_forms_of_one_name_are_one_group(kind, one, other):
         ("product", "GPT-3.5", "GPT-35"),
         ("organization", "Amazon.co", "Amazon"),
         ("location", "USA", "United States"),
+        ("person", "Sacha Baron Cohen", "Baron Smith Cohen"),
+        ("person", "John Major", "Major John"),
+        ("person", "Queen II", "Brian II"),
+        ("person", "President of South Korea", "Korea"),
+        ("person", "Ada Kern of Oslo", "Oslo"),
     ],
 )
 def test_names_that_only_look_alike_are_two_groups(kind, one, other):
@@ -111,6 +124,12 @@ def test_a_last_name_that_two_persons_have_is_a_group_of_its_own():
 
 def test_a_last_name_is_clear_if_all_longer_names_are_one_person():
     assert len(grouped("person", "Ada Maria Kern", "Ada Kern", "Maria Kern", "Kern")) == 1
+
+
+def test_a_last_name_is_clear_if_the_longer_names_differ_in_titles_alone():
+    assert len(grouped("person", "US President Trump", "Donald Trump", "Trump")) == 1
+    assert len(grouped("person", "Martin Luther King Jr.", "King")) == 2
+    assert len(grouped("person", "Stephen King", "King")) == 1
 
 
 def test_an_acronym_that_two_names_have_is_a_group_of_its_own():
@@ -142,6 +161,12 @@ def test_brackets_are_found_by_what_is_between_the_mentions():
     )}  # fmt: skip
 
     assert list(bracketed(text, spans)) == [(1, 0)]
+
+
+def test_a_place_is_no_part_of_a_person_who_has_a_title_from_it():
+    emperor = Named("Emperor of the Holy Roman Empire", "person")
+
+    assert alike([emperor, Named("Roman Empire", "location")]) == [[0], [1]]
 
 
 def test_a_short_name_of_no_stated_type_belongs_to_the_person_who_ends_in_it():

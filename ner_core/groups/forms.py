@@ -62,7 +62,7 @@ def form_of(name: str, type_id: str) -> Form:
     left out; of an organization also its legal form, of a person titles and quotes.
     """
     if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
-        return Form(form_of(parts[1], type_id).words, acronym_of(parts[2]))
+        return Form(form_of(parts[1], type_id).words, letters_of(parts[2]))
     if acronym := acronym_of(name):
         return Form((caseless(acronym),))
     words = words_of(name)
@@ -91,6 +91,11 @@ def acronym_of(name: str) -> str:
     return letters if fits else ""
 
 
+def letters_of(name: str) -> str:
+    """Return the letters of an acronym, also of one such as ``PG&E``; empty if it is none."""
+    return acronym_of(name.replace("&", ""))
+
+
 def acronyms_for(name: str) -> set[str]:
     """Return the acronyms of a name of several words: its capitals, and its initials.
 
@@ -109,8 +114,8 @@ def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
     ``near``: one is in brackets after the other, so the letters need only occur in order in
     the name or in its last words, two at least, the first of them first.
     """
-    acronym = acronym_of(short)
-    if not acronym or acronym_of(name):
+    acronym = letters_of(short)
+    if not acronym or letters_of(name):
         return False
     return acronym in acronyms_for(name) or (near and _near(caseless(acronym), caseless(name)))
 

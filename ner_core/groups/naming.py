@@ -9,10 +9,10 @@ from itertools import pairwise
 from ner_core.groups.forms import (
     Form,
     abbreviates,
-    acronym_of,
     acronyms_for,
     form_of,
     is_person,
+    letters_of,
     shown,
 )
 from ner_core.groups.titles import BEFORE_PLACES, is_titled
@@ -113,7 +113,7 @@ def _link_acronyms(links: _Links, names: Sequence[str], forms: Sequence[Form]) -
     for name, form in zip(names, forms, strict=True):
         for acronym in {form.acronym} if form.acronym else acronyms_for(name):
             longer[acronym].add(form.words)
-    acronyms = {(acronym_of(n), f.words) for n, f in zip(names, forms, strict=True)}
+    acronyms = {(letters_of(n), f.words) for n, f in zip(names, forms, strict=True)}
     for acronym, words in sorted(acronyms):
         links.join_if_clear(words, longer.get(acronym, set()) - {words})
 

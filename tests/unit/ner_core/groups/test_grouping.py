@@ -91,6 +91,23 @@ def test_a_title_does_not_name_a_person_whose_own_name_is_there(surfaces, name):
     assert {group.name, *group.aliases} == set(surfaces)
 
 
+@pytest.mark.parametrize(
+    ("surfaces", "name", "aliases"),
+    [
+        (["O’Rourke", "Beto O’Rourke", "O'Rourke"], "Beto O’Rourke", ("O’Rourke",)),
+        (["De Blasio", "Bill de Blasio", "de Blasio", "de Blasio"], "Bill de Blasio",
+         ("de Blasio",)),
+        (["Alberto Fernandez", "Alberto Fernández"], "Alberto Fernández", ("Alberto Fernandez",)),
+        (["Erdogan", "Erdogan", "Erdoğan"], "Erdoğan", ("Erdogan",)),
+    ],
+)  # fmt: skip
+def test_a_group_lists_each_spelling_once_and_prefers_diacritics(surfaces, name, aliases):
+    [group] = groups_of(named("person", *surfaces), outline())
+
+    assert (group.name, group.aliases) == (name, aliases)
+    assert len(group.mentions) == len(surfaces)
+
+
 def test_what_the_title_and_the_first_sentence_name_often_is_the_most_prominent():
     first, *_, last = groups_of(FOUND, outline())
 

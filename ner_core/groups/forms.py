@@ -30,6 +30,12 @@ _UNCOUNTED = re.compile(r"[.,]+(?=\s|$)|\"")
 _AND = re.compile(r"(?<=\w)&(?=\w)")
 _INITIALS = re.compile(r"(?<![\w'-])[^\W\d_](?: [^\W\d_](?![\w'-]))+")
 """Single letters side by side."""
+_COUNTRIES = {
+    "United States": re.compile(r"(?<![\w.])(?:US|U\. ?S\.?)(?!\.?\w)"),
+    "United Kingdom": re.compile(r"(?<![\w.])(?:UK|U\. ?K\.?)(?!\.?\w)"),
+}
+"""Countries that longer names have in full or in short, in capitals."""
+_COUNTRY_BEFORE = re.compile(rf"(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
 _ACRONYM_CHARS = range(2, 11)
 _LINKS = frozenset(
     "& a al an and at by for from in of on or the to with de del della delle der des di die do dos "
@@ -59,15 +65,17 @@ def form_of(name: str, type_id: str) -> Form:
 
     Words are folded (case, diacritics, quotes, dashes); initials side by side are one word. A
     possessive ending, a leading ``the``, double quotes, and periods and commas after words are
-    left out; of an organization also its legal form, of a person titles and quotes.
+    left out; of an organization also its legal form, of a person titles and quotes. A short
+    country in a longer name, such as ``US``, is that in full, but not of a person.
     """
     if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
         return Form(form_of(parts[1], type_id).words, letters_of(parts[2]))
     if acronym := acronym_of(name):
         return Form((caseless(acronym),))
-    words = words_of(name)
     if is_person(type_id):
-        words = untitled([word.strip("'") or word for word in words])
+        return Form(tuple(untitled([word.strip("'") or word for word in words_of(name)])))
+    words = words_of(name)
+    words = words_of(_in_full(name)) if len(words) > 1 else words
     return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
 
 
@@ -76,6 +84,13 @@ def words_of(name: str) -> list[str]:
     folded = caseless(name)
     words = _plain(_POSSESSIVE.sub("", folded)).split() or folded.split() or [name]
     return words[1:] if words[0] == "the" and len(words) > 1 else words
+
+
+def _in_full(name: str) -> str:
+    """Return a name with the countries in it in full."""
+    for country, short in _COUNTRIES.items():
+        name = short.sub(country, name)
+    return name
 
 
 def _plain(folded: str) -> str:
@@ -99,8 +114,14 @@ def letters_of(name: str) -> str:
 def acronyms_for(name: str) -> set[str]:
     """Return the acronyms of a name of several words: its capitals, and its initials.
 
-    Capitals of half a name, as in ``Iowa City election``, are no acronym.
+    Capitals of half a name, as in ``Iowa City election``, are no acronym. A country before
+    a name may be left out, if three letters or more are left.
     """
+    inner = _COUNTRY_BEFORE.sub("", _in_full(name))
+    return _acronyms(name) | {a for a in _acronyms(inner) if inner != name and len(a) > 2}  # noqa: PLR2004
+
+
+def _acronyms(name: str) -> set[str]:
     words = name.replace("-", " ").split()
     whole = all(word in _LINKS or any(map(str.isupper, word)) for word in words)
     capitals = "".join(c for c in name if c.isupper() and whole)

@@ -11,7 +11,7 @@ from ner_core.text.markup import without_markup
 _LEGAL_FORMS = frozenset(
     "inc incorporated corp corporation co company ltd limited llc llp lp plc pty gmbh mbh ag kg "
     "kgaa ohg ug se ev sa sas sarl sl srl spa nv bv ab as asa aps oy oyj kk sdn bhd pjsc ojsc oao "
-    "ooo & + and".split()
+    "ooo kft zrt nyrt sro doo eood ood zao pao uab ltda lda bvba ehf & + and".split()
 )
 """What companies have after their names, folded, without periods; and what joins two of them."""
 _PERSONS = frozenset(

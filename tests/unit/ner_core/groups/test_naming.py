@@ -71,6 +71,8 @@ def grouped(kind, *surfaces, pairs=()):
         ("organization", 'Toys "R" Us', "Toys R Us"),
         ("organization", "Evergreen Solar, L.L.C.", "Evergreen Solar LLC"),
         ("product", "GPT-4", "GPT 4"),
+        ("organization", "Havglimt Kft.", "Havglimt"),
+        ("organization", "Havglimt s.r.o.", "Havglimt d.o.o."),
         ("organization", "US Supreme Court", "United States Supreme Court"),
         ("law", "the U.S. Constitution", "United States Constitution"),
         ("organization", "U. K. Parliament", "United Kingdom Parliament"),

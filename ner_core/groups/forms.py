@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ner_core.groups.titles import untitled
+from ner_core.groups.titles import without_title
 from ner_core.text.folding import caseless
 from ner_core.text.markup import without_markup
 
@@ -38,9 +38,9 @@ _COUNTRIES = {
 _COUNTRY_BEFORE = re.compile(rf"(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
 _ACRONYM_CHARS = range(2, 11)
 _LINKS = frozenset(
-    "& a al an and at by for from in of on or the to with de del della delle der des di die do dos "
-    "da das du e ed el en et för für het i im la las le les los och og para per por pour sur "
-    "un und van von y zum zur".split()
+    "a al an and at by da das de del della delle dem den der des di die do dos du e ed el en et "
+    "for from för für het i im in into la las le les los na ni och of og on or para per por pour "
+    "sur the to un und van von with y zum zur".split()
 )
 """Words that names have in small letters between their capitals, and acronyms leave out."""
 
@@ -65,15 +65,16 @@ def form_of(name: str, type_id: str) -> Form:
 
     Words are folded (case, diacritics, quotes, dashes); initials side by side are one word. A
     possessive ending, a leading ``the``, double quotes, and periods and commas after words are
-    left out; of an organization also its legal form, of a person titles and quotes. A short
-    country in a longer name, such as ``US``, is that in full, but not of a person.
+    left out; of an organization also its legal form; of a person also other quotes, and titles
+    if two words are left. A short country in a longer name, such as ``US``, is in full, but not
+    in a person's.
     """
     if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
         return Form(form_of(parts[1], type_id).words, letters_of(parts[2]))
     if acronym := acronym_of(name):
         return Form((caseless(acronym),))
     if is_person(type_id):
-        return Form(tuple(untitled([word.strip("'") or word for word in words_of(name)])))
+        return Form(tuple(without_title([word.strip("'") or word for word in words_of(name)])))
     words = words_of(name)
     words = words_of(_in_full(name)) if len(words) > 1 else words
     return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
@@ -123,7 +124,8 @@ def acronyms_for(name: str) -> set[str]:
 
 def _acronyms(name: str) -> set[str]:
     words = name.replace("-", " ").split()
-    whole = all(word in _LINKS or any(map(str.isupper, word)) for word in words)
+    small = {word for word in words if not any(map(str.isupper, word))}
+    whole = all(word in _LINKS or not any(map(str.isalnum, word)) for word in small)
     capitals = "".join(c for c in name if c.isupper() and whole)
     initials = "".join(word[0] for word in words).upper()
     return {a for a in (capitals, initials) if len(words) > 1 and acronym_of(a)}

@@ -15,7 +15,7 @@ from ner_core.groups.forms import (
     letters_of,
     shown,
 )
-from ner_core.groups.titles import BEFORE_PLACES, is_titled
+from ner_core.groups.titles import BEFORE_PLACES, is_titled, may_have_title, untitled
 from ner_core.types import Span
 
 _OPENING = re.compile(r"\s*[(\[（]\s*")
@@ -127,7 +127,7 @@ def _link_persons(links: _Links, persons: Collection[Words]) -> None:
         longer = [
             name
             for name in by_last.get(short[-1], ())
-            if _is_part(short, name) or (short in persons and is_titled(name, short))
+            if _is_part(short, name) or (short in persons and _is_same(short, name))
         ]
         links.join_if_clear(short, longer)
 
@@ -142,6 +142,13 @@ def _is_part(short: Words, name: Words) -> bool:
     if BEFORE_PLACES & set(name):
         return False
     return name[-len(short) :] == short or (len(short) > 1 and name[0] == short[0])
+
+
+def _is_same(person: Words, name: Words) -> bool:
+    """Whether one of two names of persons has the other's title before its last words."""
+    last = tuple(untitled(person))
+    known = len(last) < len(person) and may_have_title(name) and _is_part(last, name)
+    return known or is_titled(name, person)
 
 
 def _is_abbreviated(short: Words, name: Words) -> bool:

@@ -13,19 +13,40 @@ _TITLES = frozenset(
 )
 _FIRST_TITLES = frozenset("bishop king pope prince princess queen".split())
 """Titles that are also last names: they count as the first word alone."""
+_COURTESIES = frozenset(
+    "aunt dame don dona frau herr lady lord madam madame master miss monsieur mr mrs ms saint "
+    "signor signora sir st uncle".split()
+)
 _AFTER_NAMES = frozenset("jr sr ii iii iv".split())
 BEFORE_PLACES = frozenset("at from in of".split())
 _NO_NAMES = BEFORE_PLACES | frozenset("der des for the these".split())
 """What goes on a title: the *King of Athens* is not called *Athens*."""
 
 
-def untitled(words: list[str]) -> list[str]:
+def untitled(words: Sequence[str]) -> Sequence[str]:
     """Return the folded words of a person's name after its last title; all if none are left."""
     for at in range(len(words) - 1, 0, -1):
         rest = words[at:]
         if _ends_in_title(words[:at]) and rest[0] not in _NO_NAMES and set(rest) - _AFTER_NAMES:
             return rest
     return words
+
+
+def without_title(words: list[str]) -> list[str]:
+    """Return a person's name without its titles if two words or more are left.
+
+    Mayor Kern and Judge Kern may be two persons.
+    """
+    rest = untitled(words)
+    return list(rest) if len(set(rest) - _AFTER_NAMES) > 1 else words
+
+
+def may_have_title(name: Sequence[str]) -> bool:
+    """Whether a full name, in folded words, may be that of a person known by title and last name.
+
+    Names with another title may not, nor those with a courtesy: Captain Kern is not Miss Kern.
+    """
+    return len(name) > 1 and name[0] not in _COURTESIES and untitled(name) == name
 
 
 def is_titled(name: Sequence[str], other: Sequence[str]) -> bool:

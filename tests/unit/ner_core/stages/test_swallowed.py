@@ -1,10 +1,13 @@
 """A person does not begin with the place that the office before the name is of."""
 
 import pytest
+from support.pipelines import pipeline
 
+from ner_core.ports import Answer
 from ner_core.stages.swallowed import without_swallowed
 from ner_core.stages.voting import Tally
-from ner_core.types import Sentence, Span
+from ner_core.testing import RuleEngine
+from ner_core.types import Document, Sentence, Span
 
 
 def elected(*sentences):
@@ -56,3 +59,23 @@ def test_a_mention_keeps_its_beginning_otherwise(text, surface, kind):
     tallies = elected((text, {surface: kind}), ELSEWHERE)
 
     assert without_swallowed(tallies) == tallies
+
+
+class Reader(RuleEngine):
+    """Extracts runs of capitals; those with Kern are persons, the others locations."""
+
+    def _answer(self, request):
+        if request.choices:
+            person = "Kern" in str(request.prompt).rsplit("\n", 1)[-1]
+            kind = "person" if person else "location"
+            return Answer(kind, probabilities={kind: 1.0})
+        return super()._answer(request)
+
+
+async def test_the_record_of_a_document_has_the_person_alone():
+    document = Document("x", "A friend of Norway Ana Kern left.\nAna Kern won.\nNorway lost.")
+    tagged = await (await pipeline(Reader("a"), verify="off")).tag(document)
+
+    persons = [e.text for e in tagged.entities if e.type == "person"]
+    assert persons == ["Ana Kern", "Ana Kern"]
+    assert tagged.entities[-1].text == "Norway"

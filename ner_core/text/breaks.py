@@ -10,7 +10,7 @@ from ner_core.text.languages import Language
 _NO_NAME = (sys.maxsize, sys.maxsize)
 _BEFORE = 40
 """Code points before a break that are looked at."""
-_AFTER = 80
+_AFTER = 100
 """And after it; a bound on time, because a match looks for its brackets in the whole text."""
 _LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.-][\p{L}\p{M}\d]+)*)\.\s*$")
 _CONTRACTED = regex.compile(

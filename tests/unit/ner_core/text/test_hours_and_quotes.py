@@ -58,6 +58,7 @@ def test_a_sentence_begins_with_its_quote_or_apostrophe(text):
         "HDT Védelmi Ipari Kft. (HDT Limited) acquired it.",
         "Havglimt S.p.A. (HVG), of Varna, closed.",
         "Yahoo! (the company) closed.",
+        "Havglimt Kft. (" + "a long name, " * 6 + "HVG) closed.",
     ],
 )
 def test_no_sentence_ends_before_brackets_inside_it(text):

@@ -29,6 +29,7 @@ from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.retrieval import retrieve
 from ner_core.stages.spans import StageSpans
 from ner_core.stages.stacking import stacked
+from ner_core.stages.swallowed import without_swallowed
 from ner_core.stages.verification import verify_elected
 from ner_core.stages.voting import Count, Tally, count_of, elect, without_parts
 from ner_core.text.markup import Readable, readable
@@ -127,7 +128,7 @@ class Pipeline:
         members = self._members(labels, journal, priority, demonstrations)
         count = partial(self._count, labels=labels, shelf=shelf)
         extraction, votes = await self._voted(members, voter, sentences, spans, count)
-        elected = self._elected(votes, count(extraction), labels, journal)
+        elected = without_swallowed(self._elected(votes, count(extraction), labels, journal))
         if not (shelf and shelf.nested):
             elected = without_parts(elected)
         verifier = self._verifier(members)

@@ -123,8 +123,8 @@ class Entity:
 class Group:
     """The mentions of one name of one type in a document.
 
-    ``name`` is its fullest surface, as readers see it; ``aliases`` are the others, the most
-    frequent first. ``mentions`` are places in the entities of the document, in order of
+    ``name`` is its fullest surface, as readers see it; ``aliases`` are the other spellings, the
+    most frequent first. ``mentions`` are places in the entities of the document, in order of
     appearance. ``prominence`` is in [0, 1]; ``key`` is that of an external resolver, if there
     is one and it knows the name.
     """

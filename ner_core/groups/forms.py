@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ner_core.groups.titles import without_title
 from ner_core.text.folding import caseless
 from ner_core.text.markup import without_markup
 
 _LEGAL_FORMS = frozenset(
     "inc incorporated corp corporation co company ltd limited llc llp lp plc pty gmbh mbh ag kg "
     "kgaa ohg ug se ev sa sas sarl sl srl spa nv bv ab as asa aps oy oyj kk sdn bhd pjsc ojsc oao "
-    "ooo & + and".split()
+    "ooo kft zrt nyrt sro doo eood ood zao pao uab ltda lda bvba ehf & + and".split()
 )
 """What companies have after their names, folded, without periods; and what joins two of them."""
 _PERSONS = frozenset(
@@ -29,7 +30,19 @@ _UNCOUNTED = re.compile(r"[.,]+(?=\s|$)|\"")
 _AND = re.compile(r"(?<=\w)&(?=\w)")
 _INITIALS = re.compile(r"(?<![\w'-])[^\W\d_](?: [^\W\d_](?![\w'-]))+")
 """Single letters side by side."""
+_COUNTRIES = {
+    "United States": re.compile(r"(?<![\w.])(?:US|U\. ?S\.?)(?!\.?\w)"),
+    "United Kingdom": re.compile(r"(?<![\w.])(?:UK|U\. ?K\.?)(?!\.?\w)"),
+}
+"""Countries that longer names have in full or in short, in capitals."""
+_COUNTRY_BEFORE = re.compile(rf"(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
 _ACRONYM_CHARS = range(2, 11)
+_LINKS = frozenset(
+    "a al an and at by da das de del della delle dem den der des di die do dos du e ed el en et "
+    "for from för für het i im in into la las le les los na ni och of og on or para per por pour "
+    "sur the to un und van von with y zum zur".split()
+)
+"""Words that names have in small letters between their capitals, and acronyms leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +65,33 @@ def form_of(name: str, type_id: str) -> Form:
 
     Words are folded (case, diacritics, quotes, dashes); initials side by side are one word. A
     possessive ending, a leading ``the``, double quotes, and periods and commas after words are
-    left out; of an organization also its legal form.
+    left out; of an organization also its legal form; of a person also other quotes, and titles
+    if two words are left. A short country in a longer name, such as ``US``, is in full, but not
+    in a person's.
     """
     if (parts := _IN_BRACKETS.fullmatch(name)) and abbreviates(parts[2], parts[1], near=True):
-        return Form(form_of(parts[1], type_id).words, acronym_of(parts[2]))
+        return Form(form_of(parts[1], type_id).words, letters_of(parts[2]))
     if acronym := acronym_of(name):
         return Form((caseless(acronym),))
+    if is_person(type_id):
+        return Form(tuple(without_title([word.strip("'") or word for word in words_of(name)])))
+    words = words_of(name)
+    words = words_of(_in_full(name)) if len(words) > 1 else words
+    return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
+
+
+def words_of(name: str) -> list[str]:
+    """Return the folded words of a name, as ``shown`` returns it, at least one."""
     folded = caseless(name)
     words = _plain(_POSSESSIVE.sub("", folded)).split() or folded.split() or [name]
-    if words[0] == "the" and len(words) > 1:
-        del words[0]
-    return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
+    return words[1:] if words[0] == "the" and len(words) > 1 else words
+
+
+def _in_full(name: str) -> str:
+    """Return a name with the countries in it in full."""
+    for country, short in _COUNTRIES.items():
+        name = short.sub(country, name)
+    return name
 
 
 def _plain(folded: str) -> str:
@@ -78,10 +107,26 @@ def acronym_of(name: str) -> str:
     return letters if fits else ""
 
 
+def letters_of(name: str) -> str:
+    """Return the letters of an acronym, also of one such as ``PG&E``; empty if it is none."""
+    return acronym_of(name.replace("&", ""))
+
+
 def acronyms_for(name: str) -> set[str]:
-    """Return the acronyms of a name of several words: its capitals, and its initials."""
+    """Return the acronyms of a name of several words: its capitals, and its initials.
+
+    Capitals of half a name, as in ``Iowa City election``, are no acronym. A country before
+    a name may be left out, if three letters or more are left.
+    """
+    inner = _COUNTRY_BEFORE.sub("", _in_full(name))
+    return _acronyms(name) | {a for a in _acronyms(inner) if inner != name and len(a) > 2}  # noqa: PLR2004
+
+
+def _acronyms(name: str) -> set[str]:
     words = name.replace("-", " ").split()
-    capitals = "".join(c for c in name if c.isupper())
+    small = {word for word in words if not any(map(str.isupper, word))}
+    whole = all(word in _LINKS or not any(map(str.isalnum, word)) for word in small)
+    capitals = "".join(c for c in name if c.isupper() and whole)
     initials = "".join(word[0] for word in words).upper()
     return {a for a in (capitals, initials) if len(words) > 1 and acronym_of(a)}
 
@@ -92,8 +137,8 @@ def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
     ``near``: one is in brackets after the other, so the letters need only occur in order in
     the name or in its last words, two at least, the first of them first.
     """
-    acronym = acronym_of(short)
-    if not acronym or acronym_of(name):
+    acronym = letters_of(short)
+    if not acronym or letters_of(name):
         return False
     return acronym in acronyms_for(name) or (near and _near(caseless(acronym), caseless(name)))
 

@@ -1,11 +1,13 @@
 """Groups of a document: its entities by name and type."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ner_core.groups.forms import shown
+from ner_core.groups.forms import is_person, shown, words_of
 from ner_core.groups.naming import Named, Pair, alike, bracketed
 from ner_core.groups.prominence import Outline, prominence
+from ner_core.groups.titles import is_titled, untitled
+from ner_core.text.folding import typographic, unmarked
 from ner_core.types import Entity, Field, Group
 
 _FIELDS: tuple[Field, ...] = ("title", "text")
@@ -56,8 +58,10 @@ def _pairs(entities: Sequence[Entity], outline: Outline) -> list[Pair]:
 
 
 def _group(entities: Sequence[Entity], places: Sequence[int], how_prominent: float) -> Group:
-    names = Counter(shown(entities[place].text) for place in places)  # in order of appearance
-    name = max(names, key=lambda n: (*_fullness(n), names[n]))
+    names = _spelled(Counter(shown(entities[place].text) for place in places))
+    person = is_person(entities[places[0]].type)
+    own = _untitled(names) if person else [*names]
+    name = max(own, key=lambda n: (*_fullness(n, person=person), names[n]))
     aliases = sorted((n for n in names if n != name), key=lambda n: -names[n])
     return Group(
         name=name,
@@ -68,9 +72,34 @@ def _group(entities: Sequence[Entity], places: Sequence[int], how_prominent: flo
     )
 
 
-def _fullness(name: str) -> tuple[bool, int, bool]:
-    """Return how complete a name is: no brackets, many words, not all in capitals."""
-    return not name.endswith((")", "]")), len(name.split()), not name.isupper()
+def _spelled(names: Counter[str]) -> Counter[str]:
+    """Return names, in their order, of which those of one spelling are one, the most frequent.
+
+    One spelling: they differ in quotes, dashes or the capital of a first word such as *De*.
+    """
+    spellings: dict[str, str] = {}
+    for name in sorted(names, key=lambda n: -names[n]):
+        plain = typographic(name)
+        spellings.setdefault(plain[:1].lower() + plain[1:], name)
+    return Counter({name: names[name] for name in names if name in spellings.values()})
+
+
+def _untitled(names: Iterable[str]) -> list[str]:
+    """Return names of a person without those that are another one after a title."""
+    words = {name: words_of(name) for name in names}
+    return [n for n in words if not any(is_titled(words[n], other) for other in words.values())]
+
+
+def _fullness(name: str, *, person: bool) -> tuple[bool, int, int, bool, bool]:
+    """Return how complete a name is.
+
+    It has no brackets, many words, not all in capitals, and diacritics if any name has them.
+    The words of a person's title count less than those of the name.
+    """
+    words = name.split()
+    own = untitled(words_of(name)) if person else words
+    marked = typographic(name) != unmarked(name)
+    return not name.endswith((")", "]")), len(own), len(words), not name.isupper(), marked
 
 
 def _place(entity: Entity) -> tuple[bool, int, int, str]:

@@ -9,18 +9,17 @@ from itertools import pairwise
 from ner_core.groups.forms import (
     Form,
     abbreviates,
-    acronym_of,
     acronyms_for,
     form_of,
     is_person,
+    letters_of,
     shown,
 )
+from ner_core.groups.titles import BEFORE_PLACES, is_titled, may_have_title, untitled
 from ner_core.types import Span
 
 _OPENING = re.compile(r"\s*[(\[（]\s*")
 _CLOSING = re.compile(r"\s*[)\]）]")
-
-_BEFORE_PLACES = frozenset({"of", "from", "in", "at"})
 
 Words = tuple[str, ...]
 Pair = tuple[int, int]
@@ -114,7 +113,7 @@ def _link_acronyms(links: _Links, names: Sequence[str], forms: Sequence[Form]) -
     for name, form in zip(names, forms, strict=True):
         for acronym in {form.acronym} if form.acronym else acronyms_for(name):
             longer[acronym].add(form.words)
-    acronyms = {(acronym_of(n), f.words) for n, f in zip(names, forms, strict=True)}
+    acronyms = {(letters_of(n), f.words) for n, f in zip(names, forms, strict=True)}
     for acronym, words in sorted(acronyms):
         links.join_if_clear(words, longer.get(acronym, set()) - {words})
 
@@ -125,7 +124,11 @@ def _link_persons(links: _Links, persons: Collection[Words]) -> None:
     for name in persons:
         by_last[name[-1]].append(name)
     for short in links.names:
-        longer = [name for name in by_last.get(short[-1], ()) if _is_part(short, name)]
+        longer = [
+            name
+            for name in by_last.get(short[-1], ())
+            if _is_part(short, name) or (short in persons and _is_same(short, name))
+        ]
         links.join_if_clear(short, longer)
 
 
@@ -136,9 +139,16 @@ def _is_part(short: Words, name: Words) -> bool:
     """
     if len(short) >= len(name):
         return len(short) == len(name) and short != name and _is_abbreviated(short, name)
-    if _BEFORE_PLACES & set(name):
+    if BEFORE_PLACES & set(name):
         return False
     return name[-len(short) :] == short or (len(short) > 1 and name[0] == short[0])
+
+
+def _is_same(person: Words, name: Words) -> bool:
+    """Whether one of two names of persons has the other's title before its last words."""
+    last = tuple(untitled(person))
+    known = len(last) < len(person) and may_have_title(name) and _is_part(last, name)
+    return known or is_titled(name, person)
 
 
 def _is_abbreviated(short: Words, name: Words) -> bool:

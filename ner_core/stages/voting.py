@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ner_core.ensemble import Ensemble
+from ner_core.groups.forms import Form, form_of, is_person, shown
 from ner_core.stages.marks import surface_of
 from ner_core.text.overlaps import parts_of
 from ner_core.types import NONE, Mention, Sentence, Span, Vote
@@ -118,17 +119,35 @@ def elect(votes: Mapping[Mention, Sequence[Vote]], count: Count) -> dict[Mention
 
 
 def without_parts(elected: Mapping[Mention, Tally]) -> dict[Mention, Tally]:
-    """Return the tallies of a document without parts of longer mentions that are also apart.
+    """Return the tallies of a document without parts of longer mentions that are no names apart.
 
     ``Ana`` in ``Ana Kern`` is no second mention if there is an ``Ana`` elsewhere; otherwise
-    it is kept.
+    it is kept. ``Havglimt Kft`` in ``Havglimt Kft.`` is none: it is the same name.
     """
     spans: dict[Sentence, list[Span]] = defaultdict(list)
     for sentence, span in elected:
         spans[sentence].append(span)
     parts = {(s, part) for s, found in spans.items() for part in parts_of(found)}
     apart = {surface_of(mention) for mention in elected if mention not in parts}
-    return {m: t for m, t in elected.items() if m not in parts or surface_of(m) not in apart}
+    again = {m for m in parts if _is_again(m, spans[m[0]], elected)}
+    lost = {m for m in parts if surface_of(m) in apart} | again
+    return {m: t for m, t in elected.items() if m not in lost}
+
+
+def _is_again(part: Mention, spans: Sequence[Span], elected: Mapping[Mention, Tally]) -> bool:
+    """Whether a part of a longer mention has its type and name, but for an article or period."""
+    sentence, span = part
+    around = [
+        (sentence, s) for s in spans if s != span and s.start <= span.start <= span.end <= s.end
+    ]
+    named = (_type_and_form(mention, elected[mention]) for mention in around)
+    return _type_and_form(part, elected[part]) in named
+
+
+def _type_and_form(mention: Mention, tally: Tally) -> tuple[str, Form]:
+    """Return the type that won, and the form of a name; that of a person has the titles."""
+    kind = NONE if is_person(tally.winner) else tally.winner
+    return tally.winner, form_of(shown(surface_of(mention)), kind)
 
 
 def tally(

@@ -10,7 +10,7 @@ from ner_core.text.languages import Language
 _NO_NAME = (sys.maxsize, sys.maxsize)
 _BEFORE = 40
 """Code points before a break that are looked at."""
-_AFTER = 80
+_AFTER = 100
 """And after it; a bound on time, because a match looks for its brackets in the whole text."""
 _LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.-][\p{L}\p{M}\d]+)*)\.\s*$")
 _CONTRACTED = regex.compile(
@@ -52,16 +52,18 @@ _SAID = regex.compile(r"\s*[-–—]\s*\p{Ll}")
 """A dash and a word of small letters: who said what is before them."""
 _CREDIT = regex.compile(r"\s*\([^()\n]{2,40}\)[\s.]*[-–—_=]")
 """What follows the place and date of a dateline: an agency and a dash."""
+_ASIDE = regex.compile(r"\s*\([^()\n]{1,80}\)\s*(?:\p{Ll}|[,;])")
+"""Brackets with small letters after them: the sentence of what is before goes on."""
 _EXCLAIMED = regex.compile(r"[?!][\"'”’»]*\s*$")
 _EXCLAIMED_NAME = regex.compile(r"(?<![\p{L}\d])(\p{Lu}[\p{L}\p{M}\d]*[?!])\s*$")
 """A word with a capital, as in Kerrang! or Wham!"""
 _HOUR = regex.compile(r"(?i)\d\s?[ap]\.\s?m\.\s*$")
 _ZONE = regex.compile(
     r"\s*\(?(?:UTC|\p{Lu}{1,4}T"
-    r"|(?:Eastern|Central|Western|Mountain|Pacific|Atlantic|Greenwich)(?:\s\p{Lu}\p{Ll}+){0,2}\s[Tt]ime)"
+    r"|(?!(?:Any|Each|Every|More|Much|No|Some|That|The|This)\s)\p{Lu}\p{Ll}+(?:\s\p{Lu}\p{Ll}+){0,2}\s[Tt]ime)"
     r"(?![\w&])"
 )
-"""The time zone of an hour, as in EDT or Eastern time."""
+"""The time zone of an hour, as in EDT or Tongan time."""
 _OPENED = regex.compile(r"\s[\"'“„‘’«]$")
 """A quote or apostrophe after a blank: what follows it at once begins with it."""
 _CLOSED = regex.compile("[」』》〉】）］]+")
@@ -132,7 +134,7 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
 def _is_one_with(before: str, text: str, at: int) -> bool:
     """Whether what follows belongs to what is before, whatever the words are."""
     glued = (_GLUED_MARK, _GLUED_TO_NUMBER, _GLUED_TO_LATIN, _AFTER_QUOTE)
-    if any(form.match(text, at, at + _AFTER) for form in (*glued, _DOTTED, _CREDIT)):
+    if any(form.match(text, at, at + _AFTER) for form in (*glued, _DOTTED, _CREDIT, _ASIDE)):
         return True
     if _HOUR.search(before) and _ZONE.match(text, at):
         return True

@@ -34,6 +34,14 @@ def entities(*named, text=TEXT, title=TITLE):
     return found
 
 
+def named(kind, *surfaces):
+    """Return one entity of each surface, in order."""
+    return [
+        Entity("text", Span(n, n + 1), surface, kind, 0.9, None, {})
+        for n, surface in enumerate(surfaces)
+    ]
+
+
 def without_parts(found):
     return [
         e for e in found
@@ -62,6 +70,42 @@ def test_the_fullest_surface_names_the_group_and_the_others_are_aliases():
         "Ada Kern", "Ada Kern", "Kern", "KERN",
     ]  # fmt: skip
     assert {group.key for group in by_name.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("surfaces", "name"),
+    [
+        (["US President Donald Trump", "Donald Trump", "Trump"], "Donald Trump"),
+        (["Secretary of State Mike Pompeo", "Mike Pompeo"], "Mike Pompeo"),
+        (["Dr. Ada Kern", "Ada Kern"], "Ada Kern"),
+        (["US President Trump", "Donald Trump"], "Donald Trump"),
+        (["President Trump", "Trump"], "President Trump"),
+        (["Louis De Zoysa", "De Zoysa"], "Louis De Zoysa"),
+        (["Stephen King Kern", "King Kern"], "Stephen King Kern"),
+    ],
+)
+def test_a_title_does_not_name_a_person_whose_own_name_is_there(surfaces, name):
+    [group] = groups_of(named("person", *surfaces), outline())
+
+    assert group.name == name
+    assert {group.name, *group.aliases} == set(surfaces)
+
+
+@pytest.mark.parametrize(
+    ("surfaces", "name", "aliases"),
+    [
+        (["O’Rourke", "Beto O’Rourke", "O'Rourke"], "Beto O’Rourke", ("O’Rourke",)),
+        (["De Blasio", "Bill de Blasio", "de Blasio", "de Blasio"], "Bill de Blasio",
+         ("de Blasio",)),
+        (["Alberto Fernandez", "Alberto Fernández"], "Alberto Fernández", ("Alberto Fernandez",)),
+        (["Erdogan", "Erdogan", "Erdoğan"], "Erdoğan", ("Erdogan",)),
+    ],
+)  # fmt: skip
+def test_a_group_lists_each_spelling_once_and_prefers_diacritics(surfaces, name, aliases):
+    [group] = groups_of(named("person", *surfaces), outline())
+
+    assert (group.name, group.aliases) == (name, aliases)
+    assert len(group.mentions) == len(surfaces)
 
 
 def test_what_the_title_and_the_first_sentence_name_often_is_the_most_prominent():

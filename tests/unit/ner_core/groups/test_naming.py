@@ -71,6 +71,27 @@ def grouped(kind, *surfaces, pairs=()):
         ("organization", 'Toys "R" Us', "Toys R Us"),
         ("organization", "Evergreen Solar, L.L.C.", "Evergreen Solar LLC"),
         ("product", "GPT-4", "GPT 4"),
+        ("organization", "Havglimt Kft.", "Havglimt"),
+        ("organization", "Havglimt s.r.o.", "Havglimt d.o.o."),
+        ("organization", "US Supreme Court", "United States Supreme Court"),
+        ("law", "the U.S. Constitution", "United States Constitution"),
+        ("organization", "U. K. Parliament", "United Kingdom Parliament"),
+        ("organization", "Bank of the US", "Bank of the United States"),
+        ("organization", "United States Central Intelligence Agency", "CIA"),
+        ("organization", "US Commission on Presidential Debates", "CPD"),
+        ("organization", "Pacific Gas and Electric", "PG&E"),
+        ("organization", "Pacific Gas and Electric (PG&E)", "PG&E"),
+        ("organization", "Johnson & Johnson", "J&J"),
+        ("organization", "Polish United Workers ' Party", "PUWP"),
+        ("person", "US President Trump", "President Donald Trump"),
+        ("person", "UN Secretary-General António Guterres", "António Guterres"),
+        ("person", "Prime Minister John Major", "Major"),
+        ("person", "King Felipe", "Felipe"),
+        ("person", "Sacha Baron Cohen", "Cohen"),
+        ("person", "Emeritus Professor Ada Kern", "Professor Kern"),
+        ("person", 'Edward Lodewijk "Eddie" Van Halen', "Eddie Van Halen"),
+        ("person", "Edward Lodewijk ‘Eddie’ Van Halen", "Eddie Van Halen"),
+        ("person", "Secretary of State Mike Pompeo", "Mike Pompeo"),
     ],
 )
 def test_two_forms_of_one_name_are_one_group(kind, one, other):
@@ -97,6 +118,16 @@ def test_two_forms_of_one_name_are_one_group(kind, one, other):
         ("product", "GPT-3.5", "GPT-35"),
         ("organization", "Amazon.co", "Amazon"),
         ("location", "USA", "United States"),
+        ("organization", "United States Supreme Court", "SC"),
+        ("work", "Between us both", "Between United States both"),
+        ("person", "Sacha Baron Cohen", "Baron Smith Cohen"),
+        ("person", "John Major", "Major John"),
+        ("person", "Captain Kern", "Miss Kern"),
+        ("person", "King John", "Sir John"),
+        ("person", "Mayor Kern", "Judge Kern"),
+        ("person", "Queen II", "Brian II"),
+        ("person", "President of South Korea", "Korea"),
+        ("person", "Ada Kern of Oslo", "Oslo"),
     ],
 )
 def test_names_that_only_look_alike_are_two_groups(kind, one, other):
@@ -113,6 +144,12 @@ def test_a_last_name_is_clear_if_all_longer_names_are_one_person():
     assert len(grouped("person", "Ada Maria Kern", "Ada Kern", "Maria Kern", "Kern")) == 1
 
 
+def test_a_last_name_is_clear_if_the_longer_names_differ_in_titles_alone():
+    assert len(grouped("person", "US President Trump", "Donald Trump", "Trump")) == 1
+    assert len(grouped("person", "Martin Luther King Jr.", "King")) == 2
+    assert len(grouped("person", "Stephen King", "King")) == 1
+
+
 def test_an_acronym_that_two_names_have_is_a_group_of_its_own():
     names = ("World Health Organization", "World Heritage Office", "WHO")
 
@@ -126,6 +163,15 @@ def test_an_acronym_in_brackets_needs_its_letters_in_order_alone():
     assert len(grouped("location", "Seattle", "USA", pairs=[(0, 1)])) == 2
 
 
+def test_the_capitals_of_half_a_name_are_not_its_acronym():
+    assert grouped("location", "United States", "western United States", "U.S.") == {
+        ("United States", "U.S."), ("western United States",),
+    }  # fmt: skip
+    election = Named("2020 United States presidential election", "event")
+    assert alike([Named("US", "location"), election]) == [[0], [1]]
+    assert len(grouped("organization", "Organización Mundial de la Salud", "OMS")) == 1
+
+
 def test_brackets_are_found_by_what_is_between_the_mentions():
     text = "The Kosovo Force (KFOR) left; Bo (Oslo and Ada) stayed."
     spans = {n: Span(text.index(s), text.index(s) + len(s)) for n, s in enumerate(
@@ -133,6 +179,12 @@ def test_brackets_are_found_by_what_is_between_the_mentions():
     )}  # fmt: skip
 
     assert list(bracketed(text, spans)) == [(1, 0)]
+
+
+def test_a_place_is_no_part_of_a_person_who_has_a_title_from_it():
+    emperor = Named("Emperor of the Holy Roman Empire", "person")
+
+    assert alike([emperor, Named("Roman Empire", "location")]) == [[0], [1]]
 
 
 def test_a_short_name_of_no_stated_type_belongs_to_the_person_who_ends_in_it():

@@ -223,6 +223,43 @@ def test_a_part_that_is_nowhere_apart_was_listed_for_its_own_sake():
     assert without_parts(both) == both
 
 
+@pytest.mark.parametrize(
+    ("kind", "whole", "part"),
+    [
+        ("location", "The Islamic Republic of Iran", "Islamic Republic of Iran"),
+        ("organization", "HDT Védelmi Ipari Kft.", "HDT Védelmi Ipari Kft"),
+        ("organization", "Evergreen Solar, Inc.", "Evergreen Solar"),
+        ("person", "Martin Luther King Jr.", "Martin Luther King Jr"),
+    ],
+)
+def test_one_name_with_and_without_its_article_or_period_is_one_mention(kind, whole, part):
+    (sentence,) = sentences(f"{whole} is here.")
+    at = whole.index(part)
+    spans = Span(0, len(whole)), Span(at, at + len(part))
+    mentions = {(sentence, span): Tally(kind, {kind: 1}, 1.0) for span in spans}
+
+    assert list(without_parts(mentions)) == [(sentence, spans[0])]
+    mentions[sentence, spans[1]] = Tally("misc", {"misc": 1}, 1.0)
+    assert without_parts(mentions) == mentions
+
+
+@pytest.mark.parametrize(
+    ("kind", "whole", "part"),
+    [
+        ("person", "US President Ana Kern", "Ana Kern"),
+        ("organization", "World Health Organization (WHO)", "World Health Organization"),
+        ("location", "Oslo, Norway", "Oslo"),
+    ],
+)
+def test_a_name_inside_more_than_its_article_or_period_is_kept(kind, whole, part):
+    (sentence,) = sentences(f"{whole} is here.")
+    at = whole.index(part)
+    spans = Span(0, len(whole)), Span(at, at + len(part))
+    mentions = {(sentence, span): Tally(kind, {kind: 1}, 1.0) for span in spans}
+
+    assert without_parts(mentions) == mentions
+
+
 def test_mentions_that_only_overlap_are_both_kept():
     (sentence,) = sentences("Ana Kern Falk met Ana Kern.")
     mentions = elected((sentence, Span(0, 8)), (sentence, Span(4, 13)), (sentence, Span(18, 26)))

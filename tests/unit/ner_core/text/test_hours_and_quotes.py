@@ -1,4 +1,4 @@
-"""Where no sentence ends: between an hour and its zone, between a quote and what it opens."""
+"""Where no sentence ends: before the zone of an hour, after a quote opens, before an aside."""
 
 import pytest
 
@@ -20,13 +20,17 @@ def sentences(text):
         "It met at 10 a. m. (GMT).",
         "It met at 10 a.m. Eastern time.",
         "It met at 7 p.m. Central European Summer Time.",
+        "It struck at 10:00 a.m. Tongan time (2100 UTC).",
+        "It begins at 9 p.m. New York time.",
     ],
 )
 def test_no_sentence_ends_between_an_hour_and_its_time_zone(text):
     assert sentences(text) == [text]
 
 
-@pytest.mark.parametrize("after", ["Police came.", "AT&T closed.", "Central banks opened."])
+@pytest.mark.parametrize(
+    "after", ["Police came.", "AT&T closed.", "Central banks opened.", "Some time passed."]
+)
 def test_an_hour_may_end_one(after):
     assert sentences(f"It began at 10 p.m. {after}") == ["It began at 10 p.m.", after]
 
@@ -46,3 +50,21 @@ def test_a_sentence_begins_with_its_quote_or_apostrophe(text):
     first, second = text.split("|")
 
     assert sentences(first + second) == [first, second.strip()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HDT Védelmi Ipari Kft. (HDT Limited) acquired it.",
+        "Havglimt S.p.A. (HVG), of Varna, closed.",
+        "Yahoo! (the company) closed.",
+        "Havglimt Kft. (" + "a long name, " * 6 + "HVG) closed.",
+    ],
+)
+def test_no_sentence_ends_before_brackets_inside_it(text):
+    assert sentences(text) == [text]
+
+
+def test_a_sentence_in_brackets_is_not_part_of_the_one_before_it():
+    assert sentences("He died. (He was 9.) She left.")[0] == "He died."
+    assert sentences("He died. (He was 9)") == ["He died.", "(He was 9)"]

@@ -32,7 +32,6 @@ _OWN_FIELDS = frozenset(
 
 _Text = Annotated[str, Field(min_length=1)]
 _Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
-_Weight = Annotated[float, Field(gt=0)]
 
 
 def _from_file(folder: Path, info: ValidationInfo) -> Path:
@@ -170,10 +169,9 @@ class Ensemble(Frozen):
     """An ensemble file.
 
     ``calibration`` is by id of the label set, with ``default`` for all others; without one
-    scores stay raw. The majority elects the type, and its mean probability is the raw score. With
-    ``weights``, by backbone or ``pool`` and 1 for others, the highest weighted mean elects
-    instead; with a ``stack``, its highest probability. ``prompts`` is a folder of templates that
-    replace those of ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
+    scores stay raw. A ``stack``, if set, elects the type instead of the majority, and its
+    probability is the raw score. ``prompts`` is a folder of templates that replace those of
+    ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
     """
 
     name: str
@@ -182,7 +180,6 @@ class Ensemble(Frozen):
     modes: Modes = Modes()
     turns: bool = False
     calibration: dict[str, Calibration] = Field(default_factory=dict)
-    weights: dict[str, _Weight] = Field(default_factory=dict, exclude_if=lambda value: not value)
     stack: Stack | None = Field(default=None, exclude_if=lambda value: value is None)
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
@@ -213,12 +210,6 @@ class Ensemble(Frozen):
             msg = "a stack has its own threshold, least; remove least_score from [modes]"
             raise ValueError(msg)
         names = [b.name for b in self.backbone]
-        if self.weights and self.stack:
-            msg = "a stack has weights of its own; remove [weights]"
-            raise ValueError(msg)
-        if strangers := sorted(self.weights.keys() - {*names, POOL}):
-            msg = f"weights of nobody who votes here: {', '.join(strangers)}"
-            raise ValueError(msg)
         if self.stack and (unknown := self.stack.unknown([*names, POOL])):
             msg = f"the stack weighs what nobody knows here: {', '.join(unknown)}"
             raise ValueError(msg)

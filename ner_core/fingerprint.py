@@ -43,7 +43,6 @@ def describe(
         "modes": modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},
-        **({"weights": ensemble.weights} if ensemble.weights else {}),
         **({"stack": ensemble.stack.model_dump()} if ensemble.stack else {}),
         "backbones": [
             {

@@ -31,7 +31,7 @@ from ner_core.stages.spans import StageSpans
 from ner_core.stages.stacking import stacked
 from ner_core.stages.swallowed import without_swallowed
 from ner_core.stages.verification import verify_elected
-from ner_core.stages.voting import Count, Tally, count_of, elect, without_parts
+from ner_core.stages.voting import Count, Tally, elect, majority_of, without_parts
 from ner_core.text.markup import Readable, readable
 from ner_core.text.overlaps import flat, in_order
 from ner_core.text.sentences import split
@@ -172,7 +172,7 @@ class Pipeline:
 
     def _count(self, extraction: Extraction, labels: LabelSet, shelf: Shelf | None) -> Count:
         if self.ensemble.stack is None:
-            return count_of(self.ensemble)
+            return majority_of(self.ensemble)
         share = shelf.empty_share if shelf else 0.0
         return stacked(self.ensemble.stack, extraction, labels, share)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
-from ner_core.stages.voting import Majority, WeightedMean, count_of
+from ner_core.stages.voting import Majority, majority_of, tally
 from ner_core.text.candidate_spans import rough_spans
 from ner_core.types import NONE, Vote
 
@@ -23,8 +23,6 @@ MAJORITY_OF_CALLS = "majority of single calls"
 
 Part = Mapping[str, Any]
 """The explanation of one sentence: what each model ``extracted``, and the ``votes``."""
-
-_Count = Majority | WeightedMean
 
 Tagged = tuple[int, int, str, float, bool | None]
 """An entity: start, end, type id, score, whether it was verified."""
@@ -59,11 +57,10 @@ def rows(
     Rows: a single call of every member; every member as an ensemble of one; union and
     majority of the single calls; EL4NER with only the spans that all members extracted,
     without the pool's vote, without verification, and complete. All but the last count by
-    majority, or by the weights of the ensemble, each mention alone, even if the ensemble has a
-    stack or consistency.
+    majority, each mention alone, even if the ensemble has a stack or consistency.
     """
     models = [backbone.name for backbone in ensemble.backbone]
-    count = count_of(ensemble)
+    count = majority_of(ensemble)
     by_row = {single_call(model): _called(parts, model, labels) for model in models}
     if len(models) > 1:
         by_row |= {single_member(model): _alone(parts, model, count) for model in models}
@@ -90,7 +87,7 @@ def _called(parts: Sequence[Part], model: str, labels: LabelSet) -> Found:
     return frozenset((s, e, kind) for s, e, kind in typed if kind not in (None, NONE))
 
 
-def _alone(parts: Sequence[Part], model: str, count: _Count) -> Found:
+def _alone(parts: Sequence[Part], model: str, count: Majority) -> Found:
     return _voted(_with_votes_of([model], parts), [model], count, 1)
 
 
@@ -115,19 +112,19 @@ def _majority(parts: Sequence[Part], models: Sequence[str], labels: LabelSet) ->
     return frozenset(item for item, count in counted.items() if count > len(models) / 2)
 
 
-def _voted(parts: Iterable[Part], models: Sequence[str], count: _Count, least: int) -> Found:
+def _voted(parts: Iterable[Part], models: Sequence[str], count: Majority, least: int) -> Found:
     """Return the winners of the vote among spans that at least ``least`` models extracted."""
     return frozenset(_winners(parts, models, count, least))
 
 
 def _winners(
-    parts: Iterable[Part], models: Sequence[str], count: _Count, least: int
+    parts: Iterable[Part], models: Sequence[str], count: Majority, least: int
 ) -> Iterator[tuple[int, int, str]]:
     for part in parts:
         for start, end, cast in part["votes"]:
             extracted = sum((start, end) in _extracted(part, model) for model in models)
             votes = [_vote(model, vote) for model, vote in cast.items()]
-            won = count.tally((start, end), votes)
+            won = tally(votes, count.reliability, count.least)
             if extracted >= least and won is not None and won.winner != NONE:
                 yield start, end, won.winner
 

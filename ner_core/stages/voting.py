@@ -48,68 +48,30 @@ class Count(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Majority:
-    """Counts by majority; see ``tally``. Nothing depends on the mention."""
+    """Counts by majority; see ``tally``."""
 
     reliability: Mapping[str, float]
     least: float = 0.0
 
-    def tally(self, mention: object, votes: Sequence[Vote]) -> Tally | None:  # noqa: ARG002 # protocol
+    def tally(self, mention: Mention, votes: Sequence[Vote]) -> Tally | None:  # noqa: ARG002 # protocol
         """Return the majority."""
         return tally(votes, self.reliability, self.least)
 
     def probabilities(
         self,
-        mention: object,  # noqa: ARG002 # protocol
+        mention: Mention,  # noqa: ARG002 # protocol
         votes: Sequence[Vote],
         options: Sequence[str],
     ) -> dict[str, float]:
         """Return the means over the voting members."""
-        return _means(_cast(votes), options, {})
+        cast = [vote for vote in votes if vote.type is not None]
+        return {option: mean(cast, option) for option in options}
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedMean:
-    """Counts by the weighted mean of the probabilities; nothing depends on the mention.
-
-    ``weights`` is by member, 1 for others. Source: the linear opinion pool (Stone 1961); see
-    docs/decisions/0027.
-    """
-
-    weights: Mapping[str, float]
-    least: float = 0.0
-
-    def tally(self, mention: object, votes: Sequence[Vote]) -> Tally | None:  # noqa: ARG002 # protocol
-        """Return the option with the highest mean, ``none`` among them, which is the score.
-
-        Ties go to the option that a member named first. A type with a score below ``least``
-        gives way to ``none``. ``None`` if everybody abstains.
-        """
-        cast = _cast(votes)
-        if not cast:
-            return None
-        counts = Counter(str(vote.type) for vote in cast)
-        means = _means(cast, _named(cast), self.weights)
-        winner = max(means, key=lambda name: round(means[name], 6))
-        if means[winner] < self.least:
-            winner = NONE
-        return Tally(winner, dict(counts), min(1.0, means.get(winner, 0.0)))
-
-    def probabilities(
-        self,
-        mention: object,  # noqa: ARG002 # protocol
-        votes: Sequence[Vote],
-        options: Sequence[str],
-    ) -> dict[str, float]:
-        """Return the means over the voting members."""
-        return _means(_cast(votes), options, self.weights)
-
-
-def count_of(ensemble: Ensemble) -> Majority | WeightedMean:
-    """Return how an ensemble without a stack counts votes: by weights if it has any."""
-    least = ensemble.modes.least_score
-    if ensemble.weights:
-        return WeightedMean(ensemble.weights, least)
-    return Majority({b.name: b.reliability for b in ensemble.backbone}, least)
+def majority_of(ensemble: Ensemble) -> Majority:
+    """Return the majority with the reliabilities and the least score of an ensemble."""
+    reliability = {b.name: b.reliability for b in ensemble.backbone}
+    return Majority(reliability, ensemble.modes.least_score)
 
 
 def elect(votes: Mapping[Mention, Sequence[Vote]], count: Count) -> dict[Mention, Tally]:
@@ -159,42 +121,21 @@ def tally(
     to the member that comes first. A type that wins with a score below ``least_score`` gives
     way to ``none``. ``None`` if everybody abstains.
     """
-    cast = _cast(votes)
+    cast = [vote for vote in votes if vote.type is not None]
     if not cast:
         return None
     counts = Counter(str(vote.type) for vote in cast)
     most = max(counts.values())
     tied = [name for name, count in counts.items() if count == most]
     winner = max(tied, key=lambda name: _strength(name, cast, reliability))
-    if (score := _mean(cast, winner)) < least_score:
-        winner, score = NONE, _mean(cast, NONE)
+    if (score := mean(cast, winner)) < least_score:
+        winner, score = NONE, mean(cast, NONE)
     return Tally(winner, dict(counts), min(1.0, score))
 
 
-def _cast(votes: Sequence[Vote]) -> list[Vote]:
-    return [vote for vote in votes if vote.type is not None]
-
-
-def _named(cast: Sequence[Vote]) -> list[str]:
-    """Return the distinct types that votes are for, or give a probability, in order."""
-    chosen = dict.fromkeys(str(vote.type) for vote in cast)
-    return list(chosen | dict.fromkeys(k for vote in cast for k in vote.probabilities or ()))
-
-
-def _means(
-    cast: Sequence[Vote], names: Sequence[str], weights: Mapping[str, float]
-) -> dict[str, float]:
-    """Return the means of P(name) over votes of members that did not abstain, in [0, 1]."""
-    shares = [weights.get(vote.model, 1.0) for vote in cast]
-    total = sum(shares)
-    return {
-        name: sum(s * _probability(v, name) for s, v in zip(shares, cast, strict=True)) / total
-        for name in names
-    }
-
-
-def _mean(cast: Sequence[Vote], name: str) -> float:
-    return _means(cast, [name], {})[name]
+def mean(cast: Sequence[Vote], name: str) -> float:
+    """Return the mean of P(name) over votes of members that did not abstain, in [0, 1]."""
+    return sum(_probability(vote, name) for vote in cast) / len(cast)
 
 
 def _strength(

@@ -1,6 +1,5 @@
 """An ensemble file: what it may say, and what is refused."""
 
-import math
 import re
 
 import pytest
@@ -67,29 +66,6 @@ def test_a_weight_of_evidence_that_no_member_brings_is_refused(name):
 def test_a_stack_has_the_only_threshold():
     with pytest.raises(ValidationError, match="remove least_score"):
         with_stack(modes={"least_score": 0.4}, mean=1.0)
-
-
-def with_weights(stack=None, **weights):
-    file = {"name": "x", "verifier": "a", "backbone": [BACKBONE], "weights": weights}
-    more = {"embedder": {"name": "e", "url": "http://x/v1"}, **({"stack": stack} if stack else {})}
-    return Ensemble.model_validate({**file, **more})
-
-
-def test_only_members_and_the_pool_have_weights():
-    assert with_weights(a=2, pool=0.5).weights == {"a": 2, "pool": 0.5}
-    with pytest.raises(ValidationError, match="weights of nobody who votes here: b"):
-        with_weights(b=1)
-
-
-@pytest.mark.parametrize("weight", [0, -1, math.inf, math.nan])
-def test_a_weight_is_a_positive_number(weight):
-    with pytest.raises(ValidationError, match="weights"):
-        with_weights(a=weight)
-
-
-def test_a_stack_has_the_only_weights():
-    with pytest.raises(ValidationError, match=r"remove \[weights\]"):
-        with_weights({"intercept": 0.0, "weights": {"mean": 1.0}}, a=1)
 
 
 FILE = """name = "x"

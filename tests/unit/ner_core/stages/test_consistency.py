@@ -8,7 +8,7 @@ from ner_core.modes import Consistency
 from ner_core.ports import Answer
 from ner_core.stages.consistency import elect_by_name
 from ner_core.stages.journal import Journal
-from ner_core.stages.voting import count_of
+from ner_core.stages.voting import majority_of
 from ner_core.testing import RuleEngine
 from ner_core.types import Document, Sentence, Span, Vote
 
@@ -28,7 +28,7 @@ def votes(*said):
 
 def elected(cast, settings=ON, **modes):
     journal = Journal()
-    count = count_of(ensemble("a", **modes))
+    count = majority_of(ensemble("a", **modes))
     tallies = elect_by_name(cast, count, OPTIONS, settings, journal)
     types = [tallies[m].winner if m in tallies else None for m in cast]
     return types, journal, [tallies[m].score for m in tallies]

@@ -2,7 +2,7 @@ import pytest
 from support.members import sentences
 
 from ner_core.ensemble import Ensemble
-from ner_core.stages.voting import Tally, WeightedMean, count_of, tally, without_parts
+from ner_core.stages.voting import Tally, majority_of, tally, without_parts
 from ner_core.types import Span, Vote
 
 ANA = Span(0, 3)
@@ -136,7 +136,7 @@ def test_an_ensemble_counts_with_its_reliabilities_and_its_least_score():
         }
         for name, r in (("a", 0.2), ("b", 0.6))
     ]
-    count = count_of(
+    count = majority_of(
         Ensemble.model_validate(
             {
                 "name": "test",
@@ -151,56 +151,6 @@ def test_an_ensemble_counts_with_its_reliabilities_and_its_least_score():
     mention = (sentences("Ada met Bo.")[0], ANA)
     assert count.tally(mention, [Vote("a", "person"), Vote("b", "group")]).winner == "group"
     assert count.tally(mention, [Vote("a", "person", {"person": 0.3})]).winner == "none"
-
-
-WEIGHTS = {"a": 1.0, "b": 0.5, "pool": 1.5}
-
-
-def weighed(votes, least=0.0):
-    return WeightedMean(WEIGHTS, least).tally(None, votes)
-
-
-def test_with_weights_the_highest_mean_wins_against_more_votes():
-    votes = [
-        Vote("a", "person", {"person": 0.5, "group": 0.4, "none": 0.1}),
-        Vote("b", "person", {"person": 0.5, "group": 0.5}),
-        Vote("pool", "group", {"group": 1.0}),
-    ]
-
-    outcome = weighed(votes)
-
-    assert outcome.winner == "group"
-    assert outcome.score == pytest.approx((0.4 + 0.25 + 1.5) / 3)
-    assert outcome.votes == {"person": 2, "group": 1}
-    assert not outcome.unanimous
-
-
-def test_a_type_nobody_voted_for_can_have_the_highest_mean():
-    votes = [
-        Vote("a", "person", {"person": 0.5, "work": 0.4}),
-        Vote("pool", "group", {"group": 0.5, "work": 0.5}),
-    ]
-
-    assert weighed(votes).winner == "work"
-
-
-def test_with_weights_none_is_an_option_and_a_weak_type_gives_way_to_it():
-    unsure = [
-        Vote("a", "person", {"person": 0.45, "none": 0.4}),
-        Vote("b", "person", {"none": 0.1}),
-    ]
-
-    assert weighed([Vote("a", "none", {"none": 0.8, "person": 0.2})]).winner == "none"
-    assert weighed(unsure).winner == "person"
-    assert weighed(unsure, least=0.5) == Tally("none", {"person": 2}, pytest.approx(0.3))
-
-
-def test_with_weights_nobody_who_abstains_counts_and_a_member_without_a_weight_counts_once():
-    votes = [Vote("a", None), Vote("c", "person"), Vote("b", "group", {"group": 1.0})]
-
-    assert weighed(votes).winner == "person"
-    assert weighed(votes).score == pytest.approx(2 / 3)
-    assert weighed([Vote("a", None)]) is None
 
 
 def elected(*mentions):

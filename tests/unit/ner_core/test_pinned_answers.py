@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "aea3bcc11e24cc46"),
+        ("adapted", "03cca3ca132241af"),
         ("embedded", "d22f95d6a6b53c9c"),
         ("paper", "c6c7ff592408dfd0"),
         ("single", "77513b4fd38c4f7c"),

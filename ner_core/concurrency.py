@@ -1,4 +1,4 @@
-"""Structured concurrency: all of several coroutines, or none; and what needs a thread."""
+"""Structured concurrency: all of several coroutines, or none; and long work in a thread."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -29,7 +29,10 @@ async def all_of(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 
 async def computed(products: int, work: Callable[[], T]) -> T:
-    """Return what work gives that multiplies so many pairs of vectors; much is done in a thread."""
+    """Return the result of ``work``, which multiplies so many pairs of vectors.
+
+    It runs in a thread if they are many.
+    """
     return work() if products <= PRODUCTS_AT_ONCE else await asyncio.to_thread(work)
 
 

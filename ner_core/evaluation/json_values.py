@@ -17,11 +17,11 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS:
+def _integer(text: str) -> int:
+    if len(digits := text.lstrip("-")) > _MOST_DIGITS:
         msg = f"an integer of {len(digits)} digits"
         raise ValueError(msg)
-    return int(digits)
+    return int(text)
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_integer)

@@ -6,11 +6,11 @@ SAMPLE = "context-sample-1"
 """Name and version of this choice, part of the fingerprint."""
 
 MOST = 16_384
-"""Names of at most so many demonstrations of a label set are compared in context."""
+"""Names of about so many demonstrations of a label set, at most, are compared in context."""
 
 
 def halvings_for(demonstrations: int) -> int:
-    """Return how often so many demonstrations are halved until at most 16,384 are left."""
+    """Return how often so many demonstrations are halved until about 16,384 are left at most."""
     halvings = 0
     while demonstrations > MOST << halvings:
         halvings += 1

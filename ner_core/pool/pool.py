@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ner_core.errors import UnknownTypeError
 from ner_core.labels import LabelSet
@@ -15,7 +16,7 @@ from ner_core.pool.context_sample import halvings_for
 from ner_core.pool.drafts import Draft, drafts_of
 from ner_core.pool.growing_shelf import GrowingShelf
 from ner_core.pool.shelf import Shelf
-from ner_core.ports import Embedder
+from ner_core.ports import Embedder, Matrix
 from ner_core.types import Demonstration
 
 _DEFAULTS = Modes()
@@ -55,7 +56,8 @@ async def build_pool(
 class GrowingPool:
     """Demonstrations that come and go; each change takes work in proportion to it.
 
-    What takes long runs in a thread. One change at a time.
+    One exception: in context, a label set is sampled again each time that its size passes 16,384,
+    32,768 and so on, in either direction. What takes long runs in a thread. One change at a time.
     """
 
     def __init__(self, embedder: Embedder, modes: Modes = _DEFAULTS) -> None:
@@ -116,7 +118,8 @@ class GrowingPool:
 
     async def _resample(self, label_set: str, coming: int) -> None:
         """Make the shelf again if another sample of it is compared in context from now on."""
-        shelf = self._growing.get(label_set) or GrowingShelf(self._modes)
+        shelf = self._growing.get(label_set)
+        shelf = GrowingShelf(self._modes) if shelf is None else shelf
         halvings = halvings_for(len(shelf) + coming) if self._modes.names_in_context else 0
         if halvings != shelf.halvings:
             fresh = GrowingShelf(self._modes, halvings)
@@ -138,12 +141,15 @@ class GrowingPool:
         """Add contents to a shelf; asks for the vectors that the shelf ``before`` has not."""
         drafts = await asyncio.to_thread(drafts_of, contents, self._modes, shelf.halvings)
         strings = shelf.unknown(drafts)
-        found = await asyncio.to_thread(before.vectors_of, drafts, strings) if before else {}
+        found = (
+            await asyncio.to_thread(before.vectors_of, drafts, strings)
+            if before is not None
+            else {}
+        )
         missing = [string for string in strings if string not in found]
         rows = await self._embedder.embed(missing)
         if found:
-            found |= zip(missing, rows, strict=True)
-            rows = np.array([found[string] for string in strings], np.float32)
+            rows = await asyncio.to_thread(_in_order, strings, found, missing, rows)
         await asyncio.to_thread(shelf.add, drafts, strings, rows)
         return drafts
 
@@ -176,6 +182,17 @@ class GrowingPool:
         content = self._contents.get(name)
         self._ids[old] = [] if content is None else [name]
         self._ordered[old] = [] if content is None else [content]
+
+
+def _in_order(
+    strings: Sequence[str],
+    found: Mapping[str, NDArray[np.float64]],
+    missing: Sequence[str],
+    rows: Matrix,
+) -> Matrix:
+    """Return the vectors of all strings, of which those that were missing have ``rows``."""
+    known = {**found, **dict(zip(missing, rows, strict=True))}
+    return np.array([known[string] for string in strings], np.float32)
 
 
 def require_known_types(

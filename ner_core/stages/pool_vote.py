@@ -20,6 +20,8 @@ from ner_core.types import NONE, POOL, Mention, Sentence, Span, Vote
 _NEAREST = 8
 _TEMPERATURE, _TEMPERATURE_IN_CONTEXT = 0.1, 0.07
 """The second is that of the encoder's training."""
+_OF_A_MENTION = 100
+"""What else is done for a mention takes as long as so many products of vectors."""
 _LEAST_PROBABILITY, _LEAST_COSINE = 0.8, 0.5
 """Of a proposal: P(type), and the cosine of the nearest name; a small pool is far from most."""
 
@@ -102,7 +104,7 @@ class PoolVoter:
         if not distinct:
             return {}
         rows = await self.embedder.embed(distinct)
-        products = len(rows) * (len(names.spans) + len(names.others))
+        products = len(rows) * (len(names.spans) + len(names.others) + _OF_A_MENTION)
         ballots = await computed(products, partial(self._compare, names, rows))
         by_string = dict(zip(distinct, ballots, strict=True))
         return {mention: by_string[string] for mention, string in strings.items()}

@@ -21,6 +21,8 @@ BYTES_PER_TOKEN = 3.0
 """An estimate for prose; the server's own count decides."""
 
 _RANDOM_DIGITS = 10
+_OF_A_QUERY = 200
+"""What else is done for a query takes as long as so many products of vectors."""
 """As many as single precision has: random scores are not rounded."""
 
 Chosen = tuple[Demonstration, ...]
@@ -58,7 +60,8 @@ async def retrieve(
     single = [_query([s], rough) for s in sentences] if shared < modes.demonstrations else []
     vectors = await _vectors([*([whole] if whole else []), *single], embedder, modes)
     selection = _Selection(shelf, vectors, modes)
-    products = (len(vectors) + len(single)) * (len(shelf.spans.vectors) + len(shelf.ids))
+    compared = len(shelf.spans.vectors) + len(shelf.ids) + _OF_A_QUERY
+    products = (len(vectors) + len(single)) * compared
     common, own = await computed(products, partial(selection.choose_all, whole, single, shared))
     own = own or [()] * len(sentences)
     return {s.index: common + chosen for s, chosen in zip(sentences, own, strict=True)}

@@ -19,7 +19,9 @@ def without_swallowed(elected: Mapping[Mention, Tally]) -> dict[Mention, Tally]:
     """
     surfaces = {(surface_of(m), is_person(tally.winner)) for m, tally in elected.items()}
     own = {m: _own(m, surfaces) if is_person(t.winner) else m for m, t in elected.items()}
-    return {own[m]: elected.get(own[m], tally) for m, tally in elected.items()}
+    moved = {own[m]: tally for m, tally in elected.items() if own[m] != m}
+    persons = moved | {m: t for m, t in elected.items() if own[m] == m and is_person(t.winner)}
+    return {own[m]: persons.get(own[m], tally) for m, tally in elected.items()}
 
 
 def _own(person: Mention, surfaces: Collection[tuple[str, bool]]) -> Mention:

@@ -60,10 +60,11 @@ _EXCLAIMED_NAME = regex.compile(r"(?<![\p{L}\d])(\p{Lu}[\p{L}\p{M}\d]*[?!])\s*$"
 _HOUR = regex.compile(r"(?i)\d\s?[ap]\.\s?m\.\s*$")
 _ZONE = regex.compile(
     r"\s*\(?(?:UTC|\p{Lu}{1,4}T"
-    r"|(?!(?:Any|Each|Every|More|Much|No|Some|That|The|This)\s)\p{Lu}\p{Ll}+(?:\s\p{Lu}\p{Ll}+){0,2}\s[Tt]ime)"
+    r"|(?:Eastern|Central|Western|Mountain|Pacific|Atlantic|Greenwich)(?:\s\p{Lu}\p{Ll}+){0,2}\s[Tt]ime"
+    r"|(?!(?:Any|Each|Every|More|Much|No|Some|That|The|This)\s)\p{Lu}\p{Ll}+(?:\s\p{Lu}\p{Ll}+){0,2}\s[Tt]ime(?!\s\p{Ll}))"
     r"(?![\w&])"
 )
-"""The time zone of an hour, as in EDT or Tongan time."""
+"""The time zone of an hour, as in EDT or Tongan time; *Next time we* begins a sentence."""
 _OPENED = regex.compile(r"\s[\"'“„‘’«]$")
 """A quote or apostrophe after a blank: what follows it at once begins with it."""
 _CLOSED = regex.compile("[」』》〉】）］]+")

@@ -11,10 +11,19 @@ _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Line_Break=SA}\p{M}\s·ー-]+"
 )
 """Scripts whose names are written with and without blanks, dots or hyphens between their parts."""
-_PERIOD = regex.compile(r"(?<=\p{L})\.")
+_PERIOD = regex.compile(
+    r"(?<=(?<!\p{L})(?:\p{L}|St|Ste|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr|Gen|Col|Capt|Lt|Sgt|Prof|Rev|Gov|Sen|Rep|Co|Corp|Inc|Ltd|Bros))\."
+    r"|(?<=\p{L})\.$"
+)
+"""A period after an initial or abbreviation, or behind a name."""
 _COMMA = regex.compile(r",(?=\s(?:(?:\p{Lu}\.?){2,3}|(?:Inc|Ltd|Corp|Co|Jr|Sr)\.?)$)")
 """A comma before an abbreviation that ends a name, as in Kern, Jr. or Washington, DC."""
 _WORDS = regex.compile(r"(?<=\S)-(?=\S)|\s+")
+_LINKS = frozenset(
+    "al and da de del den der des di du el for la le les of the und van von y".split()
+)
+"""Small words of names, which some write with a capital."""
+_SHORT_END = regex.compile(r"(?:^|\s)(?:\p{Lu}|Bros|Co|Corp|Inc|Jr|Ltd|Sr)$")
 _ABBREVIATED = regex.compile(r"(?<![\p{L}\p{M}])(?:\p{L}\.\s?)+\p{L}$")
 
 
@@ -26,8 +35,8 @@ def bare(text: str) -> str:
 def alike(surface: str, found: str) -> bool:
     """Whether a surface is a name of the text as it was found there, both the same when bare.
 
-    Periods after letters, a comma before the last abbreviation, and hyphens in place of blanks
-    do not count. A word has its capital in the text, or is one such as *the* or *of*: with a
+    Periods after initials and abbreviations, a comma before the last one, and hyphens in place of
+    blanks do not count. A word has its capital in the text, or is one such as *the* or *of*: with a
     first capital in the surface, beside a name that is the same in both.
     """
     if _UNSPACED.fullmatch(typographic(found)):
@@ -36,14 +45,16 @@ def alike(surface: str, found: str) -> bool:
     named = any(one == other and _has_capital(one) for one, other in pairs)
     return all(
         one.casefold() == other.casefold()
-        and (one == other or _has_capital(other) or (named and one.istitle()))
+        and (one == other or _has_capital(other) or (named and one.istitle() and other in _LINKS))
         for one, other in pairs
     )
 
 
 def ends_in_period(surface: str, found: str) -> bool:
     """Whether a period right after a name as it was found is a part of it."""
-    return surface.endswith(".") or any(f.search(found) for f in (_ABBREVIATED, _COMMA))
+    if surface.endswith(".") and _SHORT_END.search(found):
+        return True
+    return any(f.search(found) for f in (_ABBREVIATED, _COMMA))
 
 
 def _words(name: str) -> list[str]:

@@ -23,4 +23,5 @@ def wrong_borders(text: str, names: Collection[Span]) -> list[Span]:
             found.append(Span(name.start, following.end()))
         if first := _FIRST_WORD.match(text, name.start, name.end):
             found.append(Span(first.end(), name.end))
-    return [span for span in found if span not in names]
+    known = set(names)
+    return [span for span in found if span not in known]

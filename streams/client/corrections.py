@@ -12,7 +12,7 @@ from ner_core.evaluation.label_studio import read_task
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.types import Demonstration, Span, TypedSpan
 from ner_core.validation import problems
-from streams.client.content import read_content
+from streams.client.content import named, read_content
 from streams.export.label_studio import DATA_KEY
 from streams.export.sentences import sentences
 from streams.wire.codec import load_json
@@ -78,10 +78,10 @@ def _tasks(source: str) -> list[dict[str, Any]]:
     try:
         tasks = load_json(read_content(source).decode())
     except (ValueError, DocumentError) as exc:
-        msg = f"{source} is not an export of Label Studio: {exc}"
+        msg = f"{named(source)} is not an export of Label Studio: {exc}"
         raise ConfigurationError(msg) from exc
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-        msg = f"{source} is not an export of Label Studio: not an array of tasks"
+        msg = f"{named(source)} is not an export of Label Studio: not an array of tasks"
         raise ConfigurationError(msg)
     return tasks
 

@@ -71,8 +71,8 @@ def _refuse_number(name: str) -> NoReturn:
 
 
 def _integer(text: str) -> int:
-    if len(text) > _MOST_DIGITS:
-        msg = f"an integer of {len(text)} digits"
+    if len(digits := text.lstrip("-")) > _MOST_DIGITS:
+        msg = f"an integer of {len(digits)} digits"
         raise ValueError(msg)
     return int(text)
 

@@ -61,6 +61,14 @@ def test_a_mention_keeps_its_beginning_otherwise(text, surface, kind):
     assert without_swallowed(tallies) == tallies
 
 
+def test_the_person_stays_one_whatever_won_at_the_place_of_the_name_alone():
+    text = "Friends of Norway Ana Kern spoke."
+    tallies = elected((text, {"Norway Ana Kern": "person", "Ana Kern": "location"}), ELSEWHERE)
+
+    assert found(without_swallowed(tallies)).count(("Ana Kern", "person")) == 2
+    assert ("Ana Kern", "location") not in found(without_swallowed(tallies))
+
+
 class Reader(RuleEngine):
     """Extracts runs of capitals; those with Kern are persons, the others locations."""
 

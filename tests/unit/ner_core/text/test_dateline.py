@@ -11,7 +11,8 @@ from ner_core.text.dateline import dateline_end
         "LONDON (Reuters) - ", "PARIS, April 4 (AFP) – ", "WASHINGTON — ", "NEW YORK (AP) _ ",
         "BEIJING, Nov. 3 (Xinhua) -- ", "\n\n Berlin (dpa) - ", "BERLIN/PARIS—",
         "Frankfurt am Main (dpa) – ", "SANTIAGO DE CHILE, 3 de mayo de 2026 (EFE) - ",
-        "OSLO (News from all of the world) - ",
+        "OSLO (News from all of the world) - ", "Rio de Janeiro, 3 de maio de 2019 - ",
+        "Santiago de Chile, 3 de mayo de 2019 (EFE) - ", "Madrid, miércoles 3 de mayo de 2019 - ",
     ],
 )  # fmt: skip
 def test_a_dateline_ends_with_its_dash(dateline):

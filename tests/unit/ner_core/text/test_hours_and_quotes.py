@@ -29,7 +29,11 @@ def test_no_sentence_ends_between_an_hour_and_its_time_zone(text):
 
 
 @pytest.mark.parametrize(
-    "after", ["Police came.", "AT&T closed.", "Central banks opened.", "Some time passed."]
+    "after",
+    [
+        *("Police came.", "AT&T closed.", "Central banks opened.", "Some time passed."),
+        *("Next time we come early.", "Dinner time is at six."),
+    ],
 )
 def test_an_hour_may_end_one(after):
     assert sentences(f"It began at 10 p.m. {after}") == ["It began at 10 p.m.", after]

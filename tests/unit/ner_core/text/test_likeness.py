@@ -72,7 +72,17 @@ def test_a_name_with_other_quotes_around_it_is_found(surface, text, found):
         ("Zoe kern", "Zoë Kern left"),
         ("Kerns", "Kern's house"),
         ("'\"'", "« Kern »"),
+        ("Mark May", "When Mark may go"),
+        ("Will Smith", "will Smith go?"),
+        ("A Team", "There is a Team here"),
+        ("Us Weekly", "She told us Weekly news"),
+        ("New York Times", "New York times"),
+        ("Obama Trump", "He met Obama. Trump left."),
     ],
 )
 def test_what_may_be_another_name_is_not_found(surface, text):
     assert texts(surface, text) == []
+
+
+def test_the_period_that_ends_a_sentence_is_no_part_of_a_name():
+    assert texts("The Beatles.", "I love the Beatles.") == ["the Beatles"]

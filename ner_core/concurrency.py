@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 PRODUCTS_AT_ONCE = 20_000
-"""Products of two vectors that the event loop computes itself, in about a millisecond: a change of
-threads costs as much as thousands of them."""
+"""Products of two vectors that the event loop computes itself, in about a millisecond."""
 
 
 async def all_of(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -20,7 +20,7 @@ _COURTESIES = frozenset(
 _AFTER_NAMES = frozenset("jr sr ii iii iv".split())
 BEFORE_PLACES = frozenset("at from in of".split())
 _NO_NAMES = BEFORE_PLACES | frozenset("der des for the these".split())
-"""What goes on a title: the *King of Athens* is not called *Athens*."""
+"""What continues a title: the *King of Athens* is not called *Athens*."""
 
 
 def untitled(words: Sequence[str]) -> Sequence[str]:

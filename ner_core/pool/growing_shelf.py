@@ -30,8 +30,8 @@ _FEW = 64
 class GrowingShelf:
     """Demonstrations are appended and, when removed, only marked; ``view`` is what is there.
 
-    Surfaces are in ``_spans`` if they were ever candidate spans, else in ``_others``. After so
-    many ``halvings``, a sample of the demonstrations has its names compared in context.
+    Surfaces are in ``_spans`` if they were ever candidate spans, else in ``_others``. Of
+    the demonstrations, the sample that ``halvings`` leave has its names compared in context.
     """
 
     def __init__(self, modes: Modes, halvings: int = 0) -> None:

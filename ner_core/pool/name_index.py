@@ -91,8 +91,8 @@ class NameIndex:
 def examples(demonstration: Demonstration, *, context: bool = False) -> tuple[Pair, ...]:
     """Return the distinct pairs; the type is ``none`` for rough spans outside the entities.
 
-    In ``context``, it is also that of names with wrong borders: without it, they would be nearest
-    to the name itself (docs/decisions/0026).
+    In ``context``, it is also that of names with wrong borders, which would be nearest to the name
+    itself without such examples (docs/decisions/0026).
     """
     text, entities = demonstration.text, demonstration.entities
     names = [entity.span for entity in entities]

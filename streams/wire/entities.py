@@ -50,9 +50,9 @@ class EntityRecord(_Record):
 class GroupRecord(_Record):
     """The entities of one name and type.
 
-    ``name`` is its fullest surface, ``aliases`` are the others, most frequent first; both as
-    readers see them: without markup, with single blanks. ``mentions`` are places in
-    ``entities``, from 0. ``key`` is that of an external resolver; null without one, or if it
+    ``name`` is its fullest surface, ``aliases`` are the others, each spelling once, most frequent
+    first; both as readers see them: without markup, with single blanks. ``mentions`` are places
+    in ``entities``, from 0. ``key`` is that of an external resolver; null without one, or if it
     does not know the name.
     """
 

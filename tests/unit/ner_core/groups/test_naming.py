@@ -193,6 +193,18 @@ def test_a_short_name_of_no_stated_type_belongs_to_the_person_who_ends_in_it():
     assert sorted(alike(mentions)) == [[0, 1], [2]]
 
 
+@pytest.mark.parametrize(
+    ("surface", "kind"),
+    [
+        ("President Ada Kern", "person"),
+        ("US Army veteran Ada Kern", "person"),
+        ("Acme Ltd", "organization"),
+    ],
+)
+def test_one_surface_is_one_name_whatever_its_types(surface, kind):
+    assert alike([Named(surface, kind), Named(surface, "none")]) == [[0, 1]]
+
+
 named = st.builds(
     Named,
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(" ".join) | st.text(min_size=1),

@@ -15,7 +15,7 @@ from ner_core.groups.forms import (
     letters_of,
     shown,
 )
-from ner_core.groups.titles import BEFORE_PLACES, is_titled, may_have_title, untitled
+from ner_core.groups.titles import BEFORE_PLACES, is_titled, last_name, may_have_title
 from ner_core.types import Span
 
 _OPENING = re.compile(r"\s*[(\[（]\s*")
@@ -155,8 +155,8 @@ def _is_part(short: Words, name: Words) -> bool:
 
 def _is_same(person: Words, name: Words) -> bool:
     """Whether one of two names of persons has the other's title before its last words."""
-    last = tuple(untitled(person))
-    known = len(last) < len(person) and may_have_title(name) and _is_part(last, name)
+    last = tuple(last_name(person))
+    known = bool(last) and may_have_title(name) and _is_part(last, name)
     return known or is_titled(name, person)
 
 

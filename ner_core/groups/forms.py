@@ -37,7 +37,7 @@ _COUNTRIES = {
     "United Kingdom": re.compile(r"(?<![\w.])(?:UK|U\. ?K\.?)(?!\.?\w)"),
 }
 """Countries that longer names have in full or in short, in capitals."""
-_COUNTRY_BEFORE = re.compile(rf"(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
+_COUNTRY_BEFORE = re.compile(rf"^(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
 _ACRONYM_CHARS = range(2, 11)
 _LINKS = frozenset(
     "a al an and at by da das de del della delle dem den der des di die do dos du e ed el en et "

@@ -128,6 +128,7 @@ def test_two_forms_of_one_name_are_one_group(kind, one, other):
         ("person", "Queen II", "Brian II"),
         ("person", "President of South Korea", "Korea"),
         ("person", "Ada Kern of Oslo", "Oslo"),
+        ("organization", "Bank of the United States Holding Group", "BHG"),
         ("person", "King Charles", "Ray Charles"),
         ("person", "Prince Harry", "Debbie Harry"),
         ("person", "Pope Francis", "Connie Francis"),

@@ -21,6 +21,8 @@ _ORGANIZATIONS = frozenset(
     "organization organisation org company corporation corp business institution".split()
 )
 """Parts of type ids, as in ``org``, ``organization-company``."""
+KINDS = ("person", "organization", "")
+"""The kinds of types whose names have forms of their own; last that of all other types."""
 _PARTS_OF_ID = re.compile(r"[^a-z]+")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[(\[（]\s*([^()\[\]（）]+?)\s*[)\]）]")
 _POSSESSIVE = re.compile(r"'s?$")
@@ -35,7 +37,7 @@ _COUNTRIES = {
     "United Kingdom": re.compile(r"(?<![\w.])(?:UK|U\. ?K\.?)(?!\.?\w)"),
 }
 """Countries that longer names have in full or in short, in capitals."""
-_COUNTRY_BEFORE = re.compile(rf"(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
+_COUNTRY_BEFORE = re.compile(rf"^(?:[Tt]he )?(?:{'|'.join(_COUNTRIES)}) ")
 _ACRONYM_CHARS = range(2, 11)
 _LINKS = frozenset(
     "a al an and at by da das de del della delle dem den der des di die do dos du e ed el en et "
@@ -147,6 +149,13 @@ def _near(acronym: str, name: str) -> bool:
     words = name.split()
     ends = [" ".join(words[at:]) for at in range(max(1, len(words) - 1))]
     return any(_in_order(acronym, end) for end in ends)
+
+
+def kind_of(type_id: str) -> str:
+    """Return of which of ``KINDS`` a type is, by its id: names of one kind have one form."""
+    if is_person(type_id):
+        return "person"
+    return "organization" if is_organization(type_id) else ""
 
 
 def is_person(type_id: str) -> bool:

@@ -75,13 +75,14 @@ def _group(entities: Sequence[Entity], places: Sequence[int], how_prominent: flo
 def _spelled(names: Counter[str]) -> Counter[str]:
     """Return names, in their order, of which those of one spelling are one, the most frequent.
 
-    One spelling: they differ in quotes, dashes or the capital of a first word such as *De*.
+    Its count is that of all. One spelling: they differ in quotes, dashes or the capital of a first word such as *De*.
     """
-    spellings: dict[str, str] = {}
-    for name in sorted(names, key=lambda n: -names[n]):
+    shared: dict[str, list[str]] = defaultdict(list)
+    for name in names:
         plain = typographic(name)
-        spellings.setdefault(plain[:1].lower() + plain[1:], name)
-    return Counter({name: names[name] for name in names if name in spellings.values()})
+        shared[plain[:1].lower() + plain[1:]].append(name)
+    most = {max(alike, key=lambda n: names[n]): alike for alike in shared.values()}
+    return Counter({n: sum(names[other] for other in most[n]) for n in names if n in most})
 
 
 def _untitled(names: Iterable[str]) -> list[str]:

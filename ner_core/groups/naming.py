@@ -15,7 +15,7 @@ from ner_core.groups.forms import (
     letters_of,
     shown,
 )
-from ner_core.groups.titles import BEFORE_PLACES, is_titled, may_have_title, untitled
+from ner_core.groups.titles import BEFORE_PLACES, is_titled, last_name, may_have_title
 from ner_core.types import Span
 
 _OPENING = re.compile(r"\s*[(\[（]\s*")
@@ -37,7 +37,8 @@ class Named:
 def alike(mentions: Sequence[Named], pairs: Collection[Pair] = ()) -> list[list[int]]:
     """Return the places of mentions that share a name, each place in one list, ascending.
 
-    Names are one if their forms are equal, with hyphens as blanks; if one is the acronym of the
+    Names are one if they are shown alike, whatever their types; if their forms are equal, with
+    hyphens as blanks; if one is the acronym of the
     other, in brackets beside it or as its capitals or initials; or if one is the end of a
     person's name, such as the last name, or a person's first and last name without those
     between or with their initials. A short name that fits two names is one of its own.
@@ -45,6 +46,7 @@ def alike(mentions: Sequence[Named], pairs: Collection[Pair] = ()) -> list[list[
     names = [shown(mention.surface) for mention in mentions]
     forms = [form_of(name, m.type) for name, m in zip(names, mentions, strict=True)]
     links = _Links(form.words for form in forms)
+    _link_shown(links, names, forms)
     _link_hyphened(links)
     _link_brackets(links, names, forms, pairs)
     _link_acronyms(links, names, forms)
@@ -88,6 +90,13 @@ class _Links:
         roots = {self.root(name) for name in longer}
         if len(roots) == 1:
             self.join(short, roots.pop())
+
+
+def _link_shown(links: _Links, names: Sequence[str], forms: Sequence[Form]) -> None:
+    """Join the forms that one name has under several types."""
+    known: dict[str, Words] = {}
+    for name, form in zip(names, forms, strict=True):
+        links.join(form.words, known.setdefault(name, form.words))
 
 
 def _link_hyphened(links: _Links) -> None:
@@ -146,8 +155,8 @@ def _is_part(short: Words, name: Words) -> bool:
 
 def _is_same(person: Words, name: Words) -> bool:
     """Whether one of two names of persons has the other's title before its last words."""
-    last = tuple(untitled(person))
-    known = len(last) < len(person) and may_have_title(name) and _is_part(last, name)
+    last = tuple(last_name(person))
+    known = bool(last) and may_have_title(name) and _is_part(last, name)
     return known or is_titled(name, person)
 
 

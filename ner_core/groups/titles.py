@@ -13,6 +13,7 @@ _TITLES = frozenset(
 )
 _FIRST_TITLES = frozenset("bishop king pope prince princess queen".split())
 """Titles that are also last names: they count as the first word alone."""
+_OF_FIRST_NAMES = frozenset("emperor empress king pope prince princess queen sultan".split())
 _COURTESIES = frozenset(
     "aunt dame don dona frau herr lady lord madam madame master miss monsieur mr mrs ms saint "
     "signor signora sir st uncle".split()
@@ -30,6 +31,16 @@ def untitled(words: Sequence[str]) -> Sequence[str]:
         if _ends_in_title(words[:at]) and rest[0] not in _NO_NAMES and set(rest) - _AFTER_NAMES:
             return rest
     return words
+
+
+def last_name(words: Sequence[str]) -> Sequence[str]:
+    """Return what follows the title of a person, in folded words; nothing without a title.
+
+    Nothing also after a title such as King: what follows is a first name.
+    """
+    rest = untitled(words)
+    titled = len(rest) < len(words) and words[-len(rest) - 1] not in _OF_FIRST_NAMES
+    return rest if titled else ()
 
 
 def without_title(words: list[str]) -> list[str]:

@@ -1,18 +1,18 @@
 """External keys from a file."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ner_core.errors import ConfigurationError
-from ner_core.groups.forms import form_of
+from ner_core.groups.forms import KINDS, form_of, kind_of
 from ner_core.types import Group
 from ner_core.validation import problems, read_text, reason
 
-_Known = Mapping[tuple[str, ...], Mapping[str | None, str]]
-"""By the words of a name: keys by type; under ``None`` that of any type."""
+_Name = tuple[tuple[str, ...], str, str | None]
+"""The words of a name, the kind of type that they are the form for, and the type or ``None``."""
 
 
 class _Line(BaseModel):
@@ -44,14 +44,18 @@ class FileResolver:
 
     def _key(self, group: Group) -> str | None:
         for name in (group.name, *group.aliases):
-            by_type = self._known.get(form_of(name, group.type).words, {})
-            if key := by_type.get(group.type) or by_type.get(None):
-                return key
+            for type_id in (group.type, None):
+                if key := self._known.get(_name(name, kind_of(group.type), type_id)):
+                    return key
         return None
 
 
-def _read(path: Path) -> _Known:
-    known: dict[tuple[str, ...], dict[str | None, str]] = {}
+def _name(name: str, kind: str, type_id: str | None) -> _Name:
+    return form_of(name, kind).words, kind, type_id
+
+
+def _read(path: Path) -> dict[_Name, str]:
+    known: dict[_Name, str] = {}
     try:
         lines = read_text(path.expanduser()).split("\n")
     except (OSError, ValueError) as exc:
@@ -63,12 +67,12 @@ def _read(path: Path) -> _Known:
     return known
 
 
-def _add(
-    known: dict[tuple[str, ...], dict[str | None, str]], path: Path, number: int, line: str
-) -> None:
+def _add(known: dict[_Name, str], path: Path, number: int, line: str) -> None:
+    """Add the key of a line; without a type it is for the name in the form of every kind."""
     try:
         read = _Line.model_validate_json(line)
     except ValidationError as exc:
         msg = f"file of keys {path}, line {number}: {problems(exc)}"
         raise ConfigurationError(msg) from exc
-    known.setdefault(form_of(read.name, read.type or "").words, {})[read.type] = read.key
+    for kind in KINDS if read.type is None else [kind_of(read.type)]:
+        known[_name(read.name, kind, read.type)] = read.key

@@ -108,6 +108,14 @@ def test_a_group_lists_each_spelling_once_and_prefers_diacritics(surfaces, name,
     assert len(group.mentions) == len(surfaces)
 
 
+def test_the_mentions_of_all_spellings_of_an_alias_count():
+    surfaces = ["Ada Kern O'Brien", *["Kern O'Brien"] * 3, *["O'Brien", "O’Brien"] * 2]
+
+    [group] = groups_of(named("person", *surfaces), outline())
+
+    assert group.aliases == ("O'Brien", "Kern O'Brien")
+
+
 def test_what_the_title_and_the_first_sentence_name_often_is_the_most_prominent():
     first, *_, last = groups_of(FOUND, outline())
 

@@ -128,6 +128,11 @@ def test_two_forms_of_one_name_are_one_group(kind, one, other):
         ("person", "Queen II", "Brian II"),
         ("person", "President of South Korea", "Korea"),
         ("person", "Ada Kern of Oslo", "Oslo"),
+        ("organization", "Bank of the United States Holding Group", "BHG"),
+        ("person", "King Charles", "Ray Charles"),
+        ("person", "Prince Harry", "Debbie Harry"),
+        ("person", "Pope Francis", "Connie Francis"),
+        ("person", "Sultan Kern", "Ada Kern"),
     ],
 )
 def test_names_that_only_look_alike_are_two_groups(kind, one, other):
@@ -191,6 +196,18 @@ def test_a_short_name_of_no_stated_type_belongs_to_the_person_who_ends_in_it():
     mentions = [Named("Ada Kern", "person"), Named("Kern", "none"), Named("Oslo", "location")]
 
     assert sorted(alike(mentions)) == [[0, 1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("surface", "kind"),
+    [
+        ("President Ada Kern", "person"),
+        ("US Army veteran Ada Kern", "person"),
+        ("Acme Ltd", "organization"),
+    ],
+)
+def test_one_surface_is_one_name_whatever_its_types(surface, kind):
+    assert alike([Named(surface, kind), Named(surface, "none")]) == [[0, 1]]
 
 
 named = st.builds(

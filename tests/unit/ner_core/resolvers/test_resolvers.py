@@ -28,6 +28,29 @@ async def test_names_are_found_whatever_their_case_and_by_their_aliases(tmp_path
     assert await resolver.keys([WHO, KERN]) == ["Q7817", "p1"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("President Ada Kern", "person"),
+        ("US Army veteran Ada Kern", "person"),
+        ("Acme Ltd", "organization"),
+        ("Bank of the US", "location"),
+    ],
+)
+async def test_a_line_without_a_type_is_for_the_name_in_any_type(tmp_path, name, kind):
+    resolver = known(tmp_path, {"name": name, "key": "Q1"})
+
+    assert await resolver.keys([Group(name, kind, (0,), (), 0.5)]) == ["Q1"]
+
+
+async def test_a_line_without_a_type_is_not_for_a_place_called_as_the_company(tmp_path):
+    resolver = known(tmp_path, {"name": "Acme Ltd", "key": "Q1"})
+    company = Group("Acme", "organization", (0,), (), 0.5)
+    place = Group("Acme", "location", (1,), (), 0.5)
+
+    assert await resolver.keys([company, place]) == ["Q1", None]
+
+
 async def test_a_mark_before_the_file_and_rare_line_breaks_in_names_are_read(tmp_path):
     path = tmp_path / "keys.jsonl"
     lines = '{"name": "Ada\u2028Kern", "key": "p1"}\r\n{"name": "WHO", "key": "Q\u0085"}\r\n'

@@ -75,7 +75,8 @@ def _group(entities: Sequence[Entity], places: Sequence[int], how_prominent: flo
 def _spelled(names: Counter[str]) -> Counter[str]:
     """Return names, in their order, of which those of one spelling are one, the most frequent.
 
-    Its count is that of all. One spelling: they differ in quotes, dashes or the capital of a first word such as *De*.
+    Its count is that of all. One spelling: they differ in quotes, dashes or the capital of a
+    first word such as *De*.
     """
     shared: dict[str, list[str]] = defaultdict(list)
     for name in names:

@@ -23,6 +23,8 @@ _SECRET = re.compile(r"password|secret|token(?!s)|key(?!s)|url", re.IGNORECASE)
 """Names of keys whose values are never shown."""
 _SHOWN = 60
 """So many characters of a wrong value are shown."""
+_MOST_DIGITS = 4300
+"""What Python reads unless it is told otherwise."""
 
 
 class Frozen(BaseModel):
@@ -41,6 +43,18 @@ def read_toml(path: Traversable) -> dict[str, Any]:
         ValueError: it is not UTF-8, or not TOML.
     """
     return tomllib.loads(read_text(path))
+
+
+def read_integer(text: str) -> int:
+    """Return an integer as JSON writes it, whatever limit Python has been given.
+
+    Raises:
+        ValueError: it has more than 4,300 digits.
+    """
+    if len(digits := text.lstrip("-")) > _MOST_DIGITS:
+        msg = f"an integer of {len(digits)} digits"
+        raise ValueError(msg)
+    return int(text)
 
 
 def read_text(path: Traversable) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ner_core.evaluation.labeled import LineError
+from ner_core.validation import read_integer
 
 
 def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -17,16 +18,7 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _integer(text: str) -> int:
-    if len(digits := text.lstrip("-")) > _MOST_DIGITS:
-        msg = f"an integer of {len(digits)} digits"
-        raise ValueError(msg)
-    return int(text)
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_integer)
-_MOST_DIGITS = 4300
-"""What Python reads unless it is told otherwise."""
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=read_integer)
 _TOO_DEEP = "Invalid JSON: nested too deep"
 _SPACE = re.compile(r"[ \t\r\n]*")
 

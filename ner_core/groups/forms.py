@@ -46,6 +46,9 @@ _LINKS = frozenset(
 )
 """Words that names have in small letters between their capitals, and acronyms leave out."""
 
+_ANDS = frozenset("& and e en et i och og und y".split())
+"""Words that acronyms may have as ``&``, as ``PG&E`` has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -90,9 +93,15 @@ def words_of(name: str) -> list[str]:
 
 
 def _in_full(name: str) -> str:
-    """Return a name with the countries in it in full."""
+    """Return a name with the countries in it in full; in capitals, only one that it begins with.
+
+    The last word of ``TOYS R US`` is no country.
+    """
     for country, short in _COUNTRIES.items():
-        name = short.sub(country, name)
+        if not name.isupper():
+            name = short.sub(country, name)
+        elif begins := short.match(name):
+            name = country + name[begins.end() :]
     return name
 
 
@@ -110,8 +119,9 @@ def acronym_of(name: str) -> str:
 
 
 def letters_of(name: str) -> str:
-    """Return the letters of an acronym, also of one such as ``PG&E``; empty if it is none."""
-    return acronym_of(name.replace("&", ""))
+    """Return an acronym without its periods, also one such as ``PG&E``; empty if it is none."""
+    letters = acronym_of(name.replace("&", ""))
+    return name.replace(".", "") if letters and "&" in name else letters
 
 
 def acronyms_for(name: str) -> set[str]:
@@ -130,7 +140,8 @@ def _acronyms(name: str) -> set[str]:
     whole = all(word in _LINKS or not any(map(str.isalnum, word)) for word in small)
     capitals = "".join(c for c in name if c.isupper() and whole)
     initials = "".join(word[0] for word in words).upper()
-    return {a for a in (capitals, initials) if len(words) > 1 and acronym_of(a)}
+    joined = "".join("&" if word in _ANDS else word[0] for word in words).upper()
+    return {a for a in (capitals, initials, joined) if len(words) > 1 and letters_of(a)}
 
 
 def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
@@ -142,7 +153,9 @@ def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
     acronym = letters_of(short)
     if not acronym or letters_of(name):
         return False
-    return acronym in acronyms_for(name) or (near and _near(caseless(acronym), caseless(name)))
+    return acronym in acronyms_for(name) or (
+        near and _near(caseless(acronym.replace("&", "")), caseless(name))
+    )
 
 
 def _near(acronym: str, name: str) -> bool:

@@ -38,10 +38,10 @@ def alike(mentions: Sequence[Named], pairs: Collection[Pair] = ()) -> list[list[
     """Return the places of mentions that share a name, each place in one list, ascending.
 
     Names are one if they are shown alike, whatever their types; if their forms are equal, with
-    hyphens as blanks; if one is the acronym of the
-    other, in brackets beside it or as its capitals or initials; or if one is the end of a
-    person's name, such as the last name, or a person's first and last name without those
-    between or with their initials. A short name that fits two names is one of its own.
+    hyphens as blanks; if one is the acronym of the other, in brackets beside it or as its
+    capitals or initials; or if one is the end of a person's name, such as the last name, or a
+    person's first and last name without those between or with their initials. A short name
+    that fits two names is one of its own.
     """
     names = [shown(mention.surface) for mention in mentions]
     forms = [form_of(name, m.type) for name, m in zip(names, mentions, strict=True)]

@@ -21,9 +21,9 @@ BYTES_PER_TOKEN = 3.0
 """An estimate for prose; the server's own count decides."""
 
 _RANDOM_DIGITS = 10
+"""As many as single precision has: random scores are not rounded."""
 _OF_A_QUERY = 200
 """What else is done for a query takes as long as so many products of vectors."""
-"""As many as single precision has: random scores are not rounded."""
 
 Chosen = tuple[Demonstration, ...]
 

@@ -1,6 +1,6 @@
 """Commands to Redis as bytes, many at once.
 
-The client packs a command argument by argument, which takes it longer than Redis to carry it out.
+The client packs a command argument by argument, which takes longer than Redis needs to run it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -156,7 +156,7 @@ def _json(value: bytes) -> object:
 def _deletion(data: Mapping[str, object]) -> Deletion:
     name = data.get("document_id")
     if not isinstance(name, str):
-        msg = "a deletion without document_id, or with one that is not a string"
+        msg = "a deletion needs document_id, a string"
         raise InvalidFieldError(msg)
     return Deletion(name)
 

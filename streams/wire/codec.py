@@ -9,10 +9,9 @@ from typing import Any, NoReturn
 
 import orjson
 
-Json = Mapping[str, object]
+from ner_core.validation import read_integer
 
-_MOST_DIGITS = 4300
-"""What Python reads unless it is told otherwise."""
+Json = Mapping[str, object]
 
 
 def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool = False) -> Any:  # noqa: ANN401 # anything
@@ -33,7 +32,7 @@ def load_json(text: str, repeated: list[str] | None = None, *, every_level: bool
             text,
             parse_constant=_refuse_number,
             parse_float=_finite,
-            parse_int=_integer,
+            parse_int=read_integer,
             object_pairs_hook=None if repeated is None else partial(noted, repeated),
         )
     except json.JSONDecodeError as exc:
@@ -68,13 +67,6 @@ def _repeated(members: list[tuple[str, Any]]) -> list[str]:
 def _refuse_number(name: str) -> NoReturn:
     msg = f"{name} is not JSON"
     raise ValueError(msg)
-
-
-def _integer(text: str) -> int:
-    if len(digits := text.lstrip("-")) > _MOST_DIGITS:
-        msg = f"an integer of {len(digits)} digits"
-        raise ValueError(msg)
-    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -220,6 +220,34 @@ async def test_a_change_that_failed_can_be_asked_for_again():
     assert len(await growing.change(change)) == 1
 
 
+async def test_a_sample_that_could_not_be_taken_is_taken_when_the_encoder_is_back(monkeypatch):
+    class Losable(HashEmbedder):
+        lost = False
+
+        async def embed(self, texts):
+            if self.lost and texts:
+                raise EngineLostError("hashed", "gone")
+            return await super().embed(texts)
+
+    monkeypatch.setattr(context_sample, "MOST", 4)
+    embedder = Losable()
+    growing = GrowingPool(embedder, MODES[2])
+    names = [f"{letter}{number}" for letter in "ab" for number in range(8)]
+    every = {n: Demonstration(n, f"Ada, {n}.", (TypedSpan(Span(0, 3), "x"),)) for n in names}
+    await growing.change({name: encoded(one) for name, one in every.items()})
+    fewer = dict.fromkeys(names[4:])
+    embedder.lost = True
+    with pytest.raises(EngineLostError):
+        await growing.change(fewer)
+    embedder.lost = False
+
+    pool = await growing.change(fewer)
+
+    left = [every[name] for name in names[:4]]
+    fresh = await build_pool(left, embedder=HashEmbedder(), modes=MODES[2])
+    assert await seen(pool) == await seen(fresh)
+
+
 async def test_a_pool_that_has_lost_everything_is_empty():
     growing = GrowingPool(HashEmbedder())
     await growing.change({"a": encoded(demonstration("a", ["Ada"], {0}))})

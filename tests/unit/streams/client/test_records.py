@@ -81,7 +81,7 @@ def test_a_line_that_is_no_record_is_named_with_what_is_wrong(tmp_path):
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b'{"deleted": true, "document_id": 5}', "a deletion without document_id, or with one"),
+        (b'{"deleted": true, "document_id": 5}', "a deletion needs document_id, a string"),
         (b'{"document_id": "b", "document_id": "a", "deleted": true}', "repeated keys"),
         (encode(at(2).model_dump())[:-1] + b',"entities":[]}', "repeated keys: entities"),
     ],

@@ -13,6 +13,7 @@ from ner_core.pool.context_sample import SAMPLE
 from ner_core.pool.name_index import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
+from ner_core.stages.label_bias import LABEL_BIAS
 from ner_core.text.candidate_spans import RULES
 from ner_core.text.grounding import GROUNDING
 from ner_core.text.in_context import IN_CONTEXT
@@ -38,6 +39,7 @@ def describe(
         "rules": [
             *(RULES, NAMES, GROUNDING, MARKUP),
             *([BORDERS] if modes.border_words else []),
+            *([LABEL_BIAS] if modes.bias_mentions else []),
             *([IN_CONTEXT, SAMPLE, WRONG_BORDERS] if modes.names_in_context else []),
         ],
         "modes": modes.model_dump(),

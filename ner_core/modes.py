@@ -28,7 +28,9 @@ class Modes(Frozen):
     ``least_score`` is no entity. ``pool_votes``: the pool votes too, by its names, and with
     ``names_in_context`` by the words around them, for an encoder trained for it. ``border_words``:
     borders follow the demonstrations. ``consistency``: mentions of one name in a document are
-    weighed together, its other occurrences proposed. Windows are measured in code points.
+    weighed together, its other occurrences proposed. With ``bias_mentions``, each member is asked
+    once about so many mentions of each type in the pool, and its votes are rid of the bias that it
+    shows there. Windows are measured in code points.
     """
 
     units: Literal["sentences", "fields"] = "sentences"
@@ -44,6 +46,7 @@ class Modes(Frozen):
     pool_votes: bool = False
     border_words: bool = Field(default=False, exclude_if=lambda value: not value)
     names_in_context: bool = Field(default=False, exclude_if=lambda value: not value)
+    bias_mentions: int = Field(default=0, ge=0, exclude_if=lambda value: not value)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
     overlaps: Literal["keep", "flat"] = "keep"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from ner_core.ensemble import Ensemble
 from ner_core.errors import ResolverError, UnknownLabelSetError
@@ -23,6 +24,7 @@ from ner_core.stages.explanation import Stages
 from ner_core.stages.explanation import explain as explanation_of
 from ner_core.stages.extraction import Extraction, extract, rough_spans, with_borders
 from ner_core.stages.journal import Journal
+from ner_core.stages.label_bias import Biases, LabelBiases
 from ner_core.stages.listed import with_lists
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
@@ -76,6 +78,7 @@ class Pipeline:
         self.pool = pool
         self._tracer = tracer
         self.resolver = resolver
+        self._biases = LabelBiases()
 
     @property
     def ensemble(self) -> Ensemble:
@@ -117,7 +120,8 @@ class Pipeline:
         shelf, journal = pool.shelves.get(labels.id), Journal()
         seen, sentences = self._read(document, shelf, journal)
         voter = PoolVoter.of(shelf, self.embedder, labels, context=modes.names_in_context)
-        zero_shot = self._members(labels, journal, priority, {})
+        members_of = partial(self._members, labels, priority)
+        zero_shot = members_of(journal, {})
         by_models = modes.rough_spans == "models" and shelf is not None
         spans = StageSpans(self._tracer, journal)
         rough = await spans.run("rough", rough_spans(zero_shot, sentences, by_models=by_models))
@@ -125,7 +129,8 @@ class Pipeline:
             "retrieve",
             retrieve(sentences, rough, shelf=shelf, embedder=self.embedder, modes=modes),
         )
-        members = self._members(labels, journal, priority, demonstrations)
+        biases = await self._biases.of(shelf, labels, modes, members_of, spans)
+        members = members_of(journal, demonstrations, biases)
         count = partial(self._count, labels=labels, shelf=shelf)
         extraction, votes = await self._voted(members, voter, sentences, spans, count)
         elected = without_swallowed(self._elected(votes, count(extraction), labels, journal))
@@ -230,9 +235,10 @@ class Pipeline:
     def _members(
         self,
         labels: LabelSet,
-        journal: Journal,
         priority: int,
+        journal: Journal,
         demonstrations: Mapping[int, tuple[Demonstration, ...]],
+        biases: Biases = MappingProxyType({}),
     ) -> list[Member]:
         """Return the members for one document; without demonstrations they ask stage 1a alone."""
         modes, prompts = self.ensemble.modes, prompts_of(self.ensemble.prompts)
@@ -246,6 +252,7 @@ class Pipeline:
                 demonstrations=demonstrations,
                 journal=journal,
                 priority=priority,
+                bias=biases.get(backbone.name, {}),
             )
             for backbone in self.ensemble.backbone
         ]

@@ -1,6 +1,6 @@
 """Which demonstrations of a large pool have their names compared in context."""
 
-import hashlib
+from ner_core.pool.draws import draw_of
 
 SAMPLE = "context-sample-1"
 """Name and version of this choice, part of the fingerprint."""
@@ -23,5 +23,4 @@ def in_sample(demonstration_id: str, halvings: int) -> bool:
     Chosen by a hash of its id, so that the sample depends on nothing else, and each is a part
     of the one before.
     """
-    digest = hashlib.blake2b(demonstration_id.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % (1 << halvings) == 0
+    return draw_of(demonstration_id) % (1 << halvings) == 0

@@ -10,6 +10,7 @@ from ner_core.modes import Modes
 from ner_core.pool.border_words import GrowingBorderWords
 from ner_core.pool.contents import batches
 from ner_core.pool.drafts import Draft, drafts_of
+from ner_core.pool.draws import place_in_line
 from ner_core.pool.growing import GrowingInts, GrowingStrings, GrowingVectors
 from ner_core.pool.known_names import KnownNames
 from ner_core.pool.name_index import NameIndex
@@ -39,7 +40,7 @@ class GrowingShelf:
         self.halvings = halvings
         self._ids: list[str] = []
         self._contents: list[bytes] = []
-        self._states = GrowingInts()
+        self._states, self._line = GrowingInts(), GrowingInts()
         self._places: dict[str, int] = {}
         self._texts, self._candidates = GrowingVectors(), GrowingSpans()
         self._spans, self._others = GrowingStrings(), GrowingStrings()
@@ -98,6 +99,7 @@ class GrowingShelf:
             contents=self._contents,
             live=np.flatnonzero(states),
             empty=np.flatnonzero(states & _EMPTY),
+            line=self._line.view(),
             sentences=self._texts.view(),
             spans=self._candidates.view(spans),
             names=self._name_index(),
@@ -148,6 +150,7 @@ class GrowingShelf:
         self._ids.append(demonstration.id)
         self._contents.append(draft.content)
         self._states.append([state])
+        self._line.append([place_in_line(demonstration.id)])
         self._candidates.add([self._spans.numbers[surface] for surface in draft.surfaces])
         self._places[demonstration.id] = place
         self._added.add(place)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ner_core.pool.border_words import BorderWords
 from ner_core.pool.contents import decoded
-from ner_core.pool.growing import Vectors
+from ner_core.pool.growing import Ints, Vectors
 from ner_core.pool.name_index import NameIndex
 from ner_core.pool.ranking import Places, Scores, error_bound
 from ner_core.pool.span_similarity import SpanTable, exact_products
@@ -32,6 +32,7 @@ class Shelf:
     contents: Sequence[bytes]
     live: Places
     empty: Places
+    line: Ints
     sentences: Vectors
     spans: SpanTable
     names: NameIndex | None
@@ -50,6 +51,15 @@ class Shelf:
     def demonstration(self, place: int) -> Demonstration:
         """Return the demonstration at a place."""
         return decoded(self.contents[place])
+
+    def drawn(self, number: int) -> list[Demonstration]:
+        """Return so many demonstrations with entities, or all, drawn by a hash of their ids."""
+        named = np.setdiff1d(self.live, self.empty, assume_unique=True)
+        line = self.line[named]
+        if number < len(named):
+            named = named[line <= np.partition(line, number)[number]]
+        order = sorted(named.tolist(), key=lambda place: (self.line[place], self.ids[place]))
+        return [self.demonstration(place) for place in order[:number]]
 
     def sentence_similarity(self, vector: NDArray[np.float32]) -> Scores:
         """Return the cosine of each text with a unit vector, shape (d,)."""

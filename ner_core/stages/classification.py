@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from ner_core.concurrency import all_of
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import parse_choice
+from ner_core.stages.bias import unbiased
 from ner_core.stages.marks import marks_of
 from ner_core.stages.member import Member
 from ner_core.types import NONE, Mention, Sentence, Span, Vote
@@ -13,7 +14,7 @@ from ner_core.types import NONE, Mention, Sentence, Span, Vote
 async def classify(
     members: Sequence[Member], sentences: Sequence[Sentence], union: Mapping[int, Sequence[Span]]
 ) -> dict[Mention, tuple[Vote, ...]]:
-    """Return the votes on every span, in the order of the members.
+    """Return the votes on every span, in the order of the members, without their bias.
 
     Up to eight mentions of one surface in a sentence are asked about apart, each in brackets;
     more are asked about together.
@@ -63,7 +64,11 @@ def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:
     if name is None:
         member.journal.abstained("classify", member.name, sentence.index)
         return Vote(member.name, None)
-    return Vote(member.name, labels.id_of(name), _by_id(member, answer, name))
+    probabilities = _by_id(member, answer, name)
+    if probabilities is None or not member.bias:
+        return Vote(member.name, labels.id_of(name), probabilities)
+    probabilities = unbiased(probabilities, member.bias)
+    return Vote(member.name, max(probabilities, key=probabilities.__getitem__), probabilities)
 
 
 def _by_id(member: Member, answer: Answer, name: str) -> dict[str, float] | None:

@@ -42,7 +42,8 @@ class Member:
 
     ``demonstrations`` are by index of the sentence; there are none in stage 1a. ``limit`` is
     the number of them that a prompt shows: it falls when a prompt exceeds the model's
-    context, and stays there for the whole document, so that prefixes stay shared.
+    context, and stays there for the whole document, so that prefixes stay shared. ``bias`` is
+    what the member favors, by type id; see ``stages/label_bias.py``.
     """
 
     backbone: Backbone
@@ -53,6 +54,7 @@ class Member:
     demonstrations: Mapping[int, tuple[Demonstration, ...]]
     journal: Journal
     priority: int = 0
+    bias: Mapping[str, float] = field(default_factory=dict)
     limit: int = 1_000
     _examples: dict[int, ShownDemonstration] = field(default_factory=dict)
     _prefixes: dict[tuple[Sentence, int], str] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "03cca3ca132241af"),
+        ("adapted", "14ce2ea6950f3c09"),
         ("embedded", "d22f95d6a6b53c9c"),
         ("paper", "c6c7ff592408dfd0"),
         ("single", "77513b4fd38c4f7c"),

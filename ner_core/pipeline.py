@@ -133,9 +133,7 @@ class Pipeline:
         members = members_of(journal, demonstrations, biases)
         count = partial(self._count, labels=labels, shelf=shelf)
         extraction, votes = await self._voted(members, voter, sentences, spans, count)
-        elected = without_swallowed(self._elected(votes, count(extraction), labels, journal))
-        if not (shelf and shelf.nested):
-            elected = without_parts(elected)
+        elected = self._elected(votes, count(extraction), labels, shelf, journal)
         verifier = self._verifier(members)
         verdicts = await spans.run("verify", verify_elected(verifier, elected, modes))
         stages = Stages(rough, demonstrations, extraction, votes, elected, verdicts)
@@ -186,13 +184,17 @@ class Pipeline:
         votes: Mapping[Mention, Sequence[Vote]],
         count: Count,
         labels: LabelSet,
+        shelf: Shelf | None,
         journal: Journal,
     ) -> dict[Mention, Tally]:
         """Return the mentions for which a type won, each alone or with those of its name."""
         settings = self.ensemble.modes.consistency
         if settings is None:
-            return elect(votes, count)
-        return elect_by_name(votes, count, (*labels.ids, NONE), settings, journal)
+            elected = elect(votes, count)
+        else:
+            elected = elect_by_name(votes, count, (*labels.ids, NONE), settings, journal)
+        elected = without_swallowed(elected)
+        return elected if shelf and shelf.nested else without_parts(elected)
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an entity."""

@@ -49,7 +49,7 @@ class Modes(Frozen):
     bias_mentions: int = Field(default=0, ge=0, exclude_if=lambda value: not value)
     demonstration_tokens: int = Field(default=1500, ge=0)
     none_keys: int = Field(default=0, ge=0, le=2)
-    overlaps: Literal["keep", "flat"] = "keep"
+    overlaps: Literal["keep", "flat"] = "flat"
     verify: Literal["all", "disputed", "off"] = "all"
     verify_threshold: float = Field(default=0.5, ge=0, le=1)
     max_window_chars: int = Field(default=600, ge=50)

@@ -30,7 +30,8 @@ class Modes(Frozen):
     borders follow the demonstrations. ``consistency``: mentions of one name in a document are
     weighed together, its other occurrences proposed. With ``bias_mentions``, each member is asked
     once about so many mentions of each type in the pool, and its votes are rid of the bias that it
-    shows there. Windows are measured in code points.
+    shows there. ``overlaps = "flat"``: an entity inside another is left out, unless demonstrations
+    of the label set have such pairs. Windows are measured in code points.
     """
 
     units: Literal["sentences", "fields"] = "sentences"

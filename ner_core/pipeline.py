@@ -141,7 +141,7 @@ class Pipeline:
         if labels.lists:  # in a thread: hundreds of names in a long text take seconds
             entities = await asyncio.to_thread(with_lists, entities, labels.lists, seen.document)
         found = [seen.in_source(entity, document) for entity in entities]
-        kept = flat(found) if modes.overlaps == "flat" else in_order(found)
+        kept = in_order(found) if self._nests(shelf) else flat(found)
         return TaggedDocument(
             document_id=document.id,
             fingerprint=self._fingerprint(labels, pool),
@@ -195,6 +195,10 @@ class Pipeline:
             elected = elect_by_name(votes, count, (*labels.ids, NONE), settings, journal)
         elected = without_swallowed(elected)
         return elected if shelf and shelf.nested else without_parts(elected)
+
+    def _nests(self, shelf: Shelf | None) -> bool:
+        """Whether entities may be inside others, as in its demonstrations or by the mode."""
+        return self.ensemble.modes.overlaps == "keep" or bool(shelf and shelf.nested)
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an entity."""

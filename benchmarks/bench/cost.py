@@ -2,8 +2,9 @@
 
 Rows are cumulative: ``naive`` (``bench/naive.py``), then the pipeline with the modes of the paper,
 then one mode after the other as models/adapted.toml ships it. The other modes are those of the
-file in every row of the pipeline: the pool's vote, the least score, the threshold of stage 4 and
-consistency come with its first row. All rows see the same documents, sentences, pools and models.
+file in every row of the pipeline: the pool's vote, votes without bias, the least score, the
+threshold of stage 4 and consistency come with its first row. All rows see the same documents,
+sentences, pools and models.
 
 Tokens are those that the engines report. The prefix cache is on in every row, and cold when a row
 begins: each row of a set sends a salt of its own (``cache_salt``, a field of vLLM's requests that

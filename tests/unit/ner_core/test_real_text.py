@@ -181,3 +181,13 @@ async def test_no_sentence_ends_in_a_name_of_the_pool():
     result = await asking.tag(Document("d", "He saw Jeopardy! Hosts today."))
 
     assert places(result) == [(7, 22)]
+
+
+PAIR = {"President Bo Falk": "person", "Bo Falk": "person"}
+
+
+async def test_of_a_nested_pair_the_better_one_is_an_entity_unless_both_are_to_be_kept():
+    text = "President Bo Falk left."
+
+    assert places(await tagged(text, PAIR, overlaps="keep")) == [(0, 17), (10, 17)]
+    assert places(await tagged(text, PAIR)) == [(0, 17)]

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 
 from ner_core.ensemble import Ensemble
 from ner_core.errors import ResolverError, UnknownLabelSetError
@@ -24,7 +23,7 @@ from ner_core.stages.explanation import Stages
 from ner_core.stages.explanation import explain as explanation_of
 from ner_core.stages.extraction import Extraction, extract, rough_spans, with_borders
 from ner_core.stages.journal import Journal
-from ner_core.stages.label_bias import Biases, LabelBiases
+from ner_core.stages.label_bias import NO_BIASES, Biases, LabelBiases
 from ner_core.stages.listed import with_lists
 from ner_core.stages.member import Member
 from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
@@ -141,7 +140,7 @@ class Pipeline:
         if labels.lists:  # in a thread: hundreds of names in a long text take seconds
             entities = await asyncio.to_thread(with_lists, entities, labels.lists, seen.document)
         found = [seen.in_source(entity, document) for entity in entities]
-        kept = in_order(found) if self._nests(shelf) else flat(found)
+        kept = in_order(found) if modes.overlaps == "keep" or _nests(shelf) else flat(found)
         return TaggedDocument(
             document_id=document.id,
             fingerprint=self._fingerprint(labels, pool),
@@ -194,11 +193,7 @@ class Pipeline:
         else:
             elected = elect_by_name(votes, count, (*labels.ids, NONE), settings, journal)
         elected = without_swallowed(elected)
-        return elected if shelf and shelf.nested else without_parts(elected)
-
-    def _nests(self, shelf: Shelf | None) -> bool:
-        """Whether entities may be inside others, as in its demonstrations or by the mode."""
-        return self.ensemble.modes.overlaps == "keep" or bool(shelf and shelf.nested)
+        return elected if _nests(shelf) else without_parts(elected)
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an entity."""
@@ -244,7 +239,7 @@ class Pipeline:
         priority: int,
         journal: Journal,
         demonstrations: Mapping[int, tuple[Demonstration, ...]],
-        biases: Biases = MappingProxyType({}),
+        biases: Biases = NO_BIASES,
     ) -> list[Member]:
         """Return the members for one document; without demonstrations they ask stage 1a alone."""
         modes, prompts = self.ensemble.modes, prompts_of(self.ensemble.prompts)
@@ -289,6 +284,10 @@ class Pipeline:
             replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities
         ]
+
+
+def _nests(shelf: Shelf | None) -> bool:
+    return shelf is not None and shelf.nested
 
 
 def _outline(document: Document, seen: Readable, sentences: Sequence[Sentence]) -> Outline:

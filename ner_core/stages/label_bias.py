@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ner_core.labels import LabelSet
 from ner_core.modes import Modes
@@ -23,6 +24,8 @@ _LOOKED_AT = 256
 
 Biases = Mapping[str, Bias]
 """By the name of a member."""
+
+NO_BIASES: Biases = MappingProxyType({})
 
 MembersOf = Callable[[Journal, Mapping[int, tuple[Demonstration, ...]]], list[Member]]
 """Returns the members with a journal and the demonstrations of each sentence, by its index."""
@@ -87,7 +90,7 @@ class LabelBiases:
             EngineError: a backbone gave no answer.
         """
         if shelf is None or not modes.bias_mentions:
-            return {}
+            return NO_BIASES
         async with self._measuring[labels.id]:
             known = self._known.get(labels.id)
             if known is None or known.shelf is not shelf or known.labels != labels:

@@ -109,6 +109,23 @@ async def test_a_model_whose_answers_are_all_alike_shows_nothing_of_lists():
         assert not (await probe.features())["prompt_lists"]
 
 
+async def test_a_model_whose_answers_are_alike_by_chance_is_asked_once_more():
+    beginnings = []
+
+    def by_chance(prompts):
+        """Return what it says: always the same with the first beginning."""
+        beginnings.extend(p.split()[0] for p in prompts if "word" in p)
+        first = [p.split()[0] in beginnings[:1] for p in prompts]
+        return the_same(prompts) if all(first) else choices_of(prompts)
+
+    async def listed(_, prompts):
+        return web.json_response({"choices": by_chance(prompts)})
+
+    async with probe_of(listed, alone=by_chance) as probe:
+        assert (await probe.features())["prompt_lists"]
+    assert len(set(beginnings)) == 2
+
+
 @pytest.mark.parametrize(
     "listed",
     [

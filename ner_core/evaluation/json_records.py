@@ -12,7 +12,7 @@ from ner_core.evaluation.json_values import read_values
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
 from ner_core.text.borders import cuts_a_word
-from ner_core.validation import problems
+from ner_core.validation import json_kind, problems
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKENS = ("tokens", "words", "tokenized_text")
@@ -131,7 +131,7 @@ def _foreign(value: object) -> str:
     if isinstance(value, str) or (isinstance(value, list) and isinstance([*value, None][0], str)):
         return "looks like spaCy's training JSON: a text in a list, not an object"
     if not isinstance(value, dict):
-        return f"a JSON {type(value).__name__}, not an object"
+        return f"a JSON {json_kind(value)}, not an object"
     if "document_id" in value and "text" not in value:
         return "looks like a record of Tagwire: it has entities, but no text"
     listed = value.get("entities")

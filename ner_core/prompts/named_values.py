@@ -1,7 +1,7 @@
 """Names in the JSON of a free-form answer, whatever its keys and its nesting."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any
 
@@ -198,7 +198,7 @@ def _of_members(members: Members, known: Collection[str]) -> tuple[str, str] | N
     return strings[own], strings[kinds[0]] if kinds else ""
 
 
-def _surface_key(strings: Mapping[str, str], known: Collection[str]) -> str | None:
+def _surface_key(strings: dict[str, str], known: Collection[str]) -> str | None:
     """Return the key of the name in an object, whose members come last first.
 
     Beside a known type any key may have the name.

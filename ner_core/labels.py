@@ -161,6 +161,8 @@ def _faults(labels: LabelSet) -> Iterator[str]:
     if NONE in map(str.casefold, labels.ids):
         yield f"type id {NONE!r} is reserved for spans that are no entity"
     for name in labels.names:
+        if name.casefold() == NONE:
+            yield f"name {name!r} is reserved for spans that are no entity"
         if not _NAME.fullmatch(name) or not name.isprintable():
             yield f"name {name!r} must be one line, without outer blanks, quotes or backslashes"
     for what, values in (("id", labels.ids), ("name", labels.names)):

@@ -35,6 +35,13 @@ class Frozen(BaseModel):
     )
 
 
+def json_kind(value: object) -> str:
+    """Return what JSON calls a value that was read from it."""
+    kinds = (bool, "boolean"), (int | float, "number"), (str, "string"), (list, "array")
+    named = (name for kind, name in (*kinds, (dict, "object")) if isinstance(value, kind))
+    return next(named, "null")
+
+
 def read_toml(path: Traversable) -> dict[str, Any]:
     """Return what a TOML file says.
 

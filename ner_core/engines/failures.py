@@ -39,8 +39,12 @@ _TOO_LONG = re.compile(
     r"\b.{0,60}\b(too (long|large)\b|exceeds?\b|larger than|cannot exceed)"
     r".{0,80}\b(tokens?|process|for|length|limit|cache|allowed|\d{3,})"
     r"|\b(prompt|input)\b.{0,40}\b(is )?too long"
-    r"|too many tokens( in|:)|range of input length|expected maxlength"  # Mistral, Cohere, Qwen
-    r"|(输入|提示|上下文).{0,12}(超过|超出|过长)"
+    r"|too many ((input|prompt) tokens|tokens( in|:))"  # Bedrock, Mistral, Cohere
+    r"|range of input length|expected maxlength"  # Qwen
+    r"|\b(number of|total|input|prompt) tokens?\b.{0,40}"
+    r"\b(exceed(s|ed)?|no more than|must not|cannot)\b"  # watsonx, Databricks, Yandex
+    r"|token limit exceeded|exceed(s|ed) .{0,20}token limit"  # MiniMax, Moonshot
+    r"|(输入|提示|上下文|prompt).{0,12}(超过|超出|过长|超长)"  # Zhipu and others
     r"|string too long. expected a string with maximum length"  # OpenAI
     r"|(reduce|shorten\w*) .{0,20}(length of the )?\b(messages?|input|prompt)\b",
     re.IGNORECASE,
@@ -48,17 +52,28 @@ _TOO_LONG = re.compile(
 _NO_MODEL = re.compile(
     r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
     r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
-    r"|model_not_found|(unknown|invalid) model\b|not a valid model\b|failed to load model",
+    r"|model_not_found|(unknown|invalid|unsupported|no such) model\b|not a valid model\b"
+    r"|failed to load model|model not exist"  # DeepSeek
+    r"|model\b.{0,80}\b(decommissioned|no longer (supported|available))"  # Groq
+    r"|\bmodel [\"'`]?[\w./:-]+[\"'`]? is not supported",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_KEY = re.compile(
-    r"api.?key.{0,20}\b(not valid|invalid)|(invalid|incorrect) api.?key", re.IGNORECASE
+    r"api.?key.{0,20}\b(not valid|invalid|not found|expired|missing)"  # Gemini
+    r"|(invalid|incorrect|missing|no) (x-)?api.?key|invalid authentication|unauthorized"
+    r"|credit balance|insufficient (credit|balance|quota)"  # Anthropic
+    r"|\baccount\b.{0,30}\b(not active|good standing|suspended|deactivated)"  # OpenAI, Qwen
+    r"|user location is not supported",  # Gemini
+    re.IGNORECASE,
 )
+_TOO_LARGE = re.compile(r"\brequest too large\b", re.IGNORECASE)
+"""OpenAI refuses a request over the tokens of a minute as it refuses one too many (429)."""
 _DIED = re.compile(
     r"\b(the model|(model|runner) process) (has )?(crashed|terminated)", re.IGNORECASE
 )
 """LM Studio refuses a request (400) whose model crashed over it."""
 _CLIENT_ERROR = 400
+_TOO_MANY = 429
 _SERVER_ERROR = 500
 
 
@@ -91,9 +106,10 @@ def _of_status(model: str, exc: StatusError) -> EngineError:
     reason = str(exc)
     if exc.status < _CLIENT_ERROR:
         return EngineAccessError(model, reason)
-    if known := _BY_STATUS.get(exc.status):
+    is_too_large = exc.status == _TOO_MANY and bool(_TOO_LARGE.search(exc.message))
+    if (known := _BY_STATUS.get(exc.status)) and not is_too_large:
         return known(model, reason, retry_after_s=exc.retry_after_s)
-    if _TOO_LONG.search(exc.message):
+    if is_too_large or _TOO_LONG.search(exc.message):
         return PromptTooLongError(model, reason)
     if exc.status >= _SERVER_ERROR or _DIED.search(exc.message):
         return EngineLostError(model, reason)

@@ -27,6 +27,7 @@ from ner_core.tracing import NOTHING
 
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
+_ENDPOINT = re.compile(r"/(?:completions|embeddings)/*$")
 _SUCCESS = range(200, 300)
 _FAILURE = range(400, 600)
 _SHOWN = 40
@@ -57,13 +58,15 @@ class UnencodableError(Exception):
 class HttpClient:
     """A client of the server at ``url``; its connections are reused.
 
-    ``url`` holds no password. ``get`` and ``post`` return the JSON of the reply, whatever it is.
+    ``url`` holds no password, and no ``query``: that is sent with each request, and never shown,
+    because it may hold a key. ``get`` and ``post`` return the JSON of the reply, whatever it is.
     They raise ``StatusError``, what aiohttp raises, ``TimeoutError``, and ``ValueError`` for a
     reply that is no JSON; ``post`` raises ``UnencodableError`` too.
     """
 
     url: URL
     session: ClientSession
+    query: str = ""
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return what is at a path below the address; it may begin with ``../``."""
@@ -86,7 +89,7 @@ class HttpClient:
         content: bytes | None,
         headers: Mapping[str, str] = NOTHING,
     ) -> Any:  # noqa: ANN401
-        url = self.url.join(URL(path))
+        url = self.url.join(URL(path)).with_query(self.query)
         try:
             return await self._sent(method, url, content, headers)
         except ClientOSError as exc:
@@ -122,7 +125,7 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
     Raises:
         ConfigurationError: ``url`` is not the address of a web server.
     """
-    base = _url(url)
+    base, query = _url(url)
     headers = {"Content-Type": "application/json", "Authorization": _authorization(base, api_key)}
     connect_s = min(_CONNECT_TIMEOUT_S, timeout_s / 2)
     async with ClientSession(
@@ -132,17 +135,21 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
         cookie_jar=DummyCookieJar(),
         trust_env=False,
     ) as session:
-        yield HttpClient(base.with_user(None), session)
+        yield HttpClient(base.with_user(None), session, query)
 
 
-def _url(url: str) -> URL:
-    """Return the address with a slash at its end, so that paths are below it."""
+def _url(url: str) -> tuple[URL, str]:
+    """Return the address with a slash at its end, so that paths are below it, and its query."""
+    shown = url.partition("?")[0].rpartition("@")[2]  # no password before the host, no key behind
     try:
-        if _HTTP_URL.match(url) and (base := URL(url.rstrip("/") + "/")).host:
-            return base
+        if _HTTP_URL.match(url) and (base := URL(url)).host:
+            if _ENDPOINT.search(base.path):
+                msg = f"an engine's url ends before the endpoint, as /v1 does, not {shown!r}"
+                raise ConfigurationError(msg)
+            path = base.raw_path.rstrip("/") + "/"
+            return base.with_path(path, encoded=True), base.query_string
     except ValueError:
         pass
-    shown = url.rpartition("@")[2]  # no password that may come before the host
     msg = f"an engine's url is http://host:port/v1 (or https), not {shown!r}"
     raise ConfigurationError(msg)
 

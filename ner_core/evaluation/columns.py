@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ner_core.evaluation import numbered_columns, ontonotes
+from ner_core.evaluation.first_column import require_words
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.rows import (
     Block,
@@ -22,7 +23,6 @@ _CHUNKS = frozenset(
     "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP PNP AP NC VC PC AC NX VX PX CNP CH".split()
 )
 """Types of phrases, in the third column of CoNLL-2003 and its like."""
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:.")
 _KEY = re.compile(r"#\s*[\w.:-]+\s*=\s")
 
 
@@ -35,8 +35,9 @@ def read_columns(content: str) -> Iterator[LabeledText]:
     its sentence. Documents begin with ``-DOCSTART-``, ``#begin document`` or ``# newdoc``.
 
     Raises:
-        LineError: a line has no tag, or not as many columns as its sentence; or several columns
-            hold tags of names, which may be layers, or predictions.
+        LineError: a line has no tag, or not as many columns as its sentence; several columns
+            hold tags of names, which may be layers, or predictions; or the first one holds
+            something else than words.
     """
     blocks, starts = blocks_of(content), document_starts(content)
     bare = without_comments(blocks)
@@ -59,7 +60,7 @@ def _plain(sentences: list[Block]) -> Iterator[LabeledText]:
             reason = f"{row.line!r} has no tag; expected O, or B-, I- … and a type, last"
             raise LineError(row.number, reason)
     rows = [row for sentence in sentences for row in sentence]
-    _require_words(rows)
+    require_words(sentences)
     _require_one_column_of_names(rows)
     tags = iter(parse_tags([(row.number, row.line, row.cells[-1]) for row in rows]))
     for number, sentence in enumerate(sentences, start=1):
@@ -67,23 +68,6 @@ def _plain(sentences: list[Block]) -> Iterator[LabeledText]:
         tokens = [row.cells[0] for row in sentence]
         entities = entities_of(tokens, [next(tags) for _ in sentence])
         yield LabeledText(str(number), " ".join(tokens), entities)
-
-
-def _require_words(rows: list[Row]) -> None:
-    """Check that the first column holds words alone: no numbers of them, no language."""
-    languages = {row.cells[0].partition(":")[0] for row in rows if _LANGUAGE.match(row.cells[0])}
-    if (
-        len(rows) > _WITH_TAG
-        and len(languages) == 1
-        and all(_LANGUAGE.match(row.cells[0]) for row in rows)
-    ):
-        reason = f"{rows[0].line!r}: every token begins with a language, as in WikiANN; remove it"
-        raise LineError(rows[0].number, reason)
-    odd = [row for row in rows if not row.cells[0].isdigit()]
-    many = len(rows) > (_WITH_TAG if odd else 1)
-    if many and len(rows[0].cells) > _WITH_TAG and len(odd) <= len(rows) // 2:
-        row = (odd or rows)[0]
-        raise LineError(row.number, f"{row.line!r} breaks the numbering of the words before it")
 
 
 def _require_one_column_of_names(rows: list[Row]) -> None:

@@ -12,7 +12,7 @@ from ner_core.evaluation.json_values import read_values
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
 from ner_core.text.borders import cuts_a_word
-from ner_core.validation import problems
+from ner_core.validation import json_kind, problems
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKENS = ("tokens", "words", "tokenized_text")
@@ -28,6 +28,8 @@ _FOREIGN = {
     "tokens": "lists of tokens and tags",
     "words": "lists of tokens and tags",
     "content": "Dataturks' JSON",
+    "extractions": "LangExtract's JSON",
+    "text_snippet": "AutoML's JSON",
     "annotations": "spaCy's training JSON",
     "label": "doccano's JSON",
     "labels": "doccano's JSON",
@@ -96,7 +98,7 @@ def _read(line: int, value: object, name: str) -> LabeledText:
     try:
         record = _Record.model_validate(value)
     except ValidationError as exc:
-        raise LineError(line, f"{problems(exc)}{_of_another(value)}") from exc
+        raise LineError(line, f"{problems(exc)}{_keys(value)}; {_OURS}") from exc
     name = name if record.id is None else str(record.id)
     try:
         entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
@@ -108,11 +110,11 @@ def _read(line: int, value: object, name: str) -> LabeledText:
     return text
 
 
-def _of_another(value: object) -> str:
-    """Return the keys of an object that has none of ours, and what to do."""
+def _keys(value: object) -> str:
+    """Return the keys of an object that has none of ours."""
     if not isinstance(value, dict) or {"text", "entities"} & value.keys():
         return ""
-    return f"; its keys: {', '.join(map(repr, list(value)[:10]))}; {_OURS}"
+    return f"; its keys: {', '.join(map(repr, list(value)[:10]))}"
 
 
 def _require_characters(line: int, value: object, text: LabeledText) -> None:
@@ -129,7 +131,9 @@ def _foreign(value: object) -> str:
     if isinstance(value, str) or (isinstance(value, list) and isinstance([*value, None][0], str)):
         return "looks like spaCy's training JSON: a text in a list, not an object"
     if not isinstance(value, dict):
-        return f"a JSON {type(value).__name__}, not an object"
+        return f"a JSON {json_kind(value)}, not an object"
+    if "document_id" in value and "text" not in value:
+        return "looks like a record of Tagwire: it has entities, but no text"
     listed = value.get("entities")
     first = listed[0] if isinstance(listed, list) and listed else None
     if isinstance(first, list):

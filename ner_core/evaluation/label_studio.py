@@ -1,6 +1,6 @@
 """Label Studio's JSON and JSON-MIN."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
@@ -31,6 +31,7 @@ class _Region(BaseModel):
 
 class _Result(BaseModel):
     type: str = ""
+    to_name: str = ""
     value: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -60,7 +61,7 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
     A task that nobody annotated, or that was only skipped, is left out.
 
     Raises:
-        LineError: there are several annotations, no text, or a label is not in the text.
+        LineError: there are several annotations, no text or several, or a label is not in the text.
     """
     name, values, data = str(task.get("id", line)), _regions(task), task
     if values is None:
@@ -68,24 +69,33 @@ def read_task(line: int, task: Mapping[str, Any]) -> LabeledText:
         annotation = _chosen(line, name, whole.annotations)
         if annotation is None:
             return LabeledText(name, "", (), left_out="not annotated")
-        values, data = [r.value for r in annotation.result if "labels" in r.type], whole.data
+        results = [result for result in annotation.result if "labels" in result.type]
+        data = _labeled(line, name, whole.data, {result.to_name for result in results})
+        values = [result.value for result in results]
     elif not values and any(_is_written(value) for value in task.values()):
         reason = "has its labels in a string, as the CSV export has them; export JSON"
         raise LineError(line, f"task {name} of Label Studio {reason}")
     text = _text(line, name, data)
-    regions = [_valid(line, name, _Region, value) for value in values]
+    regions = [_region(line, name, value) for value in values]
     return labeled(name, text, resolve(text, [e for r in regions for e in r.marked(line)]))
 
 
 def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
-    """Return the regions of a task in the minimal form: the first list of objects with labels.
+    """Return the regions of a task in the minimal form: the items of all lists of regions.
 
     They are empty if nothing was labeled, and ``None`` if the value is not of that form.
     """
-    lists = [listed for listed in value.values() if isinstance(listed, list) and listed]
-    known = (item for item in lists if isinstance(item[0], dict) and "labels" in item[0])
+    lists = [items for items in value.values() if isinstance(items, list)]
+    found = [item for items in lists if any(map(_is_region, items)) for item in items]
     is_minimal = bool(_MINIMAL & value.keys()) and not {"annotations", "entities"} & value.keys()
-    return next(known, () if is_minimal else None)
+    labeled_ones = any("labels" in item for item in found if isinstance(item, dict))
+    return found if is_minimal or labeled_ones else None
+
+
+def _is_region(item: object) -> bool:
+    return isinstance(item, dict) and (
+        {"start", "end"} <= item.keys() or any(key.endswith("labels") for key in item)
+    )
 
 
 def _is_written(value: object) -> bool:
@@ -100,6 +110,14 @@ def _valid(line: int, name: str, model: type[Model], value: object) -> Model:
         raise LineError(line, f"task {name} of Label Studio: {problems(exc)}") from exc
 
 
+def _region(line: int, name: str, value: object) -> _Region:
+    keys = value if isinstance(value, dict) else ()
+    if other := [key for key in keys if key.endswith("labels") and key != "labels"]:
+        reason = f"has {other[0]!r}; only labels of a Text are read, not those of a page, a"
+        raise LineError(line, f"task {name} of Label Studio {reason} dialogue or a picture")
+    return _valid(line, name, _Region, value)
+
+
 def _chosen(line: int, name: str, annotations: Sequence[_Annotation]) -> _Annotation | None:
     made = [annotation for annotation in annotations if not annotation.was_cancelled]
     chosen = [annotation for annotation in made if annotation.ground_truth] or made
@@ -107,6 +125,17 @@ def _chosen(line: int, name: str, annotations: Sequence[_Annotation]) -> _Annota
         several = f"{len(chosen)} annotations; mark one as ground truth, or export one"
         raise LineError(line, f"task {name} of Label Studio has {several}")
     return chosen[0] if chosen else None
+
+
+def _labeled(
+    line: int, name: str, data: Mapping[str, Any], to_names: Collection[str]
+) -> Mapping[str, Any]:
+    """Return the data of a task without other texts than the one that has the labels."""
+    if len(to_names) > 1:
+        reason = f"labels of several texts: {', '.join(sorted(to_names))}; export one of them"
+        raise LineError(line, f"task {name} of Label Studio has {reason}")
+    named = {key: data[key] for key in to_names if isinstance(data.get(key), str)}
+    return named or data
 
 
 def _text(line: int, name: str, data: Mapping[str, Any]) -> str:

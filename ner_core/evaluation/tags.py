@@ -8,9 +8,10 @@ from ner_core.evaluation.labeled import LineError, Offsets
 _PLACED = re.compile(r"([BIMESLUW])[-_](\S+)")
 _SEVERAL = re.compile(r".*[|,;/&+][BIMESLUW][-_].*")
 _BARE = re.compile(r"[^\W\d_](?:[\w.:+/-]*\w)?")
-_NO_TYPE = re.compile(r"[BIMESLUW]([-_:./].*)?|.*[-_:./][BIMESLU]", re.IGNORECASE)
+_NO_TYPE = re.compile(r"[BIMESLUWO]([-_:./].*)?|.*[-_:./][BIMESLU]", re.IGNORECASE)
 _BEGINS, _ENDS = frozenset("BSUW"), frozenset("ESLUW")
 _OUTSIDE = ("O", "")
+_NOTHING = frozenset("Oo")
 
 Tagged = tuple[int, str, str]
 """A line's number, the line, and its tag."""
@@ -21,7 +22,7 @@ Parsed = tuple[str, str]
 
 def is_tag(text: str) -> bool:
     """Whether a text is O, or a place and a type."""
-    return text in {"O", "o"} or bool(_PLACED.fullmatch(text))
+    return text in _NOTHING or bool(_PLACED.fullmatch(text))
 
 
 def parse_tags(tagged: Iterable[Tagged]) -> list[Parsed]:
@@ -35,8 +36,9 @@ def parse_tags(tagged: Iterable[Tagged]) -> list[Parsed]:
     """
     rows = list(tagged)
     tags = {tag for _, _, tag in rows}
-    alone = "O" in tags and all(tag == "O" or _is_type(tag) for tag in tags)
-    return [("I", row[2]) if alone and row[2] != "O" else _parsed(row) for row in rows]
+    types = tags - _NOTHING
+    alone = "O" in tags and all(map(_is_type, types))
+    return [("I", row[2]) if alone and row[2] in types else _parsed(row) for row in rows]
 
 
 def entities_of(tokens: Sequence[str], tags: Sequence[Parsed]) -> list[Offsets]:
@@ -66,7 +68,7 @@ def _is_type(tag: str) -> bool:
 
 def _parsed(row: Tagged) -> Parsed:
     number, line, tag = row
-    if tag in {"O", "o"}:
+    if tag in _NOTHING:
         return _OUTSIDE
     match = _PLACED.fullmatch(tag)
     if match is None or _SEVERAL.fullmatch(tag):

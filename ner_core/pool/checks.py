@@ -10,7 +10,7 @@ from ner_core.labels import LabelSet
 from ner_core.pool.name_index import occurrences, words
 from ner_core.pool.pool import require_known_types
 from ner_core.text.borders import cuts_a_word
-from ner_core.types import Demonstration
+from ner_core.types import Demonstration, Span
 
 NEAR = 0.8
 """Two texts are near-duplicates if they share this much: distinct words in both over in either."""
@@ -30,14 +30,15 @@ class Finding:
 def findings(demonstrations: _Shelf, label_sets: Mapping[str, LabelSet]) -> Iterator[Finding]:
     """Yield what is wrong with demonstrations, by kind.
 
-    Unknown types, entities that cut words, ids and texts that occur twice, surfaces annotated in
-    one place and not in another, and near-duplicates.
+    Unknown types, entities that cut words, two entities on one span, ids and texts that occur
+    twice, surfaces annotated in one place and not in another, and near-duplicates.
     """
     shelves: dict[str, list[Demonstration]] = defaultdict(list)
     for demonstration in demonstrations:
         shelves[demonstration.label_set].append(demonstration)
     yield from _unknown_types(demonstrations, label_sets)
     yield from _cut_words(demonstrations)
+    yield from _repeated_spans(demonstrations)
     yield from _repeated_ids(demonstrations)
     for shelf in shelves.values():
         yield from _repeated_texts(shelf)
@@ -65,6 +66,18 @@ def _cut_words(demonstrations: _Shelf) -> Iterator[Finding]:
                 problem = f"{one.surface(entity)!r} at {entity.span.start} begins or ends inside"
                 cure = "correct the offsets: code points from 0, the end after the last"
                 yield Finding(one.id, f"{problem} a word or in white space", cure)
+
+
+def _repeated_spans(demonstrations: _Shelf) -> Iterator[Finding]:
+    for one in demonstrations:
+        kinds: dict[Span, list[str]] = defaultdict(list)
+        for entity in one.entities:
+            kinds[entity.span].append(entity.type)
+        for span, several in kinds.items():
+            if len(several) > 1:
+                surface, listed = one.text[span.start : span.end], " and ".join(several)
+                problem = f"{surface!r} at {span.start} is annotated {len(several)} times: {listed}"
+                yield Finding(one.id, problem, "keep one of them")
 
 
 def _repeated_ids(demonstrations: _Shelf) -> Iterator[Finding]:

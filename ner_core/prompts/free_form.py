@@ -7,6 +7,7 @@ from typing import Any
 
 from ner_core.prompts.loose_json import Members, values
 from ner_core.prompts.named_values import key_of
+from ner_core.types import NONE
 
 _REASONED = re.compile(
     r"</(?:\w{1,9}:)?(?:think(?:ing)?|thought|reasoning|scratchpad)>|\[/THINK\]|◁/think▷"
@@ -31,6 +32,12 @@ _DENIED = re.compile(r"\b(?:not|never|neither|nor|no \w+)\b|n['’]t\b")
 _ANOTHER = re.compile(r"\s*(?:[,/|;&+]\s*(?:(or|and)\b)?|(or|and)\b)\s*")
 _ENDED = re.compile(r"[^\S\n]*(?:$|\n|[^\w\s]|(?:or|and)\b)")
 """After a choice in a list; a further word makes it part of a phrase, as in ``no doubt``."""
+_NO_ENTITY = re.compile(
+    r"\W*(?:(?:label|type|answer|category)\W+)?"
+    r"(?:n/?a|(?:no|not an?)(?: named)? entity)\W*",
+    re.IGNORECASE,
+)
+"""What models write for the choice ``none``, in JSON or alone."""
 _PLACE = re.compile(r"[BIESLU]-(?=\w)")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _AROUND = " \t\r\n\"'`*_.,:;“”‘’()"
@@ -49,12 +56,15 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the choice that an answer is, whatever its case and what is around it.
 
     It may be in JSON, alone, after ``Answer:``, the only one in quotes or emphasis, or the only
-    one in a sentence that denies nothing. It may be in the plural, or written as one word.
+    one in a sentence that denies nothing. It may be in the plural, or written as one word; for
+    ``none`` also *not an entity*.
     """
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", after_reasoning(text)))
     objects = [f.value for f in values(text) if isinstance(f.value, Members) and f.value]
     said = [s for value in objects for s in _said(value)] if objects else [text]
     names = {name for one in said if (name := _meant(one, choices))}
+    if not names and _NO_ENTITY.fullmatch(text):
+        return next((choice for choice in choices if choice.strip() == NONE), None)
     return names.pop() if len(names) == 1 else None
 
 

@@ -29,6 +29,8 @@ _SURFACE_KEYS = (
 _TYPE_KEYS = ("type", "types", "label", "labels", "category", "class", "group", "tag", "entity")
 _CALL_KEYS = frozenset({"arguments", "parameters"})
 """Where a call of a tool, written as an answer, has what it says."""
+_JOINT = re.compile(r"\s*[;,]\s+(?:and\s+)?")
+"""Between names in one string."""
 _SCHEMA_KEYS = frozenset({"properties", "$schema"})
 _NUMBERED = re.compile(r"(?:entity|name|mention|item)?[\s_-]?\d{1,3}", re.IGNORECASE)
 _BETWEEN = " \t\r\n,;*`\"'-"
@@ -105,7 +107,7 @@ def _pairs(value: object, known: Collection[str]) -> Pairs | None:
             return pairs and tuple((name, kind or [*kinds, ""][0]) for name, kind in pairs)
         if (said := _said(value)) is not None:
             return _pairs(said, known)
-        if one := _item(value):
+        if one := _item(value, known):
             return (one,)
         return _mapped(value, known)
     if isinstance(value, list):
@@ -114,9 +116,26 @@ def _pairs(value: object, known: Collection[str]) -> Pairs | None:
 
 
 def _said(value: Members) -> Members | None:
-    """Return what a call of a tool says; ``None`` if the value is none."""
-    said = [inner for key, inner in value if key_of(key) in _CALL_KEYS]
+    """Return what a call of a tool or a schema that was filled in says; ``None`` if it is none."""
+    said = [
+        _inside(inner)
+        for key, inner in value
+        if key_of(key) in _CALL_KEYS or (key == "properties" and _is_filled(inner))
+    ]
     return said[0] if len(said) == 1 and isinstance(said[0], Members) else None
+
+
+def _is_filled(properties: object) -> bool:
+    """Whether properties have values: in a schema each is an object."""
+    inner = [value for _, value in properties] if isinstance(properties, Members) else []
+    return bool(inner) and not any(isinstance(value, Members) for value in inner)
+
+
+def _inside(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return the JSON that a string is; any other value as it is."""
+    text = value.strip() if isinstance(value, str) else ""
+    found = next(values(text), None) if text[:1] in {"{", "["} else None
+    return found.value if found and (found.start, found.end) == (0, len(text)) else value
 
 
 def _joined(parts: list[Pairs | None]) -> Pairs | None:
@@ -125,8 +144,10 @@ def _joined(parts: list[Pairs | None]) -> Pairs | None:
 
 
 def _under_list_key(value: object, known: Collection[str]) -> Pairs | None:
+    value = _inside(value)
     if value is None or isinstance(value, str):
-        return () if value is None or is_nothing(value) else ((value, ""),)
+        names = _JOINT.split(value or "")
+        return tuple((name, "") for name in names if not is_nothing(name))
     return _pairs(value, known)
 
 
@@ -147,17 +168,17 @@ def _items(item: object, known: Collection[str]) -> Pairs | None:
         return tuple((name, "") for name in names)
     if isinstance(item, Members) and (said := _said(item)) is not None:
         return _pairs(said, known)
-    if one := _item(item):
+    if one := _item(item, known):
         return (one,)
     return _pairs(item, known) if isinstance(item, Members) and item else None
 
 
-def _item(item: object) -> tuple[str, str] | None:
+def _item(item: object, known: Collection[str]) -> tuple[str, str] | None:
     """Return the name and type of one item of a list; offsets beside them are skipped."""
     if isinstance(item, str):
         return item, ""
     if isinstance(item, Members):
-        return _of_members(item)
+        return _of_members(item, known)
     if not isinstance(item, list):
         return None
     strings = [part for part in item if isinstance(part, str)]
@@ -167,14 +188,26 @@ def _item(item: object) -> tuple[str, str] | None:
     return strings[0], strings[1] if strings[1:] else ""
 
 
-def _of_members(members: Members) -> tuple[str, str] | None:
+def _of_members(members: Members, known: Collection[str]) -> tuple[str, str] | None:
     """Return the name and type of an object that is one name, and no list of them."""
     strings = {key_of(k): text for k, v in reversed(members) if (text := _string(v)) is not None}
-    keys = [key for key in _SURFACE_KEYS if key in strings]
-    if not keys or any(_is_list_key(key, ()) for key, _ in members):
+    own = _surface_key(strings, known)
+    if own is None or any(_is_list_key(key, ()) for key, _ in members):
         return None
-    kinds = [key for key in _TYPE_KEYS if key in strings and key != keys[0]]
-    return strings[keys[0]], strings[kinds[0]] if kinds else ""
+    kinds = [key for key in _TYPE_KEYS if key in strings and key != own]
+    return strings[own], strings[kinds[0]] if kinds else ""
+
+
+def _surface_key(strings: dict[str, str], known: Collection[str]) -> str | None:
+    """Return the key of the name in an object, whose members come last first.
+
+    Beside a known type any key may have the name.
+    """
+    if named := [key for key in _SURFACE_KEYS if key in strings]:
+        return min(named, key=lambda key: is_type(strings[key], known))
+    if any(is_type(strings.get(key, ""), known) for key in _TYPE_KEYS):
+        return next((key for key in reversed(strings) if key not in _TYPE_KEYS), None)
+    return None
 
 
 def _string(value: object) -> str | None:
@@ -195,13 +228,14 @@ def _mapped(members: Members, known: Collection[str]) -> Pairs | None:
 
 
 def _of_member(key: str, inner: Any, known: Collection[str]) -> Pairs | None:  # noqa: ANN401
+    inner = _inside(inner)
     if inner is None or isinstance(inner, str):
         if is_type(key, known) and is_nothing(inner or ""):
             return ()
         return ((inner or "", ""),) if _NUMBERED.fullmatch(key) else ((key, inner or ""),)
     if isinstance(inner, int | float) and not isinstance(inner, bool):
         return ((key, ""),) if 0 <= inner <= 1 else None
-    if isinstance(inner, Members) and not _item(inner):
+    if isinstance(inner, Members) and not _item(inner, known):
         kinds = [kind for k, v in inner if is_type_key(k) and (kind := _string(v))]
         if kinds:
             return ((key, kinds[0]),)

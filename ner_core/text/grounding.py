@@ -21,11 +21,23 @@ from ner_core.text.folding import (
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-9"
+GROUNDING = "grounding-10"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
 _AFTER_LAM = regex.compile(r"ل\p{M}*$")
+_MUTATIONS = {
+    **dict.fromkeys("AEIOUÁÉÍÓÚ", ("h", "n", "t")),
+    "B": ("m",),
+    "C": ("g",),
+    "D": ("n",),
+    "F": ("bh",),
+    "G": ("n",),
+    "P": ("b",),
+    "S": ("t",),
+    "T": ("d",),
+}
+"""What Irish writes before the first letter of a name, after some words."""
 _NEAR = 4
 """Code points before a name that are looked at."""
 _PARTICLE = regex.compile(r"\b(?:\p{Lu}\p{Ll}{1,2}|\p{Ll}{1,2}-?)(?=\p{Lu}{2})")
@@ -53,12 +65,12 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
     invisible characters. One that does not occur so is looked up again: without the diacritics
     of Latin and Greek letters; without case, if it or what it matches is in capitals; with the
-    article that Arabic contracts after a preposition; without Markdown emphasis of a part of
-    it; with other blanks and quotes around its words; without the punctuation at its end;
-    without the quotes or brackets around it; and with another case, periods or hyphens.
-    Emphasis around it and dashes or bullets before it do not count, nor does an occurrence inside
-    an address if there is one outside. Spans are over the text as it is; a surface that does not
-    occur in it has none.
+    article that Arabic contracts after a preposition; after a mutation of Irish; without Markdown
+    emphasis of a part of it; with other blanks and quotes around its words; without the
+    punctuation at its end; without the quotes or brackets around it; and with another case,
+    periods, hyphens or marks of trade. Emphasis around it and dashes or bullets before it do not
+    count, nor does an occurrence inside an address if there is one outside. Spans are over the
+    text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
@@ -69,6 +81,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or tuple(_unmarked(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
+        or _mutated(surface, text)
         or _emphasized_in_part(surface, text)
         or _spaced(surface, text)
         or _unpunctuated(surface, text)
@@ -112,6 +125,16 @@ def _contracted(surface: str, text: str) -> tuple[Span, ...]:
     written = _LAM + surface.removeprefix(_ARTICLE).removeprefix(_LAM)
     found = _as_written(written, text)
     return tuple(s for s in found if _AFTER_LAM.search(text[max(0, s.start - _NEAR) : s.start]))
+
+
+def _mutated(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where an Irish name follows a mutation, as in ``i mBaile Átha Cliath``."""
+    found = [
+        Span(span.start + len(before), span.end)
+        for before in _MUTATIONS.get(surface[:1], ())
+        for span in _literal(before + surface, text)
+    ]
+    return tuple(sorted(found, key=lambda span: span.start))
 
 
 def _unpunctuated(surface: str, text: str) -> tuple[Span, ...]:

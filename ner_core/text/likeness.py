@@ -1,4 +1,4 @@
-"""Surfaces that differ from the text in case, periods, hyphens or blanks, and are its names."""
+"""Surfaces that differ from the text in case, periods, hyphens, blanks or marks of trade."""
 
 from itertools import zip_longest
 
@@ -7,6 +7,8 @@ import regex
 from ner_core.text.folding import typographic
 
 _LEFT_OUT = regex.compile(r"[\s.,\"·-]")
+_TRADE = regex.compile("[®©™℠]")
+"""What is behind a name in the texts of companies, as in iPhone™ 15."""
 _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Line_Break=SA}\p{M}\s·ー-]+"
 )
@@ -29,15 +31,15 @@ _ABBREVIATED = regex.compile(r"(?<![\p{L}\p{M}])(?:\p{L}\.\s?)+\p{L}$")
 
 def bare(text: str) -> str:
     """Return a text folded without case, and without what ``alike`` looks at."""
-    return str(_LEFT_OUT.sub("", typographic(text).casefold()))
+    return str(_LEFT_OUT.sub("", _plain(text).casefold()))
 
 
 def alike(surface: str, found: str) -> bool:
     """Whether a surface is a name of the text as it was found there, both the same when bare.
 
-    Periods after initials and abbreviations, a comma before the last one, and hyphens in place of
-    blanks do not count. A word has its capital in the text, or is one such as *the* or *of*: with a
-    first capital in the surface, beside a name that is the same in both.
+    Periods after initials and abbreviations, a comma before the last one, hyphens in place of
+    blanks, and marks of trade do not count. A word has its capital in the text, or is one such as
+    *the* or *of*: with a first capital in the surface, beside a name that is the same in both.
     """
     if _UNSPACED.fullmatch(typographic(found)):
         return True
@@ -58,8 +60,13 @@ def ends_in_period(surface: str, found: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    plain = _PERIOD.sub("", _COMMA.sub("", typographic(name)))
+    plain = _PERIOD.sub("", _COMMA.sub("", _plain(name)))
     return [str(word) for word in _WORDS.split(plain)]
+
+
+def _plain(text: str) -> str:
+    """Return a text folded typographically, without marks of trade."""
+    return typographic(_TRADE.sub("", text))
 
 
 def _has_capital(word: str) -> bool:

@@ -43,6 +43,7 @@ _LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
 _NO_TABLE = "tagwire reads one JSON object a line, with id and text, or plain text"
 _DECODER = json.JSONDecoder()
 _OBJECTS = re.compile(rb'\[\s*\{\s*"')
+_NO_LINES = "no JSON object in it: one a line is read; only `tagwire tag` reads plain text"
 _AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"
 
 
@@ -114,7 +115,7 @@ def table_refusal(source: str) -> DocumentError | None:
 def refusal(content: bytes) -> DocumentError | None:
     """Return why JSON cannot be read a line at a time, if that is so of the file as a whole.
 
-    It is one array, pretty-printed, or of a program with its own format.
+    It is one array, pretty-printed, without objects, or of a program with its own format.
     """
     if error := _foreign(content):
         return error
@@ -127,6 +128,9 @@ def refusal(content: bytes) -> DocumentError | None:
     is_brace = first == b"{" and not _parses(b"".join(others[:1]))
     if others and (is_brace or _object_end(start) > len(first)):
         return InvalidJsonError(f"pretty-printed JSON: {_AS_LINES.format('.')}")
+    lines = [line.removeprefix(codecs.BOM_UTF8) for line in (first, *others)]
+    if start and not any(line.startswith((b"{", b"\0")) for line in lines) and not _parses(first):
+        return InvalidJsonError(_NO_LINES)
     return None
 
 

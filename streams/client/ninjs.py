@@ -1,17 +1,20 @@
 """News items of ninjs 3 (IPTC) in files, as documents and deletions."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from ner_core.errors import DocumentError
-from ner_core.validation import problems
+from ner_core.validation import json_kind, problems
 from streams.client.content import plain_text, read_content
 from streams.client.files import Entry, Line, Removal
 from streams.wire.codec import encode, load_json
 from streams.wire.errors import InvalidFieldError, InvalidJsonError, NotAnObjectError
-from streams.wire.ninjs import Item
+from streams.wire.ninjs import OLDER, Item
+
+_LINE = re.compile(r"\r\n|\n|\r")
 
 
 def read_items(source: str) -> Iterator[Entry | Removal]:
@@ -36,30 +39,40 @@ def read_items(source: str) -> Iterator[Entry | Removal]:
 
 
 def _items(text: str) -> Iterator[tuple[int, Any]]:
-    """Yield number and content of the items; the content of a line that is no JSON is its error."""
-    try:
-        whole = load_json(text)
-    except ValueError:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                yield number, _parsed(line)
+    """Yield number and content of the items; the content of a line that is no JSON is its error.
+
+    A file without a line that is an item is one value, and so is its error.
+    """
+    if not text.strip():
+        return
+    whole = _parsed(text)
+    lines = [(n, _parsed(line)) for n, line in enumerate(_LINE.split(text), 1) if line.strip()]
+    if isinstance(whole, DocumentError) and any(isinstance(item, dict) for _, item in lines):
+        yield from lines
     else:
         yield from enumerate(whole if isinstance(whole, list) else [whole], start=1)
 
 
-def _parsed(line: str) -> Any:  # noqa: ANN401 # JSON is anything
+def _parsed(text: str) -> Any:  # noqa: ANN401 # JSON is anything
+    repeated: list[str] = []
     try:
-        return load_json(line)
+        item = load_json(text.removeprefix("\ufeff"), repeated, every_level=True)
     except ValueError as exc:
         return InvalidJsonError(f"not JSON: {exc}")
+    if repeated:
+        return InvalidJsonError(f"repeated keys: {', '.join(dict.fromkeys(repeated))}")
+    return item
 
 
 def _entry(number: int, item: Any) -> Line | Removal:  # noqa: ANN401 # JSON is anything
     if isinstance(item, DocumentError):
         raise item
     if not isinstance(item, dict):
-        msg = f"a JSON {type(item).__name__}, not an item of ninjs"
+        msg = f"a JSON {json_kind(item)}, not an item of ninjs"
         raise NotAnObjectError(msg)
+    if older := sorted(OLDER & item.keys()):
+        msg = f"an item of ninjs 1 or 2, by {', '.join(older)}; only ninjs 3 is read"
+        raise InvalidFieldError(msg)
     try:
         read = Item.model_validate(item)
     except ValidationError as exc:

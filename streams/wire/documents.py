@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ner_core.errors import DocumentTooLongError
 from ner_core.types import Document
-from ner_core.validation import problems
+from ner_core.validation import json_kind, problems
 from streams.wire.codec import load_json
 from streams.wire.errors import (
     IdMismatchError,
@@ -27,6 +27,8 @@ DEFAULT_LABEL_SET = "news"
 _ENVELOPES = {
     "payload": "Kafka Connect's envelope: set value.converter.schemas.enable to false",
     "after": "Debezium's envelope: use its transform ExtractNewRecordState",
+    "_source": "a hit of Elasticsearch: send its _source, with an id",
+    "data": "a CloudEvent: send its data, with an id",
 }
 """What has a document inside, by the key that it is under, and how to send the document alone."""
 
@@ -128,27 +130,35 @@ def _object(value: bytes, repeated: list[str] | None = None) -> dict[str, Any]:
         msg = f"value is not JSON: {exc}"
         raise InvalidJsonError(msg) from exc
     if not isinstance(data, dict):
-        msg = f"value is a JSON {type(data).__name__}, not an object"
+        msg = f"value is a JSON {json_kind(data)}, not an object"
         raise NotAnObjectError(msg)
     return data
 
 
 def _check_id(data: dict[str, Any], key: str | None) -> None:
     if "id" not in data:
-        inside = [name for key, name in _ENVELOPES.items() if isinstance(data.get(key), dict)]
-        looks = f"; looks like {inside[0]}" if inside else ""
-        msg = f"no id; keys: {', '.join(sorted(data)[:10])}{looks}"
+        msg = f"no id; {_keys(data)}"
         raise MissingIdError(msg)
     if not isinstance(data["id"], str) or not data["id"]:
-        msg = f"id must be a non-empty string, got {type(data['id']).__name__}"
+        got = "an empty one" if data["id"] == "" else json_kind(data["id"])
+        msg = f"id must be a non-empty string, got {got}"
         raise InvalidIdError(msg)
     if data["id"] != key:
         msg = f"id {data['id']!r} is not the record's key {key!r}"
         raise IdMismatchError(msg)
 
 
+def _keys(data: dict[str, Any]) -> str:
+    """Return the keys of an object that lacks one, and what it looks like."""
+    inside = [name for key, name in _ENVELOPES.items() if isinstance(data.get(key), dict)]
+    looks = f"; looks like {inside[0]}" if inside else ""
+    return f"keys: {', '.join(sorted(data)[:10])}{looks}"
+
+
 def _record(data: dict[str, Any]) -> DocumentRecord:
     try:
         return DocumentRecord.model_validate(data)
     except ValidationError as exc:
-        raise InvalidFieldError(problems(exc)) from exc
+        keys = "" if "text" in data else f"; {_keys(data)}"
+        msg = f"{problems(exc)}{keys}"
+        raise InvalidFieldError(msg) from exc

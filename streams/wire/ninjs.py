@@ -22,6 +22,12 @@ PASSED_ON = (
 )
 """What of an item is kept, untouched, under ``ninjs`` in the document's metadata."""
 
+OLDER = frozenset(
+    "altids body_html body_text body_xhtml contentcreated embargoed firstcreated headline "
+    "infosources pubstatus versioncreated".split()
+)
+"""Keys of ninjs 1 and 2 that ninjs 3 writes in another way: by them a canceled item is known."""
+
 _TYPES = ("text/plain", None, "text/html", "application/xhtml+xml")
 """Types of bodies that are read, the best first; HTML is read as that of any document."""
 

@@ -29,11 +29,6 @@ def test_no_name_is_the_beginning_of_another():
         label_set("art", "artist")
 
 
-def test_no_name_is_taken_for_none():
-    with pytest.raises(LabelSetError):
-        label_set("none")
-
-
 def test_a_file_without_types_says_which_file(tmp_path):
     path = tmp_path / "empty.toml"
     path.write_text("[[typo]]\n")
@@ -84,6 +79,12 @@ def test_usual_type_ids_are_accepted(tmp_path, type_id):
 def test_no_type_id_is_taken_for_none(type_id):
     with pytest.raises(LabelSetError, match="'none' is reserved"):
         LabelSet("x", (EntityType(type_id, "person", ""),))
+
+
+@pytest.mark.parametrize("name", ["none", "None", "NONE"])
+def test_no_name_is_taken_for_none(name):
+    with pytest.raises(LabelSetError, match=f"name '{name}' is reserved"):
+        LabelSet("x", (EntityType("PER", name, ""),))
 
 
 @pytest.mark.parametrize("name", ['per"son', "per\nson", " person", ""])

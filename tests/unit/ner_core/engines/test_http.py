@@ -219,3 +219,39 @@ async def test_a_port_that_is_none_is_a_wrong_configuration():
     with pytest.raises(ConfigurationError, match="url is http"):
         async with opened("http://127.0.0.1:810100/v1", timeout_s=1):
             pass
+
+
+@pytest.mark.parametrize(
+    "ending", ["?api-version=preview&key=hush", "/?api-version=preview&key=hush"]
+)
+async def test_the_query_of_an_address_is_sent_with_each_request_and_not_shown(ending):
+    async def handler(request):
+        return web.json_response([request.path, dict(request.query)])
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    async with (
+        TestServer(app) as server,
+        opened(f"{server.make_url('/v1')}{ending}", timeout_s=5) as client,
+    ):
+        asked = [await client.get("models"), await client.post("chat/completions", {})]
+        shown = str(client.url)
+
+    query = {"api-version": "preview", "key": "hush"}
+    assert asked == [["/v1/models", query], ["/v1/chat/completions", query]]
+    assert "hush" not in shown
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "completions/", "embeddings"])
+async def test_an_address_of_an_endpoint_is_refused(path):
+    with pytest.raises(ConfigurationError, match="ends before the endpoint"):
+        async with opened(f"http://127.0.0.1:8000/v1/{path}", timeout_s=1):
+            pass
+
+
+async def test_a_key_in_a_wrong_address_is_not_shown():
+    with pytest.raises(ConfigurationError, match="url is http") as refused:
+        async with opened("htp://127.0.0.1/v1?key=hush", timeout_s=1):
+            pass
+
+    assert "hush" not in str(refused.value)

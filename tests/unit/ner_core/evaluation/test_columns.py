@@ -68,6 +68,10 @@ def test_every_known_scheme_is_read(tmp_path, tags, expected):
     assert read(tmp_path, "a.conll", content) == [("Ada Kern saw Oslo", expected)]
 
 
+def test_nothing_may_be_written_small_among_types_alone(tmp_path):
+    assert read(tmp_path, "a.conll", "Ada PER\nsaw o\n. O\n") == [("Ada saw .", [("Ada", "per")])]
+
+
 @pytest.mark.parametrize(
     ("tags", "line", "tag"),
     [
@@ -75,6 +79,7 @@ def test_every_known_scheme_is_read(tmp_path, tags, expected):
         ("B-PER I-PER O LOC", 4, "LOC"),
         ("PER-B PER-I O LOC-B", 1, "PER-B"),
         ("PER_B PER_I O LOC_B", 1, "PER_B"),
+        ("O-PER PER O LOC", 1, "O-PER"),
         ("B I O B", 1, "B"),
         ("b-per i-per O b-loc", 1, "b-per"),
         ("B-PER I- O B-LOC", 2, "I-"),
@@ -242,9 +247,3 @@ def test_the_second_layer_of_germeval_is_nested_and_counted(tmp_path):
 )
 def test_numbered_words_whose_tags_cannot_be_found_are_refused(tmp_path, content, why):
     assert re.search(why, refusal(tmp_path, content))
-
-
-def test_tokens_that_begin_with_a_language_are_refused(tmp_path):
-    content = "en:Ada\tB-PER\nen:saw\tO\nen:Oslo\tB-LOC\n"
-
-    assert "every token begins with a language, as in WikiANN" in refusal(tmp_path, content)

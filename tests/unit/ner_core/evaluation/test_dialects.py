@@ -43,7 +43,7 @@ def test_a_place_with_another_sign_is_no_type(tmp_path, tag):
 def test_columns_of_two_numbers_have_no_word_first(tmp_path):
     said = refusal(tmp_path, "a.tsv", "1\t1\tAda\tB-PER\n1\t2\tsaw\tO\n")
 
-    assert "line 1: " in said
+    assert "line 2: '1\\t2\\tsaw\\tO' breaks the numbering" in said
 
 
 def test_an_entity_of_another_field_is_refused(tmp_path):

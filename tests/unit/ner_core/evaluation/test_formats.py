@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from support.corpora import loaded, read, written
+from support.corpora import read, written
 
 from ner_core.evaluation.corpora import CorpusError
 
@@ -156,6 +156,11 @@ def test_a_very_long_line_is_not_shown_whole(tmp_path, content, why):
         (json.dumps({"tokens": ["Ada"], "ner_tags": [1]}), "lists of tokens"),
         (json.dumps({"tokenized_text": ["Ada"], "ner": []}), "GLiNER"),
         (json.dumps({"content": "Ada", "annotation": []}), "Dataturks"),
+        (json.dumps({"text": "Ada", "extractions": []}), "LangExtract"),
+        (json.dumps({"text_snippet": {"content": "Ada"}, "annotations": []}), "AutoML"),
+        (json.dumps({"document_id": "a", "entities": []}), "record of Tagwire"),
+        (json.dumps({"text": "Ada", "entities": {"Ada": "PER"}}), "entities: Input should be"),
+        (json.dumps({"text": "Ada", "entities": [{"text": "Ada"}]}), "entities.0.start: Field"),
         ('id,text,label\n1,"Ada, Bob met, x",PER\n', "CSV"),
         ('id;text;label\r\n1;"Ada; ""Bob"" met; x";PER\r\n', "CSV"),
     ],
@@ -196,97 +201,3 @@ def test_a_token_that_begins_like_another_format_is_a_token(tmp_path, token):
     content = f"{token}\tO\n{token}\tO\nOslo\tB-LOC\n"
 
     assert read(tmp_path, "a.conll", content) == [(f"{token} {token} Oslo", [("Oslo", "loc")])]
-
-
-# --- Label Studio
-
-REGION = {"value": {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}, "type": "labels"}
-TASK = {
-    "id": 7,
-    "data": {"text": "Ada saw Oslo"},
-    "annotations": [{"result": [REGION, {"type": "relation", "from_id": "x"}]}],
-    "predictions": [],
-}
-
-
-def test_tasks_of_label_studio_are_read(tmp_path):
-    minimal = {"id": 1, "text": "Ada saw Oslo", "label": [REGION["value"]], "annotator": 1}
-
-    assert read(tmp_path, "a.json", json.dumps([TASK, TASK], indent=1)) == [FOUND, FOUND]
-    assert read(tmp_path, "a.json", json.dumps([minimal])) == [FOUND]
-
-
-def test_tasks_of_label_studio_before_version_1_are_read(tmp_path):
-    old = {**TASK, "completions": TASK["annotations"]}
-    del old["annotations"]
-
-    assert read(tmp_path, "a.json", json.dumps([old])) == [FOUND]
-
-
-@pytest.mark.parametrize("more", [{}, {"annotations": []}, {"completions": []}])
-def test_tasks_with_predictions_alone_are_not_annotated(tmp_path, more):
-    task = {"id": 7, "data": TASK["data"], "predictions": TASK["annotations"], **more}
-
-    assert "no labeled sentence; 2 not annotated" in refusal(tmp_path, json.dumps([task, task]))
-
-
-@pytest.mark.parametrize("key", ["annotator", "annotation_id", "lead_time"])
-def test_a_minimal_task_without_regions_is_a_text_without_entities(tmp_path, key):
-    bare = {"id": 2, "text": "It rained.", key: 1}
-
-    assert read(tmp_path, "a.json", json.dumps([bare])) == [("It rained.", [])]
-
-
-def test_labels_in_a_string_are_refused(tmp_path):
-    task = {"id": 3, "text": "Ada saw Oslo", "label": json.dumps([REGION["value"]]), "annotator": 1}
-
-    assert "line 1: task 3 of Label Studio has its labels in a string" in refusal(
-        tmp_path, json.dumps([task])
-    )
-
-
-def test_a_text_with_entities_and_an_annotator_is_no_task(tmp_path):
-    assert read(tmp_path, "a.json", json.dumps({**RECORD, "annotator": 1})) == [FOUND]
-
-
-def test_offsets_of_a_browser_are_turned_into_code_points(tmp_path):
-    value = {**REGION["value"], "start": 3, "end": 6}
-    task = {
-        **TASK,
-        "data": {"text": "😀 Ada"},
-        "annotations": [{"result": [{**REGION, "value": value}]}],
-    }
-
-    assert read(tmp_path, "a.json", json.dumps([task])) == [("😀 Ada", [("Ada", "per")])]
-
-
-def test_a_task_that_nobody_annotated_is_left_out_and_counted(tmp_path):
-    skipped = {**TASK, "annotations": [{"was_cancelled": True, "result": []}]}
-    corpus = loaded(tmp_path, "a.json", json.dumps([TASK, {**TASK, "annotations": []}, skipped]))
-
-    assert len(corpus.sentences) == 1
-    assert corpus.left_out == {"not annotated": 2}
-
-
-def test_of_several_annotations_the_ground_truth_is_read(tmp_path):
-    other = {"result": []}
-    both = {**TASK, "annotations": [other, {**TASK["annotations"][0], "ground_truth": True}]}
-
-    assert read(tmp_path, "a.json", json.dumps([both])) == [FOUND]
-    said = refusal(tmp_path, json.dumps([TASK, {**TASK, "annotations": [other, other]}]))
-    assert "task 7 of Label Studio has 2 annotations" in said
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"data": {"image": "x.png", "title": "y"}}, 'task 7 of Label Studio has no "text"'),
-        ({"annotations": [{"result": [{**REGION, "value": {"labels": ["x"]}}]}]}, "start: Field"),
-        ({"annotations": [1]}, "task 7 of Label Studio: annotations"),
-        ({"annotations": None}, "task 7 of Label Studio: annotations"),
-        ({"annotations": [{"result": [{**REGION, "value": None}]}]}, "task 7 of Label Studio"),
-        ({"data": {"text": "Oslo"}}, r"\[0, 3\) PER is 'Osl' in the text, not 'Ada'"),
-    ],
-)
-def test_a_task_that_cannot_be_read_is_refused_by_name(tmp_path, change, why):
-    assert re.search(why, refusal(tmp_path, json.dumps([{**TASK, **change}])))

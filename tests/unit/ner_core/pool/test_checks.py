@@ -111,6 +111,15 @@ def test_near_duplicates_are_found_among_many():
     assert found(*many, near) == ["near: 90% of its words are those of '123'"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "listed"), [("work", "person and work"), ("person", "person and person")]
+)
+def test_two_entities_on_one_span_are_found(kind, listed):
+    twice = demonstration("x", "Bo came.", ("Bo", "person"), ("Bo", kind))
+
+    assert found(twice) == [f"x: 'Bo' at 0 is annotated 2 times: {listed}"]
+
+
 def test_every_finding_has_a_cure():
     twin = demonstration("twin", "Ada came.", ("Ada", "ship"))
 

@@ -58,6 +58,39 @@ def test_an_arabic_article_has_no_alif_after_a_preposition(surface, text, at):
     assert ground(surface, text) == (Span(at, len(text)),)
 
 
+@pytest.mark.parametrize(
+    ("surface", "text", "at"),
+    [
+        ("Baile Átha Cliath", "i mBaile Átha Cliath", 3),
+        ("Corcaigh", "i gCorcaigh", 3),
+        ("Dún na nGall", "i nDún na nGall", 3),
+        ("Fianna Fáil", "le bhFianna Fáil", 5),
+        ("Éirinn", "go hÉirinn", 4),
+        ("Sionainn", "an tSionainn", 4),
+        ("Tír Chonaill", "ó dTír Chonaill", 3),
+    ],
+)
+def test_an_irish_name_begins_after_its_mutation(surface, text, at):
+    assert ground(surface, text) == (Span(at, len(text)),)
+
+
+@pytest.mark.parametrize(
+    ("surface", "text"), [("Bank", "xBank"), ("Park", "mPark"), ("Éire", "in hÉirinn")]
+)
+def test_what_irish_does_not_write_before_a_name_makes_another_one(surface, text):
+    assert ground(surface, text) == ()
+
+
+@pytest.mark.parametrize(
+    ("surface", "text"),
+    [("Bank", "a mBank and a Bank"), ("Bank", "a Bank, not mBank")],
+)
+def test_a_name_with_a_letter_before_it_is_another_one_if_it_also_has_none(surface, text):
+    [span] = ground(surface, text)
+
+    assert text[span.start - 1] == " "
+
+
 @pytest.mark.parametrize(("surface", "text"), [("اليمن", "ليمن"), ("اليمن", "يمن"), ("ال", "لل")])
 def test_a_name_without_its_arabic_article_is_another_name(surface, text):
     assert ground(surface, text) == ()

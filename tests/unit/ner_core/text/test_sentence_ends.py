@@ -184,6 +184,11 @@ def test_any_other_number_may_end_one(text):
         ("ar", "في ص. ب. محمد علي."),
         ("th", "พล.ต.อ. สุรเชษฐ์ กับบริษัท ปตท. จำกัด และ กทม. กล่าว"),
         ("lo", "ທ່ານ ດຣ. ບຸນຍັງ ມາ"),
+        ("es", "Los JJ. OO. de París y el oro."),
+        ("ru", "Мы были на оз. Байкал летом."),
+        ("sv", "Kungl. Tekniska högskolan öppnar kl. 9 i dag."),
+        ("vi", "PGS.TS. Nguyễn và GS.TS. Trần."),
+        ("en", "A song by Dr. Dre feat. Eminem won."),
     ],
 )
 def test_an_abbreviation_before_a_name_ends_no_sentence(language, text):

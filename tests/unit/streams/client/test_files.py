@@ -50,7 +50,7 @@ def test_gzip_is_recognized_by_its_content(file, read):
     [
         (b"{no", "not JSON"),
         (b"[1]", "not an object"),
-        (b'{"id": 7}', "got int"),
+        (b'{"id": 7}', "got number"),
         (b'{"text": "x"}', "no id; keys: text"),
         (b'{"id": "c", "text": NaN}', "NaN is not JSON"),
         (b'{"id": "c", "text": "\xff"}', "not UTF-8: invalid start byte at byte 21"),
@@ -112,6 +112,22 @@ def test_json_that_is_not_a_line_each_is_refused_once_by_name(file, read, conten
         [(number, error)] = refused(read(file(marked)))
         assert number == 1
         assert re.search(why, error)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Ada left.\nBo came.\n",
+        b"id,text\na,x\n",
+        b"<p>Ada</p>\n",
+        b"data: {}\n\n",
+        b"[Oslo] Ada\n",
+    ],
+)
+def test_a_file_without_an_object_of_json_is_refused_once(file, content):
+    assert refused(read_lines(file(content))) == [
+        (1, "no JSON object in it: one a line is read; only `tagwire tag` reads plain text")
+    ]
 
 
 @READERS

@@ -64,6 +64,23 @@ def test_a_file_is_one_item_or_an_array_or_lines(read, content):
     assert len(found) == content.count("{0}")
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\r", "\n\ufeff"])
+def test_lines_of_items_may_end_in_any_way_and_begin_with_marks(read, between):
+    assert len([e for e in read(between.join([json.dumps(ITEM)] * 2)) if isinstance(e, Line)]) == 2
+
+
+def test_a_line_that_is_no_item_names_itself_and_the_others_are_read(read):
+    first, (number, error), last = read("\n".join([json.dumps(ITEM), "{", json.dumps(ITEM)]))
+
+    assert (first.number, number, last.number) == (1, 2, 3)
+    assert "not JSON" in str(error)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "[]"])
+def test_a_file_without_items_has_none(read, content):
+    assert read(content) == []
+
+
 def test_a_canceled_item_is_a_deletion_whatever_else_it_has(read):
     canceled = {"uri": "a:1", "pubStatus": "canceled"}
 
@@ -84,7 +101,7 @@ def test_withheld_and_embargo_are_passed_on_untouched(read):
     ("item", "why"),
     [
         ("no JSON", "not JSON"),
-        ("7", "a JSON int, not an item"),
+        ("7", "a JSON number, not an item"),
         ({"bodies": [{"value": "x"}]}, "uri: Field required"),
         ({**ITEM, "bodies": []}, "no body of ninjs 3 that is text: none"),
         (
@@ -92,6 +109,13 @@ def test_withheld_and_embargo_are_passed_on_untouched(read):
             "only of application/nitf+xml",
         ),
         ({**ITEM, "pubStatus": "gone"}, "pubStatus"),
+        ({**ITEM, "pubstatus": "canceled"}, "an item of ninjs 1 or 2, by pubstatus; only ninjs 3"),
+        (
+            {"uri": "a:1", "headline": "Ada", "body_text": "Ada left."},
+            "an item of ninjs 1 or 2, by body_text, headline; only ninjs 3",
+        ),
+        (json.dumps(ITEM)[:-1] + ', "uri": "b:2"}', "repeated keys: uri"),
+        ("\n".join([json.dumps(ITEM, indent=2)] * 2), "not JSON: Extra data (line"),
     ],
 )
 def test_an_item_that_cannot_be_a_document_is_refused_with_its_number(read, item, why):

@@ -53,6 +53,8 @@ INSIDE = {"id": "a", "text": "x"}
     [
         ({"schema": {"type": "struct"}, "payload": INSIDE}, "schemas.enable to false"),
         ({"before": None, "after": INSIDE, "op": "c"}, "ExtractNewRecordState"),
+        ({"_index": "news", "_id": "a", "_source": INSIDE}, "Elasticsearch: send its _source"),
+        ({"specversion": "1.0", "id": "a", "data": {"text": "x"}}, "CloudEvent: send its data"),
         (b"\0\0\0\0\x07" + json.dumps(INSIDE).encode(), "send JSON without its header"),
         (b"\0\0\0\0\xc8" + json.dumps(INSIDE).encode(), "send JSON without its header"),
     ],
@@ -60,6 +62,23 @@ INSIDE = {"id": "a", "text": "x"}
 def test_a_document_in_an_envelope_is_refused_with_the_remedy(value, remedy):
     with pytest.raises(DocumentError, match=remedy):
         read(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"id": None, "text": "x"}, "id must be a non-empty string, got null"),
+        ({"id": "", "text": "x"}, "id must be a non-empty string, got an empty one"),
+        ({"id": True, "text": "x"}, "id must be a non-empty string, got boolean"),
+        ({"id": ["a"], "text": "x"}, "id must be a non-empty string, got array"),
+        ({"id": "a", "body": "x"}, "text: Field required; keys: body, id"),
+        ("a", "value is a JSON string, not an object"),
+        (None, "value is a JSON null, not an object"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_of_json(value, why):
+    with pytest.raises(DocumentError, match=why):
+        read(json.dumps(value).encode())
 
 
 def test_a_null_value_deletes():

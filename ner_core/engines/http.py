@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -86,7 +87,7 @@ class HttpClient:
         content: bytes | None,
         headers: Mapping[str, str] = NOTHING,
     ) -> Any:  # noqa: ANN401
-        url = self.url.join(URL(path))
+        url = _joined(self.url, path)
         try:
             return await self._sent(method, url, content, headers)
         except ClientOSError as exc:
@@ -133,6 +134,11 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
         trust_env=False,
     ) as session:
         yield HttpClient(base.with_user(None), session)
+
+
+@lru_cache(maxsize=1024)
+def _joined(url: URL, path: str) -> URL:
+    return url.join(URL(path))
 
 
 def _url(url: str) -> URL:

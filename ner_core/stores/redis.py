@@ -33,6 +33,8 @@ _CONNECTIONS = 4
 """As many as fail together before the breaker opens: on a hung server nobody waits twice."""
 _KEYS_AT_ONCE = 256
 """A round trip carries no more, or a large pool would not come through in time."""
+_KEYS_SHARED = 64
+"""Keys of several calls in one round trip: on a slow line, time enough for each."""
 _KEEP_S = 7 * 24 * 3600
 _JITTER = 0.1
 _URL_FORM = (
@@ -62,8 +64,8 @@ class RedisStore:
         self._places = asyncio.Semaphore(_CONNECTIONS)
         self._reads = Breaker("reads", clock=clock)
         self._writes = Breaker("writes", clock=clock)
-        self._read = SharedTrips(self._reading, self._places, most=_KEYS_AT_ONCE)
-        self._write = SharedTrips(self._writing, self._places, most=_KEYS_AT_ONCE)
+        self._read = SharedTrips(self._reading, self._places, most=_KEYS_SHARED)
+        self._write = SharedTrips(self._writing, self._places, most=_KEYS_SHARED)
 
     @property
     def degraded(self) -> bool:

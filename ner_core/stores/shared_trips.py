@@ -38,7 +38,7 @@ class SharedTrips(Generic[T, R]):
 
     ``trip`` returns a result for each item, or ``None`` if it fails; it never raises. A call that
     finds a free place goes at once, alone. Others wait, and share a round trip of up to ``most``
-    items: a busy server is asked for much at a time, not many times.
+    items: a busy server is asked for much at a time, not many times. A call with more goes alone.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SharedTrips(Generic[T, R]):
         self._tasks: set[asyncio.Task[Sequence[R] | None]] = set()
 
     async def of(self, items: Sequence[T]) -> Sequence[R] | None:
-        """Return the results for up to ``most`` items; ``None`` if their round trip fails."""
+        """Return the results for the items; ``None`` if their round trip fails."""
         if not self._places.locked():
             async with self._places:
                 return await self._trip(items)

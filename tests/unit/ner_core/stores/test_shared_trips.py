@@ -62,6 +62,14 @@ async def test_a_round_trip_carries_no_more_than_it_may_and_splits_no_call(serve
     assert server.trips == [["a"], ["b", "c", "d"], ["e", "f", "g"]]
 
 
+async def test_a_call_with_more_than_that_goes_alone(server, shared):
+    calls = await calls_of(shared, ["a"], ["b"], [*"cdefgh"], ["i"])
+    server.open.set()
+    await asyncio.gather(*calls)
+
+    assert server.trips == [["a"], ["b"], [*"cdefgh"], ["i"]]
+
+
 async def test_nobody_joins_a_round_trip_that_has_left(server, shared):
     calls = await calls_of(shared, ["a"], ["b"])
     server.open.set()

@@ -49,6 +49,10 @@ class LabelSet:
     types: tuple[EntityType, ...]
     lists: NameLists = NO_LISTS
 
+    def __hash__(self) -> int:
+        """Return the hash of the id alone: it is kept, and few label sets share one."""
+        return hash(self.id)
+
     def __post_init__(self) -> None:
         if fault := next(_faults(self), None):
             msg = f"label set {self.id!r}: {fault}"

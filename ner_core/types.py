@@ -62,6 +62,10 @@ class Sentence:
     continues: bool = False
     continued: bool = False
 
+    def __hash__(self) -> int:
+        """Return the hash of the text alone: it is kept, and few texts are alike."""
+        return hash(self.text)
+
 
 Mention = tuple[Sentence, Span]
 """A span of a sentence; its offsets are those of the sentence's text."""
@@ -83,6 +87,10 @@ class Demonstration:
     text: str
     entities: tuple[TypedSpan, ...]
     label_set: str = "news"
+
+    def __hash__(self) -> int:
+        """Return the hash of the text alone: it is kept, and few texts are alike."""
+        return hash(self.text)
 
     def surface(self, entity: TypedSpan) -> str:
         """Text of one of the entities."""

@@ -15,6 +15,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from ner_core.concurrency import all_of
+from ner_core.engines.answer_keys import digest
 from ner_core.engines.client import PROMPTS_AT_ONCE
 from ner_core.engines.embedder import TEXTS_AT_ONCE
 from ner_core.engines.openai_protocol import goes_into_a_list
@@ -109,7 +110,7 @@ class CachedEngine:
     def _keys(self, requests: Sequence[Request]) -> list[str]:
         features = [name for name in DECIDING if self.features.get(name)]
         asked = f"{self.revision!r}, {features!r}"
-        return [_hash("answer", f"({asked}, {request!r})".encode()) for request in requests]
+        return [_key("answer", digest(asked, request)) for request in requests]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,8 @@ class CachedEmbedder:
         return np.stack([vectors[key] for key in keys])
 
     def _key(self, text: str) -> str:
-        return _hash("vector", f"{self.revision}\0{text}".encode("utf-8", "surrogatepass"))
+        content = f"{self.revision}\0{text}".encode("utf-8", "surrogatepass")
+        return _key("vector", hashlib.sha256(content).hexdigest())
 
 
 def _parts(batch: Sequence[str], failed: EngineError) -> list[Sequence[str]]:
@@ -174,8 +176,8 @@ async def _each(
             raise error
 
 
-def _hash(kind: str, content: bytes) -> str:
-    return f"tagwire:{kind}:{_FORMAT}:{hashlib.sha256(content).hexdigest()}"
+def _key(kind: str, hashed: str) -> str:
+    return f"tagwire:{kind}:{_FORMAT}:{hashed}"
 
 
 def _known(

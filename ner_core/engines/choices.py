@@ -5,8 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_Left = tuple[tuple[str, str], ...]
-"""Choices that may still be meant, each with the text of it that is still to come."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Left:
+    """Choices that may still be meant, each with the text of it that is still to come.
+
+    Each is equal to itself alone: a hash of all its choices would take longer than to follow them.
+    """
+
+    choices: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +35,17 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
     would have gone on. Leading spaces are ignored: tokenizers differ in where they put
     them. No choice may be the beginning of another.
     """
-    left = tuple((choice, choice.lstrip()) for choice in choices)
+    left = _all(tuple(choices))
     mass = dict.fromkeys(choices, 0.0)
     path = 1.0
     begun = False
     for step in steps:
-        if len(left) < 2:  # noqa: PLR2004 - one is left: the path is decided
+        if len(left.choices) < 2:  # noqa: PLR2004 - one is left: the path is decided
             break
         for token, logprob in step.logprobs.items():
-            if token not in {"", step.token}:
+            if token and token != step.token:
                 text = token if begun else token.lstrip()
-                if fitting := _fitting(left, text):
-                    _share(mass, fitting, path * math.exp(logprob))
+                _share(mass, _fitting(left, text), path * math.exp(logprob))
         text = step.token if begun else step.token.lstrip()
         path *= math.exp(step.logprobs[step.token])
         left = _fitting(left, text)
@@ -49,16 +55,23 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
     return {choice: part / total for choice, part in mass.items()} if total > 0 else None
 
 
+@lru_cache(maxsize=256)
+def _all(choices: tuple[str, ...]) -> _Left:
+    return _Left(tuple((choice, choice.lstrip()) for choice in choices))
+
+
 @lru_cache(maxsize=4096)
 def _fitting(left: _Left, text: str) -> _Left:
     """Choices whose remaining text and the token agree as far as both go, with what remains."""
-    return tuple(
-        (choice, rest[len(text) :])
-        for choice, rest in left
-        if rest.startswith(text) or text.startswith(rest)
+    return _Left(
+        tuple(
+            (choice, rest[len(text) :])
+            for choice, rest in left.choices
+            if rest.startswith(text) or text.startswith(rest)
+        )
     )
 
 
 def _share(mass: dict[str, float], among: _Left, part: float) -> None:
-    for choice, _ in among:
-        mass[choice] += part / len(among)
+    for choice, _ in among.choices:
+        mass[choice] += part / len(among.choices)

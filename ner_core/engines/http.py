@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -89,7 +90,7 @@ class HttpClient:
         content: bytes | None,
         headers: Mapping[str, str] = NOTHING,
     ) -> Any:  # noqa: ANN401
-        url = self.url.join(URL(path)).with_query(self.query)
+        url = _joined(self.url, path, self.query)
         try:
             return await self._sent(method, url, content, headers)
         except ClientOSError as exc:
@@ -136,6 +137,11 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
         trust_env=False,
     ) as session:
         yield HttpClient(base.with_user(None), session, query)
+
+
+@lru_cache(maxsize=1024)
+def _joined(url: URL, path: str, query: str) -> URL:
+    return url.join(URL(path)).with_query(query)
 
 
 def _url(url: str) -> tuple[URL, str]:

@@ -136,12 +136,14 @@ def acronyms_for(name: str) -> set[str]:
 
 def _acronyms(name: str) -> set[str]:
     words = name.replace("-", " ").split()
+    if len(words) < 2:  # noqa: PLR2004 - several words
+        return set()
     small = {word for word in words if not any(map(str.isupper, word))}
     whole = all(word in _LINKS or not any(map(str.isalnum, word)) for word in small)
     capitals = "".join(c for c in name if c.isupper() and whole)
     initials = "".join(word[0] for word in words).upper()
     joined = "".join("&" if word in _ANDS else word[0] for word in words).upper()
-    return {a for a in (capitals, initials, joined) if len(words) > 1 and letters_of(a)}
+    return {a for a in (capitals, initials, joined) if letters_of(a)}
 
 
 def abbreviates(short: str, name: str, *, near: bool = False) -> bool:
@@ -171,11 +173,13 @@ def kind_of(type_id: str) -> str:
     return "organization" if is_organization(type_id) else ""
 
 
+@lru_cache(maxsize=1024)
 def is_person(type_id: str) -> bool:
     """Whether a type is one of persons, by its id."""
     return bool(_PERSONS & _parts(type_id))
 
 
+@lru_cache(maxsize=1024)
 def is_organization(type_id: str) -> bool:
     """Whether a type is one of organizations, by its id."""
     return bool(_ORGANIZATIONS & _parts(type_id))

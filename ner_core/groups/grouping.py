@@ -78,6 +78,8 @@ def _spelled(names: Counter[str]) -> Counter[str]:
     Its count is that of all. One spelling: they differ in quotes, dashes or the capital of a
     first word such as *De*.
     """
+    if len(names) == 1:
+        return names
     shared: dict[str, list[str]] = defaultdict(list)
     for name in names:
         plain = typographic(name)

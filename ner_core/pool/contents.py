@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 import orjson
@@ -18,6 +19,7 @@ def encoded(demonstration: Demonstration) -> bytes:
     return bytes(memoryview(orjson.dumps(content)))  # a copy: orjson's own holds 1 KB or more
 
 
+@lru_cache(maxsize=4096)
 def decoded(content: bytes) -> Demonstration:
     """Return the demonstration that was encoded."""
     demonstration_id, label_set, text, entities = orjson.loads(content)

@@ -5,9 +5,9 @@ only where that bound lets it reach the best; so the choice is that of a loop ov
 double precision.
 """
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ class Scores:
         if not (number and len(among)):
             return []
         near = among[self.within_reach(self.rough[among], number)]
-        return _chosen(near, self._rounded(near), number, ties)
+        scored = zip(near.tolist(), self._rounded(near).tolist(), strict=True)
+        return _chosen(scored, number, ties)
 
     def within_reach(self, rough: NDArray[np.float32], number: int) -> Places:
         """Return where an exact score may be among the best ``number``, once it is rounded."""
@@ -87,9 +88,9 @@ class ManyScores:
         places = among[at]
         parts = (self.exact(queries[part], places[part]) for part in _parts(len(places)))
         scores = _rounded(parts, _DIGITS)
-        ends = np.searchsorted(queries, np.arange(1, len(self.rough)))
-        each = zip(np.split(places, ends), np.split(scores, ends), strict=True)
-        return [_chosen(near, own, number, ties) for near, own in each]
+        bounds = np.searchsorted(queries, np.arange(len(self.rough) + 1)).tolist()
+        scored = list(zip(places.tolist(), scores.tolist(), strict=True))
+        return [_chosen(scored[start:end], number, ties) for start, end in pairwise(bounds)]
 
 
 def _may_be_best(
@@ -112,10 +113,9 @@ def _rounded(parts: Iterable[NDArray[np.float64]], digits: int) -> NDArray[np.fl
 
 
 def _chosen(
-    near: Places, scores: NDArray[np.float64], number: int, ties: Sequence[Any]
+    scored: Iterable[tuple[int, float]], number: int, ties: Sequence[Any]
 ) -> list[tuple[int, float]]:
-    pairs = zip(near.tolist(), scores.tolist(), strict=True)
-    return heapq.nsmallest(number, pairs, key=lambda pair: (-pair[1], ties[pair[0]]))
+    return sorted(scored, key=lambda pair: (-pair[1], ties[pair[0]]))[:number]
 
 
 def _largest(values: NDArray[np.floating], number: int) -> NDArray[np.floating]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import orjson
 
@@ -116,10 +117,15 @@ def parse_choice(text: str, choices: tuple[str, ...]) -> str | None:
     return _exact(text.strip(), choices) or chosen(text, choices)
 
 
+@lru_cache(maxsize=256)
+def _longest_first(choices: tuple[str, ...]) -> list[str]:
+    return sorted(choices, key=len, reverse=True)
+
+
 def _exact(text: str, choices: tuple[str, ...]) -> str | None:
     if labeled := _LABELED.match(text):
         text = _unquote(labeled[1])
-    for choice in sorted(choices, key=len, reverse=True):
+    for choice in _longest_first(choices):
         rest = text.removeprefix(choice.strip())
         if len(rest) < len(text) and not rest[:1].isalnum():
             return None if another(rest, choices) else choice

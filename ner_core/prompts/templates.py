@@ -30,6 +30,10 @@ class ShownDemonstration:
     text: str
     pairs: tuple[tuple[str, str], ...]
 
+    def __hash__(self) -> int:
+        """Return the hash of the text alone: it is kept, and few texts are alike."""
+        return hash(self.text)
+
 
 _TRIAL: Mapping[str, object] = {
     "names": ("person",),

@@ -75,5 +75,5 @@ def _by_id(member: Member, answer: Answer, name: str) -> dict[str, float] | None
     """Return the probabilities, unless they are of other tokens than those of the answer."""
     if answer.probabilities is None or not answer.probabilities.get(name):
         return None
-    ids = {name: member.labels.id_of(name) for name in answer.probabilities}
-    return {i: answer.probabilities[name] for name, i in ids.items() if i is not None}
+    named = ((member.labels.id_of(name), p) for name, p in answer.probabilities.items())
+    return {type_id: p for type_id, p in named if type_id is not None}

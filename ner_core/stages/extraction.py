@@ -1,5 +1,6 @@
 """Stages 1a and 2: every backbone lists mentions; what occurs in the text is united."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -109,11 +110,13 @@ def _grounded(
         member.journal.notice(Notice("answer_cut", member.name, sentence.index, stage))
     text = member.sanitize(sentence.text)
     typed: dict[Span, str] = {}
+    found: Counter[str] = Counter()
     for surface, names in _listed_types(parsed).items():
         named = _in_turn(ground(surface, text), names)
         whole = {span: name for span, name in named.items() if not cut_off(span, sentence)}
         typed = whole | typed
-        member.journal.grounded(stage, member.name, how_found(surface, list(whole), text))
+        found[how_found(surface, list(whole), text)] += 1
+    member.journal.grounded(stage, member.name, found)
     return tuple(sorted(typed.items()))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ner_core.ports import Answer
-from ner_core.text.grounding import How
 from ner_core.types import Notice, StageCounts
 
 MAX_NOTICES = 100
@@ -35,9 +34,9 @@ class Journal:
         )
         self.count(stage, model, cost)
 
-    def grounded(self, stage: str, model: str, how: How) -> None:
-        """Count a listed surface by how it was found in the text."""
-        self.count(stage, model, StageCounts(**{how: 1}))
+    def grounded(self, stage: str, model: str, found: Mapping[str, int]) -> None:
+        """Count listed surfaces by how they were found in the text."""
+        self.count(stage, model, StageCounts(**found))
 
     def abstained(self, stage: str, model: str, sentence: int) -> None:
         """Count and note a backbone without a usable answer for a sentence."""

@@ -130,8 +130,8 @@ class PoolVoter:
         temperature = _TEMPERATURE_IN_CONTEXT if self.context else _TEMPERATURE
         weights = np.exp((cosines - cosines[0]) / temperature)
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
-        for kind, weight in zip(nearest.types, weights / weights.sum(), strict=True):
-            probabilities[kind if kind in probabilities else NONE] += float(weight)
+        for kind, weight in zip(nearest.types, (weights / weights.sum()).tolist(), strict=True):
+            probabilities[kind if kind in probabilities else NONE] += weight
         winner = max(probabilities, key=lambda kind: probabilities[kind])
         return _Ballot(Vote(POOL, winner, probabilities), float(cosines[0]))
 

@@ -20,6 +20,7 @@ from ner_core.stores.breaker import Breaker
 from ner_core.stores.commands import packed_mget, packed_sets
 from ner_core.stores.frames import framed, unframed
 from ner_core.stores.patience import within
+from ner_core.stores.shared_trips import SharedTrips
 
 log = structlog.get_logger()
 
@@ -32,6 +33,8 @@ _CONNECTIONS = 4
 """As many as fail together before the breaker opens: on a hung server nobody waits twice."""
 _KEYS_AT_ONCE = 256
 """A round trip carries no more, or a large pool would not come through in time."""
+_KEYS_SHARED = 64
+"""Keys of several calls in one round trip: on a slow line, time enough for each."""
 _KEEP_S = 7 * 24 * 3600
 _JITTER = 0.1
 _URL_FORM = (
@@ -43,10 +46,10 @@ _URL_FORM = (
 class RedisStore:
     """The Store port on Redis: a round trip per 256 keys, a miss on any error.
 
-    A call ends at its first failed round trip, after 0.3 s at most. Reads and writes rest
-    separately, so a full or read-only Redis is still read. Values carry a checksum of key and
-    value; a damaged one is a miss. They expire after a week, give or take a tenth, so that
-    what was written together does not end together.
+    A call ends at its first failed round trip, after 0.3 s at most. Four are made at once; calls
+    that wait share the next one. Reads and writes rest separately, so a full or read-only Redis is
+    still read. Values carry a checksum of key and value; a damaged one is a miss. They expire
+    after a week, give or take a tenth, so that what was written together does not end together.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,6 +64,8 @@ class RedisStore:
         self._places = asyncio.Semaphore(_CONNECTIONS)
         self._reads = Breaker("reads", clock=clock)
         self._writes = Breaker("writes", clock=clock)
+        self._read = SharedTrips(self._reading, self._places, most=_KEYS_SHARED)
+        self._write = SharedTrips(self._writing, self._places, most=_KEYS_SHARED)
 
     @property
     def degraded(self) -> bool:
@@ -71,7 +76,7 @@ class RedisStore:
         """Return the value of each key, ``None`` for a miss, whatever Redis does."""
         values: list[bytes | None] = []
         for part in _parts(list(keys)):
-            read = await self._guarded(self._reads, partial(self._read, part))
+            read = await self._read.of(part)
             if read is None:
                 break
             values += read
@@ -82,24 +87,33 @@ class RedisStore:
     async def put(self, values: Mapping[str, bytes]) -> None:
         """Keep the values for about a week, if Redis can."""
         for part in _parts(list(values.items())):
-            if not await self._guarded(self._writes, partial(self._write, part)):
+            if await self._write.of(part) is None:
                 break
 
     async def delete(self, keys: Sequence[str]) -> int:
         """Delete values; returns how many Redis deleted, fewer if it fails."""
         deleted = 0
         for part in _parts(list(keys)):
-            number = await self._guarded(self._writes, partial(self._delete, part))
+            async with self._places:
+                number = await self._guarded(self._writes, partial(self._delete, part))
             if number is None:
                 break
             deleted += number
         return deleted
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, after round trips that nobody waits for any more."""
+        await self._read.ended()
+        await self._write.ended()
         await self._redis.aclose()
 
-    async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
+    async def _reading(self, keys: Sequence[str]) -> list[bytes | None] | None:
+        return await self._guarded(self._reads, partial(self._values, keys))
+
+    async def _writing(self, values: Sequence[tuple[str, bytes]]) -> list[bool] | None:
+        return await self._guarded(self._writes, partial(self._kept, values))
+
+    async def _values(self, keys: Sequence[str]) -> list[bytes | None]:
         [frames] = await self._replies(packed_mget(keys), 1)
         if isinstance(frames, Exception):
             raise frames
@@ -113,7 +127,7 @@ class RedisStore:
             await self._reconnect()
         return values
 
-    async def _write(self, values: Sequence[tuple[str, bytes]]) -> bool:
+    async def _kept(self, values: Sequence[tuple[str, bytes]]) -> list[bool]:
         sets = packed_sets((key, framed(key, value), _expiry_s()) for key, value in values)
         replies = await self._replies(sets, len(values))
         errors = [reply for reply in replies if isinstance(reply, Exception)]
@@ -121,7 +135,7 @@ class RedisStore:
             await self._reconnect()
         if errors:
             raise errors[0]
-        return True
+        return [True] * len(values)
 
     async def _replies(self, commands: bytes, number: int) -> list[object]:
         """Send commands in one round trip and return a reply for each; a refusal is an error."""
@@ -144,14 +158,13 @@ class RedisStore:
         self, breaker: Breaker, call: Callable[[], Coroutine[Any, Any, T]]
     ) -> T | None:
         """Return what the call returns; ``None`` if it fails or the breaker is open."""
-        async with self._places:
-            if not breaker.allows():
-                return None
-            try:
-                result = await within(_TIMEOUT_S, call())
-            except Exception as exc:  # noqa: BLE001 - a store never raises, whatever its client does
-                self._failed(breaker, exc)
-                return None
+        if not breaker.allows():
+            return None
+        try:
+            result = await within(_TIMEOUT_S, call())
+        except Exception as exc:  # noqa: BLE001 - a store never raises, whatever its client does
+            self._failed(breaker, exc)
+            return None
         if breaker.is_open:
             log.info("the store answers again", calls=breaker.name)
         breaker.succeeded()

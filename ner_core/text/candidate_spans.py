@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ner_core.types import Span
 
@@ -18,6 +19,7 @@ RULES = "rough-rules-1"
 """Name and version of these rules, part of the fingerprint."""
 
 
+@lru_cache(maxsize=1024)
 def rough_spans(text: str) -> tuple[Span, ...]:
     """Return distinct spans that may be names, in order; they may overlap."""
     offsets = {

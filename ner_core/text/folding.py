@@ -102,8 +102,10 @@ def _takes_no_blank(folded: list[str]) -> bool:
 def typographic(text: str) -> str:
     """Return a text with plain blanks, dashes, dots and quotes, without invisible characters.
 
-    It is composed.
+    It is composed. In ASCII only blanks and the grave accent have another form.
     """
+    if text.isascii():
+        return str(_BLANK.sub(" ", text.replace("`", "'")))
     composed = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
     return str(_BLANK.sub(" ", _DASH.sub("-", _UNSEEN.sub("", composed))))
 
@@ -135,11 +137,17 @@ def words(text: str) -> list[str]:
 
 def caseless(text: str) -> str:
     """Return a text folded typographically, without case or diacritics; capitals may lack these."""
-    plain = str(_MARK.sub("", unicodedata.normalize("NFKD", typographic(text))))
+    plain = typographic(text)
+    if plain.isascii():
+        return plain.casefold()
+    plain = str(_MARK.sub("", unicodedata.normalize("NFKD", plain)))
     return plain.casefold().translate(_UNMARKED_LETTERS)
 
 
 def unmarked(text: str) -> str:
     """Return a text folded typographically, without the diacritics of Latin and Greek letters."""
-    plain = _MARKED.sub(r"\1", unicodedata.normalize("NFKD", typographic(text)))
+    plain = typographic(text)
+    if plain.isascii():
+        return plain
+    plain = str(_MARKED.sub(r"\1", unicodedata.normalize("NFKD", plain)))
     return unicodedata.normalize("NFC", plain).translate(_UNMARKED_LETTERS)

@@ -156,4 +156,6 @@ def _paragraph(lines: list[_Line]) -> _Paragraph:
 
 def _columns(text: str) -> int:
     """Return the columns that a text takes: two for a wide character."""
+    if text.isascii():
+        return len(text)
     return sum(1 + (unicodedata.east_asian_width(c) in "FW") for c in text)

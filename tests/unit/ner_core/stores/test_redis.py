@@ -141,6 +141,23 @@ async def test_more_calls_than_connections_all_come_through(store, server):
     assert server.connections <= 4
 
 
+async def test_calls_that_wait_for_a_connection_share_a_round_trip(store, server):
+    await store.put({"a": b"one", "b": b"two"})
+    pairs = [["a", "nowhere"], ["b", "a"]] * 20
+
+    values = await asyncio.gather(*(store.get(pair) for pair in pairs))
+
+    assert values == [[b"one", None], [b"two", b"one"]] * 20
+    assert sorted(len(command) - 1 for command in server.of(b"MGET")) == [2, 2, 2, 2, 8, 64]
+    assert counts(store) == (60, 20, 0)
+
+
+async def test_writes_that_wait_for_a_connection_are_all_kept(store):
+    await asyncio.gather(*(store.put({key: key.encode()}) for key in keys_of(50)))
+
+    assert await store.get(keys_of(50)) == [key.encode() for key in keys_of(50)]
+
+
 async def test_reads_rest_after_three_failures_and_come_back(store, server, clock):
     server.reply = lambda _: b"-LOADING the dataset\r\n"
     with capture_logs() as logs:

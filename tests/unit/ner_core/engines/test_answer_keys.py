@@ -1,0 +1,52 @@
+"""Keys are hashes of what Python writes, so that what was stored once is found by every release."""
+
+import hashlib
+import random
+from dataclasses import replace
+
+import pytest
+
+from ner_core.engines.answer_keys import digest
+from ner_core.ports import Message, Request
+
+ASKED = "'gemma 1.0', ['logprobs']"
+PROMPT = Request("Text: Ada left.\n\nText: Bo came.\nEntities:", 16, ("\n",), ("person", "none"))
+
+
+def of_what_python_writes(request):
+    return hashlib.sha256(f"({ASKED}, {request!r})".encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        PROMPT,
+        replace(PROMPT, max_tokens=32),
+        replace(PROMPT, stop=(), choices=()),
+        replace(PROMPT, choices=("it's", 'a "b"', "é")),
+        replace(PROMPT, prompt=""),
+        replace(PROMPT, prompt="no blank line"),
+        replace(PROMPT, prompt="Ada's\n\nBo"),
+        replace(PROMPT, prompt="Ada\n\nBo's"),
+        replace(PROMPT, prompt='Ada\'s\n\n"Bo"'),
+        replace(PROMPT, prompt='"Ada"\n\nBo\'s'),
+        replace(PROMPT, prompt="lone \ud800, Ørsted\u2028\n\n\n\n中 \\n"),
+        replace(PROMPT, prompt=(Message("system", "a\nb"), Message("user", "it's"))),
+        replace(PROMPT, schema={"type": "object", "required": ["it's"]}),
+    ],
+)
+def test_a_request_is_hashed_as_python_writes_it(request_):
+    assert digest(ASKED, request_) == of_what_python_writes(request_)
+
+
+def test_requests_of_any_characters_are_hashed_as_python_writes_them():
+    chance = random.Random(1)
+    special = "ab'\"\\\n\r\t\x00\x7f\x85\xa0\xadé\u2028中\ud800\udfff\ufeff😀"
+    for _ in range(10_000):
+        some = [*chance.sample(special, 4), "\n\n"]
+        request = replace(PROMPT, prompt="".join(chance.choices(some, k=chance.randrange(9))))
+        assert digest(ASKED, request) == of_what_python_writes(request)
+
+
+def test_what_is_asked_of_another_engine_has_another_key():
+    assert digest("'gemma 1.1', []", PROMPT) != digest(ASKED, PROMPT)

@@ -63,8 +63,8 @@ class Sentence:
     continued: bool = False
 
     def __hash__(self) -> int:
-        """Return the hash of the text alone: it is kept, and few texts are alike."""
-        return hash(self.text)
+        """Return the hash of the text, which is kept, and of its place: lines of a table are alike."""
+        return hash((self.text, self.index))
 
 
 Mention = tuple[Sentence, Span]
@@ -89,8 +89,8 @@ class Demonstration:
     label_set: str = "news"
 
     def __hash__(self) -> int:
-        """Return the hash of the text alone: it is kept, and few texts are alike."""
-        return hash(self.text)
+        """Return the hash of the id, which is kept: few are alike."""
+        return hash(self.id)
 
     def surface(self, entity: TypedSpan) -> str:
         """Text of one of the entities."""

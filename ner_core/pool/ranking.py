@@ -5,6 +5,7 @@ only where that bound lets it reach the best; so the choice is that of a loop ov
 double precision.
 """
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -115,7 +116,7 @@ def _rounded(parts: Iterable[NDArray[np.float64]], digits: int) -> NDArray[np.fl
 def _chosen(
     scored: Iterable[tuple[int, float]], number: int, ties: Sequence[Any]
 ) -> list[tuple[int, float]]:
-    return sorted(scored, key=lambda pair: (-pair[1], ties[pair[0]]))[:number]
+    return heapq.nsmallest(number, scored, key=lambda pair: (-pair[1], ties[pair[0]]))
 
 
 def _largest(values: NDArray[np.floating], number: int) -> NDArray[np.floating]:

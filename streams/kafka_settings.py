@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from ner_core.errors import ConfigurationError
 from ner_core.validation import read_text, reason
@@ -46,6 +46,14 @@ class KafkaSettings(BaseModel):
     session_timeout_s: float = Field(
         6.0, ge=3, le=300, description="the broker takes partitions from a worker silent this long"
     )
+
+    @field_validator("bootstrap")
+    @classmethod
+    def _brokers(cls, bootstrap: str) -> str:
+        if "/" in bootstrap or not bootstrap.strip(" ,"):
+            msg = "write host:port, several with commas between them"
+            raise ValueError(msg)
+        return bootstrap
 
     @model_validator(mode="after")
     def _credentials_complete(self) -> Self:

@@ -25,6 +25,8 @@ DEFAULT_FILE = Path("tagwire.toml")
 USUAL_VARIABLES = {"KAFKA_BOOTSTRAP": "bootstrap", "REDIS_URL": "redis_url"}
 """Variables that name servers which are already running; ``tagwire up`` starts no others."""
 
+_TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
+"""Kafka takes no others."""
 _KUBERNETES = re.compile(
     r"TAGWIRE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"
 )
@@ -150,6 +152,17 @@ class Settings(KafkaSettings):
     @classmethod
     def _beside_this_environment(cls, python: Path) -> Path:
         return python if python.exists() else Path(sys.prefix).parent / python
+
+    @field_validator(
+        "documents_topic", "entities_topic", "dead_topic", "demonstrations_topic",
+        "fingerprints_topic",
+    )  # fmt: skip
+    @classmethod
+    def _topic(cls, name: str) -> str:
+        if not _TOPIC.fullmatch(name):
+            msg = "a topic has up to 249 letters of ASCII, digits, and . _ -"
+            raise ValueError(msg)
+        return name
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

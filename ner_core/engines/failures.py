@@ -72,6 +72,9 @@ _DIED = re.compile(
     r"\b(the model|(model|runner) process) (has )?(crashed|terminated)", re.IGNORECASE
 )
 """LM Studio refuses a request (400) whose model crashed over it."""
+_SHOWN = 1000
+"""So many characters of a long reply are shown of its beginning, and of its end: some repeat the
+whole request."""
 _CLIENT_ERROR = 400
 _TOO_MANY = 429
 _SERVER_ERROR = 500
@@ -104,6 +107,8 @@ def translated(model: str) -> Iterator[None]:
 
 def _of_status(model: str, exc: StatusError) -> EngineError:
     reason = str(exc)
+    if len(reason) > 2 * _SHOWN:
+        reason = f"{reason[:_SHOWN]} … {reason[-_SHOWN:]}"
     if exc.status < _CLIENT_ERROR:
         return EngineAccessError(model, reason)
     is_too_large = exc.status == _TOO_MANY and bool(_TOO_LARGE.search(exc.message))

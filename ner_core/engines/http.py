@@ -68,6 +68,7 @@ class HttpClient:
     url: URL
     session: ClientSession
     query: str = ""
+    api_key: str = NO_KEY
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return what is at a path below the address; it may begin with ``../``."""
@@ -111,9 +112,16 @@ class HttpClient:
             return _without_error(_json(received))
         message = received.decode("utf-8", "replace").strip()
         if address := reply.headers.get("Location"):
-            message = f"the server redirects to {address} {message}".strip()
+            message = f"the server redirects to {address.partition('?')[0]} {message}".strip()
+        message = self._without_secrets(message)
         wait_s = retry_after_s(reply.headers.get("Retry-After", ""), datetime.now(UTC))
         raise StatusError(reply.status, message, retry_after_s=wait_s)
+
+    def _without_secrets(self, message: str) -> str:
+        """Return what a server says without the key and the query that were sent to it."""
+        for secret in (self.query, self.api_key):
+            message = message.replace(secret, "***") if secret not in {"", NO_KEY} else message
+        return message
 
 
 @asynccontextmanager
@@ -136,7 +144,7 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
         cookie_jar=DummyCookieJar(),
         trust_env=False,
     ) as session:
-        yield HttpClient(base.with_user(None), session, query)
+        yield HttpClient(base.with_user(None), session, query, api_key)
 
 
 @lru_cache(maxsize=1024)

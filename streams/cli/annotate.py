@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING
 import typer
 
 from streams.cli.dispatch import EXIT_FAILED, run
-from streams.cli.export import Documents, Output, Reading, Records, Since, Until, write, written
+from streams.cli.export import (
+    STDOUT,
+    Documents,
+    Output,
+    Reading,
+    Records,
+    Since,
+    Until,
+    require_another,
+    write,
+    written,
+)
 from streams.cli.options import Source
 
 if TYPE_CHECKING:
@@ -38,6 +49,9 @@ def export_tasks(
 
     Example: tagwire annotate export entities.jsonl --documents feed.jsonl -o tasks.json
     """
+    if output == STDOUT:
+        msg = "the labeling interface is printed there; name a file"
+        raise typer.BadParameter(msg, param_hint="--output")
     run(lambda: _export(Reading(records, documents, since, until), output))
 
 
@@ -91,6 +105,7 @@ async def _import(source: str, output: "Path") -> int:
     from streams.terminal import Progress, clean
     from streams.wire.demonstrations import encode_demonstration
 
+    require_another(output, source)
     found = corrections(source)
     lines = [encode_demonstration(demonstration) + b"\n" for demonstration in found.demonstrations]
     write(output, b"".join(lines))

@@ -41,7 +41,10 @@ Since = Annotated[
 Until = Annotated[
     datetime | None, typer.Option(formats=list(_TIMES), help="documents sent before, UTC")
 ]
-Output = Annotated[Path, typer.Option("-o", "--output", help="file to write")]
+Output = Annotated[
+    Path, typer.Option("-o", "--output", help="file to write, or - for standard output")
+]
+STDOUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class Reading:
 
         if self.since is None and self.until is None:
             return None
+        if self.since and self.until and self.since >= self.until:
+            msg = f"{self.until} is not after {self.since}, so no document is between them"
+            raise typer.BadParameter(msg, param_hint="--until")
         since, until = self.since or datetime.min, self.until or datetime.max  # noqa: DTZ901 # made UTC below
         return Period(*(1000 * time.replace(tzinfo=UTC).timestamp() for time in (since, until)))
 
@@ -143,6 +149,7 @@ async def written(
     from streams.export.exported import WITHOUT_TEXT
     from streams.terminal import Progress
 
+    require_another(output, reading.records, reading.documents)
     with Progress() as progress:
         tagged, misfits = await _read(reading, progress)
         if misfits and not tagged:
@@ -201,16 +208,36 @@ def _log_missing(progress: "Progress", tagged: "Sequence[Tagged]", documents: st
         progress.log("without text", f"{number} of {len(tagged)}: {reason}{hint}")
 
 
+def require_another(output: Path, *sources: str | None) -> None:
+    """Check that a file to write is none of those that are read.
+
+    Raises:
+        ConfigurationError: it is one.
+    """
+    from ner_core.errors import ConfigurationError
+
+    read = [Path(source) for source in sources if source and Path(source).is_file()]
+    if output != STDOUT and output.is_file() and any(map(output.samefile, read)):
+        msg = f"{output} is read, so it would be lost; name another file to write"
+        raise ConfigurationError(msg)
+
+
 def write(output: Path, content: bytes) -> None:
-    """Write a file.
+    """Write a file, or standard output.
 
     Raises:
         ConfigurationError: it cannot be written.
     """
+    import sys
+
     from ner_core.errors import ConfigurationError
 
     try:
-        output.write_bytes(content)
+        if output == STDOUT:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        else:
+            output.write_bytes(content)
     except OSError as exc:
         msg = f"{output} cannot be written: {exc.strerror}"
         raise ConfigurationError(msg) from exc

@@ -9,12 +9,14 @@ from streams.export.tagged import Tagged
 from streams.export.tokens import flat, tokens
 
 _DOCUMENT = "-DOCSTART- O"
+_NO_TOKENS = dict.fromkeys(map(ord, "\0\ufeff"))
+"""NUL and the byte-order mark: readers take them for UTF-16, and for the beginning of a file."""
 
 
 def conll(documents: Sequence[Tagged]) -> Exported:
     """Return tokens and IOB2 tags (B-, I-, O); a line ``-DOCSTART-`` begins each document.
 
-    Markup is left out, and of entities that overlap the longest is kept.
+    Markup and marks of byte order are left out, and of entities that overlap the longest is kept.
     """
     exported, blocks = Exported(), list[str]()
     for document in documents:
@@ -30,14 +32,19 @@ def _blocks(document: Tagged, exported: Exported) -> Iterator[str]:
     for name, field in document.fields:
         shown, placed = as_shown(field, document.entities(name))
         text, kept = exported.encodable(shown), flat(placed)
-        named = [p for p in kept if text[p.start : p.end].strip()]
+        named = [p for p in kept if _is_seen(text[p.start : p.end])]
         exported.left_out[OVERLAPPING] += len(placed) - len(kept)
         exported.left_out[WITHOUT_TOKEN] += len(kept) - len(named)
         spans = [(p.start, p.end) for p in named]
-        found = [t for t in tokens(text, named) if text[t[0] : t[1]].strip()]
+        found = [t for t in tokens(text, named) if _is_seen(text[t[0] : t[1]])]
         for start, end in sentences(text, spans, document.record.language):
             if lines := [_line(text, t, named) for t in found if start <= t[0] < end]:
                 yield "\n".join(lines)
+
+
+def _is_seen(text: str) -> bool:
+    """Whether a text has more than white space and what no line of a file may begin with."""
+    return bool(text.translate(_NO_TOKENS).strip())
 
 
 def _line(text: str, token: Offsets, entities: Sequence[Placed]) -> str:
@@ -45,5 +52,5 @@ def _line(text: str, token: Offsets, entities: Sequence[Placed]) -> str:
     inside = next((p for p in entities if p.start <= start < p.end), None)
     if inside is None:
         return f"{text[start:end]} O"
-    is_first = not text[inside.start : start].strip()
+    is_first = not _is_seen(text[inside.start : start])
     return f"{text[start:end]} {'B' if is_first else 'I'}-{inside.entity.type}"

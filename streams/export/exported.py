@@ -7,7 +7,7 @@ from streams.export.tagged import Tagged
 
 WITHOUT_TEXT = "documents without their text"
 OVERLAPPING = "nested or overlapping entities"
-WITHOUT_TOKEN = "entities of white space alone"  # noqa: S105 # of a text
+WITHOUT_TOKEN = "entities without a visible character"  # noqa: S105 # of a text
 SURROGATES = "lone surrogates, written as U+FFFD"
 _REPLACED = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
 

@@ -133,3 +133,14 @@ def test_tokens_need_a_file_that_can_be_read():
         load_settings(
             security="sasl_ssl", sasl_mechanism="OAUTHBEARER", sasl_token_file="nowhere"
         ).kafka()
+
+
+@pytest.mark.parametrize("bootstrap", ["", " , ", "http://kafka:9092", "kafka://a:9092,b:9092"])
+def test_brokers_that_are_no_addresses_are_refused(bootstrap):
+    with pytest.raises(ConfigurationError, match="write host:port, several with commas between"):
+        load_settings(bootstrap=bootstrap)
+
+
+@pytest.mark.parametrize("bootstrap", ["kafka", "a:9092, b:9092", "[::1]:9092"])
+def test_brokers_are_hosts_and_ports(bootstrap):
+    assert load_settings(bootstrap=bootstrap).bootstrap == bootstrap

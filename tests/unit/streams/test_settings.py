@@ -203,3 +203,14 @@ def test_no_wrong_value_is_printed_because_it_may_be_a_secret(name):
 
     assert name in str(raised.value)
     assert "loud" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "a/b", "münchen", "..", "x" * 250])
+@pytest.mark.parametrize("topic", ["documents_topic", "dead_topic"])
+def test_a_topic_that_kafka_does_not_take_is_refused(topic, name):
+    with pytest.raises(ConfigurationError, match="a topic has up to 249 letters of ASCII"):
+        load_settings(**{topic: name})
+
+
+def test_a_topic_has_letters_digits_periods_underscores_and_hyphens():
+    assert load_settings(entities_topic="News.v2_entities-x").entities_topic == "News.v2_entities-x"

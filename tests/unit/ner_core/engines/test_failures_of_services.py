@@ -71,3 +71,16 @@ def test_a_refused_key_account_or_model_is_waited_for(message):
 )
 def test_a_field_that_is_refused_is_no_matter_of_length_or_access(message):
     assert error(400, message) is EngineRequestError
+
+
+def test_of_a_reply_that_repeats_the_request_the_beginning_and_the_end_are_shown():
+    with pytest.raises(EngineRequestError) as raised, translated("m"):
+        raise StatusError(422, f"wrong {'x' * 100_000} input")
+
+    assert len(str(raised.value)) < 2100
+    assert str(raised.value).startswith("m: HTTP 422: wrong x")
+    assert str(raised.value).endswith("x input")
+
+
+def test_a_limit_in_the_middle_of_a_long_reply_is_seen():
+    assert error(400, f"{'x ' * 5000} maximum context length {'y ' * 5000}") is PromptTooLongError

@@ -200,3 +200,59 @@ def test_annotate_import_names_the_tasks_that_it_cannot_use(tmp_path):
 
     assert said.exit_code == 1
     assert "task 1: not a task that `tagwire annotate export` wrote" in said.stderr
+
+
+@pytest.mark.parametrize("form", ["csv", "conll", "jsonl"])
+def test_a_dash_is_standard_output(tmp_path, monkeypatch, form):
+    records, feed, output = written(tmp_path, record(ADA, entity(0, 3)))
+    monkeypatch.chdir(tmp_path)
+    options = ("export", records, "--documents", feed, "--format", form, "-o")
+
+    said = tagwire(*options, "-")
+
+    tagwire(*options, output)
+    assert said.stdout_bytes == output.read_bytes()
+    assert not (tmp_path / "-").exists()
+
+
+def test_annotate_names_a_file_because_the_interface_is_on_standard_output(tmp_path):
+    records, _, _ = written(tmp_path, record(ADA, entity(0, 3)))
+
+    said = tagwire("annotate", "export", records, "-o", "-")
+
+    assert said.exit_code == 2
+    assert "name a file" in said.stderr
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_is_read_is_not_written_over(tmp_path, place):
+    files = written(tmp_path, record(ADA, entity(0, 3)))
+    records, feed, _ = files
+    before = files[place].read_bytes()
+
+    said = tagwire("html", records, "--documents", feed, "-o", files[place])
+
+    assert said.exit_code == 1
+    assert "is read, so it would be lost" in said.stderr
+    assert files[place].read_bytes() == before
+
+
+def test_corrections_are_not_written_over_the_project(tmp_path):
+    project = tmp_path / "project.json"
+    project.write_text("[]", "utf-8")
+
+    said = tagwire("annotate", "import", project, "-o", project)
+
+    assert said.exit_code == 1
+    assert project.read_text("utf-8") == "[]"
+
+
+@pytest.mark.parametrize("until", ["2026-11-25", "2026-11-26"])
+def test_a_period_without_a_moment_is_refused(tmp_path, until):
+    records, _, output = written(tmp_path, record(ADA, entity(0, 3)))
+
+    said = tagwire("html", records, "-o", output, "--since", "2026-11-26", "--until", until)
+
+    assert said.exit_code == 2
+    assert "no document is between them" in said.stderr
+    assert not output.exists()

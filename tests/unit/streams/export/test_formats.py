@@ -149,6 +149,25 @@ def test_columns_leave_markup_out(tmp_path):
     assert read_columns(content, tmp_path) == [("AT&T", "organization")]
 
 
+@pytest.mark.parametrize("mark", ["\ufeff", "\0", "\ufeff\ufeff"])
+def test_columns_leave_out_what_no_line_of_a_file_may_begin_with(tmp_path, mark):
+    document = tagged(f"So {mark}Ada{mark} Kern left {mark}", entity(3, 11 + 2 * len(mark)))
+    exported = of([document], "conll")
+
+    assert (
+        exported.content.decode().split()
+        == "-DOCSTART- O So O Ada B-person Kern I-person left O".split()
+    )
+    assert read_columns(exported.content, tmp_path) == [("AdaKern", "person")]
+    assert not +exported.left_out
+
+
+def test_an_entity_that_no_columns_can_show_is_counted():
+    exported = of([tagged("So \ufeff left", entity(3, 4))], "conll")
+
+    assert exported.left_out["entities without a visible character"] == 1
+
+
 @pytest.mark.parametrize("form", ["conll", "spacy", "label-studio"])
 def test_documents_without_text_are_counted_and_the_others_are_there(form):
     exported = of([NESTED, Tagged(NESTED.record, None, "gone")], form)

@@ -63,7 +63,7 @@ class Sentence:
     continued: bool = False
 
     def __hash__(self) -> int:
-        """Return the hash of the text, which is kept, and of its place: lines of a table are alike."""
+        """Return the hash of the text, which is kept, and of the place: lines may be alike."""
         return hash((self.text, self.index))
 
 

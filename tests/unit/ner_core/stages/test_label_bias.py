@@ -6,7 +6,7 @@ import pytest
 from support.pipelines import DOCUMENT, Fixed, pipeline
 
 from ner_core.engines.cached import CachedEngine
-from ner_core.errors import EngineTimeoutError
+from ner_core.errors import EngineRequestError, EngineTimeoutError
 from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.modes import Modes
 from ner_core.pool.contents import encoded
@@ -152,6 +152,104 @@ async def test_a_measurement_that_failed_is_made_again_for_the_next_document():
     with pytest.raises(EngineTimeoutError):
         await asked.tag(DOCUMENT)
     assert ("bias", "a") in (await asked.tag(DOCUMENT)).counts
+
+
+async def test_a_measurement_that_fails_fails_once_for_all_documents_that_wait_for_it():
+    class Hanging(RuleEngine):
+        """Times out, and counts how often it was asked."""
+
+        calls = 0
+
+        async def answer(self, *_requests, **_priority):
+            self.calls += 1
+            await asyncio.sleep(0)
+            raise EngineTimeoutError(self.model, "no answer")
+
+    engine = Hanging("a")
+    asked = await pipeline(engine, pool=MANY, verify="off", bias_mentions=2)
+
+    failed = await asyncio.gather(
+        *(asked.tag(Document(f"{n}", "Ada came.")) for n in range(5)), return_exceptions=True
+    )
+
+    assert [type(each) for each in failed] == [EngineTimeoutError] * 5
+    assert engine.calls == 1
+
+
+class Slow(RuleEngine):
+    """Answers when it may."""
+
+    def __init__(self):
+        super().__init__("a")
+        self.may, self.begun, self.cancelled = asyncio.Event(), asyncio.Event(), False
+
+    async def answer(self, requests, *, priority=0):
+        self.begun.set()
+        try:
+            await self.may.wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        return await super().answer(requests, priority=priority)
+
+
+async def test_a_document_that_is_cancelled_takes_no_measurement_from_the_others():
+    engine = Slow()
+    asked = await pipeline(engine, pool=MANY, verify="off", bias_mentions=2)
+    first, second = (asyncio.create_task(asked.tag(Document(n, "Ada came."))) for n in "12")
+    await engine.begun.wait()
+
+    first.cancel()
+    engine.may.set()
+
+    assert (await second).entities
+    assert not engine.cancelled
+
+
+async def test_documents_of_two_pools_have_each_its_own_measurement():
+    engine = Slow()
+    asked = await pipeline(engine, pool=MANY, verify="off", bias_mentions=2)
+    before = [asyncio.create_task(asked.tag(Document(n, "Ada came."))) for n in "12"]
+    await engine.begun.wait()
+    modes = asked.ensemble.modes
+    asked.pool = await build_pool(PERSONS, embedder=HashEmbedder(), modes=modes)
+    after = [asyncio.create_task(asked.tag(Document(n, "Ada came."))) for n in "34"]
+    engine.may.set()
+
+    tagged = await asyncio.gather(*before, *after)
+
+    assert sum(("bias", "a") in each.counts for each in tagged) == 2
+
+
+async def test_a_measurement_that_nobody_waits_for_ends():
+    engine = Slow()
+    asked = await pipeline(engine, pool=MANY, verify="off", bias_mentions=2)
+    alone = asyncio.create_task(asked.tag(DOCUMENT))
+    await engine.begun.wait()
+
+    alone.cancel()
+    await asyncio.wait([alone])
+    engine.may.set()
+
+    assert (await asked.tag(DOCUMENT)).entities
+    assert engine.cancelled
+
+
+async def test_a_demonstration_that_the_engine_refuses_is_left_out_and_noted():
+    class Filtering(RuleEngine):
+        """Refuses questions about a text, as a filter of contents does."""
+
+        async def answer(self, requests, *, priority=0):
+            if any("Nora left on day 3." in str(r.prompt).rsplit("Text:", 1)[1] for r in requests):
+                raise EngineRequestError(self.model, "filtered")
+            return await super().answer(requests, priority=priority)
+
+    asked = await pipeline(Filtering("a"), pool=MANY, verify="off", bias_mentions=20)
+
+    tagged = await asked.tag(DOCUMENT)
+
+    assert tagged.entities
+    assert ("bias_incomplete", "a") in {(w.code, w.model) for w in tagged.warnings}
 
 
 async def test_what_was_asked_once_comes_from_the_store_after_a_restart():

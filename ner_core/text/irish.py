@@ -15,9 +15,9 @@ _MUTATIONS = {
 }
 _MUTATED = regex.compile(
     r"(?<!\w)(?:"
-    r"(?:i|ina|na|ó|ón|faoin|ár|bhur|dá|(?:ag|ar|as|chuig|leis|roimh|thar|tríd) an)\s\w\w?"
-    r"|(?:go|le)\s(?:bh|h)"
-    r"|(?:an|sa|den|don)\st"
+    r"(?:i|ina|na|sa|ó|ón|faoin|ár|bhur|dá|(?:ag|ar|as|chuig|leis|roimh|thar|tríd) an)\s\w\w?"
+    r"|(?:go|le|lena|den|don|sna)\s(?:bh|h)"
+    r"|(?:an|den|don)\st"
     r")$",
     regex.IGNORECASE,
 )

@@ -72,6 +72,8 @@ def test_an_arabic_article_has_no_alif_after_a_preposition(surface, text, at):
         ("Éireann", "na hÉireann", 4),
         ("Albain", "i nAlbain", 3),
         ("Seapáin", "sa tSeapáin", 4),
+        ("Frainc", "sa bhFrainc", 5),
+        ("Alpa", "sna hAlpa", 5),
         ("Bundestag", "leis an mBundestag", 9),
     ],
 )

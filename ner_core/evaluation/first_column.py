@@ -13,7 +13,7 @@ _FEW = 2
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}(?:-[a-z]+)*|simple):.")
 _SEPARATORS = (",", ";", "|")
 _OF_WORDS = re.compile(r"(?i:word|token|form|text|sentence|doc(?:ument)?|id|idx|index)s?\b")
-_OF_TAGS = re.compile(r"(?i:(?:\w+[-_ ])?(?:tag|label|ner|ne|entity|iob2?|bio|misc)s?)")
+_OF_TAGS = re.compile(r"(?i:(?:\w+[-_ ])?(?:tag|label|ner|ne|entit(?:y|ie)|iob2?|bio|misc)s?)")
 """Headers of the columns of words, or of what is before them, and of tags."""
 
 
@@ -35,7 +35,8 @@ def require_words(sentences: Sequence[Block]) -> None:
 def _require_no_header(rows: Iterable[Row]) -> None:
     for row in rows:
         word, tag = row.cells[0], row.cells[-1]
-        if _OF_WORDS.match(word) and _OF_TAGS.fullmatch(tag) and not is_tag(tag):
+        may_be_tag = is_tag(tag) or (tag == "MISC" and len(row.cells) <= _FEW)
+        if _OF_WORDS.match(word) and _OF_TAGS.fullmatch(tag) and not may_be_tag:
             raise LineError(row.number, f"{row.line!r} looks like a header; remove this line")
 
 
@@ -68,7 +69,7 @@ def _vary_behind(rows: Sequence[Row]) -> bool:
 
 def _require_no_numbers(sentences: Sequence[Block]) -> None:
     rows = list(chain.from_iterable(sentences))
-    odd = [row for row in rows if not row.cells[0].isdigit()]
+    odd = [row for row in rows if not row.cells[0].isdecimal()]
     many = len(rows) > (_FEW if odd else 1)
     if many and len(rows[0].cells) > _FEW and len(odd) <= len(rows) // 2:
         row = (odd or [*_out_of_order(sentences), rows[0]])[0]

@@ -29,8 +29,28 @@ _SURFACE_KEYS = (
 _TYPE_KEYS = ("type", "types", "label", "labels", "category", "class", "group", "tag", "entity")
 _CALL_KEYS = frozenset({"arguments", "parameters"})
 """Where a call of a tool, written as an answer, has what it says."""
-_JOINT = re.compile(r"\s*[;,]\s+(?:and\s+)?")
-"""Between names in one string."""
+_SEMICOLON = re.compile(r"\s*;\s+(?:and\s+)?")
+_COMMA = re.compile(r"\s*,\s+(?!(?:\w+\.)+(?:,|\s*$))(?:and\s+)?")
+"""Between names in one string; one before ``D.C.`` or ``Jr.`` is part of a name."""
+_BESIDE_KEYS = frozenset(
+    {
+        "confidence",
+        "context",
+        "end",
+        "explanation",
+        "id",
+        "index",
+        "probability",
+        "rationale",
+        "reason",
+        "reasoning",
+        "score",
+        "start",
+    }
+)
+"""What is said about a name."""
+_NUMBER = re.compile(r"\d{0,3}(?:[.,]\d+)?\s?%?")
+"""A score or an offset, and no year."""
 _SCHEMA_KEYS = frozenset({"properties", "$schema"})
 _NUMBERED = re.compile(r"(?:entity|name|mention|item)?[\s_-]?\d{1,3}", re.IGNORECASE)
 _BETWEEN = " \t\r\n,;*`\"'-"
@@ -146,7 +166,7 @@ def _joined(parts: list[Pairs | None]) -> Pairs | None:
 def _under_list_key(value: object, known: Collection[str]) -> Pairs | None:
     value = _inside(value)
     if value is None or isinstance(value, str):
-        names = _JOINT.split(value or "")
+        names = (_SEMICOLON if _SEMICOLON.search(value or "") else _COMMA).split(value or "")
         return tuple((name, "") for name in names if not is_nothing(name))
     return _pairs(value, known)
 
@@ -203,11 +223,21 @@ def _surface_key(strings: dict[str, str], known: Collection[str]) -> str | None:
 
     Beside a known type any key may have the name.
     """
+    typed = {key for key in _TYPE_KEYS if is_type(strings.get(key, ""), known)}
     if named := [key for key in _SURFACE_KEYS if key in strings]:
-        return min(named, key=lambda key: is_type(strings[key], known))
-    if any(is_type(strings.get(key, ""), known) for key in _TYPE_KEYS):
-        return next((key for key in reversed(strings) if key not in _TYPE_KEYS), None)
-    return None
+        has_type = bool(typed.difference(named))
+        return min(named, key=lambda key: _is_other(strings[key], known, has_type=has_type))
+    others = [key for key in reversed(strings) if key not in {*_TYPE_KEYS, *_BESIDE_KEYS}]
+    return min(others, key=lambda key: _is_number(strings[key])) if typed and others else None
+
+
+def _is_other(text: str, known: Collection[str], *, has_type: bool) -> bool:
+    """Whether a text is rather a type, or beside one a number, than a name."""
+    return is_type(text, known) or (has_type and _is_number(text))
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text))
 
 
 def _string(value: object) -> str | None:

@@ -18,26 +18,15 @@ from ner_core.text.folding import (
     unspaced,
     words,
 )
+from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-10"
+GROUNDING = "grounding-11"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
 _AFTER_LAM = regex.compile(r"ل\p{M}*$")
-_MUTATIONS = {
-    **dict.fromkeys("AEIOUÁÉÍÓÚ", ("h", "n", "t")),
-    "B": ("m",),
-    "C": ("g",),
-    "D": ("n",),
-    "F": ("bh",),
-    "G": ("n",),
-    "P": ("b",),
-    "S": ("t",),
-    "T": ("d",),
-}
-"""What Irish writes before the first letter of a name, after some words."""
 _NEAR = 4
 """Code points before a name that are looked at."""
 _PARTICLE = regex.compile(r"\b(?:\p{Lu}\p{Ll}{1,2}|\p{Ll}{1,2}-?)(?=\p{Lu}{2})")
@@ -131,8 +120,9 @@ def _mutated(surface: str, text: str) -> tuple[Span, ...]:
     """Return where an Irish name follows a mutation, as in ``i mBaile Átha Cliath``."""
     found = [
         Span(span.start + len(before), span.end)
-        for before in _MUTATIONS.get(surface[:1], ())
+        for before in mutations(surface)
         for span in _literal(before + surface, text)
+        if is_mutated(text, span.start + len(before))
     ]
     return tuple(sorted(found, key=lambda span: span.start))
 

@@ -45,23 +45,42 @@ def _items(text: str) -> Iterator[tuple[int, Any]]:
     """
     if not text.strip():
         return
-    whole = _parsed(text)
-    lines = [(n, _parsed(line)) for n, line in enumerate(_LINE.split(text), 1) if line.strip()]
-    if isinstance(whole, DocumentError) and any(isinstance(item, dict) for _, item in lines):
-        yield from lines
-    else:
-        yield from enumerate(whole if isinstance(whole, list) else [whole], start=1)
-
-
-def _parsed(text: str) -> Any:  # noqa: ANN401 # JSON is anything
-    repeated: list[str] = []
     try:
-        item = load_json(text.removeprefix("\ufeff"), repeated, every_level=True)
+        whole = _loaded(text)
     except ValueError as exc:
-        return InvalidJsonError(f"not JSON: {exc}")
+        yield from _lines(text) or [(1, _no_json(exc))]
+        return
+    yield from enumerate(whole if isinstance(whole, list) else [whole], start=1)
+
+
+def _lines(text: str) -> list[tuple[int, Any]]:
+    """Return number and content of the lines; none if no line is an item."""
+    lines = [(n, _parsed(line)) for n, line in enumerate(_LINE.split(text), 1) if line.strip()]
+    return lines if any(isinstance(item, dict) for _, item in lines) else []
+
+
+def _parsed(line: str) -> Any:  # noqa: ANN401 # JSON is anything
+    try:
+        return _loaded(line)
+    except ValueError as exc:
+        return _no_json(exc)
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 # JSON is anything
+    """Return what JSON says, or its error if it repeats keys.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    repeated: list[str] = []
+    item = load_json(text.removeprefix("\ufeff"), repeated, every_level=True)
     if repeated:
         return InvalidJsonError(f"repeated keys: {', '.join(dict.fromkeys(repeated))}")
     return item
+
+
+def _no_json(exc: ValueError) -> InvalidJsonError:
+    return InvalidJsonError(f"not JSON: {exc}")
 
 
 def _entry(number: int, item: Any) -> Line | Removal:  # noqa: ANN401 # JSON is anything

@@ -15,7 +15,13 @@ def refusal(folder, *lines):
 @pytest.mark.parametrize("tag", ["PER", "B-PER"])
 @pytest.mark.parametrize(
     "header",
-    ["Token\tLabel", "word POS ner_tag", "Sentence #\tWord\tPOS\tTag", "TOKEN\tNE-COARSE\tMISC"],
+    [
+        "Token\tLabel",
+        "word POS ner_tag",
+        "Sentence #\tWord\tPOS\tTag",
+        "TOKEN\tNE-COARSE\tMISC",
+        "IDs Entities",
+    ],
 )
 def test_a_header_is_refused(tmp_path, header, tag):
     said = refusal(tmp_path, header, f"Ada\t{tag}", "saw\tO")
@@ -68,6 +74,8 @@ def test_numbers_that_go_on_from_sentence_to_sentence_are_refused_where_they_do(
         [", , O", ", , O", ", , O"],
         ["en:Ada B-PER", "en:saw O", "Oslo B-LOC"],
         ["1 CD O", "Ada NNP B-PER", "left VBD O"],
+        ["① CD O", "② CD O", "² CD O"],
+        ["Text MISC", "Ada PER", "went O"],
     ],
 )
 def test_tokens_that_are_alike_are_tokens(tmp_path, rows):

@@ -68,6 +68,13 @@ def test_an_arabic_article_has_no_alif_after_a_preposition(surface, text, at):
         ("Éirinn", "go hÉirinn", 4),
         ("Sionainn", "an tSionainn", 4),
         ("Tír Chonaill", "ó dTír Chonaill", 3),
+        ("Baile Átha Cliath", "I mBaile Átha Cliath", 3),
+        ("Éireann", "na hÉireann", 4),
+        ("Albain", "i nAlbain", 3),
+        ("Seapáin", "sa tSeapáin", 4),
+        ("Frainc", "sa bhFrainc", 5),
+        ("Alpa", "sna hAlpa", 5),
+        ("Bundestag", "leis an mBundestag", 9),
     ],
 )
 def test_an_irish_name_begins_after_its_mutation(surface, text, at):
@@ -75,7 +82,21 @@ def test_an_irish_name_begins_after_its_mutation(surface, text, at):
 
 
 @pytest.mark.parametrize(
-    ("surface", "text"), [("Bank", "xBank"), ("Park", "mPark"), ("Éire", "in hÉirinn")]
+    ("surface", "text"),
+    [
+        ("Bank", "xBank"),
+        ("Park", "mPark"),
+        ("Éire", "in hÉirinn"),
+        ("Bank", "mBank"),
+        ("Bank", "the mBank app"),
+        ("Bank", "a mBank card"),
+        ("Bank", "an mBank card"),
+        ("Bank", "hi mBank"),
+        ("Pay", "Pay4U with bPay"),
+        ("TV", "on dTV"),
+        ("ATM", "to nATM"),
+        ("Pod", "her bPod"),
+    ],
 )
 def test_what_irish_does_not_write_before_a_name_makes_another_one(surface, text):
     assert ground(surface, text) == ()

@@ -115,6 +115,10 @@ def test_withheld_and_embargo_are_passed_on_untouched(read):
             "an item of ninjs 1 or 2, by body_text, headline; only ninjs 3",
         ),
         (json.dumps(ITEM)[:-1] + ', "uri": "b:2"}', "repeated keys: uri"),
+        (
+            '{\n"uri": "b:2", "uri": "b:3",\n"associations": [\n' + json.dumps(ITEM) + "\n]\n}",
+            "repeated keys: uri",
+        ),
         ("\n".join([json.dumps(ITEM, indent=2)] * 2), "not JSON: Extra data (line"),
     ],
 )

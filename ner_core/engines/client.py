@@ -84,7 +84,7 @@ class OpenAIEngine:
         summed = self.features.get("cached_tokens_summed", False)
         operation, url = wire.operation(body), self.client.url
         calling = call_span(self.tracer, operation, self.model, url, inputs=len(batch))
-        with calling as span, translated(self.model):
+        with calling as span, translated(self.model, prompts=len(batch)):
             reply = await post(self.client, body, span.headers)
             answers = wire.answers(batch, reply, cached_summed=summed)
             span.note(usage(answers[0]))

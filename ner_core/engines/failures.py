@@ -8,6 +8,7 @@ from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 
 from ner_core.engines.http import StatusError, UnencodableError
 from ner_core.engines.openai_protocol import UNREADABLE
+from ner_core.engines.server_words import words_of
 from ner_core.errors import (
     EngineAccessError,
     EngineBusyError,
@@ -42,7 +43,7 @@ _TOO_LONG = re.compile(
     r"|too many ((input|prompt) tokens|tokens( in|:))"  # Bedrock, Mistral, Cohere
     r"|range of input length|expected maxlength"  # Qwen
     r"|\b(number of|total|input|prompt) tokens?\b.{0,40}"
-    r"\b(exceed(s|ed)?|no more than|must not|cannot)\b"  # watsonx, Databricks, Yandex
+    r"\b(exceed(s|ed)?|(no|not be|cannot be) (more|greater|larger|longer|above|over))\b"  # watsonx
     r"|token limit exceeded|exceed(s|ed) .{0,20}token limit"  # MiniMax, Moonshot
     r"|(输入|提示|上下文|prompt).{0,12}(超过|超出|过长|超长)"  # Zhipu and others
     r"|string too long. expected a string with maximum length"  # OpenAI
@@ -52,19 +53,20 @@ _TOO_LONG = re.compile(
 _NO_MODEL = re.compile(
     r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
     r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
-    r"|model_not_found|(unknown|invalid|unsupported|no such) model\b|not a valid model\b"
+    r"|model_not_found|not a valid model\b"
+    r"|(unknown|invalid|unsupported|no such) model\b(?! (output|response|input|param|setting))"
     r"|failed to load model|model not exist"  # DeepSeek
     r"|model\b.{0,80}\b(decommissioned|no longer (supported|available))"  # Groq
-    r"|\bmodel [\"'`]?[\w./:-]+[\"'`]? is not supported",
-    re.IGNORECASE | re.DOTALL,
+    r"|^(the )?model [\"'`]?[\w./:-]+[\"'`]? is not supported\.?$",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _NO_KEY = re.compile(
     r"api.?key.{0,20}\b(not valid|invalid|not found|expired|missing)"  # Gemini
-    r"|(invalid|incorrect|missing|no) (x-)?api.?key|invalid authentication|unauthorized"
+    r"|(invalid|incorrect|missing|no) (x-)?api.?key|invalid authentication|^unauthorized\b"
     r"|credit balance|insufficient (credit|balance|quota)"  # Anthropic
     r"|\baccount\b.{0,30}\b(not active|good standing|suspended|deactivated)"  # OpenAI, Qwen
     r"|user location is not supported",  # Gemini
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _TOO_LARGE = re.compile(r"\brequest too large\b", re.IGNORECASE)
 """OpenAI refuses a request over the tokens of a minute as it refuses one too many (429)."""
@@ -81,12 +83,15 @@ _SERVER_ERROR = 500
 
 
 @contextmanager
-def translated(model: str) -> Iterator[None]:
-    """Turn every failure of a request inside the block into an ``EngineError``."""
+def translated(model: str, *, prompts: int = 1) -> Iterator[None]:
+    """Turn every failure of a request inside the block into an ``EngineError``.
+
+    ``prompts`` is how many the request holds: of a list that is too large, fewer may not be.
+    """
     try:
         yield
     except StatusError as exc:
-        raise _of_status(model, exc) from exc
+        raise _of_status(model, exc, prompts) from exc
     except (ClientConnectorError, ConnectionTimeoutError) as exc:
         reason = f"it cannot be reached; down or restarting ({exc!r})"
         raise EngineDownError(model, reason) from exc
@@ -101,23 +106,31 @@ def translated(model: str) -> Iterator[None]:
         raise EngineRequestError(model, f"the request has no UTF-8 form: {exc}") from exc
     except UNREADABLE as exc:
         # Replies are read without a schema: one of another protocol fails where it is read.
-        error = PromptTooLongError if _TOO_LONG.search(str(exc)) else EngineLostError
+        too_long = _TOO_LONG.search(words_of(str(exc)))
+        error = PromptTooLongError if too_long else EngineLostError
         raise error(model, f"the reply cannot be read: {exc}") from exc
 
 
-def _of_status(model: str, exc: StatusError) -> EngineError:
+def _of_status(model: str, exc: StatusError, prompts: int) -> EngineError:
     reason = str(exc)
     if len(reason) > 2 * _SHOWN:
         reason = f"{reason[:_SHOWN]} … {reason[-_SHOWN:]}"
     if exc.status < _CLIENT_ERROR:
         return EngineAccessError(model, reason)
-    is_too_large = exc.status == _TOO_MANY and bool(_TOO_LARGE.search(exc.message))
-    if (known := _BY_STATUS.get(exc.status)) and not is_too_large:
+    words = words_of(exc.message)
+    if exc.status == _TOO_MANY and _TOO_LARGE.search(words):
+        error = PromptTooLongError if prompts == 1 else EngineRequestError
+        return error(model, reason)
+    if known := _BY_STATUS.get(exc.status):
         return known(model, reason, retry_after_s=exc.retry_after_s)
-    if is_too_large or _TOO_LONG.search(exc.message):
-        return PromptTooLongError(model, reason)
-    if exc.status >= _SERVER_ERROR or _DIED.search(exc.message):
-        return EngineLostError(model, reason)
-    if _NO_MODEL.search(exc.message) or _NO_KEY.search(exc.message):
-        return EngineAccessError(model, reason)
-    return EngineRequestError(model, reason)
+    return _by_words(exc.status, words)(model, reason)
+
+
+def _by_words(status: int, words: str) -> type[EngineError]:
+    if _TOO_LONG.search(words):
+        return PromptTooLongError
+    if status >= _SERVER_ERROR or _DIED.search(words):
+        return EngineLostError
+    if _NO_MODEL.search(words) or _NO_KEY.search(words):
+        return EngineAccessError
+    return EngineRequestError

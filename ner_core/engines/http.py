@@ -3,12 +3,14 @@
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+import string
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 import orjson
 from aiohttp import (
@@ -31,8 +33,10 @@ _HTTP_URL = re.compile(r"https?://[^/\s]+")
 _ENDPOINT = re.compile(r"/(?:completions|embeddings)/*$")
 _SUCCESS = range(200, 300)
 _FAILURE = range(400, 600)
+_SECRET = 6
+"""A value of a query that is so long may be a key; a shorter one is a word or a number."""
 _SHOWN = 40
-"""So many bytes of a reply that is no JSON are shown: a page, or a stream that nobody asked for."""
+"""So many characters of a reply that is no JSON are shown: a page, or a stream not asked for."""
 _KEEP_ALIVE_S = 2.0
 """Servers close idle connections after 5 s; ours go first, or a request may meet a closed one."""
 
@@ -40,12 +44,15 @@ _KEEP_ALIVE_S = 2.0
 class StatusError(Exception):
     """The server answered with a status other than success; ``message`` is the reply's text.
 
+    ``message`` is as it came, and may repeat a key; ``shown``, the text of this error, does not.
     A gateway may state the status in a reply of status 200, if the server behind it fails.
     ``retry_after_s`` is how long the server wants not to be asked, 0 if it does not say.
     """
 
-    def __init__(self, status: int, message: str, *, retry_after_s: float = 0.0) -> None:
-        super().__init__(f"HTTP {status}: {message}")
+    def __init__(
+        self, status: int, message: str, *, shown: str | None = None, retry_after_s: float = 0.0
+    ) -> None:
+        super().__init__(f"HTTP {status}: {message if shown is None else shown}")
         self.status = status
         self.message = message
         self.retry_after_s = retry_after_s
@@ -109,24 +116,33 @@ class HttpClient:
         async with request as reply:
             received = await reply.read()
         if reply.status in _SUCCESS:
-            return _without_error(_json(received))
+            return _without_error(_json(received, self._masked), self._masked)
         message = received.decode("utf-8", "replace").strip()
         if address := reply.headers.get("Location"):
             message = f"the server redirects to {address.partition('?')[0]} {message}".strip()
-        message = self._without_secrets(message)
         wait_s = retry_after_s(reply.headers.get("Retry-After", ""), datetime.now(UTC))
-        raise StatusError(reply.status, message, retry_after_s=wait_s)
+        shown = self._masked(message)
+        raise StatusError(reply.status, message, shown=shown, retry_after_s=wait_s)
 
-    def _without_secrets(self, message: str) -> str:
+    def _masked(self, said: str) -> str:
         """Return what a server says without the key and the query that were sent to it."""
-        for secret in (self.query, self.api_key):
-            message = message.replace(secret, "***") if secret not in {"", NO_KEY} else message
-        return message
+        for secret in _secrets(self.query, self.api_key):
+            said = said.replace(secret, "***")
+        return said
+
+
+@lru_cache(maxsize=1024)
+def _secrets(query: str, api_key: str) -> list[str]:
+    """Return the query, its values as they are written and as they are meant, and the key."""
+    written = [part.partition("=")[2] for part in query.split("&")]
+    values = [*written, *(value for _, value in parse_qsl(query))]
+    named = {secret for secret in (query, api_key) if secret not in {"", NO_KEY}}
+    return sorted({*named, *(v for v in values if len(v) >= _SECRET)}, key=len, reverse=True)
 
 
 @asynccontextmanager
 async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncIterator[HttpClient]:
-    """Open a client of the server at ``url``, which ends in ``/v1``.
+    """Open a client of the server at ``url``: its path ends in ``/v1``, a query may follow.
 
     It never repeats a request that was sent, follows no redirect, and goes to the server directly:
     proxies that the environment names are for the outside world, engines are next door.
@@ -149,19 +165,26 @@ async def opened(url: str, *, timeout_s: float, api_key: str = NO_KEY) -> AsyncI
 
 @lru_cache(maxsize=1024)
 def _joined(url: URL, path: str, query: str) -> URL:
-    return url.join(URL(path)).with_query(query)
+    joined = str(url.join(URL(path)))
+    return URL(f"{joined}?{query}" if query else joined, encoded=True)
 
 
 def _url(url: str) -> tuple[URL, str]:
-    """Return the address with a slash at its end, so that paths are below it, and its query."""
-    shown = url.partition("?")[0].rpartition("@")[2]  # no password before the host, no key behind
+    """Return the address with a slash at its end, so that paths are below it, and its query.
+
+    The query is as it was written; only what no request can hold, such as a space, is escaped.
+    """
+    address, _, query = url.partition("?")
+    # No password before the host, no key behind: where an @ is behind a ?, both are in doubt.
+    shown = "***" if "@" in query else address.rpartition("@")[2]
     try:
         if _HTTP_URL.match(url) and (base := URL(url)).host:
             if _ENDPOINT.search(base.path):
                 msg = f"an engine's url ends before the endpoint, as /v1 does, not {shown!r}"
                 raise ConfigurationError(msg)
             path = base.raw_path.rstrip("/") + "/"
-            return base.with_path(path, encoded=True), base.query_string
+            query = quote(query.partition("#")[0], safe=string.punctuation)
+            return base.with_path(path, encoded=True), query
     except ValueError:
         pass
     msg = f"an engine's url is http://host:port/v1 (or https), not {shown!r}"
@@ -176,8 +199,10 @@ def _authorization(url: URL, api_key: str) -> str:
     return f"Basic {base64.b64encode(named).decode()}"
 
 
-def _without_error(reply: Any) -> Any:  # noqa: ANN401 - JSON
+def _without_error(reply: Any, masked: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
     """Return a reply, unless it has an error with a status: in a choice, or in place of choices.
+
+    An error without a status stays in a reply without choices, as what may be shown of it.
 
     Raises:
         StatusError: it is one.
@@ -190,11 +215,14 @@ def _without_error(reply: Any) -> Any:  # noqa: ANN401 - JSON
     for error in [*errors, *([reply] if reply.get("object") == "error" else [])]:
         code = str(error.get("code")) if isinstance(error, dict) else ""
         if code.isdecimal() and int(code) in _FAILURE:
-            raise StatusError(int(code), str(error))
-    return reply
+            said = json.dumps(error, ensure_ascii=False)
+            raise StatusError(int(code), said, shown=masked(said))
+    if choices or not reply.get("error"):
+        return reply
+    return {**reply, "error": masked(str(reply["error"]))}
 
 
-def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
+def _json(content: bytes, masked: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
     """Return what JSON says; lone surrogates and NaN, which orjson refuses, are read too."""
     try:
         return orjson.loads(content)
@@ -206,5 +234,6 @@ def _json(content: bytes) -> Any:  # noqa: ANN401 - JSON
         msg = "nested too deep"
         raise ValueError(msg) from exc
     except ValueError as exc:
-        msg = f"{exc}; it begins with {content[:_SHOWN].decode('utf-8', 'replace')!r}"
+        begins = masked(content.decode("utf-8", "replace"))[:_SHOWN]
+        msg = f"{exc}; it begins with {begins!r}"
         raise ValueError(msg) from exc

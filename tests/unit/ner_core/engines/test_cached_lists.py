@@ -4,8 +4,13 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from ner_core.engines.cached import CachedEngine
+from ner_core.engines.client import OpenAIEngine
+from ner_core.engines.http import opened
+from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.errors import (
     EngineBusyError,
     EngineLostError,
@@ -166,3 +171,25 @@ async def test_what_goes_into_no_list_is_asked_and_stored_alone(store):
 
     assert engine.lists == [1] * 8
     assert len(store.values) == 7
+
+
+async def test_a_list_over_the_tokens_of_a_minute_is_asked_in_halves(store):
+    lengths = []
+
+    async def reply(request):
+        prompts = (await request.json())["prompt"]
+        lengths.append(len(prompts) if isinstance(prompts, list) else 1)
+        if lengths[-1] > 4:
+            return web.json_response({"error": {"message": "Request too large for a"}}, status=429)
+        choice = {"text": "Ada", "finish_reason": "stop"}
+        return web.json_response({"choices": [{**choice, "index": n} for n in range(lengths[-1])]})
+
+    app = web.Application()
+    app.router.add_post("/v1/completions", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        features = {"prompt_lists": True}
+        engine = OpenAIEngine("a", "r", features, c, PrioritySemaphore(16))
+        answers = await CachedEngine(engine, store).answer(questions(16))
+
+    assert sorted(lengths) == [4, 4, 4, 4, 8, 8, 16]
+    assert [answer.text for answer in answers] == ["Ada"] * 16

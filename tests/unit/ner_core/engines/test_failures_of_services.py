@@ -1,5 +1,7 @@
 """What services on the web say when they refuse a request."""
 
+import json
+
 import pytest
 
 from ner_core.engines.failures import translated
@@ -7,6 +9,7 @@ from ner_core.engines.http import StatusError
 from ner_core.errors import (
     EngineAccessError,
     EngineBusyError,
+    EngineLostError,
     EngineRequestError,
     PromptTooLongError,
 )
@@ -40,6 +43,18 @@ def test_a_request_over_the_tokens_of_a_minute_can_never_be_answered():
     assert error(429, "Rate limit reached for m: Limit 30000, Used 29000") is EngineBusyError
 
 
+def test_of_a_list_over_the_tokens_of_a_minute_a_part_can_be_answered():
+    with pytest.raises(EngineRequestError), translated("m", prompts=2):
+        raise StatusError(429, "Request too large for m: Limit 30000, Requested 40000.")
+
+
+def test_a_reply_without_choices_that_repeats_a_text_about_length_is_no_matter_of_length():
+    said = f"the reply holds no choices: {{'code': 'failed', 'prompt': '{ABOUT_LENGTH}'}}"
+
+    with pytest.raises(EngineLostError), translated("m"):
+        raise ValueError(said)
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -54,6 +69,7 @@ def test_a_request_over_the_tokens_of_a_minute_can_never_be_answered():
         "The model `m` has been decommissioned and is no longer supported.",
         "model 'org/m-1.5' is not supported",
         "unsupported model: m",
+        "Unauthorized",
     ],
 )
 def test_a_refused_key_account_or_model_is_waited_for(message):
@@ -83,4 +99,67 @@ def test_of_a_reply_that_repeats_the_request_the_beginning_and_the_end_are_shown
 
 
 def test_a_limit_in_the_middle_of_a_long_reply_is_seen():
-    assert error(400, f"{'x ' * 5000} maximum context length {'y ' * 5000}") is PromptTooLongError
+    said = f"{'x ' * 5000} maximum context length {'y ' * 5000}"
+
+    assert error(400, json.dumps({"error": {"message": said}})) is PromptTooLongError
+
+
+ABOUT_ACCESS = "The police detained unauthorized immigrants; his Twitter account was suspended."
+ABOUT_LENGTH = "The prompt is too long, the model's maximum context length is 10 tokens."
+
+
+@pytest.mark.parametrize("text", [ABOUT_ACCESS, ABOUT_LENGTH, "The model is not available."])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        lambda field: json.dumps({"error": {"message": "no such field"}, "body": field}),
+        lambda field: json.dumps({"detail": [{"msg": "Extra inputs", "input": field}]}),
+        lambda field: json.dumps({"detail": [{"msg": "Extra inputs", "input": {"prompt": field}}]}),
+        lambda field: json.dumps({"message": f"1 error: {[{'msg': 'Extra', 'input': field}]}"}),
+        lambda field: json.dumps({"message": f"1 error [input_value={field!r}]"}),
+        lambda field: json.dumps({"message": json.dumps({"msg": "Extra", "prompt": field})}),
+        lambda field: json.dumps({"messages": [{"role": "user", "content": field}]}),
+        lambda field: f"Extra inputs: {'Ada left. ' * 100}{field}",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_request_that_a_refusal_repeats_says_nothing_about_the_refusal(reply, text, status):
+    assert error(status, reply(text)) is EngineRequestError
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"error": {"message": "Provider returned error", "metadata": {"raw": ABOUT_LENGTH}}},
+        {"error": {"message": json.dumps({"error": {"message": ABOUT_LENGTH}})}},
+        [{"error": {"message": ABOUT_LENGTH, "status": "INVALID_ARGUMENT"}}],
+        {"base_resp": {"status_code": 1039, "status_msg": ABOUT_LENGTH}},
+        {"error": {"type": "exceed_context_size_error"}},
+        {"error": "bad", "errors": ["bad", ABOUT_LENGTH]},
+        {"fault": ABOUT_LENGTH},
+    ],
+)
+def test_the_words_of_a_server_are_found_wherever_its_json_has_them(reply):
+    assert error(400, json.dumps(reply)) is PromptTooLongError
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "guided_choice: model foo is not supported",
+        "Model text-x is not supported for completions endpoint",
+        "invalid model output",
+        "input tokens cannot be empty",
+        "prompt tokens must not be negative",
+    ],
+)
+def test_a_refusal_that_names_a_model_or_tokens_is_a_refusal(message):
+    assert error(400, message) is EngineRequestError
+
+
+def test_a_server_without_room_for_tokens_is_lost():
+    assert error(500, "input tokens cannot be allocated") is EngineLostError
+
+
+def test_a_reply_that_is_nested_deep_is_a_refusal():
+    assert error(400, f'{{"error": {"[" * 900}{"]" * 900}}}') is EngineRequestError

@@ -136,8 +136,14 @@ async def _opened(stack: AsyncExitStack, model: Backbone | EmbedderModel, host: 
 
 
 def url_of(model: Backbone | EmbedderModel, host: str) -> str:
-    """Return the address of a model's server, ending in ``/v1``."""
+    """Return the address of a model's server; its path ends in ``/v1``, a query may follow."""
     if model.url is not None:
         return model.url
     assert model.serve is not None  # noqa: S101 - the ensemble file's own rule
     return f"http://{host}:{model.serve.port}/v1"
+
+
+def metrics_url(url: str) -> str:
+    """Return where the server at an engine's ``url`` has its metrics; it gets the query too."""
+    address, mark, query = url.partition("?")
+    return f"{address.rstrip('/').removesuffix('/v1')}/metrics{mark}{query}"

@@ -53,11 +53,12 @@ _TOO_LONG = re.compile(
 _NO_MODEL = re.compile(
     r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
     r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
-    r"|model_not_found|not a valid model\b"
+    r"|model_not_(found|supported)|not a valid model\b"
     r"|(unknown|invalid|unsupported|no such) model\b(?! (output|response|input|param|setting))"
     r"|failed to load model|model not exist"  # DeepSeek
     r"|model\b.{0,80}\b(decommissioned|no longer (supported|available))"  # Groq
-    r"|^(the )?model [\"'`]?[\w./:-]+[\"'`]? is not supported\.?$",
+    r"|^([^\n]*error: )?(the )?(requested )?model [\"'`]?[\w./:-]+[\"'`]? is not supported"
+    r"(\.?$| by any provider)",  # Hugging Face
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _NO_KEY = re.compile(

@@ -9,7 +9,7 @@ import httpx2
 from pydantic import BaseModel
 
 from ner_core.concurrency import all_of
-from ner_core.engines import url_of
+from ner_core.engines import metrics_url, url_of
 from ner_core.ensemble import load_ensemble
 from ner_core.errors import TagwireError
 from streams.dashboard.feed import Feed
@@ -113,7 +113,7 @@ class Watch:
         self, client: httpx2.AsyncClient, model: Served, supervised: Mapping[str, str]
     ) -> Json:
         url = url_of(model, self._settings.engine_host)
-        page = await metrics_of(client, f"{url.removesuffix('/v1')}/metrics", _TIMEOUT_S)
+        page = await metrics_of(client, metrics_url(url), _TIMEOUT_S)
         state, why = await self._state_of(model)
         if state != "ready":
             state = supervised.get(model.name, state)

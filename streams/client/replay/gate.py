@@ -11,6 +11,7 @@ from typing import Self
 import httpx2
 
 from ner_core.concurrency import all_of
+from ner_core.engines import metrics_url
 from streams.wire.errors import BrokerError
 
 POLL_S = 0.25
@@ -74,11 +75,11 @@ class Gate:
 class EngineQueues:
     """The queues of engines that have vLLM's metrics; of the others nothing is known.
 
-    ``urls`` end in ``/v1``. An async context manager.
+    ``urls`` are those of the ensemble file. An async context manager.
     """
 
     def __init__(self, urls: Iterable[str]) -> None:
-        self._urls = sorted({url.removesuffix("/v1") + "/metrics" for url in urls})
+        self._urls = sorted({metrics_url(url) for url in urls})
         self._client = httpx2.AsyncClient(trust_env=False, timeout=_TIMEOUT_S)
 
     async def __aenter__(self) -> Self:

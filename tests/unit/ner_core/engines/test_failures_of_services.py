@@ -69,6 +69,9 @@ def test_a_reply_without_choices_that_repeats_a_text_about_length_is_no_matter_o
         "The model `m` has been decommissioned and is no longer supported.",
         "model 'org/m-1.5' is not supported",
         "unsupported model: m",
+        "The requested model 'org/m' is not supported by any provider you have enabled.",
+        "litellm.BadRequestError: model m is not supported.",
+        "model_not_supported",
         "Unauthorized",
     ],
 )

@@ -1,6 +1,7 @@
 """Live documents first: the gate, and the few questions that pass it."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -95,14 +96,7 @@ def test_the_queue_is_read_from_the_metrics_of_vllm(metrics, waiting):
 
 async def test_engines_without_such_metrics_do_not_count(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")  # a proxy is for elsewhere
-    app = web.Application()
-    app.router.add_get("/metrics", metrics)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    try:
+    async with server_of_metrics() as port:
         urls = [
             f"http://127.0.0.1:{port}/v1",
             f"http://127.0.0.1:{port}/other/v1",
@@ -110,6 +104,26 @@ async def test_engines_without_such_metrics_do_not_count(monkeypatch):
         ]
         async with EngineQueues(urls) as queues:
             assert await queues.waiting() == 5
+
+
+@pytest.mark.parametrize("ending", ["?api-version=1&key=a%2Bb", "/", "/?key=/v1"])
+async def test_the_metrics_of_an_engine_are_found_whatever_ends_its_address(ending):
+    async with (
+        server_of_metrics() as port,
+        EngineQueues([f"http://127.0.0.1:{port}/v1{ending}"]) as queues,
+    ):
+        assert await queues.waiting() == 5
+
+
+@asynccontextmanager
+async def server_of_metrics():
+    app = web.Application()
+    app.router.add_get("/metrics", metrics)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
 

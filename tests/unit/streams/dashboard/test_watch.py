@@ -141,6 +141,20 @@ async def test_other_servers_at_the_addresses_of_engines_end_nothing(tmp_path, t
     assert all("running" not in engine for engine in engines)
 
 
+async def test_the_queue_of_an_engine_is_shown_though_its_address_has_a_query(tmp_path):
+    async with server(ready_page(), "vllm:num_requests_waiting 4.0\n") as engine:
+        ensemble = tmp_path / "ensemble.toml"
+        written = ENSEMBLE.replace("/v1", "/v1?api-version=1&key=hush")
+        ensemble.write_text(written.format(port=engine.web_port), "utf-8")
+        settings = load_settings(
+            engines_web_port=free_port(), web_port=free_port(), ensemble=ensemble, redis_url=""
+        )
+        engines = await shown(settings, "engines", "engines", engines=True)
+
+    assert [engine["waiting"] for engine in engines] == [4.0, 4.0]
+    assert "hush" not in str(engines)
+
+
 ENSEMBLE = """
 name = "test"
 verifier = "gemma"

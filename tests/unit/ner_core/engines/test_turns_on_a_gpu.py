@@ -1,6 +1,9 @@
 """Models take turns on a processor that they share, and not on a GPU."""
 
 import asyncio
+from functools import partial
+
+from support.processes import until
 
 from ner_core.engines import connect
 from ner_core.ensemble import Ensemble
@@ -9,6 +12,11 @@ from ner_core.stores.null import NullStore
 from ner_core.testing import ScriptedEngine
 
 QUESTION = Request(prompt="Who?", max_tokens=8)
+
+
+async def has_come(engine):
+    """Whether the question that is to hang has come."""
+    return not engine.faults.hang
 
 
 async def answered_while_gemma_hangs(precision, within_s):
@@ -32,8 +40,7 @@ async def answered_while_gemma_hangs(precision, within_s):
         async with connect(ensemble, store=NullStore()) as made:
             gemma.faults.hang = 1
             hanging = asyncio.create_task(made.engines["gemma"].answer([QUESTION]))
-            while gemma.faults.hang:
-                await asyncio.sleep(0)
+            await until(partial(has_come, gemma), "the question has come")
             other = asyncio.create_task(made.engines["smollm2"].answer([QUESTION]))
             done, _ = await asyncio.wait([other], timeout=within_s)
             for task in (hanging, other):

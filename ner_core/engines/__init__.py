@@ -113,12 +113,13 @@ async def _backbone(
         revision = f"{revision} {json.dumps(backbone.extra_body, sort_keys=True)}"
     if not features["cached_tokens"]:
         log.warning("no prefix cache seen; every question is computed whole", engine=backbone.name)
+    gate = turns.gate if turns and not probe.is_on_gpu(revision) else PrioritySemaphore
     engine = OpenAIEngine(
         backbone.name,
         revision,
         features,
         client,
-        (turns.gate if turns else PrioritySemaphore)(backbone.requests_in_flight),
+        gate(backbone.requests_in_flight),
         backbone.extra_body,
     )
     return engine, probe

@@ -83,6 +83,10 @@ class Probe:
         parts = [*sorted(own), *sorted(set(own.values())), version]
         return " ".join(dict.fromkeys(part for part in parts if part))
 
+    def is_on_gpu(self, revision: str) -> bool:
+        """Whether the supervisor serves the model on a GPU: there it leaves the precision open."""
+        return any(f"{part}/".startswith(f"{self.model}/auto/") for part in revision.split())
+
     async def features(self) -> dict[str, bool]:
         """Return which features the server was seen to honor.
 

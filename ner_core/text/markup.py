@@ -93,6 +93,8 @@ class Readable:
 
     def in_source(self, entity: Entity, original: Document) -> Entity:
         """Return an entity over the original field."""
+        if entity.field not in self.plain:
+            return entity
         span = self.source(entity.field, entity.span)
         text = original.field(entity.field)[span.start : span.end]
         return replace(entity, span=span, text=text)

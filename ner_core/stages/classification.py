@@ -75,5 +75,5 @@ def _by_id(member: Member, answer: Answer, name: str) -> dict[str, float] | None
     """Return the probabilities, unless they are of other tokens than those of the answer."""
     if answer.probabilities is None or not answer.probabilities.get(name):
         return None
-    named = ((member.labels.id_of(name), p) for name, p in answer.probabilities.items())
-    return {type_id: p for type_id, p in named if type_id is not None}
+    ids = member.labels.ids_by_name
+    return {ids[name]: p for name, p in answer.probabilities.items() if name in ids}

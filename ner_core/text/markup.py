@@ -141,6 +141,8 @@ def _decoded(text: str) -> Plain | None:
 
 def _tokens(text: str) -> list[tuple[int, int, str]]:
     """Return the markup of a text in order: start, end, and what readers see instead."""
+    if "<" not in text and "&" not in text:
+        return []
     tokens: list[tuple[int, int, str]] = []
     unclosed: set[str] = set()
     cdata = text.find("<![CDATA[")

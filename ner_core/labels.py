@@ -74,10 +74,11 @@ class LabelSet:
 
     def id_of(self, name: str) -> str | None:
         """Return the type id of a name, ``none`` for none; ``None`` if no type has it."""
-        return self._ids_by_name.get(name)
+        return self.ids_by_name.get(name)
 
     @cached_property
-    def _ids_by_name(self) -> Mapping[str, str]:
+    def ids_by_name(self) -> Mapping[str, str]:
+        """Type ids by name, and ``none``."""
         return {**dict(zip(self.names, self.ids, strict=True)), NONE: NONE}
 
 

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ner_core.concurrency import all_of
 from ner_core.engines.answer_keys import digest
-from ner_core.engines.client import PROMPTS_AT_ONCE
+from ner_core.engines.client import at_once
 from ner_core.engines.embedder import TEXTS_AT_ONCE
 from ner_core.engines.openai_protocol import goes_into_a_list
 from ner_core.engines.write_buffer import WriteBuffer
@@ -98,14 +98,18 @@ class CachedEngine:
         """Return the keys of requests that may be asked together."""
         takes_lists = self.features.get("prompt_lists", False)
         alone: list[list[str]] = []
-        listed: list[str] = []
+        listed: dict[int, list[str]] = defaultdict(list)
         for key, request in requests.items():
             if takes_lists and goes_into_a_list(request):
-                listed.append(key)
+                listed[at_once(request)].append(key)
             else:
                 alone.append([key])
-        starts = range(0, len(listed), PROMPTS_AT_ONCE)
-        return [*alone, *(listed[start : start + PROMPTS_AT_ONCE] for start in starts)]
+        lists = [
+            keys[start : start + most]
+            for most, keys in listed.items()
+            for start in range(0, len(keys), most)
+        ]
+        return [*alone, *lists]
 
     def _keys(self, requests: Sequence[Request]) -> list[str]:
         features = [name for name in DECIDING if self.features.get(name)]

@@ -44,13 +44,15 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
             break
         for token, logprob in step.logprobs.items():
             if token and token != step.token:
-                text = token if begun else token.lstrip()
-                _share(mass, _fitting(left, text), path * math.exp(logprob))
+                fitting = _fitting(left, token if begun else token.lstrip())
+                if fitting.choices:  # most rivals begin none
+                    _share(mass, fitting, path * math.exp(logprob))
         text = step.token if begun else step.token.lstrip()
         path *= math.exp(step.logprobs[step.token])
         left = _fitting(left, text)
         begun = begun or bool(text)
-    _share(mass, left, path)
+    if left.choices:
+        _share(mass, left, path)
     total = sum(mass.values())
     return {choice: part / total for choice, part in mass.items()} if total > 0 else None
 
@@ -73,5 +75,6 @@ def _fitting(left: _Left, text: str) -> _Left:
 
 
 def _share(mass: dict[str, float], among: _Left, part: float) -> None:
+    part /= len(among.choices)
     for choice, _ in among.choices:
-        mass[choice] += part / len(among.choices)
+        mass[choice] += part

@@ -18,6 +18,14 @@ from ner_core.tracing import NO_TRACER, NOTHING, Tracer
 PROMPTS_AT_ONCE = 16
 """Prompts in a list: places of the gate are free again only when the last one is answered."""
 
+CHOICES_AT_ONCE = 32
+"""Of those with choices, which are answered about equally fast."""
+
+
+def at_once(request: Request) -> int:
+    """Return how many requests like this one may travel together."""
+    return CHOICES_AT_ONCE if request.choices else PROMPTS_AT_ONCE
+
 
 @dataclass(frozen=True, slots=True)
 class OpenAIEngine:
@@ -56,12 +64,17 @@ class OpenAIEngine:
             listed = self.features.get("prompt_lists") and wire.goes_into_a_list(request)
             key = (request.max_tokens, request.stop, request.choices) if listed else place
             alike.setdefault(key, []).append(place)
-        most = min(PROMPTS_AT_ONCE, self.gate.places)
         return [
             places[start : start + most]
             for places in alike.values()
+            for most in [self._most(requests[places[0]])]
             for start in range(0, len(places), most)
         ]
+
+    def _most(self, request: Request) -> int:
+        """Return the length of a list: more than sixteen are no more than half of all places."""
+        half = max(PROMPTS_AT_ONCE, self.gate.places // 2)
+        return min(at_once(request), half, self.gate.places)
 
     async def _admitted(self, batch: Sequence[Request], priority: int) -> list[Answer]:
         """Answer as many of a batch together as the gate lets in, and the rest after them."""

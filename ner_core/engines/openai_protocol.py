@@ -33,6 +33,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def encodable(text: str) -> str:
     """Return the text with lone surrogates, which have no UTF-8, replaced one to one."""
+    if text.isascii():
+        return text
     try:
         text.encode()  # many times as fast as the search, which most texts do not need
     except UnicodeEncodeError:

@@ -58,14 +58,12 @@ def _pairs(entities: Sequence[Entity], outline: Outline) -> list[Pair]:
 
 
 def _group(entities: Sequence[Entity], places: Sequence[int], how_prominent: float) -> Group:
-    names = _spelled(Counter(shown(entities[place].text) for place in places))
-    person = is_person(entities[places[0]].type)
-    own = _untitled(names) if person else [*names]
-    name = max(own, key=lambda n: (*_fullness(n, person=person), names[n]))
-    aliases = sorted((n for n in names if n != name), key=lambda n: -names[n])
+    kind = entities[places[0]].type
+    surfaces = [shown(entities[place].text) for place in places]
+    name, *aliases = _ranked(surfaces, person=is_person(kind))
     return Group(
         name=name,
-        type=entities[places[0]].type,
+        type=kind,
         mentions=tuple(places),
         aliases=tuple(aliases),
         prominence=how_prominent,
@@ -78,14 +76,22 @@ def _spelled(names: Counter[str]) -> Counter[str]:
     Its count is that of all. One spelling: they differ in quotes, dashes or the capital of a
     first word such as *De*.
     """
-    if len(names) == 1:
-        return names
     shared: dict[str, list[str]] = defaultdict(list)
     for name in names:
         plain = typographic(name)
         shared[plain[:1].lower() + plain[1:]].append(name)
     most = {max(alike, key=lambda n: names[n]): alike for alike in shared.values()}
     return Counter({n: sum(names[other] for other in most[n]) for n in names if n in most})
+
+
+def _ranked(surfaces: Sequence[str], *, person: bool) -> list[str]:
+    """Return the spellings of a name, each once: the fullest, then the others by frequency."""
+    if len(set(surfaces)) == 1:
+        return [surfaces[0]]
+    names = _spelled(Counter(surfaces))
+    own = _untitled(names) if person else [*names]
+    name = max(own, key=lambda n: (*_fullness(n, person=person), names[n]))
+    return [name, *sorted((n for n in names if n != name), key=lambda n: -names[n])]
 
 
 def _untitled(names: Iterable[str]) -> list[str]:

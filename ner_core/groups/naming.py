@@ -118,11 +118,14 @@ def _link_brackets(
 
 def _link_acronyms(links: _Links, names: Sequence[str], forms: Sequence[Form]) -> None:
     """Join acronyms to the names that they stand for, or that stated them in their brackets."""
+    letters = ((letters_of(n), f.words) for n, f in zip(names, forms, strict=True))
+    acronyms = {(acronym, words) for acronym, words in letters if acronym}
+    if not acronyms:  # as in most documents: those of all names need not be known
+        return
     longer: dict[str, set[Words]] = defaultdict(set)
     for name, form in zip(names, forms, strict=True):
         for acronym in {form.acronym} if form.acronym else acronyms_for(name):
             longer[acronym].add(form.words)
-    acronyms = {(letters_of(n), f.words) for n, f in zip(names, forms, strict=True)}
     for acronym, words in sorted(acronyms):
         links.join_if_clear(words, longer.get(acronym, set()) - {words})
 

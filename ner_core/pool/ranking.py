@@ -23,6 +23,8 @@ _DIGITS = 4
 
 _LEAST = -1.0
 
+_EPSILON = float(np.finfo(np.float32).eps)
+
 
 def error_bound(terms: int) -> float:
     """Return how far a sum of so many products of unit vectors may be from exact.
@@ -31,7 +33,7 @@ def error_bound(terms: int) -> float:
     Accuracy and Stability of Numerical Algorithms, section 3.1): lengths may be off by a
     hundredth.
     """
-    return (terms + 8) * float(np.finfo(np.float32).eps)
+    return (terms + 8) * _EPSILON
 
 
 @dataclass(frozen=True, slots=True)

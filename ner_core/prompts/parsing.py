@@ -123,6 +123,8 @@ def _longest_first(choices: tuple[str, ...]) -> list[str]:
 
 
 def _exact(text: str, choices: tuple[str, ...]) -> str | None:
+    if text in choices:
+        return text
     if labeled := _LABELED.match(text):
         text = _unquote(labeled[1])
     for choice in _longest_first(choices):

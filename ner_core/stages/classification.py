@@ -26,7 +26,7 @@ async def classify(
     if not mentions:
         return {}
     ballots = await all_of(_ballot(member, mentions) for member in members)
-    return {mention: tuple(ballot[mention] for ballot in ballots) for mention in mentions}
+    return dict(zip(mentions, zip(*ballots, strict=True), strict=True))
 
 
 def classify_question(
@@ -42,10 +42,11 @@ def classify_question(
     return member.choice_request(prefix + question, choices, '"')
 
 
-async def _ballot(member: Member, mentions: Sequence[Mention]) -> dict[Mention, Vote]:
+async def _ballot(member: Member, mentions: Sequence[Mention]) -> list[Vote]:
+    """Return the votes of a member, in the order of the mentions."""
     marks = marks_of(mentions)
-    questions = {m: (m[0], member.surface(m), marks[m]) for m in mentions}
-    distinct = list(dict.fromkeys(questions.values()))
+    questions = [(m[0], member.surface(m), marks[m]) for m in mentions]
+    distinct = list(dict.fromkeys(questions))
     answers = await member.ask(
         "classify",
         [sentence for sentence, _, _ in distinct],
@@ -55,7 +56,7 @@ async def _ballot(member: Member, mentions: Sequence[Mention]) -> dict[Mention, 
         question: _vote(member, question[0], answer)
         for question, answer in zip(distinct, answers, strict=True)
     }
-    return {mention: votes[question] for mention, question in questions.items()}
+    return [votes[question] for question in questions]
 
 
 def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:
@@ -75,5 +76,5 @@ def _by_id(member: Member, answer: Answer, name: str) -> dict[str, float] | None
     """Return the probabilities, unless they are of other tokens than those of the answer."""
     if answer.probabilities is None or not answer.probabilities.get(name):
         return None
-    named = ((member.labels.id_of(name), p) for name, p in answer.probabilities.items())
-    return {type_id: p for type_id, p in named if type_id is not None}
+    ids = member.labels.ids_by_name
+    return {ids[name]: p for name, p in answer.probabilities.items() if name in ids}

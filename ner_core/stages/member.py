@@ -81,11 +81,12 @@ class Member:
     def prefix(self, sentence: Sentence) -> str:
         """Return the beginning of all few-shot questions about a sentence."""
         key = sentence, self.limit
-        if key not in self._prefixes:
+        prefix = self._prefixes.get(key)
+        if prefix is None:
             if len(self._prefixes) == _PREFIXES_KEPT:
                 self._prefixes.clear()
-            self._prefixes[key] = self._prefix(sentence)
-        return self._prefixes[key]
+            prefix = self._prefixes[key] = self._prefix(sentence)
+        return prefix
 
     def marked(self, sentence: Sentence, span: Span | None) -> str:
         """Return the text once more with brackets around a span; nothing without a span.

@@ -123,17 +123,20 @@ class PoolVoter:
         ]
 
     def _compare(self, names: NameIndex, rows: Matrix) -> list[_Ballot]:
-        return [self._ballot(nearest) for nearest in names.nearest(rows, _NEAREST)]
-
-    def _ballot(self, nearest: Nearest) -> _Ballot:
-        cosines = nearest.cosines
+        nearest = names.nearest(rows, _NEAREST)
+        cosines = np.stack([each.cosines for each in nearest])
         temperature = _TEMPERATURE_IN_CONTEXT if self.context else _TEMPERATURE
-        weights = np.exp((cosines - cosines[0]) / temperature)
+        weights = np.exp((cosines - cosines[:, :1]) / temperature)
+        shares = (weights / weights.sum(axis=1, keepdims=True)).tolist()
+        return [self._ballot(each, own) for each, own in zip(nearest, shares, strict=True)]
+
+    def _ballot(self, nearest: Nearest, shares: Sequence[float]) -> _Ballot:
+        """Return the vote that names cast; ``shares`` are their weights, which sum to 1."""
         probabilities = dict.fromkeys((*self.labels.ids, NONE), 0.0)
-        for kind, weight in zip(nearest.types, (weights / weights.sum()).tolist(), strict=True):
-            probabilities[kind if kind in probabilities else NONE] += weight
-        winner = max(probabilities, key=lambda kind: probabilities[kind])
-        return _Ballot(Vote(POOL, winner, probabilities), float(cosines[0]))
+        for kind, share in zip(nearest.types, shares, strict=True):
+            probabilities[kind if kind in probabilities else NONE] += share
+        winner = max(probabilities, key=probabilities.__getitem__)
+        return _Ballot(Vote(POOL, winner, probabilities), float(nearest.cosines[0]))
 
     def _proposals(self, ballots: Mapping[Span, _Ballot]) -> tuple[tuple[Span, str], ...]:
         """Return confident spans with the name of their type; the longest of those that overlap."""

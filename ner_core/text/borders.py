@@ -66,6 +66,7 @@ class Borders:
     def __init__(self, text: str) -> None:
         self._text = text
         self._edges = _edges(text)
+        self._plain = text.isascii() and "\r\n" not in text
 
     def opens(self, at: int) -> bool:
         """Whether a name may begin at the offset: after a word border or attached prefixes."""
@@ -90,6 +91,9 @@ class Borders:
         """
         if at in (0, len(self._text)):
             return True
+        beside = self._text[at - 1 : at + 1]
+        if self._plain and "_" not in beside:  # the one connector of ASCII
+            return not beside.isalnum()
         if not self.is_edge(at):
             return False
         if _PARTED.match(self._text, at - 1):

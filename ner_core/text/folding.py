@@ -105,7 +105,9 @@ def typographic(text: str) -> str:
     It is composed. In ASCII only blanks and the grave accent have another form.
     """
     if text.isascii():
-        return str(_BLANK.sub(" ", text.replace("`", "'")))
+        plain = text.replace("`", "'")
+        single = text.isprintable() and "  " not in text
+        return plain if single else str(_BLANK.sub(" ", plain))
     composed = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
     return str(_BLANK.sub(" ", _DASH.sub("-", _UNSEEN.sub("", composed))))
 

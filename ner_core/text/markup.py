@@ -93,6 +93,8 @@ class Readable:
 
     def in_source(self, entity: Entity, original: Document) -> Entity:
         """Return an entity over the original field."""
+        if entity.field not in self.plain:
+            return entity
         span = self.source(entity.field, entity.span)
         text = original.field(entity.field)[span.start : span.end]
         return replace(entity, span=span, text=text)
@@ -139,6 +141,8 @@ def _decoded(text: str) -> Plain | None:
 
 def _tokens(text: str) -> list[tuple[int, int, str]]:
     """Return the markup of a text in order: start, end, and what readers see instead."""
+    if "<" not in text and "&" not in text:
+        return []
     tokens: list[tuple[int, int, str]] = []
     unclosed: set[str] = set()
     cdata = text.find("<![CDATA[")

@@ -18,6 +18,7 @@ from streams.wire.errors import BrokerUnavailableError
 from streams.worker import faust_app, web
 from streams.worker.backoff import Backoff
 from streams.worker.ending import exit_now, exit_unless_closed
+from streams.worker.garbage import collect_rarely
 from streams.worker.log_bounds import LogBounds
 from streams.worker.pages import Pages
 from streams.worker.parts import Parts, put_together
@@ -66,6 +67,7 @@ async def _live(settings: Settings, stop: asyncio.Event, connect: Connect, pages
         if pages.parts is None:
             log.info("told to end before it had started")
             return 0
+        collect_rarely()
         await _work(pages.parts, stop, settings.bootstrap)
         pages.ending = True
         log.info("draining", in_flight=pages.parts.delivery.in_flight)

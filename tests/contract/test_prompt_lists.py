@@ -63,8 +63,17 @@ async def test_questions_that_differ_in_more_than_their_prompts_travel_apart(ser
     assert all(answer.text in ("person", "city") for answer in answers[1::2])
 
 
-@pytest.mark.parametrize("requests", [LISTINGS, CHOICES], ids=["listings", "choices"])
-async def test_together_and_alone_the_answers_are_the_same(server, requests):
+@pytest.mark.parametrize(("places", "lists"), [(64, 1), (32, 2)])
+async def test_more_choices_travel_together_if_they_take_half_of_all_places(server, places, lists):
+    _, bodies = await asked(server, CHOICES, requests_in_flight=places)
+
+    assert bodies == lists
+
+
+@pytest.mark.parametrize(
+    ("requests", "lists"), [(LISTINGS, 2), (CHOICES, 1)], ids=["listings", "choices"]
+)
+async def test_together_and_alone_the_answers_are_the_same(server, requests, lists):
     together, bodies = await asked(server, requests)
     server.prompt_lists = False
     alone, more_bodies = await asked(server, requests)
@@ -72,7 +81,7 @@ async def test_together_and_alone_the_answers_are_the_same(server, requests):
     assert [(a.text, a.complete, a.probabilities) for a in together] == [
         (a.text, a.complete, a.probabilities) for a in alone
     ]
-    assert (bodies, more_bodies) == (2, 20)
+    assert (bodies, more_bodies) == (lists, 20)
 
 
 async def test_together_and_alone_the_prompt_tokens_are_the_same(server):

@@ -87,6 +87,16 @@ async def test_an_engine_that_takes_lists_is_asked_a_list_at_a_time(store):
     assert len(answers) == 40
 
 
+async def test_lists_of_choices_are_longer_and_go_apart(store):
+    choices = [replace(question, choices=("person", "none")) for question in questions(40)]
+    engine = ListingEngine(most=32)
+
+    answers = await CachedEngine(engine, store).answer([*questions(8), *choices])
+
+    assert engine.lists == [8, 32, 8]
+    assert len(answers) == 48
+
+
 async def test_a_list_that_fails_loses_the_answers_of_no_other_list(store):
     asked = questions(40)
     cached = CachedEngine(ListingEngine(asked[20]), store)

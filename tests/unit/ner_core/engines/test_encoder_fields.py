@@ -1,5 +1,8 @@
 """An encoder of another maker: what it does not know is not asked for."""
 
+import base64
+
+import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -8,18 +11,26 @@ from ner_core.engines.embedder import OpenAIEmbedder
 from ner_core.engines.http import opened
 from ner_core.errors import EngineRequestError
 
-UNKNOWN = "Unrecognized request argument supplied: truncate_prompt_tokens"
 
-
+@pytest.mark.parametrize(
+    ("refuses", "tries"),
+    [
+        (["truncate_prompt_tokens"], 2),
+        (["encoding_format"], 2),
+        (["encoding_format", "truncate_prompt_tokens"], 3),
+    ],
+)
 @pytest.mark.parametrize("status", [400, 422])
-async def test_an_encoder_that_refuses_a_field_of_vllm_is_asked_without_it(status):
+async def test_an_encoder_that_refuses_a_field_is_asked_without_it(status, refuses, tries):
     asked = []
 
     async def reply(request):
         body = await request.json()
         asked.append(body)
-        if "truncate_prompt_tokens" in body:
-            return web.json_response({"error": {"message": UNKNOWN}}, status=status)
+        for name in refuses:
+            if name in body:
+                message = f"Unrecognized request argument supplied: {name}"
+                return web.json_response({"error": {"message": message}}, status=status)
         rows = [{"index": n, "embedding": [1.0]} for n, _ in enumerate(body["input"])]
         return web.json_response({"data": rows})
 
@@ -31,7 +42,7 @@ async def test_an_encoder_that_refuses_a_field_of_vllm_is_asked_without_it(statu
         await embedder.embed(["Cy"])
 
     assert vectors.shape == (2, 1)
-    assert [len(body["input"]) for body in asked] == [2, 2, 1]
+    assert [len(body["input"]) for body in asked] == [2] * tries + [1]
 
 
 async def test_an_encoder_that_refuses_for_another_reason_is_asked_once():
@@ -48,3 +59,21 @@ async def test_an_encoder_that_refuses_for_another_reason_is_asked_once():
             await OpenAIEmbedder("minilm", "r", c).embed(["Ada"])
 
     assert len(asked) == 1
+
+
+async def test_vectors_in_base64_and_as_numbers_are_the_same():
+    vectors = np.array([[3, 4], [0.1, -0.2]], "<f4")
+    coded = [base64.b64encode(row.tobytes()).decode() for row in vectors]
+
+    assert (await embedded(coded)).tolist() == (await embedded(vectors.tolist())).tolist()
+
+
+async def embedded(written):
+    async def reply(_):
+        rows = [{"index": n, "embedding": row} for n, row in enumerate(written)]
+        return web.json_response({"data": rows})
+
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", reply)
+    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
+        return await OpenAIEmbedder("minilm", "r", c).embed(["Ada", "Bo"])

@@ -1,7 +1,10 @@
 """Where a name may begin and end: by script, and beside marks that are no letters."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ner_core.text.borders import Borders
 from ner_core.text.grounding import ground
 
 
@@ -150,3 +153,12 @@ def test_a_span_without_the_marks_of_the_text_has_its_last_grapheme_cluster_whol
 @pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2009", "\u202f", "\u3000", "\u200b"])
 def test_a_blank_of_any_width_is_a_border(blank):
     assert found("Ada", f"So{blank}Ada{blank}left") == [(3, 6)]
+
+
+@given(st.text(st.sampled_from("Ab9_.,:' -\r\n\t"), max_size=12))
+def test_in_ascii_borders_are_where_they_are_in_any_text(text):
+    alone, beside_others = Borders(text + "."), Borders(text + ".é")
+
+    assert [alone.between(at) for at in range(len(text) + 1)] == [
+        beside_others.between(at) for at in range(len(text) + 1)
+    ]

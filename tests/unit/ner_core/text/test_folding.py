@@ -3,7 +3,10 @@
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ner_core.text.folding import typographic
 from ner_core.text.grounding import ground, how_found
 
 
@@ -200,3 +203,8 @@ def test_what_occurs_literally_is_found_in_its_other_forms_too(surface, other):
 )
 def test_how_a_surface_was_found_is_known(surface, how):
     assert how_found(surface, ground(surface, "Ada left"), "Ada left") == how
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=12))
+def test_a_text_in_ascii_is_folded_as_it_is_beside_other_letters(text):
+    assert typographic(text + "é") == typographic(text) + "é"

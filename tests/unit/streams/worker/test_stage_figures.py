@@ -25,6 +25,16 @@ def test_every_count_is_on_the_page_and_read_back_under_its_name():
     assert sorted(found) == sorted([*asdict(COUNTS).items()] * 2)
 
 
+def test_what_no_document_had_is_on_the_page_too():
+    metrics = Metrics()
+    for requests in (1, 2):
+        metrics.count_stages({("extract", "gemma"): StageCounts(requests=requests)})
+    families = text_string_to_metric_families(metrics.exposition().decode())
+    read = [(field_of(s.name, s.labels), s.value) for f in families for s in f.samples]
+
+    assert dict(r for r in read if r[0] is not None) == asdict(StageCounts(requests=3))
+
+
 def test_values_of_a_label_are_parts_of_one_unit():
     units = {counter: [] for counter in HELP}
     for name, (counter, _) in SERIES.items():

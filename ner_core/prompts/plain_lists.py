@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
+from ner_core.prompts.bare_names import bare_names
+from ner_core.prompts.marked_names import marked_names
 from ner_core.prompts.named_values import is_nothing, is_surface_key, is_type_key
 from ner_core.prompts.type_names import folded, is_type
 from ner_core.text.markup import without_markup
@@ -20,10 +22,8 @@ _INSIDE = r"([^()\[\]{}<>]{1,60})"
 _TYPE_AFTER = re.compile(rf"(.+?)\s*{_OPENING}{_INSIDE}{_CLOSING}(?:\W*|\s*[:–—-]\s.*)")
 _TYPE_BEFORE = re.compile(rf"\W*?{_OPENING}{_INSIDE}{_CLOSING}\s*(.+)")
 _SEPARATOR = re.compile(
-    r"\s*(?:[:=]|[-=]+>|[→⇒⟶➔])[*_`\"]*\s+|\s(?:[-–—]{1,3}|/|is an?)[*_`\"]*\s+"
+    r"\s*(?:[:=]|[-=]+>|[→⇒⟶➔])[*_`\"]*\s+|\s*(?:::|[-=]+>)\s*|\s(?:[-–—]{1,3}|/|is an?)[*_`\"]*\s+"
 )
-_TAGGED = re.compile(r"<([\w-]{1,40})([^<>]{0,200})>([^<>]{1,200})</\1\s*>")
-_ATTRIBUTE = re.compile(r"=\s*[\"']?([^\"'=]+)")
 _MEMBER = re.compile(r"[\"'*_`]*([A-Za-z][\w ]{0,20})[\"'*_`]*:[*_`]*\s+(\S.*)")
 _LEAD = re.compile(
     r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entities|names|mentions)"
@@ -51,21 +51,26 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
     """Return the names in the rows of a list or table, each with a type or an empty one.
 
     A row has a bullet, a number or cells; one without needs a type in it. The type may be in
-    brackets, after a colon, dash or arrow, in a cell, in tags, before its names, or in a row of
-    its own below. ``None`` if no row has that form, and nothing says that there are no names.
+    brackets, after a colon, dash or arrow, in a cell, before its names, or in a row of its own
+    below. Names may also be marked in a sentence, or be all that there is. ``None`` if no row
+    has that form, and nothing says that there are no names.
     """
     known = {folded(name) for name in types}
     text = text.strip()
     if is_nothing(text) and any(map(str.isalpha, text)):
         return ()
     if _says_none(text, known):
-        return tuple(_tagged(text, known)) or tuple(_besides(text, known))
+        return tuple(marked_names(text, known)) or tuple(_besides(text, known))
     plain = without_markup(text)
     reader = _Rows(known)
     for line, is_head in _lines(plain.text if plain else text):
         reader.read(line, is_head=is_head)
-    found = _tagged(text, known) or (tuple(map(tuple, reader.found)) if reader.listed else None)
-    return found if found is None else tuple((name, kind) for name, kind in found)
+    if marked := marked_names(text, known):
+        return tuple(marked)
+    if reader.listed:
+        return tuple((name, kind) for name, kind in reader.found)
+    bare = bare_names(text)
+    return bare if bare is None else tuple((name, "") for name in bare)
 
 
 def turned(pairs: Pairs, types: Collection[str]) -> Pairs:
@@ -289,12 +294,3 @@ def _has_none(text: str, known: Collection[str]) -> bool:
     """Whether a row says that there is no name of its type."""
     parts = _SEPARATOR.split(text, maxsplit=1)
     return len(parts) > 1 and is_type(parts[0].strip(_AROUND), known) and is_nothing(parts[1])
-
-
-def _tagged(text: str, known: Collection[str]) -> list[tuple[str, str]]:
-    """Return what is between tags that are types, or that have one as an attribute."""
-    found = []
-    for tag, attributes, name in _TAGGED.findall(text):
-        kinds = [kind for kind in (tag, *_ATTRIBUTE.findall(attributes)) if is_type(kind, known)]
-        found += [(name.strip(), kinds[0])] if kinds and name.strip() else []
-    return found

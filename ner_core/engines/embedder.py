@@ -2,8 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,24 @@ from ner_core.engines.call_spans import call_span
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
 from ner_core.engines.openai_protocol import encodable
-from ner_core.errors import EngineLostError, NoVectorError
+from ner_core.errors import (
+    EngineLostError,
+    EngineRequestError,
+    NoVectorError,
+    PromptTooLongError,
+)
 from ner_core.ports import Matrix
 from ner_core.tracing import NO_TRACER, Tracer
 
 TEXTS_AT_ONCE = 128
 """Texts per request to an encoder."""
 
-_TRUNCATE = "truncate_prompt_tokens"
-"""A field of vLLM's; most servers ignore what they do not know, OpenAI's own refuses it."""
+_OPTIONAL: Mapping[str, Any] = {"encoding_format": "float", "truncate_prompt_tokens": -1}
+"""Most servers ignore what they do not know, others refuse it: OpenAI's own does not know the
+second, which is vLLM's, and some providers behind LiteLLM know neither."""
+_SHORTEST = 16
+"""Code points of a text that no encoder can find too long."""
+_DIMENSIONS = 2
 
 
 @dataclass(slots=True)
@@ -28,15 +36,16 @@ class OpenAIEmbedder:
     """The Embedder port over HTTP.
 
     A text over the encoder's context is represented by its beginning: vectors choose
-    demonstrations and the names that vote. ``truncates`` becomes false when the server refuses
-    the field that asks for that.
+    demonstrations and the names that vote. ``refused`` has the optional fields that the server
+    refused; ``at_once`` is how many texts it takes, which falls when it refuses more.
     """
 
     model: str
     revision: str
     client: HttpClient
     tracer: Tracer = NO_TRACER
-    truncates: bool = True
+    refused: set[str] = field(default_factory=set)
+    at_once: int = TEXTS_AT_ONCE
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another.
@@ -45,13 +54,14 @@ class OpenAIEmbedder:
             NoVectorError: a text has no vector of finite length, though others have.
             EngineError: a batch failed.
         """
-        rows: list[list[float]] = []
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            rows += await self._batch([encodable(t) for t in texts[start : start + TEXTS_AT_ONCE]])
+        rows = await self._all([encodable(text) for text in texts])
         if not rows:
             return np.zeros((0, 0), np.float32)
         with translated(self.model), np.errstate(over="ignore"):
             matrix = np.array(rows, np.float32)
+            if matrix.ndim != _DIMENSIONS:
+                msg = f"vectors of {matrix.ndim - 1} dimensions; it must pool those of the tokens"
+                raise ValueError(msg)
             norms = np.linalg.norm(matrix, axis=1, keepdims=True)
         finite = np.isfinite(norms)
         if not finite.all():
@@ -77,30 +87,66 @@ class OpenAIEmbedder:
     async def _canary(self) -> list[list[float]]:
         return await self._batch([f"Canary {secrets.token_hex(4)}"])
 
-    async def _batch(self, texts: list[str]) -> list[list[float]]:
-        body = {"model": self.model, "input": texts, "encoding_format": "float"}
+    async def _all(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vectors of texts, in batches as large as the server takes."""
+        rows: list[list[float]] = []
+        while len(rows) < len(texts):
+            rows += await self._parts(texts[len(rows) : len(rows) + self.at_once])
+        return rows
+
+    async def _parts(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vectors of a batch: if it is refused, those of its halves.
+
+        A text alone that is too long is halved itself.
+        """
+        half = (len(texts) + 1) // 2
+        try:
+            return await self._batch(texts)
+        except EngineRequestError:
+            if len(texts) == 1:
+                raise
+            rows = await self._parts(texts[:half]) + await self._parts(texts[half:])
+            self.at_once = min(self.at_once, half)
+            return rows
+        except PromptTooLongError:
+            if len(texts) > 1:
+                return await self._parts(texts[:half]) + await self._parts(texts[half:])
+            if len(texts[0]) <= _SHORTEST:
+                raise
+            return await self._parts([texts[0][: len(texts[0]) // 2]])
+
+    async def _batch(self, texts: Sequence[str]) -> list[list[float]]:
+        body = {"model": self.model, "input": texts}
         calling = call_span(
             self.tracer, "embeddings", self.model, self.client.url, inputs=len(texts)
         )
-        with calling as span, translated(self.model):
+        with calling as span, translated(self.model, prompts=len(texts)):
             reply = await self._reply(body, span.headers)
             used = (reply.get("usage") or {}).get("prompt_tokens") or 0
             span.note({"gen_ai.usage.input_tokens": used})
-            rows = [item["embedding"] for item in sorted(reply["data"], key=itemgetter("index"))]
+            rows = [item["embedding"] for item in sorted(reply["data"], key=_index)]
         if len(rows) != len(texts):
             reason = f"{len(rows)} vectors came back for {len(texts)} texts"
             raise EngineLostError(self.model, reason)
         return rows
 
     async def _reply(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
-        """Ask for vectors of the beginnings of long texts, if the server takes the field."""
-        if not self.truncates:
-            return await self.client.post("embeddings", body, headers)
-        try:
-            return await self.client.post("embeddings", {**body, _TRUNCATE: -1}, headers)
-        except StatusError as exc:
-            if _TRUNCATE not in exc.message:
-                raise
-        reply = await self.client.post("embeddings", body, headers)
-        self.truncates = False
-        return reply
+        """Ask with the optional fields; if the server names some of them, without these."""
+        refused = set(self.refused)
+        while True:
+            more = {name: value for name, value in _OPTIONAL.items() if name not in refused}
+            try:
+                reply = await self.client.post("embeddings", {**body, **more}, headers)
+            except StatusError as exc:
+                named = {name for name in more if name in exc.message}
+                if not named:
+                    raise
+                refused |= named
+            else:
+                self.refused |= refused
+                return reply
+
+
+def _index(item: Mapping[str, Any]) -> int:
+    """Return the place of a vector; some servers leave out that of the first, or all."""
+    return int(item.get("index") or 0)

@@ -28,11 +28,12 @@ _BY_STATUS: dict[int, type[EngineError]] = {
 }
 _TOO_LONG = re.compile(
     r"context[ _]?(length|size|window|limit)|\bcontext overflow"  # OpenAI, vLLM, llama.cpp, Ollama
-    r"|max(imum)? (model|input|sequence|allowed) length|model's (maximum )?length"  # vLLM, SGLang
+    r"|max(imum)? (model|input|sequence|allowed|prompt) length|model's (maximum )?length"  # vLLM, SGLang
     r"|(exceeds?|longer than|less than|greater than|<=|>) .{0,40}"
     r"(max[ _]?(seq|model|num|input|total)[ _]?(len|tokens)|maxctx|n_ctx|num_ctx|session[_ ]len"
     r"|max session)"  # TensorRT-LLM, Ollama, TabbyAPI, KoboldCpp, LMDeploy
-    r"|default_max_tokens|max_tokens must be at least 1, got -"  # TensorRT-LLM, older vLLM
+    r"|default_max_tokens|max_(completion_)?tokens.{0,120}\bgot -"  # TensorRT-LLM, older vLLM
+    r"|tokens? .{0,30}\bmore than (the )?max(imum)? .{0,20}tokens"  # GitHub
     r"|\binputs?`? (tokens \+|must have less than)|`truncate` must be strictly positive"  # TGI
     r"|n_keep .*n_ctx|tokens to keep from the initial prompt|keep the first \d+ tokens"  # LM Studio
     r"|\b(prompt|(?<!invalid )inputs?|(tokens?|length|context)\b.{0,20}\b(request|messages?)"
@@ -70,7 +71,14 @@ _NO_KEY = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TOO_LARGE = re.compile(r"\brequest too large\b", re.IGNORECASE)
-"""OpenAI refuses a request over the tokens of a minute as it refuses one too many (429)."""
+"""OpenAI refuses a request over the tokens of a minute as it refuses one too many (429). What is
+larger than a server or the gateway before it takes is 413, in whatever words."""
+_NOT_YET = re.compile(
+    r"\b(model|server|engine)\b.{0,40}\b(loading|warming up|starting up|not ready|overloaded)\b"
+    r"|\bloading model\b",
+    re.IGNORECASE,
+)
+"""Some servers refuse a request (400, 409, 422) until their model is loaded."""
 _DIED = re.compile(
     r"\b(the model|(model|runner) process) (has )?(crashed|terminated)", re.IGNORECASE
 )
@@ -79,6 +87,7 @@ _SHOWN = 1000
 """So many characters of a long reply are shown of its beginning, and of its end: some repeat the
 whole request."""
 _CLIENT_ERROR = 400
+_TOO_LARGE_BODY = 413
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 
@@ -119,7 +128,8 @@ def _of_status(model: str, exc: StatusError, prompts: int) -> EngineError:
     if exc.status < _CLIENT_ERROR:
         return EngineAccessError(model, reason)
     words = words_of(exc.message)
-    if exc.status == _TOO_MANY and _TOO_LARGE.search(words):
+    too_large = exc.status == _TOO_MANY and _TOO_LARGE.search(words)
+    if too_large or (exc.status == _TOO_LARGE_BODY and not _TOO_LONG.search(words)):
         error = PromptTooLongError if prompts == 1 else EngineRequestError
         return error(model, reason)
     if known := _BY_STATUS.get(exc.status):
@@ -134,4 +144,6 @@ def _by_words(status: int, words: str) -> type[EngineError]:
         return EngineLostError
     if _NO_MODEL.search(words) or _NO_KEY.search(words):
         return EngineAccessError
+    if _NOT_YET.search(words):
+        return EngineBusyError
     return EngineRequestError

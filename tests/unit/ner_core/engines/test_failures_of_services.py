@@ -29,6 +29,9 @@ def error(status, message):
         "number of input tokens must be no more than 8192, got 9000",
         "Invalid request: Your request exceeded model token limit: 8192",
         "Token limit exceeded",
+        "This model's maximum prompt length is 4096 but the request contains 5000 tokens.",
+        "tokens in request more than max tokens allowed. requested: 5000, max: 4096",
+        "Invalid 'max_tokens': integer below minimum value. Expected >= 1, but got -10 instead.",
         "Prompt 超长",
     ],
 )
@@ -46,6 +49,26 @@ def test_a_request_over_the_tokens_of_a_minute_can_never_be_answered():
 def test_of_a_list_over_the_tokens_of_a_minute_a_part_can_be_answered():
     with pytest.raises(EngineRequestError), translated("m", prompts=2):
         raise StatusError(429, "Request too large for m: Limit 30000, Requested 40000.")
+
+
+@pytest.mark.parametrize("message", ["", "<html>Request Entity Too Large</html>", "Too large"])
+def test_what_is_larger_than_a_server_takes_is_too_long_or_too_many(message):
+    assert error(413, message) is PromptTooLongError
+    with pytest.raises(EngineRequestError), translated("m", prompts=2):
+        raise StatusError(413, message)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "Model is loading"),
+        (409, "conflict: the model is still loading"),
+        (422, "model not ready"),
+        (400, "The server is currently overloaded with other requests."),
+    ],
+)
+def test_a_model_that_is_not_there_yet_is_waited_for(status, message):
+    assert error(status, message) is EngineBusyError
 
 
 def test_a_reply_without_choices_that_repeats_a_text_about_length_is_no_matter_of_length():

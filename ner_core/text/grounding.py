@@ -1,5 +1,6 @@
 """Grounding: from surfaces to spans. Offsets are computed, never generated."""
 
+import html
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import zip_longest
@@ -14,15 +15,17 @@ from ner_core.text.folding import (
     is_plain,
     typographic,
     unemphasized,
+    digraphs,
     unmarked,
     unspaced,
     words,
 )
+from ner_core.text.inflection import inflected
 from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-11"
+GROUNDING = "grounding-12"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -53,11 +56,12 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
 
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
     invisible characters. One that does not occur so is looked up again: without the diacritics
-    of Latin and Greek letters; without case, if it or what it matches is in capitals; with the
+    of Latin and Greek letters; with two letters for an umlaut; without case, if it or what it matches is in capitals; with the
     article that Arabic contracts after a preposition; after a mutation of Irish; without Markdown
     emphasis of a part of it; with other blanks and quotes around its words; without the
-    punctuation at its end; without the quotes or brackets around it; and with another case,
-    periods, hyphens or marks of trade. Emphasis around it and dashes or bullets before it do not
+    punctuation at its end; without the quotes or brackets around it; with another case,
+    periods, hyphens or marks of trade; without the character references of HTML; and with other
+    endings, as whole words. Emphasis around it and dashes or bullets before it do not
     count, nor does an occurrence inside an address if there is one outside. Spans are over the
     text as it is; a surface that does not occur in it has none.
     """
@@ -68,6 +72,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     return _outside_addresses(
         _as_written(surface, text)
         or tuple(_unmarked(text).occurrences(surface, _borders(text)))
+        or tuple(_digraphs(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
         or _mutated(surface, text)
@@ -75,7 +80,9 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _spaced(surface, text)
         or _unpunctuated(surface, text)
         or _unquoted(surface, text)
-        or _alike(surface, text),
+        or _alike(surface, text)
+        or _unescaped(surface, text)
+        or _inflected(surface, text),
         text,
     )
 
@@ -137,6 +144,18 @@ def _unquoted(surface: str, text: str) -> tuple[Span, ...]:
     """Return where a surface occurs without the quotes or brackets around it."""
     quoted = _QUOTED.fullmatch(surface)
     return _as_written(quoted[1].strip(), text) if quoted else ()
+
+
+def _unescaped(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a surface occurs that a model or server wrote as HTML, as in ``AT&amp;T``."""
+    plain = html.unescape(surface).strip()
+    return _as_written(plain, text) if plain != surface else ()
+
+
+def _inflected(surface: str, text: str) -> tuple[Span, ...]:
+    borders = _borders(text)
+    found = inflected(surface, text)
+    return tuple(s for s in found if borders.between(s.start) and borders.between(s.end))
 
 
 def _alike(surface: str, text: str) -> tuple[Span, ...]:
@@ -255,6 +274,11 @@ def _unemphasized(text: str) -> FoldedText:
 @lru_cache(maxsize=64)
 def _unmarked(text: str) -> FoldedText:
     return FoldedText(text, unmarked)
+
+
+@lru_cache(maxsize=64)
+def _digraphs(text: str) -> FoldedText:
+    return FoldedText(text, digraphs)
 
 
 @lru_cache(maxsize=64)

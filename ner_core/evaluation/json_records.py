@@ -17,6 +17,8 @@ from ner_core.validation import json_kind, problems
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKENS = ("tokens", "words", "tokenized_text")
 _OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
+_MAY_BE_SURFACE = ("word", "phrase", "span", "value", "name", "entity", "string")
+"""Keys that may hold a surface, or else a type or the name of what is meant."""
 _FOREIGN = {
     "ents": "spaCy's JSON",
     "paragraphs": "spaCy's training JSON",
@@ -38,7 +40,7 @@ _FOREIGN = {
 
 
 class _Entity(BaseModel):
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="allow")
 
     start: int
     end: int
@@ -59,9 +61,23 @@ class _Entity(BaseModel):
             raise ValueError(msg)
         return self
 
-    def marked(self, line: int) -> Marked:
+    def marked(self, line: int, text: str) -> Marked:
         kind = (self.type or "").strip() or (self.label or "").strip()
-        return Marked(line, kind, [(self.start, self.end)], self.surface)
+        surface = self.surface or self._surface_in(text, kind)
+        return Marked(line, kind, [(self.start, self.end)], surface)
+
+    def _surface_in(self, text: str, kind: str) -> str | None:
+        """Return what is in the text under a key that may hold a surface.
+
+        A full name, of which the text at the offsets is a part, is none.
+        """
+        found = set(text[max(0, self.start) : max(0, self.end)].split())
+        values = [(self.model_extra or {}).get(key) for key in _MAY_BE_SURFACE]
+        for value in values:
+            if isinstance(value, str) and value.strip() and value in text and value != kind:
+                is_part = found and found < set(value.split())
+                return None if is_part else value
+        return None
 
 
 class _Record(BaseModel):
@@ -101,7 +117,7 @@ def _read(line: int, value: object, name: str) -> LabeledText:
         raise LineError(line, f"{problems(exc)}{_keys(value)}; {_OURS}") from exc
     name = name if record.id is None else str(record.id)
     try:
-        entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
+        entities = resolve(record.text, [entity.marked(line, record.text) for entity in record.entities])
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
     document = "" if record.doc is None else str(record.doc)

@@ -42,6 +42,9 @@ _PREFIX = regex.compile(
 """Words of a letter or two, attached before a name: Hebrew, Arabic, Amharic; read backward."""
 _PARTED = regex.compile("\u200c\\p{Arabic}")
 """A non-joiner parts a word from its ending in Persian."""
+_INITIAL_BEFORE = regex.compile(r"(?r)(?<!\p{L})\p{L}\.?")
+_INITIAL_BEHIND = regex.compile(r"\.?\p{L}(?:\.|(?!\p{L}))")
+"""Around a place between the letters of an abbreviation such as U.S.A."""
 _LONGEST_PREFIX = 12
 _PLAIN = regex.compile("[A-Za-z0-9]*")
 _FARTHEST = 8
@@ -85,7 +88,7 @@ class Borders:
         """Whether the offset is a word border.
 
         An apostrophe, period or colon between letters is one too, unlike in UAX 29, since
-        names have endings (``Ankara'da``). So is a change between a script without case and
+        names have endings (``Ankara'da``), but no period of ``U.S.A.`` So is a change between a script without case and
         anything else. In scripts without spaces every grapheme cluster is a word.
         """
         if at in (0, len(self._text)):
@@ -94,11 +97,20 @@ class Borders:
             return False
         if _PARTED.match(self._text, at - 1):
             return True
+        if self._is_between_initials(at):
+            return False
         place = bisect_left(self._edges, at)
         before, after = self._kind_beside(place, -1), self._kind_beside(place, 1)
         if _Kind.OTHER in (before, after):
             return True
         return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
+
+    def _is_between_initials(self, at: int) -> bool:
+        """Whether there is a period right here, and a letter alone on both sides of it."""
+        if "." not in self._text[at - 1 : at + 1]:
+            return False
+        before = _INITIAL_BEFORE.match(self._text, 0, at)
+        return bool(before and _INITIAL_BEHIND.match(self._text, at))
 
     def is_edge(self, at: int) -> bool:
         """Whether the offset is between grapheme clusters."""

@@ -150,3 +150,21 @@ def test_a_span_without_the_marks_of_the_text_has_its_last_grapheme_cluster_whol
 @pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2009", "\u202f", "\u3000", "\u200b"])
 def test_a_blank_of_any_width_is_a_border(blank):
     assert found("Ada", f"So{blank}Ada{blank}left") == [(3, 6)]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "places"),
+    [
+        ("U.S.", "U.S. and U.S.A.", [(0, 4)]),
+        ("S.A.", "U.S.A. and S.A.", [(11, 15)]),
+        ("U.S", "U.S.A., U.S", [(8, 11)]),
+        ("A", "U.S.A. or A.", [(10, 11)]),
+        ("U.S.", "the U.S.-led", [(4, 8)]),
+        ("Tolkien", "J.R.R.Tolkien", [(6, 13)]),
+        ("Пушкин", "А.С.Пушкин", [(4, 10)]),
+        ("Vitamin C", "Vitamin C.", [(0, 9)]),
+        ("x", "x.org", [(0, 1)]),
+    ],
+)
+def test_an_abbreviation_of_letters_is_whole(surface, text, places):
+    assert found(surface, text) == places

@@ -28,7 +28,8 @@ _BY_STATUS: dict[int, type[EngineError]] = {
 }
 _TOO_LONG = re.compile(
     r"context[ _]?(length|size|window|limit)|\bcontext overflow"  # OpenAI, vLLM, llama.cpp, Ollama
-    r"|max(imum)? (model|input|sequence|allowed|prompt) length|model's (maximum )?length"  # vLLM, SGLang
+    r"|max(imum)? (model|input|sequence|allowed|prompt) length"  # vLLM, SGLang, xAI
+    r"|model's (maximum )?length"  # SGLang
     r"|(exceeds?|longer than|less than|greater than|<=|>) .{0,40}"
     r"(max[ _]?(seq|model|num|input|total)[ _]?(len|tokens)|maxctx|n_ctx|num_ctx|session[_ ]len"
     r"|max session)"  # TensorRT-LLM, Ollama, TabbyAPI, KoboldCpp, LMDeploy

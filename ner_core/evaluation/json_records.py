@@ -37,6 +37,7 @@ _FOREIGN = {
     "labels": "doccano's JSON",
 }
 """Keys that other formats have in place of ``entities``."""
+_OTHER_OFFSETS = {"start_offset": "doccano", "start_pos": "flair", "start_char": "spaCy"}
 
 
 class _Entity(BaseModel):
@@ -117,7 +118,9 @@ def _read(line: int, value: object, name: str) -> LabeledText:
         raise LineError(line, f"{problems(exc)}{_keys(value)}; {_OURS}") from exc
     name = name if record.id is None else str(record.id)
     try:
-        entities = resolve(record.text, [entity.marked(line, record.text) for entity in record.entities])
+        entities = resolve(
+            record.text, [entity.marked(line, record.text) for entity in record.entities]
+        )
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
     document = "" if record.doc is None else str(record.doc)
@@ -154,7 +157,8 @@ def _foreign(value: object) -> str:
     first = listed[0] if isinstance(listed, list) and listed else None
     if isinstance(first, list):
         return "looks like spaCy's JSON: entities are lists"
-    if isinstance(first, dict) and "start_offset" in first:
-        return "looks like doccano's JSON: entities have start_offset"
+    for key, program in _OTHER_OFFSETS.items():
+        if isinstance(first, dict) and key in first:
+            return f"looks like {program}'s JSON: entities have {key}"
     known = next((key for key in _FOREIGN if key in value and "entities" not in value), None)
     return f"looks like {_FOREIGN[known]}: it has {known!r}" if known else ""

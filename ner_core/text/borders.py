@@ -88,8 +88,9 @@ class Borders:
         """Whether the offset is a word border.
 
         An apostrophe, period or colon between letters is one too, unlike in UAX 29, since
-        names have endings (``Ankara'da``), but no period of ``U.S.A.`` So is a change between a script without case and
-        anything else. In scripts without spaces every grapheme cluster is a word.
+        names have endings (``Ankara'da``), but no period of ``U.S.A.`` So is a change between a
+        script without case and anything else. In scripts without spaces every grapheme cluster
+        is a word.
         """
         if at in (0, len(self._text)):
             return True

@@ -56,14 +56,14 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
 
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
     invisible characters. One that does not occur so is looked up again: without the diacritics
-    of Latin and Greek letters; with two letters for an umlaut; without case, if it or what it matches is in capitals; with the
-    article that Arabic contracts after a preposition; after a mutation of Irish; without Markdown
-    emphasis of a part of it; with other blanks and quotes around its words; without the
-    punctuation at its end; without the quotes or brackets around it; with another case,
-    periods, hyphens or marks of trade; without the character references of HTML; and with other
-    endings, as whole words. Emphasis around it and dashes or bullets before it do not
-    count, nor does an occurrence inside an address if there is one outside. Spans are over the
-    text as it is; a surface that does not occur in it has none.
+    of Latin and Greek letters; with two letters for an umlaut; without case, if it or what it
+    matches is in capitals; with the article that Arabic contracts after a preposition; after a
+    mutation of Irish; without Markdown emphasis of a part of it; with other blanks and quotes
+    around its words; without the punctuation at its end; without the quotes or brackets around
+    it; with another case, periods, hyphens or marks of trade; without the character references
+    of HTML; and with other endings, as whole words. Emphasis around it and dashes or bullets
+    before it do not count, nor does an occurrence inside an address if there is one outside.
+    Spans are over the text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):

@@ -121,10 +121,8 @@ def refusal(content: bytes) -> DocumentError | None:
 
     It is one array, pretty-printed, without objects, or of a program with its own format.
     """
-    if error := _foreign(content):
+    if error := _foreign(content) or _unmarked(content):
         return error
-    if _UTF16.match(content):
-        return InvalidUtf8Error("UTF-16 without a byte-order mark; save the file as UTF-8")
     start = content.strip()
     first, *others = [line.strip() for line in start.splitlines() if line.strip()] or [b""]
     if others and _parses(first):
@@ -145,6 +143,12 @@ def _foreign(content: bytes) -> DocumentError | None:
     return (
         InvalidUtf8Error(f"looks like {known}; save it as plain text in UTF-8") if known else None
     )
+
+
+def _unmarked(content: bytes) -> DocumentError | None:
+    if not _UTF16.match(content):
+        return None
+    return InvalidUtf8Error("UTF-16 without a byte-order mark; save the file as UTF-8")
 
 
 def _is_mostly_objects(content: bytes) -> bool:

@@ -46,7 +46,6 @@ class _Stated(BaseModel):
 
 
 class _Text(_Stated):
-
     value: str | None = None
     role: str | None = None
     contentType: str | None = None  # noqa: N815 # of ninjs

@@ -66,7 +66,9 @@ async def test_texts_that_are_too_many_are_sent_in_parts(status, message):
 
 async def test_how_many_texts_an_encoder_takes_is_learned_once():
     def refuse(body):
-        return (422, "batch size > maximum allowed batch size 3") if len(body["input"]) > 3 else None
+        return (
+            (422, "batch size > maximum allowed batch size 3") if len(body["input"]) > 3 else None
+        )
 
     async with encoder(refuse) as (embedder, asked):
         await embedder.embed(TEXTS)

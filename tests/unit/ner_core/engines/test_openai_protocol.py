@@ -102,9 +102,7 @@ def test_a_chat_reply_without_content_is_an_empty_answer():
 
 @pytest.mark.parametrize("key", ["reasoning_content", "reasoning"])
 @pytest.mark.parametrize("content", [None, ""])
-@pytest.mark.parametrize(
-    ("reason", "text"), [("stop", '{"entities": ["Ada"]}'), ("length", "")]
-)
+@pytest.mark.parametrize(("reason", "text"), [("stop", '{"entities": ["Ada"]}'), ("length", "")])
 def test_an_answer_that_a_server_took_for_reasoning_is_an_answer(key, content, reason, text):
     message = {"content": content, key: '{"entities": ["Ada"]}'}
     choice = {"index": 0, "finish_reason": reason, "message": message}

@@ -23,7 +23,7 @@ def names(answer):
         "<entity>Ada Kern</entity> lives in <entity>Oslo</entity>.",
         "<entities>\n<entity>Ada Kern</entity>\n<entity>Oslo</entity>\n</entities>",
         "<e><text>Ada Kern</text><type>person</type></e><e><text>Oslo</text></e>",
-        f"[Ada Kern](person), {'who is the mayor of this very old town, ' * 6}is in [Oslo](location).",
+        f"[Ada Kern](person) {'who is the mayor of this old town ' * 7}left [Oslo](location).",
     ],
 )
 def test_names_that_are_marked_in_the_sentence_are_found(answer):

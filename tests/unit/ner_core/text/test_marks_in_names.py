@@ -16,7 +16,10 @@ def sentences(text, language):
     [
         ("en", ["Wham!'s George Michael died.", "Yum!’s boss and Guess?'s owner came."]),
         ("en", ["Kern Pty. Ltd. and Falk Sdn. Bhd. merged.", "Dale LLC rose."]),
-        ("en", ["Kern Int'l. Airport, the Nat’l. Guard and Gov't. Bonds.", "He can't.", "Ada can."]),
+        (
+            "en",
+            ["Kern Int'l. Airport, the Nat’l. Guard and Gov't. Bonds.", "He can't.", "Ada can."],
+        ),
         ("en", ["In Book, ed. A. Kern, ch. 3 is best.", "Ops. Chief Kern left."]),
         ("de", ["Die Kreuzung Leipziger Str./Ecke Hauptstr. war dicht.", "Gut."]),
         ("de", ["Die Sächs. Staatskapelle spielte.", "Sr. Maria Kern sang."]),

@@ -20,8 +20,7 @@ _STRINGS = {
     opening: re.compile(
         rf"{opening}((?:[^{closing}\\]|\\.|[{closing}](?!{_BEFORE_NEXT}))*+)[{closing}]", re.DOTALL
     )
-    for opening, *closings in ('""', "''", "“”", "„“”")
-    for closing in ["".join(closings)]
+    for opening, closing in {'"': '"', "'": "'", "“": "”", "„": "“”"}.items()
 }
 """By the opening quote: a quote ends a string only before what may follow one.
 

@@ -41,6 +41,8 @@ _ADDRESS = regex.compile(
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
+_NUMBERED = regex.compile(r"\(?\d{1,2}[.)]\s+(?=\p{L})")
+"""What models write before the items of a list."""
 _PUNCTUATION = ".,;: "
 _QUOTED = regex.compile(
     r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]*[\p{L}\p{N}][^\p{Ps}\p{Pe}]*)[\p{Pe}\p{Pi}\p{Pf}\"']"
@@ -141,9 +143,10 @@ def _unpunctuated(surface: str, text: str) -> tuple[Span, ...]:
 
 
 def _unquoted(surface: str, text: str) -> tuple[Span, ...]:
-    """Return where a surface occurs without the quotes or brackets around it."""
+    """Return where a surface occurs without the quotes, brackets or number of an item."""
     quoted = _QUOTED.fullmatch(surface)
-    return _as_written(quoted[1].strip(), text) if quoted else ()
+    bare = quoted[1].strip() if quoted else _NUMBERED.sub("", surface, count=1)
+    return _as_written(bare, text) if bare != surface else ()
 
 
 def _unescaped(surface: str, text: str) -> tuple[Span, ...]:

@@ -8,7 +8,7 @@ from ner_core.types import Span
 
 _ENDINGS = {
     "Latin": """
-        s es a u y i e o ą ę ů owi owie em iem ie ów om ami ach ej ego emu ym im ych ich
+        s es a u ą ę ů owi owie em iem ie ów om ami ach ej ego emu ym im ych ich
         ou ovi ové ého ému ém ům ech om ama ima ssa ssä sta stä lla llä lta ltä lle ksi
         ban ben nak nek ból ből ról ről tól től val vel
     """,
@@ -25,6 +25,8 @@ _FINAL = {
     "Greek": "αάεέηήιίοόυύωώς",
 }
 """Letters of the form that a name is listed in, which another ending may replace."""
+_REPLACING = {"Latin": "y i e o"}
+"""Endings only in place of a final letter: added, they make Germany of German."""
 _MAY_BE_DROPPED = "ς"
 """A final letter that no other needs to replace."""
 _SHORTEST = {"Latin": 4, "Cyrillic": 3, "Greek": 3}
@@ -62,8 +64,9 @@ def _forms(word: str) -> str:
     endings, stem = "|".join(_ENDINGS[script].split()), word[:-1]
     if word[-1] not in _FINAL[script] or len(stem) < _SHORTEST[script]:
         return f"{own}(?:{endings})?"
+    replacing = "|".join([endings, *_REPLACING.get(script, "").split()])
     bare = "|" if word[-1] in _MAY_BE_DROPPED else ""
-    return f"(?:{own}(?:{endings})?|{regex.escape(stem)}(?:{endings}{bare}))"
+    return f"(?:{own}(?:{endings})?|{regex.escape(stem)}(?:{replacing}{bare}))"
 
 
 def _script(word: str) -> str:

@@ -22,6 +22,7 @@ def sentences(text, language):
         ),
         ("en", ["In Book, ed. A. Kern, ch. 3 is best.", "Ops. Chief Kern left."]),
         ("de", ["Die Kreuzung Leipziger Str./Ecke Hauptstr. war dicht.", "Gut."]),
+        ("de", ["Kern, A. (Hrsg.): Buch, 2. Aufl., Berlin 1990.", "Kern Corp.; Falk Corp."]),
         ("de", ["Die Sächs. Staatskapelle spielte.", "Sr. Maria Kern sang."]),
         ("fr", ["S. Exc. Mme Kern et Sr. Marie sont là.", "Bien."]),
         ("nl", ["De Kon. Bibliotheek en dhr. Kern.", "Ja."]),

@@ -11,7 +11,7 @@ from ner_core.types import Span
 
 _CLUSTER = regex.compile(r"\X")
 _SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʽʾʿʹꞌ՚‹›＇׳", "“”„‟«»″‶＂״〝〞"
-_DOTS, _SLASHES, _LETTERS = "・‧•∙⋅", "⁄∕⧸", ("يك", "یک")
+_DOTS, _SLASHES, _LETTERS = "・‧•∙⋅＝゠", "⁄∕⧸", ("يك", "یک")
 """Dots between the parts of a foreign name in Chinese or Japanese; letters of Persian keyboards."""
 _ALIKE = str.maketrans(
     _SINGLE + _DOUBLE + _DOTS + _SLASHES + _LETTERS[0],
@@ -31,6 +31,9 @@ _DIGRAPHS = str.maketrans(
     | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
 """How German and the languages of the North write these letters without their marks."""
+_NASAL = regex.compile("[ङञणनम]\u094d(?=[क-ह])|\u0901")
+_NUKTA = "\u093c"
+"""Hindi may write a nasal as a dot, and leave out the dot below a letter of another language."""
 _FINAL_LETTERS = str.maketrans("ةى", "هی")
 """What Arabic may write with dots or without at the end of a word."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
@@ -163,11 +166,11 @@ def digraphs(text: str) -> str:
 def unmarked(text: str) -> str:
     """Return a text folded typographically, without the diacritics of Latin and Greek letters.
 
-    Final letters of Arabic are the same with and without dots.
+    Final letters of Arabic are the same with and without dots, and so are letters of Hindi.
     """
     plain = typographic(text)
     if plain.isascii():
         return plain
-    plain = plain.translate(_FINAL_LETTERS)
+    plain = _NASAL.sub("\u0902", plain.translate(_FINAL_LETTERS)).replace(_NUKTA, "")
     plain = str(_MARKED.sub(r"\1", unicodedata.normalize("NFKD", plain)))
     return unicodedata.normalize("NFC", plain).translate(_UNMARKED_LETTERS)

@@ -16,6 +16,7 @@ _ENDINGS = {
         а я о е ё у ю ы и ь й і ї ом ем ём ой ей ою ею ого его ому ему ым им ых их ыми ими ую юю
         ая яя ое ее ые ие ов ев ёв ам ям ами ями ах ях ия ии ию ией ием ів їв ові еві єві єю ію ії
     """,
+    "Arabic": "ا ًا اً",
     "Greek": "α ά η ή ο ό ι ε ου ού ων ών ς ας άς ης ής ος ός ους ούς οι οί ες ές ον όν ην ήν",
 }
 """By script. Those that make another word of a name, such as -an and -ian, are none of them."""
@@ -23,13 +24,14 @@ _FINAL = {
     "Latin": "aeiouyąęáéíóúý",
     "Cyrillic": "аеёиоуыьэюяйіїє",
     "Greek": "αάεέηήιίοόυύωώς",
+    "Arabic": "",
 }
 """Letters of the form that a name is listed in, which another ending may replace."""
 _REPLACING = {"Latin": "y i e o"}
 """Endings only in place of a final letter: added, they make Germany of German."""
 _MAY_BE_DROPPED = "ς"
 """A final letter that no other needs to replace."""
-_SHORTEST = {"Latin": 4, "Cyrillic": 3, "Greek": 3}
+_SHORTEST = {"Latin": 4, "Cyrillic": 3, "Greek": 3, "Arabic": 3}
 """Letters that another ending may follow; fewer may only have an s."""
 _MOST_WORDS = 8
 """Of a name that has other forms; a bound on time."""

@@ -1,6 +1,6 @@
 """Records of the topic ``demonstrations``: labelled sentences for the pool."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -11,11 +11,14 @@ from streams.wire.codec import encode, load_json
 from streams.wire.documents import DEFAULT_LABEL_SET
 from streams.wire.errors import InvalidDemonstrationError
 
+_SURFACES = ("surface", "mention")
+
 
 class DemonstrationEntity(BaseModel):
     """One entity: half-open code point offsets in the demonstration's text.
 
-    ``text``, if it is there, is what the text has between them.
+    ``text``, if it is there, is what the text has between them; so is it under other keys that
+    labeled files have for it.
     """
 
     model_config = ConfigDict(strict=True, frozen=True)
@@ -24,6 +27,12 @@ class DemonstrationEntity(BaseModel):
     end: int = Field(gt=0)
     type: str = Field(min_length=1)
     text: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_otherwise(cls, data: Any) -> Any:  # noqa: ANN401 # JSON is anything
+        found = [data[k] for k in _SURFACES if k in data] if isinstance(data, dict) else []
+        return {"text": found[0], **data} if found else data
 
 
 class DemonstrationRecord(BaseModel):

@@ -4,7 +4,7 @@ import re
 
 from ner_core.prompts.named_values import is_nothing
 
-_JOINT = re.compile(r"\s*[;,、，]\s*(?:and\s+)?")
+_JOINT = re.compile(r"\s*[;,|、，]\s*(?:and\s+)?")
 _BOXED = re.compile(r"\$*\\boxed\{(?:\\text\{)?([^{}]*)\}+\$*")
 """As models trained on mathematics end an answer."""
 _NAME_WORD = re.compile(r"[^\W\d_a-z][^\s]*|\d[^\s]*|&|[a-z]{1,3}|[a-z]{1,2}['’]\S+|[a-z]+[A-Z]\S*")

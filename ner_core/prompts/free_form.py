@@ -34,7 +34,7 @@ _ANOTHER = re.compile(r"\s*(?:[,/|;&+]\s*(?:(or|and)\b)?|(or|and)\b)\s*")
 _ENDED = re.compile(r"[^\S\n]*(?:$|\n|[^\w\s]|(?:or|and)\b)")
 """After a choice in a list; a further word makes it part of a phrase, as in ``no doubt``."""
 _NO_ENTITY = re.compile(
-    r"\W*(?:(?:label|type|answer|category)\W+)?"
+    r"\W*(?:(?:label|type|answer|category)\W+|(?:it|this|that)(?:['’]s|\s+is)\s+)?"
     r"(?:n/?a|not applicable|(?:no|not an?)(?: named)? entity)\W*",
     re.IGNORECASE,
 )

@@ -8,7 +8,13 @@ from ner_core.prompts.type_names import is_type
 
 _TAGGED = re.compile(r"<([\w-]{1,40})([^<>]{0,200})>([^<>]{1,200})</\1\s*>")
 _ATTRIBUTE = re.compile(r"=\s*[\"']?([^\"'=]+)")
-_LINKED = re.compile(r"\[([^\[\]]{1,200})\]\s?(?:\(([^()]{1,60})\)|\{([^{}]{1,60})\})")
+_BESIDE = (
+    re.compile(r"\[([^\[\]]{1,200})\]\s?(?:\(([^()]{1,60})\)|\{([^{}]{1,60})\})"),
+    re.compile(r"\(([^()]{1,200})\)\s?\[([^\[\]]{1,60})\]"),
+    re.compile(r"\[([^\[\]:|]{1,200}?)\s*[:|]\s*([^\[\]]{1,200})\]"),
+    re.compile(r"\*\*([^*\n]{1,200})\*\*\s?[(\[]([^()\[\]]{1,60})[)\]]"),
+)
+"""A name with its type: links, types in brackets or after a colon, emphasis before a type."""
 _FENCED = re.compile(r"@@([^@#]{1,200})##")
 """As GPT-NER has it."""
 
@@ -17,9 +23,14 @@ def marked_names(text: str, known: Collection[str]) -> list[tuple[str, str]]:
     """Return the names that are marked in a text, each with a type or an empty one.
 
     They are between tags that are types, that have one as an attribute, or that are keys of
-    names; in square brackets before their type; or between ``@@`` and ``##``.
+    names; between ``@@`` and ``##``; or in brackets or emphasis beside their types, several in a
+    line or in the only one: others are rows of a list.
     """
-    found = list(_tagged(text, known)) or list(_linked(text, known))
+    lines = [line for line in text.splitlines() if line.strip()]
+    beside = [list(_beside(line, known)) for line in lines]
+    if len(lines) > 1 and max(map(len, beside)) == 1:
+        beside = []
+    found = list(_tagged(text, known)) or [pair for pairs in beside for pair in pairs]
     return found or [(name.strip(), "") for name in _FENCED.findall(text)]
 
 
@@ -41,7 +52,11 @@ def _tagged(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
         yield name, ""
 
 
-def _linked(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    for name, round_, curly in _LINKED.findall(text):
-        if is_type(kind := round_ or curly, known):
-            yield name.strip(), kind.strip()
+def _beside(line: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the names of a line that are marked in the first way that it has."""
+    for form in _BESIDE:
+        found = [[part.strip() for part in m.groups() if part] for m in form.finditer(line)]
+        typed = [(a, b) if is_type(b, known) else (b, a) for a, b in found]
+        if typed := [(name, kind) for name, kind in typed if is_type(kind, known)]:
+            yield from typed
+            return

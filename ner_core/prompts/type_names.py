@@ -27,9 +27,10 @@ def folded(text: str) -> str:
 def plain(text: str) -> str:
     """Return a text without case, with a space for each underscore and hyphen.
 
-    British spellings (organisation, honour, theatre) become American ones.
+    British spellings (organisation, honour, theatre) become American ones; ``(s)`` is left out.
     """
     text = text.casefold().replace("_", " ").replace("-", " ")
+    text = text.replace("(s)", "").removesuffix("(s")
     for british, american in _BRITISH:
         text = british.sub(american, text)
     return text

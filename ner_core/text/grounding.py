@@ -12,10 +12,10 @@ from ner_core.text.borders import Borders
 from ner_core.text.folding import (
     FoldedText,
     caseless,
+    digraphs,
     is_plain,
     typographic,
     unemphasized,
-    digraphs,
     unmarked,
     unspaced,
     words,

@@ -43,8 +43,9 @@ def alike(surface: str, found: str) -> bool:
     """Whether a surface is a name of the text as it was found there, both the same when bare.
 
     Periods after initials and abbreviations, a comma before the last one, hyphens in place of
-    blanks, apostrophes inside words, marks of trade, and ``&`` for *and* do not count. A word has its capital in the text, or is one such as
-    *the* or *of*: with a first capital in the surface, beside a name that is the same in both.
+    blanks, apostrophes inside words, marks of trade, and ``&`` for *and* do not count. A word has
+    its capital in the text, or is one such as *the* or *of*: with a first capital in the surface,
+    beside a name that is the same in both.
     """
     if _UNSPACED.fullmatch(typographic(found)):
         return True

@@ -154,6 +154,7 @@ def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
         ("False.", ("yes", "no"), "no"),
         ("true", CHOICES, None),
         ("Not applicable", CHOICES, "none"),
+        ("It is not a named entity.", CHOICES, "none"),
     ],
 )
 def test_other_spellings_numbers_and_truth_are_choices(answer, choices, expected):

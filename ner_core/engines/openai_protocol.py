@@ -169,20 +169,21 @@ def _answer(request: Request, choice: Mapping[str, Any], *, below_limit: bool) -
 
 
 def _text(choice: Mapping[str, Any], *, complete: bool) -> str:
-    """Return the text of a choice; a chat message without content is empty.
+    """Return the text of a choice; one that ended without a text or message is empty.
 
     A server whose model was told not to reason may take all that it says for reasoning.
     """
+    ended = bool(choice.get("finish_reason"))
     if "message" in choice:
-        message = choice["message"]
+        message: Any = NOTHING if ended and choice["message"] is None else choice["message"]
         said = _said(message)
         thought = message.get("reasoning_content") or message.get("reasoning")
         return said or (thought if complete and isinstance(thought, str) else "")
     text = choice.get("text")
-    if text is None:
+    if text is None and not ended:
         msg = "the reply holds no text"
         raise ValueError(msg)
-    return str(text)
+    return str(text or "")
 
 
 def _said(message: Mapping[str, Any]) -> str:

@@ -110,6 +110,16 @@ def test_an_answer_that_a_server_took_for_reasoning_is_an_answer(key, content, r
     assert wire.answers([Request((), 8)], {"choices": [choice]})[0].text == text
 
 
+@pytest.mark.parametrize("reason", ["stop", "content_filter"])
+@pytest.mark.parametrize("said", [{"text": None}, {"message": None}, {"message": {}}])
+def test_an_answer_that_ended_with_nothing_is_empty(said, reason):
+    choice = {"index": 0, "finish_reason": reason, **said}
+
+    [answer] = wire.answers([Request("Entities:", 8)], {"choices": [choice]})
+
+    assert (answer.text, answer.complete) == ("", reason == "stop")
+
+
 def test_reasoning_beside_an_answer_is_no_answer():
     message = {"content": "person", "reasoning_content": "none?"}
     choice = {"index": 0, "finish_reason": "stop", "message": message}

@@ -27,6 +27,8 @@ def sentences(text, language):
         ("fr", ["S. Exc. Mme Kern et Sr. Marie sont là.", "Bien."]),
         ("nl", ["De Kon. Bibliotheek en dhr. Kern.", "Ja."]),
         ("sv", ["Prof. em. Kern talade.", "Bra."]),
+        ("pl", ["W pon. Kern, we wt. Falk.", "Tow. Akc. Kern rośnie."]),
+        ("ru", ["Газ. «Известия», журн. «Огонёк».", "Да."]),
         ("ja", ["『ラブライブ！サンシャイン!!』を見た。", "次。"]),
         ("zh", ["《快乐大本营！》播出。", "好。"]),
         ("zh", ["他看了《冲啊！少年》和《你好，李焕英！》。", "好。"]),

@@ -52,6 +52,24 @@ _TOO_LONG = re.compile(
     r"|(reduce|shorten\w*) .{0,20}(length of the )?\b(messages?|input|prompt)\b",
     re.IGNORECASE,
 )
+_WHAT = r"(prompt|inputs?|messages?|conversation|sequence|context|tokens?|text|n_ctx|max_seq_len)"
+_OVER = (
+    r"(too (long|large|many|big)|exceed(s|ed|ing)?|(longer|larger|greater|bigger|more) than|>"
+    r"|(not|n't) fit|overflow\w*|full|limit(ed)? (is|to|reached)|reached|up to \d+|only \d+)"
+)
+_OVER_A_LIMIT = re.compile(
+    rf"\b{_WHAT}\b.{{0,60}}(?<!\w){_OVER}(?!\w)|(?<!\w){_OVER}(?!\w).{{0,40}}\b{_WHAT}\b"
+    r"|\b(prompt|input|context|token|string)(_\w+)?_(too_long|exceeded|above_max_length)\b",
+    re.IGNORECASE,
+)
+"""Any other words for it: a refusal that is taken for one costs a few requests, one that is not
+costs a document."""
+_OTHER_FIELD = re.compile(
+    r"max_(\w+_)?tokens|completion tokens|logprobs|\bstop\b|temperature|penalty|format|schema"
+    r"|\b(cannot|not) be (empty|negative)|\bn must\b|choice|\b(list|items?|tools?)\b",
+    re.IGNORECASE,
+)
+"""What other refusals are about."""
 _NO_MODEL = re.compile(
     r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
     r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
@@ -147,4 +165,6 @@ def _by_words(status: int, words: str) -> type[EngineError]:
         return EngineAccessError
     if _NOT_YET.search(words):
         return EngineBusyError
+    if _OVER_A_LIMIT.search(words) and not _OTHER_FIELD.search(words):
+        return PromptTooLongError
     return EngineRequestError

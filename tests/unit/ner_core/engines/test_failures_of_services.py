@@ -39,6 +39,56 @@ def test_a_prompt_over_the_limit_of_a_service_is_too_long(message):
     assert error(400, message) is PromptTooLongError
 
 
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Sequence is too long: 5000 > 4096",
+        "The total number of tokens in the prompt is too large",
+        "Prompt has 5000 tokens but only 4096 are allowed",
+        "The conversation is too long",
+        "length of the prompt exceeds the maximum",
+        "Text is too long: 5000 tokens",
+        "n_ctx exceeded",
+        "This model only supports up to 4096 tokens, got 5000",
+        "Exceeded maximum number of tokens (4096)",
+        "Your request has 5000 tokens; the limit is 4096",
+        "prompt is longer than the 4096 tokens that the model can take",
+        "Request contains too many tokens (5000 > 4096)",
+        "The number of input tokens (5000) is greater than the maximum allowed (4096)",
+        "Requests are limited to 4096 tokens",
+        "model context exceeded",
+        "The prompt does not fit into the context",
+        "prompt_too_long",
+        "token_limit_exceeded",
+        "string_above_max_length",
+    ],
+)
+def test_a_prompt_over_a_limit_in_whatever_words_is_too_long(message, status):
+    assert error(status, message) is PromptTooLongError
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "messages is required",
+        "The prompt must not be empty",
+        "logprobs exceeds maximum of 5",
+        "top_logprobs 20 exceeds the maximum of 5 allowed",
+        "temperature exceeds 2",
+        "Field stop: too many strings in the list",
+        "max_tokens must be an integer",
+        "response_format: schema is too large for the context",
+    ],
+)
+def test_another_field_over_its_limit_is_a_refusal(message):
+    assert error(400, message) is EngineRequestError
+
+
+def test_a_server_that_fails_over_its_own_memory_is_lost():
+    assert error(500, "the context buffer is full") is EngineLostError
+
+
 def test_a_request_over_the_tokens_of_a_minute_can_never_be_answered():
     said = "Request too large for m on tokens per min (TPM): Limit 30000, Requested 40000."
 

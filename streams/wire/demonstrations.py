@@ -12,13 +12,13 @@ from streams.wire.documents import DEFAULT_LABEL_SET
 from streams.wire.errors import InvalidDemonstrationError
 
 _SURFACES = ("surface", "mention")
+"""Keys that labeled files have for the text of an entity; it is compared under these too."""
 
 
 class DemonstrationEntity(BaseModel):
     """One entity: half-open code point offsets in the demonstration's text.
 
-    ``text``, if it is there, is what the text has between them; so is it under other keys that
-    labeled files have for it.
+    ``text``, if it is there, is what the text has between them.
     """
 
     model_config = ConfigDict(strict=True, frozen=True)

@@ -33,6 +33,9 @@ _POSTPOSITION = regex.compile(
     r"|(?<=[\u0905-\u0914\u093e-\u094c])त)(?![\p{L}\p{M}])"
 )
 """What Nepali and Marathi attach to a name; Hindi attaches the honorific alone."""
+_ESCAPED = regex.compile(r"(?r)(?<!\\)\\[nrt]")
+_CAPITAL = regex.compile(r"\p{Lu}|\p{Lo}")
+"""After a line break or tab that a feed has escaped twice, a name begins with a capital."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
 _PREFIX = regex.compile(
     r"(?r)(?:[והבכלמש]\p{M}*){1,4}"
@@ -72,7 +75,7 @@ class Borders:
 
     def opens(self, at: int) -> bool:
         """Whether a name may begin at the offset: after a word border or attached prefixes."""
-        return self.between(at) or self._after_prefix(at)
+        return self.between(at) or self._after_prefix(at) or self._after_escape(at)
 
     def closes(self, at: int) -> bool:
         """Whether a name may end at the offset: before a word border or an attached suffix."""
@@ -127,6 +130,12 @@ class Borders:
             return False
         prefix = _PREFIX.match(self._text, max(0, at - _LONGEST_PREFIX), at)
         return bool(prefix and prefix[0]) and self.between(prefix.start())
+
+    def _after_escape(self, at: int) -> bool:
+        """Whether there is a backslash and an n, r or t right before a capital."""
+        if self._text[at - 2 : at - 1] != "\\":
+            return False
+        return bool(_ESCAPED.match(self._text, 0, at) and _CAPITAL.match(self._text, at))
 
     def _kind_beside(self, place: int, step: int) -> _Kind:
         """Return the kind of what is beside an edge; connectors at a word's end are emphasis."""

@@ -43,7 +43,7 @@ _AFTER_QUOTE = regex.compile(
     r"|(?<=[\"'”’」』])\p{Hangul}"
 )
 """The particle after a quotation in Japanese or Korean."""
-_GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014/,;:)\\]]|(?<=\\d\\.)[ºª]|(?<=[?!]['’])s\\b")
+_GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014/,)\\]]|(?<=\\d\\.)[ºª]|(?<=[?!]['’])s\\b")
 """What no sentence begins with: the dash of a dateline, the ordinal sign, an s behind Wham!'"""
 _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")

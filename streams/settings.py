@@ -27,6 +27,8 @@ USUAL_VARIABLES = {"KAFKA_BOOTSTRAP": "bootstrap", "REDIS_URL": "redis_url"}
 
 _TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 """Kafka takes no others."""
+_HOST = re.compile(r"[^\s:/@\[\]]*|(?=.*:.*:)[0-9A-Fa-f:.]+(?:%\w+)?")
+"""A name, an address of IPv4, or one of IPv6 without brackets."""
 _KUBERNETES = re.compile(
     r"TAGWIRE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"
 )
@@ -163,6 +165,14 @@ class Settings(KafkaSettings):
             msg = "a topic has up to 249 letters of ASCII, digits, and . _ -"
             raise ValueError(msg)
         return name
+
+    @field_validator("engine_host", "engine_bind_host", "web_host", "dashboard_host")
+    @classmethod
+    def _host(cls, host: str) -> str:
+        if not _HOST.fullmatch(host):
+            msg = "write a host alone: no scheme, port, path or brackets"
+            raise ValueError(msg)
+        return host
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

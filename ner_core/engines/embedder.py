@@ -1,32 +1,34 @@
 """The encoder behind any server with ``/v1/embeddings``."""
 
-import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ner_core.engines.call_spans import call_span
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
 from ner_core.engines.openai_protocol import encodable
-from ner_core.errors import EngineLostError, NoVectorError
+from ner_core.errors import (
+    EngineLostError,
+    EngineRequestError,
+    NoVectorError,
+    PromptTooLongError,
+)
 from ner_core.ports import Matrix
 from ner_core.tracing import NO_TRACER, Tracer
 
 TEXTS_AT_ONCE = 128
 """Texts per request to an encoder."""
 
-_OPTIONAL: Mapping[str, Any] = {"encoding_format": "base64", "truncate_prompt_tokens": -1}
-"""The first makes vectors cheap to read. The second is a field of vLLM's; most servers ignore what
-they do not know, OpenAI's own refuses it."""
-
-Row = Sequence[float] | NDArray[np.float32]
-"""A vector, not of length 1 yet."""
+_OPTIONAL: Mapping[str, Any] = {"encoding_format": "float", "truncate_prompt_tokens": -1}
+"""Most servers ignore what they do not know, others refuse it: OpenAI's own does not know the
+second, which is vLLM's, and some providers behind LiteLLM know neither."""
+_SHORTEST = 16
+"""Code points of a text that no encoder can find too long."""
+_DIMENSIONS = 2
 
 
 @dataclass(slots=True)
@@ -34,15 +36,16 @@ class OpenAIEmbedder:
     """The Embedder port over HTTP.
 
     A text over the encoder's context is represented by its beginning: vectors choose
-    demonstrations and the names that vote. ``optional`` are fields that the server was not seen to
-    refuse; it may send vectors as numbers although it is asked for Base64.
+    demonstrations and the names that vote. ``refused`` has the optional fields that the server
+    refused; ``at_once`` is how many texts it takes, which falls when it refuses more.
     """
 
     model: str
     revision: str
     client: HttpClient
     tracer: Tracer = NO_TRACER
-    optional: Mapping[str, Any] = field(default_factory=lambda: _OPTIONAL)
+    refused: set[str] = field(default_factory=set)
+    at_once: int = TEXTS_AT_ONCE
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another.
@@ -51,13 +54,14 @@ class OpenAIEmbedder:
             NoVectorError: a text has no vector of finite length, though others have.
             EngineError: a batch failed.
         """
-        rows: list[Row] = []
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            rows += await self._batch([encodable(t) for t in texts[start : start + TEXTS_AT_ONCE]])
+        rows = await self._all([encodable(text) for text in texts])
         if not rows:
             return np.zeros((0, 0), np.float32)
         with translated(self.model), np.errstate(over="ignore"):
             matrix = np.array(rows, np.float32)
+            if matrix.ndim != _DIMENSIONS:
+                msg = f"vectors of {matrix.ndim - 1} dimensions; it must pool those of the tokens"
+                raise ValueError(msg)
             norms = np.linalg.norm(matrix, axis=1, keepdims=True)
         finite = np.isfinite(norms)
         if not finite.all():
@@ -80,48 +84,69 @@ class OpenAIEmbedder:
             matrix = np.array(await self._canary(), np.float32)
             return bool(np.isfinite(np.linalg.norm(matrix)))
 
-    async def _canary(self) -> list[Row]:
+    async def _canary(self) -> list[list[float]]:
         return await self._batch([f"Canary {secrets.token_hex(4)}"])
 
-    async def _batch(self, texts: list[str]) -> list[Row]:
+    async def _all(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vectors of texts, in batches as large as the server takes."""
+        rows: list[list[float]] = []
+        while len(rows) < len(texts):
+            rows += await self._parts(texts[len(rows) : len(rows) + self.at_once])
+        return rows
+
+    async def _parts(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vectors of a batch: if it is refused, those of its halves.
+
+        A text alone that is too long is halved itself.
+        """
+        half = (len(texts) + 1) // 2
+        try:
+            return await self._batch(texts)
+        except EngineRequestError:
+            if len(texts) == 1:
+                raise
+            rows = await self._parts(texts[:half]) + await self._parts(texts[half:])
+            self.at_once = min(self.at_once, half)
+            return rows
+        except PromptTooLongError:
+            if len(texts) > 1:
+                return await self._parts(texts[:half]) + await self._parts(texts[half:])
+            if len(texts[0]) <= _SHORTEST:
+                raise
+            return await self._parts([texts[0][: len(texts[0]) // 2]])
+
+    async def _batch(self, texts: Sequence[str]) -> list[list[float]]:
         body = {"model": self.model, "input": texts}
         calling = call_span(
             self.tracer, "embeddings", self.model, self.client.url, inputs=len(texts)
         )
-        with calling as span, translated(self.model):
+        with calling as span, translated(self.model, prompts=len(texts)):
             reply = await self._reply(body, span.headers)
             used = (reply.get("usage") or {}).get("prompt_tokens") or 0
             span.note({"gen_ai.usage.input_tokens": used})
-            items = sorted(reply["data"], key=itemgetter("index"))
-            rows = [_row(item["embedding"]) for item in items]
+            rows = [item["embedding"] for item in sorted(reply["data"], key=_index)]
         if len(rows) != len(texts):
             reason = f"{len(rows)} vectors came back for {len(texts)} texts"
             raise EngineLostError(self.model, reason)
         return rows
 
     async def _reply(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
-        """Ask with the optional fields, and again without one that the server refuses."""
-        optional = self.optional
+        """Ask with the optional fields; if the server names some of them, without these."""
+        refused = set(self.refused)
         while True:
+            more = {name: value for name, value in _OPTIONAL.items() if name not in refused}
             try:
-                reply = await self.client.post("embeddings", {**body, **optional}, headers)
+                reply = await self.client.post("embeddings", {**body, **more}, headers)
             except StatusError as exc:
-                refused = {name for name in optional if name in exc.message}
-                if not refused:
+                named = {name for name in more if name in exc.message}
+                if not named:
                     raise
-                optional = {n: value for n, value in optional.items() if n not in refused}
+                refused |= named
             else:
-                self.optional = optional
+                self.refused |= refused
                 return reply
 
 
-def _row(embedding: Any) -> Row:  # noqa: ANN401 - JSON
-    """Return a vector that is written as numbers, or as Base64 of single precision.
-
-    Raises:
-        ValueError: it is text of another kind.
-    """
-    if not isinstance(embedding, str):
-        row: Row = embedding
-        return row
-    return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
+def _index(item: Mapping[str, Any]) -> int:
+    """Return the place of a vector; some servers leave out that of the first, or all."""
+    return int(item.get("index") or 0)

@@ -28,11 +28,13 @@ _BY_STATUS: dict[int, type[EngineError]] = {
 }
 _TOO_LONG = re.compile(
     r"context[ _]?(length|size|window|limit)|\bcontext overflow"  # OpenAI, vLLM, llama.cpp, Ollama
-    r"|max(imum)? (model|input|sequence|allowed) length|model's (maximum )?length"  # vLLM, SGLang
+    r"|max(imum)? (model|input|sequence|allowed|prompt) length"  # vLLM, SGLang, xAI
+    r"|model's (maximum )?length"  # SGLang
     r"|(exceeds?|longer than|less than|greater than|<=|>) .{0,40}"
     r"(max[ _]?(seq|model|num|input|total)[ _]?(len|tokens)|maxctx|n_ctx|num_ctx|session[_ ]len"
     r"|max session)"  # TensorRT-LLM, Ollama, TabbyAPI, KoboldCpp, LMDeploy
-    r"|default_max_tokens|max_tokens must be at least 1, got -"  # TensorRT-LLM, older vLLM
+    r"|default_max_tokens|max_(completion_)?tokens.{0,120}\bgot -"  # TensorRT-LLM, older vLLM
+    r"|tokens? .{0,30}\bmore than (the )?max(imum)? .{0,20}tokens"  # GitHub
     r"|\binputs?`? (tokens \+|must have less than)|`truncate` must be strictly positive"  # TGI
     r"|n_keep .*n_ctx|tokens to keep from the initial prompt|keep the first \d+ tokens"  # LM Studio
     r"|\b(prompt|(?<!invalid )inputs?|(tokens?|length|context)\b.{0,20}\b(request|messages?)"
@@ -50,6 +52,24 @@ _TOO_LONG = re.compile(
     r"|(reduce|shorten\w*) .{0,20}(length of the )?\b(messages?|input|prompt)\b",
     re.IGNORECASE,
 )
+_WHAT = r"(prompt|inputs?|messages?|conversation|sequence|context|tokens?|text|n_ctx|max_seq_len)"
+_OVER = (
+    r"(too (long|large|many|big)|exceed(s|ed|ing)?|(longer|larger|greater|bigger|more) than|>"
+    r"|(not|n't) fit|overflow\w*|full|limit(ed)? (is|to|reached)|reached|up to \d+|only \d+)"
+)
+_OVER_A_LIMIT = re.compile(
+    rf"\b{_WHAT}\b.{{0,60}}(?<!\w){_OVER}(?!\w)|(?<!\w){_OVER}(?!\w).{{0,40}}\b{_WHAT}\b"
+    r"|\b(prompt|input|context|token|string)(_\w+)?_(too_long|exceeded|above_max_length)\b",
+    re.IGNORECASE,
+)
+"""Any other words for it: a refusal that is taken for one costs a few requests, one that is not
+costs a document."""
+_OTHER_FIELD = re.compile(
+    r"max_(\w+_)?tokens|completion tokens|logprobs|\bstop\b|temperature|penalty|format|schema"
+    r"|\b(cannot|not) be (empty|negative)|\bn must\b|choice|\b(list|items?|tools?)\b",
+    re.IGNORECASE,
+)
+"""What other refusals are about."""
 _NO_MODEL = re.compile(
     r"(model|adapter)(s|_\w+)?\b.{0,80}\b(not (found|loaded|available)|(does|do) not exist"
     r"|isn't (loaded|available)|not currently loaded|unloaded)|no models? (is |are )?loaded"
@@ -70,7 +90,14 @@ _NO_KEY = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TOO_LARGE = re.compile(r"\brequest too large\b", re.IGNORECASE)
-"""OpenAI refuses a request over the tokens of a minute as it refuses one too many (429)."""
+"""OpenAI refuses a request over the tokens of a minute as it refuses one too many (429). What is
+larger than a server or the gateway before it takes is 413, in whatever words."""
+_NOT_YET = re.compile(
+    r"\b(model|server|engine)\b.{0,40}\b(loading|warming up|starting up|not ready|overloaded)\b"
+    r"|\bloading model\b",
+    re.IGNORECASE,
+)
+"""Some servers refuse a request (400, 409, 422) until their model is loaded."""
 _DIED = re.compile(
     r"\b(the model|(model|runner) process) (has )?(crashed|terminated)", re.IGNORECASE
 )
@@ -79,6 +106,7 @@ _SHOWN = 1000
 """So many characters of a long reply are shown of its beginning, and of its end: some repeat the
 whole request."""
 _CLIENT_ERROR = 400
+_TOO_LARGE_BODY = 413
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 
@@ -119,7 +147,8 @@ def _of_status(model: str, exc: StatusError, prompts: int) -> EngineError:
     if exc.status < _CLIENT_ERROR:
         return EngineAccessError(model, reason)
     words = words_of(exc.message)
-    if exc.status == _TOO_MANY and _TOO_LARGE.search(words):
+    too_large = exc.status == _TOO_MANY and _TOO_LARGE.search(words)
+    if too_large or (exc.status == _TOO_LARGE_BODY and not _TOO_LONG.search(words)):
         error = PromptTooLongError if prompts == 1 else EngineRequestError
         return error(model, reason)
     if known := _BY_STATUS.get(exc.status):
@@ -134,4 +163,8 @@ def _by_words(status: int, words: str) -> type[EngineError]:
         return EngineLostError
     if _NO_MODEL.search(words) or _NO_KEY.search(words):
         return EngineAccessError
+    if _NOT_YET.search(words):
+        return EngineBusyError
+    if _OVER_A_LIMIT.search(words) and not _OTHER_FIELD.search(words):
+        return PromptTooLongError
     return EngineRequestError

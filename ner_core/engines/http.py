@@ -30,7 +30,7 @@ from ner_core.tracing import NOTHING
 
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
-_ENDPOINT = re.compile(r"/(?:completions|embeddings)/*$")
+_ENDPOINT = re.compile(r"/(?:completions|embeddings|models|responses)/*$")
 _SUCCESS = range(200, 300)
 _FAILURE = range(400, 600)
 _SECRET = 6
@@ -174,6 +174,7 @@ def _url(url: str) -> tuple[URL, str]:
 
     The query is as it was written; only what no request can hold, such as a space, is escaped.
     """
+    url = url.strip()
     address, _, query = url.partition("?")
     # No password before the host, no key behind: where an @ is behind a ?, both are in doubt.
     shown = "***" if "@" in query else address.rpartition("@")[2]

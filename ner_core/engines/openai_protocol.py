@@ -162,22 +162,30 @@ def _choices(reply: Reply, number: int) -> list[Mapping[str, Any]]:
 def _answer(request: Request, choice: Mapping[str, Any], *, below_limit: bool) -> Answer:
     reason = str(choice.get("finish_reason") or "none").lower()
     found = steps(choice) if request.choices else []
+    complete = reason in _ENDED or (reason == "none" and below_limit)
     return Answer(
-        text=encodable(_text(choice)),
-        complete=reason in _ENDED or (reason == "none" and below_limit),
+        text=encodable(_text(choice, complete=complete)),
+        complete=complete,
         probabilities=choice_probabilities(request.choices, found) if found else None,
     )
 
 
-def _text(choice: Mapping[str, Any]) -> str:
-    """Return the text of a choice; a chat message without content is empty."""
+def _text(choice: Mapping[str, Any], *, complete: bool) -> str:
+    """Return the text of a choice; one that ended without a text or message is empty.
+
+    A server whose model was told not to reason may take all that it says for reasoning.
+    """
+    ended = bool(choice.get("finish_reason"))
     if "message" in choice:
-        return _said(choice["message"])
+        message: Any = NOTHING if ended and choice["message"] is None else choice["message"]
+        said = _said(message)
+        thought = message.get("reasoning_content") or message.get("reasoning")
+        return said or (thought if complete and isinstance(thought, str) else "")
     text = choice.get("text")
-    if text is None:
+    if text is None and not ended:
         msg = "the reply holds no text"
         raise ValueError(msg)
-    return str(text)
+    return str(text or "")
 
 
 def _said(message: Mapping[str, Any]) -> str:
@@ -205,12 +213,12 @@ def steps(choice: Mapping[str, Any]) -> list[Step]:
     """
     found = choice.get("logprobs") or NOTHING
     if content := found.get("content"):
-        return [_step(token) for token in content]
+        return [_step(token) for token in content if token["logprob"] is not None]
     tokens, own = found.get("tokens") or (), found.get("token_logprobs") or ()
     tops = found.get("top_logprobs") or ()
     # A server keys rivals by text, so a forbidden twin may hide the token's own figure.
     return [
-        Step(token, {**top, token: logprob})
+        Step(token, {**_possible(top), token: logprob})
         for token, logprob, top in zip(tokens, own, tops, strict=False)
         if logprob is not None
     ]
@@ -218,4 +226,9 @@ def steps(choice: Mapping[str, Any]) -> list[Step]:
 
 def _step(token: Mapping[str, Any]) -> Step:
     rivals = {r["token"]: r["logprob"] for r in token.get("top_logprobs") or ()}
-    return Step(token["token"], rivals | {token["token"]: token["logprob"]})
+    return Step(token["token"], _possible(rivals) | {token["token"]: token["logprob"]})
+
+
+def _possible(rivals: Mapping[str, float | None]) -> dict[str, float]:
+    """Return rivals without those that are null, which is how JSON has minus infinity."""
+    return {token: logprob for token, logprob in rivals.items() if logprob is not None}

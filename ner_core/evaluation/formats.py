@@ -17,7 +17,20 @@ _FOREIGN = {
     "XML or HTML": re.compile(r"\s*<(\?xml|!DOCTYPE|!--|[A-Za-z][\w.:-]*[\s>/])"),
     "WebAnno TSV": re.compile(r"#FORMAT=WebAnno TSV"),
     "PubTator": re.compile(r"\d+\|[ta]\|"),
+    "Rasa's training data": re.compile(r"(version:[^\n]*\n\s*)?nlu:|## *(intent|synonym|lookup):"),
 }
+_INSIDE = {
+    "a text with tags around its names": re.compile(r"<([A-Za-z][\w.-]*)[^<>]*>[^<>]+</\1\s*>"),
+    "a text with brackets around its names": re.compile(
+        r"\[(?:[A-Z]{2,}\s[^\]]+|[^\]]+\]\([^()]+\))"
+    ),
+    "words and tags with slashes between them": re.compile(
+        r"(?:\S+/(?:O|[A-Z]{3,}|[BIESLU]-\w+)(?:\s+|$)){2,}"
+    ),
+}
+"""What a line has in it that is no row of columns."""
+_LOOKED_AT = 2000
+"""So many characters of a line."""
 _MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -25,7 +38,13 @@ _MARKS = {  # the longer ones first: that of UTF-32 begins with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _BINARY = {
-    b"PK\x03\x04": "a zip archive, such as a workbook or a DocBin",
+    b"PK\x03\x04": "a zip archive, such as a workbook",
+    b"x\x9c": "zlib, such as a DocBin of spaCy",
+    b"x\xda": "zlib, such as a DocBin of spaCy",
+    b"\xd0\xcf\x11\xe0": "a workbook or a Word document",
+    b"\x80\x04": "a pickle of Python",
+    b"\x80\x05": "a pickle of Python",
+    b"\x93NUMPY": "NumPy",
     b"PAR1": "Parquet",
     b"%PDF": "PDF",
     b"ARROW1": "Arrow",
@@ -76,7 +95,16 @@ def format_of(content: str) -> Format:
         raise LineError(1, f"looks like {known}; {_REMEDY}")
     if any(_is_delimited(lines, delimiter) for delimiter in ",;|"):
         raise LineError(1, f"looks like CSV: {lines[0].strip()!r}; {_REMEDY}")
+    if inside := _inside(lines[0][:_LOOKED_AT]):
+        raise LineError(1, f"looks like {inside}: {lines[0].strip()[:80]!r}; {_REMEDY}")
     return "columns"
+
+
+def _inside(line: str) -> str | None:
+    """Return what a line with names marked in it is; a comment or a row may have anything."""
+    if line.startswith("#") or "\t" in line:
+        return None
+    return next((name for name, form in _INSIDE.items() if form.search(line)), None)
 
 
 def _is_row(line: str) -> bool:

@@ -17,6 +17,8 @@ from ner_core.validation import json_kind, problems
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKENS = ("tokens", "words", "tokenized_text")
 _OURS = 'write each text as {"text": …, "entities": [{"start": …, "end": …, "type": …}]}'
+_MAY_BE_SURFACE = ("word", "phrase", "span", "value", "name", "entity", "string")
+"""Keys that may hold a surface, or else a type or the name of what is meant."""
 _FOREIGN = {
     "ents": "spaCy's JSON",
     "paragraphs": "spaCy's training JSON",
@@ -35,10 +37,11 @@ _FOREIGN = {
     "labels": "doccano's JSON",
 }
 """Keys that other formats have in place of ``entities``."""
+_OTHER_OFFSETS = {"start_offset": "doccano", "start_pos": "flair", "start_char": "spaCy"}
 
 
 class _Entity(BaseModel):
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="allow")
 
     start: int
     end: int
@@ -59,9 +62,23 @@ class _Entity(BaseModel):
             raise ValueError(msg)
         return self
 
-    def marked(self, line: int) -> Marked:
+    def marked(self, line: int, text: str) -> Marked:
         kind = (self.type or "").strip() or (self.label or "").strip()
-        return Marked(line, kind, [(self.start, self.end)], self.surface)
+        surface = self.surface or self._surface_in(text, kind)
+        return Marked(line, kind, [(self.start, self.end)], surface)
+
+    def _surface_in(self, text: str, kind: str) -> str | None:
+        """Return what is in the text under a key that may hold a surface.
+
+        A full name, of which the text at the offsets is a part, is none.
+        """
+        found = set(text[max(0, self.start) : max(0, self.end)].split())
+        values = [(self.model_extra or {}).get(key) for key in _MAY_BE_SURFACE]
+        for value in values:
+            if isinstance(value, str) and value.strip() and value in text and value != kind:
+                is_part = found and found < set(value.split())
+                return None if is_part else value
+        return None
 
 
 class _Record(BaseModel):
@@ -101,7 +118,9 @@ def _read(line: int, value: object, name: str) -> LabeledText:
         raise LineError(line, f"{problems(exc)}{_keys(value)}; {_OURS}") from exc
     name = name if record.id is None else str(record.id)
     try:
-        entities = resolve(record.text, [entity.marked(line) for entity in record.entities])
+        entities = resolve(
+            record.text, [entity.marked(line, record.text) for entity in record.entities]
+        )
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
     document = "" if record.doc is None else str(record.doc)
@@ -138,7 +157,8 @@ def _foreign(value: object) -> str:
     first = listed[0] if isinstance(listed, list) and listed else None
     if isinstance(first, list):
         return "looks like spaCy's JSON: entities are lists"
-    if isinstance(first, dict) and "start_offset" in first:
-        return "looks like doccano's JSON: entities have start_offset"
+    for key, program in _OTHER_OFFSETS.items():
+        if isinstance(first, dict) and key in first:
+            return f"looks like {program}'s JSON: entities have {key}"
     known = next((key for key in _FOREIGN if key in value and "entities" not in value), None)
     return f"looks like {_FOREIGN[known]}: it has {known!r}" if known else ""

@@ -88,7 +88,8 @@ def _regions(value: Mapping[str, Any]) -> Sequence[object] | None:
     lists = [items for items in value.values() if isinstance(items, list)]
     found = [item for items in lists if any(map(_is_region, items)) for item in items]
     is_minimal = bool(_MINIMAL & value.keys()) and not {"annotations", "entities"} & value.keys()
-    labeled_ones = any("labels" in item for item in found if isinstance(item, dict))
+    regions = [item for item in found if isinstance(item, dict) and "start_pos" not in item]
+    labeled_ones = any("labels" in item for item in regions)
     return found if is_minimal or labeled_ones else None
 
 

@@ -94,7 +94,10 @@ def _columns(sentences: Sequence[Block], names: Sequence[str]) -> list[int]:
     rows = [row for sentence in sentences for row in sentence]
     width = min(len(row.cells) for row in rows)
     whole = [i for i in range(2, width) if all(is_tag(row.cells[i]) for row in rows)]
-    return whole if width == _GERMEVAL_WIDTH else whole[:1]
+    if names and len(whole) > 1:
+        several = f"global.columns has name tags in {' and '.join(names[i] for i in whole)}"
+        raise LineError(rows[0].number, f"{rows[0].line!r}: {several}; name the right one NER")
+    return whole if width == _GERMEVAL_WIDTH and not names else whole[:1]
 
 
 def _tags(sentences: Sequence[Block], column: int) -> list[tuple[int, str, str]]:

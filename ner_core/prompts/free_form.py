@@ -7,6 +7,7 @@ from typing import Any
 
 from ner_core.prompts.loose_json import Members, values
 from ner_core.prompts.named_values import key_of
+from ner_core.prompts.type_names import plain
 from ner_core.types import NONE
 
 _REASONED = re.compile(
@@ -33,11 +34,13 @@ _ANOTHER = re.compile(r"\s*(?:[,/|;&+]\s*(?:(or|and)\b)?|(or|and)\b)\s*")
 _ENDED = re.compile(r"[^\S\n]*(?:$|\n|[^\w\s]|(?:or|and)\b)")
 """After a choice in a list; a further word makes it part of a phrase, as in ``no doubt``."""
 _NO_ENTITY = re.compile(
-    r"\W*(?:(?:label|type|answer|category)\W+)?"
-    r"(?:n/?a|(?:no|not an?)(?: named)? entity)\W*",
+    r"\W*(?:(?:label|type|answer|category)\W+|(?:it|this|that)(?:['’]s|\s+is)\s+)?"
+    r"(?:n/?a|not applicable|(?:no|not an?)(?: named)? entity)\W*",
     re.IGNORECASE,
 )
 """What models write for the choice ``none``, in JSON or alone."""
+_TRUTH = {"true": "yes", "false": "no"}
+"""What models write in JSON for these choices."""
 _PLACE = re.compile(r"[BIESLU]-(?=\w)")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _AROUND = " \t\r\n\"'`*_.,:;“”‘’()"
@@ -57,11 +60,11 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
 
     It may be in JSON, alone, after ``Answer:``, the only one in quotes or emphasis, or the only
     one in a sentence that denies nothing. It may be in the plural, or written as one word; for
-    ``none`` also *not an entity*.
+    ``none`` also *not an entity*. Of choices with a number or truth each, the highest counts.
     """
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", after_reasoning(text)))
     objects = [f.value for f in values(text) if isinstance(f.value, Members) and f.value]
-    said = [s for value in objects for s in _said(value)] if objects else [text]
+    said = [s for value in objects for s in _said(value, choices)] if objects else [text]
     names = {name for one in said if (name := _meant(one, choices))}
     if not names and _NO_ENTITY.fullmatch(text):
         return next((choice for choice in choices if choice.strip() == NONE), None)
@@ -71,31 +74,44 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
 def another(rest: str, choices: tuple[str, ...]) -> bool:
     """Whether a text goes on with another choice, as in ``person or place`` after the first."""
     match = _ANOTHER.match(rest)
-    second = _first(_plain(rest[match.end() :]), choices) if match else None
+    second = _first(plain(rest[match.end() :]), choices) if match else None
     if match is None or second is None:
         return False
     return "or" in match.groups() or _ENDED.match(second[1]) is not None
 
 
-def _said(value: Members) -> Iterator[str]:
+def _said(value: Members, choices: tuple[str, ...]) -> Iterator[str]:
     """Yield the strings under the keys for a choice; under all if there is no such key."""
+    if (highest := _highest(value, choices)) is not None:
+        yield from highest
+        return
     own = [inner for key, inner in value if key_of(key) in _CHOICE_KEYS]
     for inner in own or (inner for _, inner in value):
-        yield from _strings(inner)
+        yield from _strings(inner, choices)
 
 
-def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is anything
+def _highest(value: Members, choices: tuple[str, ...]) -> list[str] | None:
+    """Return the keys with the highest number; ``None`` if these are not numbers of choices."""
+    if not all(isinstance(inner, int | float) and _of(key, choices) for key, inner in value):
+        return None
+    most = max(inner for _, inner in value)
+    return [key for key, inner in value if inner == most > 0]
+
+
+def _strings(value: Any, choices: tuple[str, ...]) -> Iterator[str]:  # noqa: ANN401 - JSON is anything
     if isinstance(value, str):
         yield value
+    elif isinstance(value, bool):
+        yield _TRUTH[str(value).lower()]
     elif isinstance(value, Members):
-        yield from _said(value)
+        yield from _said(value, choices)
     elif isinstance(value, list):
         yield from (item for item in value if isinstance(item, str))
 
 
 def _meant(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the one choice that a text is or says in words."""
-    if whole := _of(text, choices):
+    if whole := _of(text, choices) or _of(_TRUTH.get(text.strip(_AROUND).lower(), ""), choices):
         return whole
     names = {name for one in _said_in_words(text, choices) if (name := _of(one, choices))}
     return names.pop() if len(names) == 1 else None
@@ -116,7 +132,7 @@ def _said_in_words(text: str, choices: tuple[str, ...]) -> list[str]:
 
 def _mentioned(text: str, choices: tuple[str, ...]) -> list[str]:
     """Return the choices that a text has as whole words; none if it denies something."""
-    words = " ".join(_plain(text).split())
+    words = " ".join(plain(text).split())
     if _DENIED.search(words):
         return []
     longest_first = sorted(map(_folded, choices), key=len, reverse=True)
@@ -137,26 +153,22 @@ def _plurals(name: str) -> tuple[str, ...]:
 
 def _begun(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the longest choice that a text begins with, whatever its case; no second follows."""
-    first = _first(_plain(text), choices)
+    first = _first(plain(text), choices)
     return first[0] if first and not another(first[1], choices) else None
 
 
 def _first(words: str, choices: tuple[str, ...]) -> tuple[str, str] | None:
     """Return the longest choice that plain words begin with, and the rest of them."""
     for choice in sorted(choices, key=len, reverse=True):
-        rest = words.removeprefix(_plain(choice.strip()))
+        rest = words.removeprefix(plain(choice.strip()))
         if len(rest) < len(words) and not rest[:1].isalnum():
             return choice, rest
     return None
 
 
 def _folded(text: str) -> str:
-    return " ".join(_plain(text.strip(_AROUND)).split())
+    return " ".join(plain(text.strip(_AROUND)).split())
 
 
 def _joined(text: str) -> str:
     return "".join(_folded(text).split())
-
-
-def _plain(text: str) -> str:
-    return text.casefold().replace("_", " ").replace("-", " ")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_OPENING = re.compile(r"[{\[]")
+_OPENING = re.compile(r"[{\[]|\((?=\s*[\"'“„])")
+"""A round bracket before a string begins a tuple of Python's."""
 _BLANK = re.compile(r"(?:\s|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
 _WORD = re.compile(r"(?:true|false|null|None|True|False)(?!\w)")
@@ -14,12 +15,12 @@ _WORDS = {"true": True, "True": True, "false": False, "False": False}
 _BARE_VALUE = re.compile(r"[^\W\d][\w -]{0,59}?(?=\s*[,}])")
 _BARE_KEY = re.compile(r"\w[\w -]{0,59}(?=\s*:)")
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.", re.DOTALL)
-_BEFORE_NEXT = r"(?:\s*(?:[,:\]})]|//|#|/\*|$)|\s+[\"'“])"
+_BEFORE_NEXT = r"(?:\s*(?:[,:\]})]|//|#|/\*|$)|\s+[\"'“„])"
 _STRINGS = {
     opening: re.compile(
-        rf"{opening}((?:[^{closing}\\]|\\.|{closing}(?!{_BEFORE_NEXT}))*+){closing}", re.DOTALL
+        rf"{opening}((?:[^{closing}\\]|\\.|[{closing}](?!{_BEFORE_NEXT}))*+)[{closing}]", re.DOTALL
     )
-    for opening, closing in ('""', "''", "“”")
+    for opening, closing in {'"': '"', "'": "'", "“": "”", "„": "“”"}.items()
 }
 """By the opening quote: a quote ends a string only before what may follow one.
 

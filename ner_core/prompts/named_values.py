@@ -1,5 +1,6 @@
 """Names in the JSON of a free-form answer, whatever its keys and its nesting."""
 
+import html
 import re
 from collections.abc import Collection, Iterator
 from itertools import chain
@@ -68,8 +69,8 @@ def listed(text: str, known: Collection[str] = ()) -> tuple[Pairs, bool] | None:
     names of types. ``None`` if there is no such JSON.
     """
     found = _last(values(text), text, known)
-    if found is None and '\\"' in text:
-        text = text.replace('\\"', '"')
+    if found is None and ('\\"' in text or "&quot;" in text):
+        text = html.unescape(text).replace('\\"', '"')
         found = _last(values(text), text, known)
     if found is None and text[:1] in {'"', "'", "“"} and "\n" not in text:
         text = f"[{text.rstrip('.')}]"
@@ -102,7 +103,8 @@ def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pa
     row: tuple[Pairs, bool] | None = None
     row_end = -1
     for one in found:
-        pairs = _pairs(one.value, known)
+        is_tuple = text[one.start] == "("
+        pairs = _of_tuple(one.value, known) if is_tuple else _pairs(one.value, known)
         if pairs is None or not (pairs or one.whole):
             continue
         before = text[max(0, row_end) : one.start]
@@ -117,6 +119,12 @@ def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pa
     return row
 
 
+def _of_tuple(value: object, known: Collection[str]) -> Pairs | None:
+    """Return the pair of ``("Ada", "person")``; brackets in prose hold none."""
+    item = _item(value, known)
+    return (item,) if item and is_type(item[1], known) else None
+
+
 def _pairs(value: object, known: Collection[str]) -> Pairs | None:
     """Return the names in a value with their types; ``None`` if it lists none."""
     if isinstance(value, Members):
@@ -129,10 +137,20 @@ def _pairs(value: object, known: Collection[str]) -> Pairs | None:
             return _pairs(said, known)
         if one := _item(value, known):
             return (one,)
-        return _mapped(value, known)
+        return _of_a_type(value, known) or _mapped(value, known)
     if isinstance(value, list):
         return _joined([_items(item, known) for item in value if item is not None])
     return None
+
+
+def _of_a_type(value: Members, known: Collection[str]) -> Pairs | None:
+    """Return the pairs of ``{"type": "person", "names": ["Ada", "Bo"]}``, whatever the keys."""
+    kinds = [kind for k, v in value if is_type_key(k) and is_type(kind := _string(v) or "", known)]
+    lists = [v for _, v in value if isinstance(v, list) and not isinstance(v, Members)]
+    names = [name for one in lists for name in one if isinstance(name, str)]
+    if len(kinds) != 1 or len(lists) != 1 or not names or len(names) < len(lists[0]):
+        return None
+    return tuple((name, kinds[0]) for name in names)
 
 
 def _said(value: Members) -> Members | None:

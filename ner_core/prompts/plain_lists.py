@@ -2,28 +2,23 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from itertools import pairwise
 
+from ner_core.prompts.bare_names import bare_names
+from ner_core.prompts.list_lines import LONGEST, MARK, lines_of
+from ner_core.prompts.marked_names import marked_names
 from ner_core.prompts.named_values import is_nothing, is_surface_key, is_type_key
 from ner_core.prompts.type_names import folded, is_type
 from ner_core.text.markup import without_markup
 
 Pairs = tuple[tuple[str, str], ...]
 
-_MARK = re.compile(
-    r"(?:[-*•+–—·‣▪●○■□◦✓>]|#{1,6}|\(?\d{1,3}[.):]|\(?[a-z]\)|[\u2460-\u24ff])\s+(?=\S)"
-)
-_RULE = re.compile(r"[\s:|]*+-[\s:|-]*+")
-_FENCE = re.compile(r"`{3,}\w*")
 _OPENING, _CLOSING = r"[(\[{<]", r"[)\]}>]"
 _INSIDE = r"([^()\[\]{}<>]{1,60})"
 _TYPE_AFTER = re.compile(rf"(.+?)\s*{_OPENING}{_INSIDE}{_CLOSING}(?:\W*|\s*[:–—-]\s.*)")
 _TYPE_BEFORE = re.compile(rf"\W*?{_OPENING}{_INSIDE}{_CLOSING}\s*(.+)")
 _SEPARATOR = re.compile(
-    r"\s*(?:[:=]|[-=]+>|[→⇒⟶➔])[*_`\"]*\s+|\s(?:[-–—]{1,3}|/|is an?)[*_`\"]*\s+"
+    r"\s*(?:[:=]|[-=]+>|[→⇒⟶➔])[*_`\"]*\s+|\s*(?:::|[-=]+>)\s*|\s(?:[-–—]{1,3}|/|is an?)[*_`\"]*\s+"
 )
-_TAGGED = re.compile(r"<([\w-]{1,40})([^<>]{0,200})>([^<>]{1,200})</\1\s*>")
-_ATTRIBUTE = re.compile(r"=\s*[\"']?([^\"'=]+)")
 _MEMBER = re.compile(r"[\"'*_`]*([A-Za-z][\w ]{0,20})[\"'*_`]*:[*_`]*\s+(\S.*)")
 _LEAD = re.compile(
     r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entities|names|mentions)"
@@ -41,8 +36,6 @@ _TYPE_KEY = re.compile(
 )
 _LIST = re.compile(r"\[(?=[^\]]*[^\W\d])([^\[\]{}\"]+)\]\.?")
 _AROUND = " \t*_`\"'“”‘’«»;,()[]"
-_LONGEST = 200
-"""Code points of a row that may be a name: longer ones are prose."""
 _LONGEST_NAME = 60
 """Code points of a name below a heading."""
 
@@ -51,21 +44,26 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
     """Return the names in the rows of a list or table, each with a type or an empty one.
 
     A row has a bullet, a number or cells; one without needs a type in it. The type may be in
-    brackets, after a colon, dash or arrow, in a cell, in tags, before its names, or in a row of
-    its own below. ``None`` if no row has that form, and nothing says that there are no names.
+    brackets, after a colon, dash or arrow, in a cell, before its names, or in a row of its own
+    below. Names may also be marked in a sentence, or be all that there is. ``None`` if no row
+    has that form, and nothing says that there are no names.
     """
     known = {folded(name) for name in types}
     text = text.strip()
     if is_nothing(text) and any(map(str.isalpha, text)):
         return ()
     if _says_none(text, known):
-        return tuple(_tagged(text, known)) or tuple(_besides(text, known))
+        return tuple(marked_names(text, known)) or tuple(_besides(text, known))
     plain = without_markup(text)
     reader = _Rows(known)
-    for line, is_head in _lines(plain.text if plain else text):
+    for line, is_head in lines_of(plain.text if plain else text):
         reader.read(line, is_head=is_head)
-    found = _tagged(text, known) or (tuple(map(tuple, reader.found)) if reader.listed else None)
-    return found if found is None else tuple((name, kind) for name, kind in found)
+    if marked := marked_names(text, known):
+        return tuple(marked)
+    if reader.listed:
+        return tuple((name, kind) for name, kind in reader.found)
+    bare = bare_names(text)
+    return bare if bare is None else tuple((name, "") for name in bare)
 
 
 def turned(pairs: Pairs, types: Collection[str]) -> Pairs:
@@ -102,7 +100,7 @@ class _Rows:
         """The name and the type that rows of their own said last."""
 
     def read(self, line: str, *, is_head: bool) -> None:
-        bare = _MARK.sub("", line, count=1) if _MARK.match(line) else line
+        bare = MARK.sub("", line, count=1) if MARK.match(line) else line
         names = bare[lead.end() :] if (lead := _LEAD.match(bare)) else bare
         is_table = line.startswith("|")
         if is_head:
@@ -164,15 +162,6 @@ def _turned(name: str, kind: str, known: Collection[str]) -> Iterator[tuple[str,
         yield name, kind
 
 
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines that may be rows, and whether each is the head of a table."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for line, following in pairwise([*lines, ""]):
-        is_head = "|" in line and "|" in following and bool(_RULE.fullmatch(following))
-        if len(line) < _LONGEST and not (_RULE.fullmatch(line) or _FENCE.fullmatch(line)):
-            yield line, is_head
-
-
 def _head(line: str, known: Collection[str]) -> list[str]:
     """Return the types at the head of a table that has a column for each."""
     cells = [cell.strip(_AROUND) for cell in line.strip("|").split("|")]
@@ -228,7 +217,7 @@ def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
 
 def _typed(text: str, known: Collection[str]) -> tuple[str, str] | None:
     """Return the name and the type that a text has beside each other, in either order."""
-    if len(text) >= _LONGEST:
+    if len(text) >= LONGEST:
         return None
     keyed = _keyed(text)
     if keyed and is_type(keyed[1], known):
@@ -270,17 +259,17 @@ def _bare(name: str) -> str:
 
 def _says_none(text: str, known: Collection[str]) -> bool:
     """Whether a text says in one line that there are no names, or none of a type."""
-    said = _NONE.search(text[:_LONGEST])
-    if said is None or "\n" in text or not _DENIED.search(text[:_LONGEST]):
+    said = _NONE.search(text[:LONGEST])
+    if said is None or "\n" in text or not _DENIED.search(text[:LONGEST]):
         return False
     return any(word.lower() in _ANY or is_type(word, known) for word in said[1].split())
 
 
 def _besides(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of a line that also says that there are none of a type."""
-    mark = _MARK.match(text)
+    mark = MARK.match(text)
     for part in _CLAUSE.split(text[mark.end() :] if mark else text):
-        is_prose = len(part) >= _LONGEST or _says_none(part, known)
+        is_prose = len(part) >= LONGEST or _says_none(part, known)
         pairs = () if is_prose else _row(part, known)
         yield from (pair for pair in pairs if is_type(pair[1], known))
 
@@ -289,12 +278,3 @@ def _has_none(text: str, known: Collection[str]) -> bool:
     """Whether a row says that there is no name of its type."""
     parts = _SEPARATOR.split(text, maxsplit=1)
     return len(parts) > 1 and is_type(parts[0].strip(_AROUND), known) and is_nothing(parts[1])
-
-
-def _tagged(text: str, known: Collection[str]) -> list[tuple[str, str]]:
-    """Return what is between tags that are types, or that have one as an attribute."""
-    found = []
-    for tag, attributes, name in _TAGGED.findall(text):
-        kinds = [kind for kind in (tag, *_ATTRIBUTE.findall(attributes)) if is_type(kind, known)]
-        found += [(name.strip(), kinds[0])] if kinds and name.strip() else []
-    return found

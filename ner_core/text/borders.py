@@ -33,6 +33,9 @@ _POSTPOSITION = regex.compile(
     r"|(?<=[\u0905-\u0914\u093e-\u094c])त)(?![\p{L}\p{M}])"
 )
 """What Nepali and Marathi attach to a name; Hindi attaches the honorific alone."""
+_ESCAPED = regex.compile(r"(?r)(?<!\\)\\[nrt]")
+_CAPITAL = regex.compile(r"\p{Lu}|\p{Lo}")
+"""After a line break or tab that a feed has escaped twice, a name begins with a capital."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
 _PREFIX = regex.compile(
     r"(?r)(?:[והבכלמש]\p{M}*){1,4}"
@@ -42,6 +45,9 @@ _PREFIX = regex.compile(
 """Words of a letter or two, attached before a name: Hebrew, Arabic, Amharic; read backward."""
 _PARTED = regex.compile("\u200c\\p{Arabic}")
 """A non-joiner parts a word from its ending in Persian."""
+_INITIAL_BEFORE = regex.compile(r"(?r)(?<!\p{L})\p{L}\.?")
+_INITIAL_BEHIND = regex.compile(r"\.?\p{L}(?:\.|(?!\p{L}))")
+"""Around a place between the letters of an abbreviation such as U.S.A."""
 _LONGEST_PREFIX = 12
 _PLAIN = regex.compile("[A-Za-z0-9]*")
 _FARTHEST = 8
@@ -70,7 +76,7 @@ class Borders:
 
     def opens(self, at: int) -> bool:
         """Whether a name may begin at the offset: after a word border or attached prefixes."""
-        return self.between(at) or self._after_prefix(at)
+        return self.between(at) or self._after_prefix(at) or self._after_escape(at)
 
     def closes(self, at: int) -> bool:
         """Whether a name may end at the offset: before a word border or an attached suffix."""
@@ -86,11 +92,14 @@ class Borders:
         """Whether the offset is a word border.
 
         An apostrophe, period or colon between letters is one too, unlike in UAX 29, since
-        names have endings (``Ankara'da``). So is a change between a script without case and
-        anything else. In scripts without spaces every grapheme cluster is a word.
+        names have endings (``Ankara'da``), but no period of ``U.S.A.`` So is a change between a
+        script without case and anything else. In scripts without spaces every grapheme cluster
+        is a word.
         """
         if at in (0, len(self._text)):
             return True
+        if self._is_between_initials(at):
+            return False
         beside = self._text[at - 1 : at + 1]
         if self._plain and "_" not in beside:  # the one connector of ASCII
             return not beside.isalnum()
@@ -103,6 +112,13 @@ class Borders:
         if _Kind.OTHER in (before, after):
             return True
         return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
+
+    def _is_between_initials(self, at: int) -> bool:
+        """Whether there is a period right here, and a letter alone on both sides of it."""
+        if "." not in self._text[at - 1 : at + 1]:
+            return False
+        before = _INITIAL_BEFORE.match(self._text, 0, at)
+        return bool(before and _INITIAL_BEHIND.match(self._text, at))
 
     def is_edge(self, at: int) -> bool:
         """Whether the offset is between grapheme clusters."""
@@ -118,6 +134,12 @@ class Borders:
             return False
         prefix = _PREFIX.match(self._text, max(0, at - _LONGEST_PREFIX), at)
         return bool(prefix and prefix[0]) and self.between(prefix.start())
+
+    def _after_escape(self, at: int) -> bool:
+        """Whether there is a backslash and an n, r or t right before a capital."""
+        if self._text[at - 2 : at - 1] != "\\":
+            return False
+        return bool(_ESCAPED.match(self._text, 0, at) and _CAPITAL.match(self._text, at))
 
     def _kind_beside(self, place: int, step: int) -> _Kind:
         """Return the kind of what is beside an edge; connectors at a word's end are emphasis."""

@@ -19,6 +19,13 @@ _CONTRACTED = regex.compile(
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
 _INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}]\p{M}*")
+_APOSTROPHE = regex.compile(r"\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)\.\s*$")
+"""The end of an abbreviation such as Int'l, Ass'n or Gov't."""
+_COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
+"""Kinds of companies, which begin no sentence."""
+_TITLE = regex.compile(r"[《『][^《》『』。]{0,40}")
+_TITLE_ENDED = regex.compile(r"[^《》『』]{0,40}[》』]")
+"""A title between brackets of East Asia, which may have a mark inside."""
 _UNSTOPPED = regex.compile(r".*[\p{Thai}\p{Lao}]")
 """A word of a script whose sentences end without a period: its period abbreviates."""
 _ORDINAL = regex.compile(r"[1-9]\d{0,2}|[IVXL]+")
@@ -36,8 +43,8 @@ _AFTER_QUOTE = regex.compile(
     r"|(?<=[\"'”’」』])\p{Hangul}"
 )
 """The particle after a quotation in Japanese or Korean."""
-_GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014]|(?<=\\d\\.)[ºª]")
-"""What no sentence begins with right after a period: the dash of a dateline, the ordinal sign."""
+_GLUED_MARK = regex.compile("(?<=\\.)[-\u2010-\u2014/,)\\]]|(?<=\\d\\.)[ºª]|(?<=[?!]['’])s\\b")
+"""What no sentence begins with: the dash of a dateline, the ordinal sign, an s behind Wham!'"""
 _NEW_WORD = regex.compile(r"\W|\p{Lu}\p{Ll}{3}")
 _GLUED = regex.compile(r"(?:^|[\s(\"'“„«])\.$")
 _DOTTED = regex.compile(
@@ -118,6 +125,8 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
         return True
     if following is None:
         return False
+    if following[1] in _COMPANY or _APOSTROPHE.search(before):
+        return True
     small = following[1].islower() and _has_capitals(text, begin)
     if last is None:
         exclaimed = _EXCLAIMED_NAME.search(before)
@@ -139,7 +148,19 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
         return True
     if _HOUR.search(before) and _ZONE.match(text, at):
         return True
+    if before.endswith("》") or _is_in_title(before, text, at):
+        return True
     return bool(_GLUED.search(before)) and not _NEW_WORD.match(text, at)
+
+
+def _is_in_title(before: str, text: str, at: int) -> bool:
+    """Whether a break is between the brackets of a title."""
+    begun = max(before.rfind("《"), before.rfind("『"))
+    return (
+        begun >= 0
+        and _TITLE.fullmatch(before, begun) is not None
+        and _TITLE_ENDED.match(text, at) is not None
+    )
 
 
 def _is_in_name(

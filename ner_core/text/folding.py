@@ -11,7 +11,7 @@ from ner_core.types import Span
 
 _CLUSTER = regex.compile(r"\X")
 _SINGLE, _DOUBLE = "‘’‚‛′‵`´ʼʻʽʾʿʹꞌ՚‹›＇׳", "“”„‟«»″‶＂״〝〞"
-_DOTS, _SLASHES, _LETTERS = "・‧•∙⋅", "⁄∕⧸", ("يك", "یک")
+_DOTS, _SLASHES, _LETTERS = "・‧•∙⋅＝゠", "⁄∕⧸", ("يك", "یک")
 """Dots between the parts of a foreign name in Chinese or Japanese; letters of Persian keyboards."""
 _ALIKE = str.maketrans(
     _SINGLE + _DOUBLE + _DOTS + _SLASHES + _LETTERS[0],
@@ -19,10 +19,23 @@ _ALIKE = str.maketrans(
 ) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 _ALIKE |= str.maketrans("ёЁأإآٱ", "еЕاااا")
 """Dots and hamzas that Russian and Arabic may leave out."""
+_ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០"
+"""Of the digits of scripts that name with ours, too, as in ``كوفيد-١٩``."""
+_ALIKE |= {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
 _UNMARKED_LETTERS = str.maketrans("łøđħŧðıŁØĐĦŦÐ", "lodhtdiLODHTD") | str.maketrans(
     {"ß": "ss", "ẞ": "SS", "þ": "th", "Þ": "Th"}
 )
 """Letters whose stroke or missing dot is no mark to Unicode, and what has no other plain form."""
+_DIGRAPHS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+    | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
+)
+"""How German and the languages of the North write these letters without their marks."""
+_NASAL = regex.compile("[ङञणनम]\u094d(?=[क-ह])|\u0901")
+_NUKTA = "\u093c"
+"""Hindi may write a nasal as a dot, and leave out the dot below a letter of another language."""
+_FINAL_LETTERS = str.maketrans("ةى", "هی")
+"""What Arabic may write with dots or without at the end of a word."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
 _UNSEEN = regex.compile(
     "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
@@ -146,10 +159,20 @@ def caseless(text: str) -> str:
     return plain.casefold().translate(_UNMARKED_LETTERS)
 
 
+def digraphs(text: str) -> str:
+    """Return a text folded typographically, with two plain letters for an umlaut or the like."""
+    plain = typographic(text)
+    return plain if plain.isascii() else plain.translate(_DIGRAPHS).translate(_UNMARKED_LETTERS)
+
+
 def unmarked(text: str) -> str:
-    """Return a text folded typographically, without the diacritics of Latin and Greek letters."""
+    """Return a text folded typographically, without the diacritics of Latin and Greek letters.
+
+    Final letters of Arabic are the same with and without dots, and so are letters of Hindi.
+    """
     plain = typographic(text)
     if plain.isascii():
         return plain
+    plain = _NASAL.sub("\u0902", plain.translate(_FINAL_LETTERS)).replace(_NUKTA, "")
     plain = str(_MARKED.sub(r"\1", unicodedata.normalize("NFKD", plain)))
     return unicodedata.normalize("NFC", plain).translate(_UNMARKED_LETTERS)

@@ -1,5 +1,6 @@
 """Grounding: from surfaces to spans. Offsets are computed, never generated."""
 
+import html
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import zip_longest
@@ -11,6 +12,7 @@ from ner_core.text.borders import Borders
 from ner_core.text.folding import (
     FoldedText,
     caseless,
+    digraphs,
     is_plain,
     typographic,
     unemphasized,
@@ -18,11 +20,13 @@ from ner_core.text.folding import (
     unspaced,
     words,
 )
+from ner_core.text.hashtags import in_hashtags
+from ner_core.text.inflection import inflected
 from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-11"
+GROUNDING = "grounding-12"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -38,6 +42,8 @@ _ADDRESS = regex.compile(
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
+_NUMBERED = regex.compile(r"\(?\d{1,2}[.)]\s+(?=\p{L})")
+"""What models write before the items of a list."""
 _PUNCTUATION = ".,;: "
 _QUOTED = regex.compile(
     r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]*[\p{L}\p{N}][^\p{Ps}\p{Pe}]*)[\p{Pe}\p{Pi}\p{Pf}\"']"
@@ -53,13 +59,14 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
 
     A surface is also looked up with plain blanks, dashes and quotes, composed, without
     invisible characters. One that does not occur so is looked up again: without the diacritics
-    of Latin and Greek letters; without case, if it or what it matches is in capitals; with the
-    article that Arabic contracts after a preposition; after a mutation of Irish; without Markdown
-    emphasis of a part of it; with other blanks and quotes around its words; without the
-    punctuation at its end; without the quotes or brackets around it; and with another case,
-    periods, hyphens or marks of trade. Emphasis around it and dashes or bullets before it do not
-    count, nor does an occurrence inside an address if there is one outside. Spans are over the
-    text as it is; a surface that does not occur in it has none.
+    of Latin and Greek letters; with two letters for an umlaut; without case, if it or what it
+    matches is in capitals; with the article that Arabic contracts after a preposition; after a
+    mutation of Irish; without Markdown emphasis of a part of it; with other blanks and quotes
+    around its words; without the punctuation at its end; without the quotes or brackets around
+    it; with another case, periods, hyphens or marks of trade; without the character references
+    of HTML; with other endings, as whole words; and as a hashtag. Emphasis around it and dashes
+    or bullets before it do not count, nor does an occurrence inside an address if there is one
+    outside. Spans are over the text as it is; a surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
@@ -68,6 +75,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     return _outside_addresses(
         _as_written(surface, text)
         or tuple(_unmarked(text).occurrences(surface, _borders(text)))
+        or tuple(_digraphs(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
         or _mutated(surface, text)
@@ -75,7 +83,10 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _spaced(surface, text)
         or _unpunctuated(surface, text)
         or _unquoted(surface, text)
-        or _alike(surface, text),
+        or _alike(surface, text)
+        or _unescaped(surface, text)
+        or _bordered(inflected(surface, text), text)
+        or in_hashtags(surface, text),
         text,
     )
 
@@ -134,9 +145,21 @@ def _unpunctuated(surface: str, text: str) -> tuple[Span, ...]:
 
 
 def _unquoted(surface: str, text: str) -> tuple[Span, ...]:
-    """Return where a surface occurs without the quotes or brackets around it."""
+    """Return where a surface occurs without the quotes, brackets or number of an item."""
     quoted = _QUOTED.fullmatch(surface)
-    return _as_written(quoted[1].strip(), text) if quoted else ()
+    bare = quoted[1].strip() if quoted else _NUMBERED.sub("", surface, count=1)
+    return _as_written(bare, text) if bare != surface else ()
+
+
+def _unescaped(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a surface occurs that a model or server wrote as HTML, as in ``AT&amp;T``."""
+    plain = html.unescape(surface).strip()
+    return _as_written(plain, text) if plain != surface else ()
+
+
+def _bordered(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
+    borders = _borders(text)
+    return tuple(s for s in spans if borders.between(s.start) and borders.between(s.end))
 
 
 def _alike(surface: str, text: str) -> tuple[Span, ...]:
@@ -255,6 +278,11 @@ def _unemphasized(text: str) -> FoldedText:
 @lru_cache(maxsize=64)
 def _unmarked(text: str) -> FoldedText:
     return FoldedText(text, unmarked)
+
+
+@lru_cache(maxsize=64)
+def _digraphs(text: str) -> FoldedText:
+    return FoldedText(text, digraphs)
 
 
 @lru_cache(maxsize=64)

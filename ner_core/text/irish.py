@@ -23,6 +23,11 @@ _MUTATED = regex.compile(
 )
 """A word that mutates, and the letters: ``a`` and ``an`` alone would also be English."""
 _LONGEST = len(" chuig an bh")
+_SMALL = regex.compile(r"(?<![\w'’])\p{Ll}[\p{Ll}\p{M}]*(?![\w'’])")
+_FOREIGN = regex.compile("[jkqvwxyz]|[^a-záéíóú]")
+"""Letters that Irish words do not have."""
+_FEW = 3
+"""Of so many words of Irish, one may have such a letter."""
 
 
 def mutations(name: str) -> tuple[str, ...]:
@@ -31,5 +36,14 @@ def mutations(name: str) -> tuple[str, ...]:
 
 
 def is_mutated(text: str, start: int) -> bool:
-    """Whether the letters of a mutation before a start follow a word that mutates."""
-    return bool(_MUTATED.search(text[max(0, start - _LONGEST) : start]))
+    """Whether the letters of a mutation before a start follow a word that mutates, in Irish.
+
+    Other languages have words such as *i* too, and names such as mBank.
+    """
+    return bool(_MUTATED.search(text[max(0, start - _LONGEST) : start])) and _may_be_irish(text)
+
+
+def _may_be_irish(text: str) -> bool:
+    """Whether few of the words of a text in small letters have letters that Irish has not."""
+    words = _SMALL.findall(text)
+    return _FEW * sum(bool(_FOREIGN.search(word)) for word in words) <= len(words)

@@ -1,4 +1,4 @@
-"""Surfaces that differ from the text in case, periods, hyphens, blanks or marks of trade."""
+"""Surfaces that differ from the text in case, blanks, or marks such as periods and hyphens."""
 
 from itertools import zip_longest
 
@@ -7,6 +7,11 @@ import regex
 from ner_core.text.folding import typographic
 
 _LEFT_OUT = regex.compile(r"[\s.,\"·-]")
+_AND = regex.compile(r"(?<=\s)&(?=\s)")
+_BEFORE_DIGIT = regex.compile(r"(?<=\p{L})[\s-](?=\d)")
+"""F-16, F 16 and F16 are one name."""
+_INNER_APOSTROPHE = regex.compile(r"(?<=\p{L})'(?!(?:s|d|m|t|ll|re|ve)(?!\p{L}))(?=\p{L})")
+"""That of Hawai'i or Qur'an, but none of a genitive or a contraction."""
 _TRADE = regex.compile("[®©™℠]")
 """What is behind a name in the texts of companies, as in iPhone™ 15."""
 _UNSPACED = regex.compile(
@@ -31,15 +36,16 @@ _ABBREVIATED = regex.compile(r"(?<![\p{L}\p{M}])(?:\p{L}\.\s?)+\p{L}$")
 
 def bare(text: str) -> str:
     """Return a text folded without case, and without what ``alike`` looks at."""
-    return str(_LEFT_OUT.sub("", _plain(text).casefold()))
+    return str(_LEFT_OUT.sub("", _plain(text).casefold())).replace("'", "").replace("&", "and")
 
 
 def alike(surface: str, found: str) -> bool:
     """Whether a surface is a name of the text as it was found there, both the same when bare.
 
     Periods after initials and abbreviations, a comma before the last one, hyphens in place of
-    blanks, and marks of trade do not count. A word has its capital in the text, or is one such as
-    *the* or *of*: with a first capital in the surface, beside a name that is the same in both.
+    blanks, apostrophes inside words, marks of trade, and ``&`` for *and* do not count. A word has
+    its capital in the text, or is one such as *the* or *of*: with a first capital in the surface,
+    beside a name that is the same in both.
     """
     if _UNSPACED.fullmatch(typographic(found)):
         return True
@@ -60,13 +66,19 @@ def ends_in_period(surface: str, found: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    plain = _PERIOD.sub("", _COMMA.sub("", _plain(name)))
+    plain = _PERIOD.sub("", _COMMA.sub("", _even(name)))
     return [str(word) for word in _WORDS.split(plain)]
 
 
 def _plain(text: str) -> str:
     """Return a text folded typographically, without marks of trade."""
     return typographic(_TRADE.sub("", text))
+
+
+def _even(text: str) -> str:
+    """Return a plain text with *and* for ``&``, and without marks inside its words."""
+    plain = _AND.sub("and", _plain(text))
+    return str(_BEFORE_DIGIT.sub("", _INNER_APOSTROPHE.sub("", plain)))
 
 
 def _has_capital(word: str) -> bool:

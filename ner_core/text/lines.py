@@ -12,6 +12,8 @@ from ner_core.types import Span
 _LINE = regex.compile(r"[^\n\r\v\f\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x85\u2028\u2029]|$)")
 _BULLET = regex.compile(r"(?:[*•·▪◦‣●○■□➢✓|#+>]|\p{Extended_Pictographic}\uFE0F?)\s")
 _MARKER = regex.compile(r"(?:[-–—]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)]|[ivxIVX]+[.)])\s")
+_HEADING = regex.compile(r"#{1,6}\s")
+"""Of Markdown; its text is on one line."""
 _COLUMNS = regex.compile(r"\S(?:\t| {3,})\S")
 _OPEN_END = regex.compile(r"[,(\[„“‘«&/-]$")
 _ENDED = regex.compile(r"[\p{Sentence_Terminal}:;…]['\"”’»)\]]*$")
@@ -140,7 +142,7 @@ def _paragraphs(text: str) -> Iterator[_Paragraph]:
 
 def _part(line: _Line, following: _Line) -> bool:
     """Whether the two lines cannot be parts of a sentence, whatever is around them."""
-    if _BULLET.match(following.text):
+    if _BULLET.match(following.text) or _HEADING.match(line.text):
         return True
     if (line.has_columns or following.has_columns) and not following.begins_small:
         return True

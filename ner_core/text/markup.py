@@ -4,11 +4,12 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html.entities import html5
 
 from ner_core.types import Document, Entity, Field, Span
 
-MARKUP = "markup-3"
+MARKUP = "markup-4"
 """Name and version of these rules, part of the fingerprint."""
 
 _BLOCKS = frozenset(
@@ -52,13 +53,14 @@ _ATTRIBUTE = (
 _PREFIX = "o|w|v|m|st1|st2|svg|xhtml|html|media|dc|content|itunes|fb|g"
 """Namespaces of Word, of feeds and of XHTML."""
 _TOKEN = re.compile(
-    rf"<(?P<slash>/?)(?P<prefix>(?i:{_PREFIX}):)?(?P<tag>[a-zA-Z][a-zA-Z0-9]{{0,15}})(?=[\s/>]){_ATTRIBUTE}{{0,99}}+[\s/]*>"
+    rf"<(?P<slash>/?)(?P<prefix>(?i:{_PREFIX}):)?(?P<tag>[a-zA-Z][a-zA-Z0-9]{{0,15}}(?P<custom>(?:-[a-z0-9]{{1,15}}){{1,3}})?)(?=[\s/>]){_ATTRIBUTE}{{0,99}}+[\s/]*>"
     r"|(?P<comment><!--)"
     r"|(?P<unseen><!(?i:doctype)\b[^<>]{0,2000}>|<\?xml\b[^<>]{0,2000}>|<!\[CDATA\[|(?P<end>\]\]>)"
     r"|<!\[(?:if\b[^<>\]]{0,200}|endif)\]>)"
     r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[a-zA-Z][a-zA-Z0-9]{1,31}));"
     r"|&(?:#\d{2,7}(?![\d;])|(?:amp|nbsp|quot|lt|gt)(?![\w;=]))"
 )
+_CUSTOM = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15}(?:-[a-z0-9]{1,15}){1,3})")
 _ROUNDS = 3
 """Feeds escape markup that holds escaped characters itself."""
 
@@ -156,6 +158,8 @@ def _tokens(text: str) -> list[tuple[int, int, str]]:
             unclosed |= set() if closed else {closing}
         if match["end"] and not 0 <= cdata < match.start():
             shown = None
+        if match["custom"] and not ("=" in match[0] or match["tag"] in _paired(text)):
+            shown = None
         if shown is not None and not (match["comment"] and end == match.end()):
             tokens.append((match.start(), end, shown))
         match = _TOKEN.search(text, end)
@@ -173,6 +177,18 @@ def _closing(match: re.Match[str]) -> str:
     return rf"</{prefix}{tag}\s{{0,99}}>" if hidden else ""
 
 
+@lru_cache(maxsize=1)
+def _paired(text: str) -> frozenset[str]:
+    """Return the names with a hyphen that are between ``<`` and between ``</`` too.
+
+    These are elements that a page defines itself; so are those with an attribute.
+    """
+    names = _CUSTOM.findall(text)
+    return frozenset(name for slash, name in names if slash).intersection(
+        name for slash, name in names if not slash
+    )
+
+
 def _name(match: re.Match[str]) -> tuple[str, str]:
     """Return namespace and name of a tag; both are empty if a token is none."""
     return (match["prefix"] or "").lower(), (match["tag"] or "").lower()
@@ -183,6 +199,8 @@ def _shown(match: re.Match[str]) -> str | None:
     if match["comment"] or match["unseen"]:
         return ""
     prefix, tag = _name(match)
+    if match["custom"]:
+        return " "
     if tag and prefix in _HTML:
         return _SHOWN.get(tag)
     if tag:

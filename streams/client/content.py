@@ -43,6 +43,9 @@ _LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
 _NO_TABLE = "tagwire reads one JSON object a line, with id and text, or plain text"
 _DECODER = json.JSONDecoder()
 _OBJECTS = re.compile(rb'\[\s*\{\s*"')
+_OBJECT = re.compile(rb"""\{\s*(?:["'}]|\w+\s*:|$)""")
+"""How an object begins, in JSON or as programs write what they take for it; a template does not."""
+_UTF16 = re.compile(rb"\s*(?:[{\[]\0|\0[{\[])")
 _NO_LINES = "no JSON object in it: one a line is read; only `tagwire tag` reads plain text"
 _AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"
 
@@ -93,12 +96,13 @@ def plain_text(content: bytes) -> str:
 def is_json(content: bytes, source: str) -> bool:
     """Whether the content is meant as JSON, by the name of its file or by itself.
 
-    A text that begins with a brace is taken for JSON, and so is one with mostly lines of it.
+    A text that begins as an object does is taken for JSON, and so is one with mostly lines of it.
     """
     start = content.lstrip()
     return (
         bool(_LINES.search(source))
-        or start.startswith(b"{")
+        or bool(_OBJECT.match(start))
+        or bool(_UTF16.match(content))
         or bool(_OBJECTS.match(start))
         or _is_array(start)
         or _is_mostly_objects(start)
@@ -117,7 +121,7 @@ def refusal(content: bytes) -> DocumentError | None:
 
     It is one array, pretty-printed, without objects, or of a program with its own format.
     """
-    if error := _foreign(content):
+    if error := _foreign(content) or _unmarked(content):
         return error
     start = content.strip()
     first, *others = [line.strip() for line in start.splitlines() if line.strip()] or [b""]
@@ -139,6 +143,12 @@ def _foreign(content: bytes) -> DocumentError | None:
     return (
         InvalidUtf8Error(f"looks like {known}; save it as plain text in UTF-8") if known else None
     )
+
+
+def _unmarked(content: bytes) -> DocumentError | None:
+    if not _UTF16.match(content):
+        return None
+    return InvalidUtf8Error("UTF-16 without a byte-order mark; save the file as UTF-8")
 
 
 def _is_mostly_objects(content: bytes) -> bool:

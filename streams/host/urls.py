@@ -1,11 +1,15 @@
 """Addresses: what may be printed of them, and the hosts and ports that they name."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ner_core.errors import ConfigurationError
 
+_PLACE = re.compile(r"[^@?#:/]+(?::\d+)?|\[[^@?#/\[\]]+\](?::\d+)?|")
+"""A host, with a port or without; the path of a socket follows none."""
+_QUERY = re.compile(r"[^=&]+=[^&]*(?:&[^=&]+=[^&]*)*")
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens on all addresses
 
 
@@ -15,10 +19,22 @@ def without_password(url: str) -> str:
     A password that was not escaped, as a URL requires, is hidden too.
     """
     scheme, separator, rest = url.partition("://")
+    rest = _without_query(rest)
     credentials, at, place = rest.rpartition("@")
     user, colon, _ = credentials.partition(":")
     hidden = f"{user}:***" if colon else user
     return f"{scheme}{separator}{hidden}{at}{place.partition('?')[0]}"
+
+
+def _without_query(rest: str) -> str:
+    """Return what is after the scheme of a URL without its query, in which there may be an @.
+
+    What is behind a ``?`` may be the rest of a password that was not escaped.
+    """
+    before, _, query = rest.partition("?")
+    host = before.rpartition("@")[2].partition("/")[0]
+    is_query = _PLACE.fullmatch(host) and _QUERY.fullmatch(query)
+    return before if is_query else rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Records of the topic ``demonstrations``: labelled sentences for the pool."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -10,6 +10,9 @@ from streams.wire.bounded import bounded
 from streams.wire.codec import encode, load_json
 from streams.wire.documents import DEFAULT_LABEL_SET
 from streams.wire.errors import InvalidDemonstrationError
+
+_SURFACES = ("surface", "mention")
+"""Keys that labeled files have for the text of an entity; it is compared under these too."""
 
 
 class DemonstrationEntity(BaseModel):
@@ -24,6 +27,12 @@ class DemonstrationEntity(BaseModel):
     end: int = Field(gt=0)
     type: str = Field(min_length=1)
     text: str | None = Field(None, exclude_if=lambda value: value is None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_otherwise(cls, data: Any) -> Any:  # noqa: ANN401 # JSON is anything
+        found = [data[k] for k in _SURFACES if k in data] if isinstance(data, dict) else []
+        return {"text": found[0], **data} if found else data
 
 
 class DemonstrationRecord(BaseModel):

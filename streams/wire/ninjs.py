@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streams.wire.codec import Json
 from streams.wire.errors import InvalidFieldError
@@ -32,24 +32,31 @@ _TYPES = ("text/plain", None, "text/html", "application/xhtml+xml")
 """Types of bodies that are read, the best first; HTML is read as that of any document."""
 
 
-class _Text(BaseModel):
+class _Stated(BaseModel):
+    """A part of an item; what is null in it is not stated."""
+
     model_config = ConfigDict(strict=True)
 
-    value: str
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:  # noqa: ANN401 # JSON is anything
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if value is not None}
+
+
+class _Text(_Stated):
+    value: str | None = None
     role: str | None = None
     contentType: str | None = None  # noqa: N815 # of ninjs
 
 
-class _Source(BaseModel):
-    model_config = ConfigDict(strict=True)
-
+class _Source(_Stated):
     name: str | None = None
 
 
-class Item(BaseModel):
+class Item(_Stated):
     """A news item: what of it becomes a document."""
-
-    model_config = ConfigDict(strict=True)
 
     uri: str = Field(min_length=1)
     pubStatus: Literal["usable", "withheld", "canceled"] = "usable"  # noqa: N815 # of ninjs
@@ -91,7 +98,7 @@ class Item(BaseModel):
 
 def _best(texts: Sequence[_Text]) -> _Text | None:
     """Return the text that is most plainly the main one, of those that can be read."""
-    readable = [text for text in texts if _type(text) in _TYPES]
+    readable = [text for text in texts if text.value is not None and _type(text) in _TYPES]
     return min(
         readable, key=lambda t: (t.role not in {"main", None}, _TYPES.index(_type(t))), default=None
     )

@@ -214,3 +214,21 @@ def test_a_topic_that_kafka_does_not_take_is_refused(topic, name):
 
 def test_a_topic_has_letters_digits_periods_underscores_and_hyphens():
     assert load_settings(entities_topic="News.v2_entities-x").entities_topic == "News.v2_entities-x"
+
+
+@pytest.mark.parametrize(
+    "setting", ["engine_host", "engine_bind_host", "web_host", "dashboard_host"]
+)
+@pytest.mark.parametrize(
+    "host", ["http://0.0.0.0", "0.0.0.0:6066", "[::]", "a/b", "ada@oslo", "a b"]
+)
+def test_what_is_no_host_is_refused(setting, host):
+    with pytest.raises(ConfigurationError, match=f"{setting}.*write a host alone"):
+        load_settings(**{setting: host})
+
+
+@pytest.mark.parametrize(
+    "host", ["192.0.2.1", "::", "fe80::1%eth0", "ray-head.default.svc", "localhost"]
+)
+def test_a_host_is_a_name_or_an_address(host):
+    assert load_settings(web_host=host).web_host == host

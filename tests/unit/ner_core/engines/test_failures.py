@@ -86,7 +86,7 @@ def test_no_error_of_the_client_comes_through_as_it_is(error):
         (404, EngineAccessError),
         (408, EngineTimeoutError),
         (409, EngineRequestError),
-        (413, EngineRequestError),
+        (413, PromptTooLongError),
         (422, EngineRequestError),
         (424, EngineLostError),
         (425, EngineBusyError),

@@ -29,11 +29,64 @@ def error(status, message):
         "number of input tokens must be no more than 8192, got 9000",
         "Invalid request: Your request exceeded model token limit: 8192",
         "Token limit exceeded",
+        "This model's maximum prompt length is 4096 but the request contains 5000 tokens.",
+        "tokens in request more than max tokens allowed. requested: 5000, max: 4096",
+        "Invalid 'max_tokens': integer below minimum value. Expected >= 1, but got -10 instead.",
         "Prompt 超长",
     ],
 )
 def test_a_prompt_over_the_limit_of_a_service_is_too_long(message):
     assert error(400, message) is PromptTooLongError
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Sequence is too long: 5000 > 4096",
+        "The total number of tokens in the prompt is too large",
+        "Prompt has 5000 tokens but only 4096 are allowed",
+        "The conversation is too long",
+        "length of the prompt exceeds the maximum",
+        "Text is too long: 5000 tokens",
+        "n_ctx exceeded",
+        "This model only supports up to 4096 tokens, got 5000",
+        "Exceeded maximum number of tokens (4096)",
+        "Your request has 5000 tokens; the limit is 4096",
+        "prompt is longer than the 4096 tokens that the model can take",
+        "Request contains too many tokens (5000 > 4096)",
+        "The number of input tokens (5000) is greater than the maximum allowed (4096)",
+        "Requests are limited to 4096 tokens",
+        "model context exceeded",
+        "The prompt does not fit into the context",
+        "prompt_too_long",
+        "token_limit_exceeded",
+        "string_above_max_length",
+    ],
+)
+def test_a_prompt_over_a_limit_in_whatever_words_is_too_long(message, status):
+    assert error(status, message) is PromptTooLongError
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "messages is required",
+        "The prompt must not be empty",
+        "logprobs exceeds maximum of 5",
+        "top_logprobs 20 exceeds the maximum of 5 allowed",
+        "temperature exceeds 2",
+        "Field stop: too many strings in the list",
+        "max_tokens must be an integer",
+        "response_format: schema is too large for the context",
+    ],
+)
+def test_another_field_over_its_limit_is_a_refusal(message):
+    assert error(400, message) is EngineRequestError
+
+
+def test_a_server_that_fails_over_its_own_memory_is_lost():
+    assert error(500, "the context buffer is full") is EngineLostError
 
 
 def test_a_request_over_the_tokens_of_a_minute_can_never_be_answered():
@@ -46,6 +99,26 @@ def test_a_request_over_the_tokens_of_a_minute_can_never_be_answered():
 def test_of_a_list_over_the_tokens_of_a_minute_a_part_can_be_answered():
     with pytest.raises(EngineRequestError), translated("m", prompts=2):
         raise StatusError(429, "Request too large for m: Limit 30000, Requested 40000.")
+
+
+@pytest.mark.parametrize("message", ["", "<html>Request Entity Too Large</html>", "Too large"])
+def test_what_is_larger_than_a_server_takes_is_too_long_or_too_many(message):
+    assert error(413, message) is PromptTooLongError
+    with pytest.raises(EngineRequestError), translated("m", prompts=2):
+        raise StatusError(413, message)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "Model is loading"),
+        (409, "conflict: the model is still loading"),
+        (422, "model not ready"),
+        (400, "The server is currently overloaded with other requests."),
+    ],
+)
+def test_a_model_that_is_not_there_yet_is_waited_for(status, message):
+    assert error(status, message) is EngineBusyError
 
 
 def test_a_reply_without_choices_that_repeats_a_text_about_length_is_no_matter_of_length():

@@ -242,8 +242,15 @@ async def test_the_query_of_an_address_is_sent_with_each_request_and_not_shown(e
     assert "hush" not in shown
 
 
-@pytest.mark.parametrize("path", ["chat/completions", "completions/", "embeddings"])
+@pytest.mark.parametrize(
+    "path", ["chat/completions", "completions/", "embeddings", "models", "responses"]
+)
 async def test_an_address_of_an_endpoint_is_refused(path):
     with pytest.raises(ConfigurationError, match="ends before the endpoint"):
         async with opened(f"http://127.0.0.1:8000/v1/{path}", timeout_s=1):
             pass
+
+
+async def test_blanks_around_an_address_are_no_part_of_it():
+    async with opened(" http://127.0.0.1:8000/v1\n", timeout_s=1) as client:
+        assert str(client.url) == "http://127.0.0.1:8000/v1/"

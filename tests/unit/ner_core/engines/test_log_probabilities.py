@@ -53,6 +53,23 @@ async def test_log_probabilities_of_another_form_are_not_asked_for(logprobs, cha
 @pytest.mark.parametrize(
     "logprobs",
     [
+        {"content": [{**TOP, "top_logprobs": [TOP, {"token": "b", "logprob": None}]}]},
+        {"tokens": ["a"], "token_logprobs": [-0.1], "top_logprobs": [{"a": -0.1, "b": None}]},
+    ],
+)
+async def test_a_rival_that_is_impossible_may_be_null(request_, logprobs):
+    choice = {"index": 0, "message": {"content": "a"}, "text": "a", "logprobs": logprobs}
+    request = replace(request_, choices=("a", "b"))
+
+    [answer] = await answers_of(request, json={"choices": [choice]})
+
+    assert answer.probabilities == pytest.approx({"a": 1.0, "b": 0.0})
+
+
+@pytest.mark.parametrize("request_", [CHAT, PATTERN])
+@pytest.mark.parametrize(
+    "logprobs",
+    [
         {"content": [{"token": "a", "logprob": 0, "top_logprobs": [{"token": "b", "logprob": 0}]}]},
         {"tokens": ["a"], "token_logprobs": [0], "top_logprobs": [{"a": 0, "b": 0}]},
     ],

@@ -100,6 +100,33 @@ def test_a_chat_reply_without_content_is_an_empty_answer():
     assert wire.answers([Request((), 8)], {"choices": [choice]})[0].text == ""
 
 
+@pytest.mark.parametrize("key", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize("content", [None, ""])
+@pytest.mark.parametrize(("reason", "text"), [("stop", '{"entities": ["Ada"]}'), ("length", "")])
+def test_an_answer_that_a_server_took_for_reasoning_is_an_answer(key, content, reason, text):
+    message = {"content": content, key: '{"entities": ["Ada"]}'}
+    choice = {"index": 0, "finish_reason": reason, "message": message}
+
+    assert wire.answers([Request((), 8)], {"choices": [choice]})[0].text == text
+
+
+@pytest.mark.parametrize("reason", ["stop", "content_filter"])
+@pytest.mark.parametrize("said", [{"text": None}, {"message": None}, {"message": {}}])
+def test_an_answer_that_ended_with_nothing_is_empty(said, reason):
+    choice = {"index": 0, "finish_reason": reason, **said}
+
+    [answer] = wire.answers([Request("Entities:", 8)], {"choices": [choice]})
+
+    assert (answer.text, answer.complete) == ("", reason == "stop")
+
+
+def test_reasoning_beside_an_answer_is_no_answer():
+    message = {"content": "person", "reasoning_content": "none?"}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+
+    assert wire.answers([Request((), 8)], {"choices": [choice]})[0].text == "person"
+
+
 def test_a_reply_without_choices_is_an_error():
     with pytest.raises(ValueError, match="no choices"):
         wire.answers([CHOICE], {"choices": [], "usage": None})

@@ -243,6 +243,10 @@ def test_the_second_layer_of_germeval_is_nested_and_counted(tmp_path):
         (PLUS.replace("B-PER", "PER"), "line 3: .*'PER' is neither O nor"),
         (CONLL_U.replace("saw\tO", "saw"), "line 4: .* has 4 columns"),
         (MISC.replace("NER", "Gloss"), "line 1: .*without a column of tags"),
+        (
+            "# global.columns = ID FORM NER:COARSE NER:FINE\n1\tAda\tB-PER\tB-PER.x\n",
+            "line 2: .*name tags in NER:COARSE and NER:FINE; name the right one NER",
+        ),
     ],
 )
 def test_numbered_words_whose_tags_cannot_be_found_are_refused(tmp_path, content, why):

@@ -161,6 +161,17 @@ def test_a_very_long_line_is_not_shown_whole(tmp_path, content, why):
         (json.dumps({"document_id": "a", "entities": []}), "record of Tagwire"),
         (json.dumps({"text": "Ada", "entities": {"Ada": "PER"}}), "entities: Input should be"),
         (json.dumps({"text": "Ada", "entities": [{"text": "Ada"}]}), "entities.0.start: Field"),
+        (b"x\x9c\xab\x56", "zlib, such as a DocBin"),
+        (b"\x80\x04\x95\x10", "pickle"),
+        ("nlu:\n- intent: x\n  examples: |\n    - [Ada](person) left\n", "Rasa"),
+        ('version: "3.1"\n\nnlu:\n- intent: x\n', "Rasa"),
+        ("## intent:x\n- [Ada](person) left\n", "Rasa"),
+        ('He saw <ENAMEX TYPE="PERSON">Ada</ENAMEX> .\nIt rained .\n', "tags around its names"),
+        ("[PER Ada Kern ] left [LOC Oslo ] .\n", "brackets around its names"),
+        ("[Ada](person) left Oslo .\n", "brackets around its names"),
+        ("Ada/B-PER left/O Oslo/B-LOC\n", "slashes between"),
+        ("Ada/PERSON left/O Oslo/LOCATION\n", "slashes between"),
+        (json.dumps({"text": "Ada", "entities": [{"start_pos": 0, "labels": []}]}), "flair"),
         ('id,text,label\n1,"Ada, Bob met, x",PER\n', "CSV"),
         ('id;text;label\r\n1;"Ada; ""Bob"" met; x";PER\r\n', "CSV"),
     ],
@@ -170,6 +181,19 @@ def test_other_formats_are_refused_by_name_with_what_to_do(tmp_path, content, lo
     said = refusal(tmp_path, content, name)
 
     assert re.search(rf"line 1: .*{looks}.*; (give|write) ", said)
+
+
+@pytest.mark.parametrize(
+    "first", ["# text = <b>Ada</b> left", "# [Ada](x)", "<b>Ada</b>\tO", "Ada/O went/O O"]
+)
+def test_comments_and_tokens_may_have_what_other_formats_have(tmp_path, first):
+    columns = (
+        f"{first}\nAda\tB-PER\n" if "\t" in first or "#" in first else f"{first}\nAda x B-PER\n"
+    )
+
+    [(_, entities)] = read(tmp_path, "a.conll", columns)
+
+    assert entities[-1] == ("Ada", "per")
 
 
 @pytest.mark.parametrize(

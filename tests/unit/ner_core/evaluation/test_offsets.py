@@ -106,7 +106,9 @@ def test_entities_in_parts_are_read_as_one_and_counted(tmp_path):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["text", "surface", "mention"])
+@pytest.mark.parametrize(
+    "key", ["text", "surface", "mention", "word", "phrase", "span", "value", "name", "entity"]
+)
 def test_a_surface_in_a_record_is_compared(tmp_path, key):
     assert read(tmp_path, "a.jsonl", record("Ada saw", 0, 3, "Ada", key)) == [
         ("Ada saw", [("Ada", "per")])
@@ -115,6 +117,24 @@ def test_a_surface_in_a_record_is_compared(tmp_path, key):
         CorpusError, match=r"line 1: r: \[1, 4\) PER is 'da ' in the text, not 'Ada'"
     ):
         read(tmp_path, "a.jsonl", record("Ada saw Oslo", 1, 4, "Ada", key))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "Ada Kern"),
+        ("value", "ada"),
+        ("entity", "PER"),
+        ("word", "##da"),
+        ("value", 7),
+        ("span", [0, 3]),
+        ("name", ""),
+    ],
+)
+def test_what_names_an_entity_otherwise_is_no_surface(tmp_path, key, value):
+    text = "Ada saw Ada Kern"
+
+    assert read(tmp_path, "a.jsonl", record(text, 0, 3, value, key)) == [(text, [("Ada", "per")])]
 
 
 def test_utf16_offsets_in_a_record_are_mended(tmp_path):

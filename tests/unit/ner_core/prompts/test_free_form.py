@@ -137,6 +137,31 @@ def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
 
 
 @pytest.mark.parametrize(
+    ("answer", "choices", "expected"),
+    [
+        ("Organisation", ("person", "organization"), "organization"),
+        ("It is a sports organisation.", ("person", "sports organization"), "sports organization"),
+        ('{"label": "honour"}', ("person", "honor"), "honor"),
+        ("theatre", ("theater", "person"), "theater"),
+        ('{"person": 0.9, "organization": 0.1}', ("person", "organization"), "person"),
+        ('{"person": false, "organization": true}', ("person", "organization"), "organization"),
+        ('{"label": {"person": 1, "none": 0}}', CHOICES, "person"),
+        ('{"person": 0.5, "none": 0.5}', CHOICES, None),
+        ('{"person": 0, "none": 0}', CHOICES, None),
+        ('{"label": "person", "score": 0.3}', CHOICES, "person"),
+        ('{"answer": true}', ("yes", "no"), "yes"),
+        ('{"is_correct": false, "reason": "It is a ship."}', ("yes", "no"), "no"),
+        ("False.", ("yes", "no"), "no"),
+        ("true", CHOICES, None),
+        ("Not applicable", CHOICES, "none"),
+        ("It is not a named entity.", CHOICES, "none"),
+    ],
+)
+def test_other_spellings_numbers_and_truth_are_choices(answer, choices, expected):
+    assert parse_choice(answer, choices) == expected
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         "", "Personal", "I think of persons", "**person** or **none**", "<think>person",

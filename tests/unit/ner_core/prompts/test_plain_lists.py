@@ -158,7 +158,7 @@ def test_a_line_that_says_that_there_are_none_lists_none(answer):
         "",
         "---",
         "Text: Ada Kern saw Oslo.\nWho?",
-        "Ada Kern, Oslo",
+        "Ada Kern Saw Oslo",
         "Ada Kern saw # 1 of Oslo.",
         "No, Ada Kern is it.",
         "[1, 2]",

@@ -162,3 +162,21 @@ def test_in_ascii_borders_are_where_they_are_in_any_text(text):
     assert [alone.between(at) for at in range(len(text) + 1)] == [
         beside_others.between(at) for at in range(len(text) + 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "places"),
+    [
+        ("U.S.", "U.S. and U.S.A.", [(0, 4)]),
+        ("S.A.", "U.S.A. and S.A.", [(11, 15)]),
+        ("U.S", "U.S.A., U.S", [(8, 11)]),
+        ("A", "U.S.A. or A.", [(10, 11)]),
+        ("U.S.", "the U.S.-led", [(4, 8)]),
+        ("Tolkien", "J.R.R.Tolkien", [(6, 13)]),
+        ("Пушкин", "А.С.Пушкин", [(4, 10)]),
+        ("Vitamin C", "Vitamin C.", [(0, 9)]),
+        ("x", "x.org", [(0, 1)]),
+    ],
+)
+def test_an_abbreviation_of_letters_is_whole(surface, text, places):
+    assert found(surface, text) == places

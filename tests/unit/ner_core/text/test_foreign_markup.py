@@ -1,5 +1,7 @@
 """Tags of Word, feeds and XHTML part what they part for readers; readings end as HTML ends them."""
 
+import time
+
 import pytest
 
 from ner_core.text.markup import without_markup
@@ -54,3 +56,29 @@ def test_content_that_readers_do_not_see_is_left_out_in_a_namespace_too(tag):
 )
 def test_a_reading_without_an_end_tag_ends_with_the_next_one_or_the_word(text, shown):
     assert without_markup(text).text == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<ft-content type='x'>Ada Kern</ft-content> left", "Ada Kern  left"),
+        ("Ada<amp-ad></amp-ad>Kern", "Ada  Kern"),
+        ('So did<gu-atom id="7">Ada', "So did Ada"),
+        ("<pull-quote><p>Ada</p></pull-quote>", "Ada"),
+    ],
+)
+def test_elements_that_a_page_defines_itself_are_tags(text, shown):
+    assert without_markup(text).text.strip() == shown
+
+
+@pytest.mark.parametrize("text", ["<end-of-turn> Ada", "Ada </x-y>", "<Ada-Kern> wrote", "<a-b"])
+def test_a_name_with_a_hyphen_alone_in_angle_brackets_is_text(text):
+    assert without_markup(text) is None
+
+
+def test_many_names_with_hyphens_are_read_in_time():
+    began = time.process_time()
+
+    without_markup("".join(f"<a-{n}>" for n in range(25_000)))
+
+    assert time.process_time() - began < 5

@@ -89,3 +89,45 @@ def test_what_may_be_another_name_is_not_found(surface, text):
 
 def test_the_period_that_ends_a_sentence_is_no_part_of_a_name():
     assert texts("The Beatles.", "I love the Beatles.") == ["the Beatles"]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text", "found"),
+    [
+        ("Marks and Spencer", "So Marks & Spencer rose", "Marks & Spencer"),
+        ("Marks & Spencer", "So Marks and Spencer rose", "Marks and Spencer"),
+        ("Bosnia and Herzegovina", "In Bosnia & Herzegovina", "Bosnia & Herzegovina"),
+        ("Hawaii", "In Hawaiʻi now", "Hawaiʻi"),
+        ("Hawai'i", "In Hawaii now", "Hawaii"),
+        ("Sanaa", "In Sana’a", "Sana’a"),
+        ("Quran", "the Qur'an is", "Qur'an"),
+        ("F16", "an F-16 fell", "F-16"),
+        ("F-16", "an F16 fell", "F16"),
+        ("A-380", "the Airbus A380", "A380"),
+        ("C3PO", "and C-3PO", "C-3PO"),
+        ("COVID19", "has COVID-19", "COVID-19"),
+        ("1. Ada Kern", "So Ada Kern left", "Ada Kern"),
+        ("(2) Oslo", "In Oslo", "Oslo"),
+        ("12) Oslo", "In Oslo", "Oslo"),
+    ],
+)
+def test_a_name_with_other_marks_inside_is_found(surface, text, found):
+    assert texts(surface, text) == [found]
+
+
+@pytest.mark.parametrize(
+    ("surface", "text"),
+    [
+        ("Well", "We'll go"),
+        ("Shed", "She'd go"),
+        ("Cant", "Can't go"),
+        ("Kerns", "Kern's house"),
+        ("Ada and Bo", "Ada or Bo"),
+        ("AT and T", "AT&T"),
+        ("F-165", "F-16.5"),
+        ("A. Kern", "1. Kern"),
+        ("2020 Oslo", "In Oslo"),
+    ],
+)
+def test_a_contraction_or_another_number_is_another_name(surface, text):
+    assert texts(surface, text) == []

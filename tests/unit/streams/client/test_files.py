@@ -170,8 +170,29 @@ def test_a_plain_text_is_one_document_with_the_name_of_the_file(file):
     assert json.loads(line.value) == {"id": "article.txt", "text": "Ada left.\nBo stayed."}
 
 
-@pytest.mark.parametrize("text", ["[Reuters] Ada left.", "[1] Ada left.", "[[Ada]] left.", ""])
-def test_a_text_that_begins_like_an_array_is_a_text(file, text):
+@READERS
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["feed.jsonl", "feed.txt"])
+def test_utf16_without_a_mark_is_refused_once(file, read, encoding, name):
+    content = TWO.decode().encode(encoding)
+
+    assert refused(read(file(content, name))) == [
+        (1, "UTF-16 without a byte-order mark; save the file as UTF-8")
+    ]
+
+
+@pytest.mark.parametrize("content", [b"{'id': 'a'}", b'{id: "a"}', b"{}", b"{", b'{\n  "id"'])
+def test_what_begins_as_an_object_is_no_text(file, content):
+    entries = list(read_documents(file(content, "a.txt")))
+
+    assert len(refused(entries)) == len(entries) > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[Reuters] Ada left.", "[1] Ada left.", "[[Ada]] left.", "", "{{Infobox}} Ada", "{AFP} Ada"],
+)
+def test_a_text_that_begins_like_an_array_or_a_template_is_a_text(file, text):
     [line] = read_documents(file(text.encode(), "article.txt"))
 
     assert json.loads(line.value)["text"] == text

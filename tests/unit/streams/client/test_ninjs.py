@@ -55,6 +55,22 @@ def test_an_item_is_a_document_with_its_main_headline_and_body(read):
     )
 
 
+def test_what_is_null_in_an_item_is_not_stated(read):
+    nulls = dict.fromkeys(("headlines", "infoSources", "pubStatus", "language", "firstCreated"))
+    bodies = [{"role": "main", "value": None}, {"role": None, "value": "Ada left."}]
+    [line] = read(ITEM | nulls | {"bodies": bodies})
+
+    assert isinstance(line, Line)
+    document = DocumentRecord.model_validate_json(line.value)
+    assert (document.title, document.text, document.source) == (None, "Ada left.", None)
+
+
+def test_an_item_without_the_text_of_a_body_is_refused(read):
+    for bodies in (None, [], [{"value": None}]):
+        [(_, error)] = read(ITEM | {"bodies": bodies})
+        assert "no body of ninjs 3 that is text" in str(error)
+
+
 @pytest.mark.parametrize("content", ["{0}", "[{0}, {0}]", "{0}\n\n{0}\n"])
 def test_a_file_is_one_item_or_an_array_or_lines(read, content):
     written = json.dumps(ITEM, indent=None if "\n" in content else 2)

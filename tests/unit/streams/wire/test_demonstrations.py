@@ -48,6 +48,14 @@ def test_a_name_beside_offsets_that_do_not_fit_it_is_refused(entity, found):
         decode_demonstration(with_entity(**{"text": "Ada", **entity}))
 
 
+@pytest.mark.parametrize("key", ["surface", "mention"])
+def test_a_name_under_another_key_is_compared_too(key):
+    assert decode_demonstration(with_entity(**{key: "Ada"})).entities[0].span.end == 3
+    assert decode_demonstration(with_entity(**{key: None})).entities[0].span.end == 3
+    with pytest.raises(InvalidDemonstrationError, match="is 'Ada' in the text, not 'Bo'"):
+        decode_demonstration(with_entity(**{key: "Bo"}))
+
+
 def test_offsets_in_utf16_beside_a_name_are_refused():
     with pytest.raises(InvalidDemonstrationError, match="is 'da ' in the text, not 'Ada'"):
         decode_demonstration(with_entity("\U0001f600 Ada saw", start=3, end=6, text="Ada"))

@@ -1,0 +1,22 @@
+"""Names that are written as one word behind a number sign or an at sign."""
+
+import regex
+
+from ner_core.text.folding import caseless
+from ner_core.types import Span
+
+_TAG = regex.compile(r"(?<![\w&/.#@])[#@＃＠](\w{3,100})")
+_BETWEEN_WORDS = regex.compile(r"[\s\p{P}\p{S}]+")
+
+
+def in_hashtags(surface: str, text: str) -> tuple[Span, ...]:
+    """Return where a name is a tag or handle, as in ``#AngelaMerkel``; without its sign."""
+    if not any(sign in text for sign in "#@＃＠"):
+        return ()
+    wanted = _joined(surface)
+    tags = (match for match in _TAG.finditer(text) if _joined(match[1]) == wanted)
+    return tuple(Span(*match.span(1)) for match in tags)
+
+
+def _joined(name: str) -> str:
+    return str(_BETWEEN_WORDS.sub("", caseless(name)))

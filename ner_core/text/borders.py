@@ -45,9 +45,15 @@ _PREFIX = regex.compile(
 """Words of a letter or two, attached before a name: Hebrew, Arabic, Amharic; read backward."""
 _PARTED = regex.compile("\u200c\\p{Arabic}")
 """A non-joiner parts a word from its ending in Persian."""
-_INITIAL_BEFORE = regex.compile(r"(?r)(?<!\p{L})\p{L}\.?")
-_INITIAL_BEHIND = regex.compile(r"\.?\p{L}(?:\.|(?!\p{L}))")
-"""Around a place between the letters of an abbreviation such as U.S.A."""
+_INITIALS = tuple(
+    (
+        regex.compile(rf"(?rV1)(?<!{letter}\p{{M}}*){letter}\.?"),
+        regex.compile(rf"(?V1)\.{letter}(?:\.|(?![\p{{L}}\p{{M}}]))|{letter}\."),
+    )
+    for script in ("Latin", "Cyrillic", "Greek")
+    for letter in [rf"[\p{{{script}}}&&[\p{{Lu}}\p{{Ll}}]]"]
+)
+"""Before and behind a place between the letters of an abbreviation such as U.S.A., by script."""
 _LONGEST_PREFIX = 12
 _PLAIN = regex.compile("[A-Za-z0-9]*")
 _FARTHEST = 8
@@ -114,11 +120,16 @@ class Borders:
         return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
 
     def _is_between_initials(self, at: int) -> bool:
-        """Whether there is a period right here, and a letter alone on both sides of it."""
+        """Whether there is a period right here, and a letter alone on both sides of it.
+
+        Both are of one script with case: ``U.S.が`` has a border after its last period.
+        """
         if "." not in self._text[at - 1 : at + 1]:
             return False
-        before = _INITIAL_BEFORE.match(self._text, 0, at)
-        return bool(before and _INITIAL_BEHIND.match(self._text, at))
+        return any(
+            before.match(self._text, 0, at) and behind.match(self._text, at)
+            for before, behind in _INITIALS
+        )
 
     def is_edge(self, at: int) -> bool:
         """Whether the offset is between grapheme clusters."""

@@ -20,8 +20,6 @@ from ner_core.text.folding import (
     unspaced,
     words,
 )
-from ner_core.text.hashtags import in_hashtags
-from ner_core.text.inflection import inflected
 from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
@@ -63,10 +61,10 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     matches is in capitals; with the article that Arabic contracts after a preposition; after a
     mutation of Irish; without Markdown emphasis of a part of it; with other blanks and quotes
     around its words; without the punctuation at its end; without the quotes or brackets around
-    it; with another case, periods, hyphens or marks of trade; without the character references
-    of HTML; with other endings, as whole words; and as a hashtag. Emphasis around it and dashes
-    or bullets before it do not count, nor does an occurrence inside an address if there is one
-    outside. Spans are over the text as it is; a surface that does not occur in it has none.
+    it; with another case, periods, hyphens or marks of trade; and without the character
+    references of HTML. Emphasis around it and dashes or bullets before it do not count, nor does
+    an occurrence inside an address if there is one outside. Spans are over the text as it is; a
+    surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
@@ -84,9 +82,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _unpunctuated(surface, text)
         or _unquoted(surface, text)
         or _alike(surface, text)
-        or _unescaped(surface, text)
-        or _bordered(inflected(surface, text), text)
-        or in_hashtags(surface, text),
+        or _unescaped(surface, text),
         text,
     )
 
@@ -155,11 +151,6 @@ def _unescaped(surface: str, text: str) -> tuple[Span, ...]:
     """Return where a surface occurs that a model or server wrote as HTML, as in ``AT&amp;T``."""
     plain = html.unescape(surface).strip()
     return _as_written(plain, text) if plain != surface else ()
-
-
-def _bordered(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
-    borders = _borders(text)
-    return tuple(s for s in spans if borders.between(s.start) and borders.between(s.end))
 
 
 def _alike(surface: str, text: str) -> tuple[Span, ...]:

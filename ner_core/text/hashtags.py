@@ -10,12 +10,15 @@ _BETWEEN_WORDS = regex.compile(r"[\s\p{P}\p{S}]+")
 
 
 def in_hashtags(surface: str, text: str) -> tuple[Span, ...]:
-    """Return where a name is a tag or handle, as in ``#AngelaMerkel``; without its sign."""
+    """Return where a name is a tag or handle, as in ``#AngelaMerkel``; without its sign.
+
+    The tag has a capital, or is in a script without case: ``#target`` is an ordinary word.
+    """
     if not any(sign in text for sign in "#@＃＠"):
         return ()
     wanted = _joined(surface)
     tags = (match for match in _TAG.finditer(text) if _joined(match[1]) == wanted)
-    return tuple(Span(*match.span(1)) for match in tags)
+    return tuple(Span(*match.span(1)) for match in tags if not match[1].islower())
 
 
 def _joined(name: str) -> str:

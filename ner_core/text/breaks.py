@@ -22,7 +22,13 @@ _INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}]\p{M}*")
 _APOSTROPHE = regex.compile(r"\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)\.\s*$")
 """The end of an abbreviation such as Int'l, Ass'n or Gov't."""
 _COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
-"""Kinds of companies, which begin no sentence."""
+_BEFORE_COMPANY = frozenset({"Co", "Pte", "Pty", "Pvt", "Sdn"})
+"""Kinds of companies, which begin no sentence after an abbreviation, as in Pty. Ltd."""
+_BEGINNING = frozenset(
+    "A An And At But He Her His I If In It Its My No On Our She So That The Their There These "
+    "They This Those We What When Who Why Yes You Your".split()
+)
+"""Words that begin a sentence, and no name behind an abbreviation such as Int'l."""
 _TITLE = regex.compile(r"[《『][^《》『』。]{0,40}")
 _TITLE_ENDED = regex.compile(r"[^《》『』]{0,40}[》』]")
 """A title between brackets of East Asia, which may have a mark inside."""
@@ -125,7 +131,9 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
         return True
     if following is None:
         return False
-    if following[1] in _COMPANY or _APOSTROPHE.search(before):
+    if last is not None and last[1] in _BEFORE_COMPANY and following[1] in _COMPANY:
+        return True
+    if following[1] not in _BEGINNING and _APOSTROPHE.search(before):
         return True
     small = following[1].islower() and _has_capitals(text, begin)
     if last is None:

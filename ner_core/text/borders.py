@@ -34,6 +34,8 @@ _POSTPOSITION = regex.compile(
 )
 """What Nepali and Marathi attach to a name; Hindi attaches the honorific alone."""
 _ESCAPED = regex.compile(r"(?r)(?<!\\)\\[nrt]")
+_PATH = regex.compile(r"(?r)(?<![^\s\"'(])(?:[A-Za-z]:|\\\\)\S{0,200}")
+"""A path of Windows up to a place in it, whose folders follow a backslash."""
 _CAPITAL = regex.compile(r"\p{Lu}|\p{Lo}")
 """After a line break or tab that a feed has escaped twice, a name begins with a capital."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
@@ -147,10 +149,12 @@ class Borders:
         return bool(prefix and prefix[0]) and self.between(prefix.start())
 
     def _after_escape(self, at: int) -> bool:
-        """Whether there is a backslash and an n, r or t right before a capital."""
+        """Whether a backslash and an n, r or t are right before a capital, in no path."""
         if self._text[at - 2 : at - 1] != "\\":
             return False
-        return bool(_ESCAPED.match(self._text, 0, at) and _CAPITAL.match(self._text, at))
+        if not (_ESCAPED.match(self._text, 0, at) and _CAPITAL.match(self._text, at)):
+            return False
+        return _PATH.match(self._text, 0, at) is None
 
     def _kind_beside(self, place: int, step: int) -> _Kind:
         """Return the kind of what is beside an edge; connectors at a word's end are emphasis."""

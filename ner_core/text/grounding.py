@@ -40,8 +40,8 @@ _ADDRESS = regex.compile(
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
-_NUMBERED = regex.compile(r"\(?\d{1,2}[.)]\s+(?=\p{L})")
-"""What models write before the items of a list."""
+_NUMBERED = regex.compile(r"^(?:\(?\d{1,2}\)\s+(?=\p{L})|\d{1,2}\.\s+(?=\p{L}\S*\s\D*$))")
+"""What models write before the items of a list; *8. März* and *1. Mai* are dates."""
 _PUNCTUATION = ".,;: "
 _QUOTED = regex.compile(
     r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]*[\p{L}\p{N}][^\p{Ps}\p{Pe}]*)[\p{Pe}\p{Pi}\p{Pf}\"']"

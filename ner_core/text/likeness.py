@@ -10,8 +10,10 @@ _LEFT_OUT = regex.compile(r"[\s.,\"·-]")
 _AND = regex.compile(r"(?<=\s)&(?=\s)")
 _BEFORE_DIGIT = regex.compile(r"(?<=\p{L})[\s-](?=\d)")
 """F-16, F 16 and F16 are one name."""
-_INNER_APOSTROPHE = regex.compile(r"(?<=\p{L})'(?!(?:s|d|m|t|ll|re|ve)(?!\p{L}))(?=\p{L})")
-"""That of Hawai'i or Qur'an, but none of a genitive or a contraction."""
+_INNER_APOSTROPHE = regex.compile(
+    r"(?<=\p{L}{2})(?<!(?i:qu))'(?!(?:s|d|m|t|ll|re|ve)(?!\p{L}))(?=\p{Ll})"
+)
+"""That of Hawai'i or Qur'an, but none of a genitive, a contraction or an article (l'Est)."""
 _TRADE = regex.compile("[®©™℠]")
 """What is behind a name in the texts of companies, as in iPhone™ 15."""
 _UNSPACED = regex.compile(

@@ -28,6 +28,8 @@ GROUNDING = "grounding-12"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
+_ON = "على"
+"""An Arabic preposition that differs in its dots alone from a name, ``علي``."""
 _AFTER_LAM = regex.compile(r"ل\p{M}*$")
 _NEAR = 4
 """Code points before a name that are looked at."""
@@ -72,7 +74,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     surface = _LEADING.sub("", surface)
     return _outside_addresses(
         _as_written(surface, text)
-        or tuple(_unmarked(text).occurrences(surface, _borders(text)))
+        or _without_marks(surface, text)
         or tuple(_digraphs(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
@@ -112,6 +114,11 @@ def _outside_addresses(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
         s for s in spans for a in addresses if s != a and a.start <= s.start and s.end <= a.end
     }
     return tuple(span for span in spans if span not in inside) or spans
+
+
+def _without_marks(surface: str, text: str) -> tuple[Span, ...]:
+    found = _unmarked(text).occurrences(surface, _borders(text))
+    return tuple(span for span in found if text[span.start : span.end] != _ON)
 
 
 def _contracted(surface: str, text: str) -> tuple[Span, ...]:

@@ -65,7 +65,10 @@ def test_a_name_begins_after_an_escaped_line_break_or_tab(escaped):
     assert texts("Иван", text) == ["Иван"]
 
 
-@pytest.mark.parametrize("text", [r"C:\temp", r"C:\nada", r"a\\nAda", r"a\xAda", "nAda", r"C:\temp\nAda", r"(\\host\nAda)"])
+@pytest.mark.parametrize(
+    "text",
+    [r"C:\temp", r"C:\nada", r"a\\nAda", r"a\xAda", "nAda", r"C:\temp\nAda", r"(\\host\nAda)"],
+)
 def test_another_letter_before_a_name_is_of_its_word(text):
     assert texts("Ada", text) == []
     assert texts("ada", text) == []

@@ -111,8 +111,10 @@ class Borders:
         beside = self._text[at - 1 : at + 1]
         if self._plain and "_" not in beside:  # the one connector of ASCII
             return not beside.isalnum()
-        if not self.is_edge(at):
-            return False
+        return self.is_edge(at) and self._is_between_words(at)
+
+    def _is_between_words(self, at: int) -> bool:
+        """Whether an edge is a border by what the clusters beside it are."""
         if _PARTED.match(self._text, at - 1):
             return True
         place = bisect_left(self._edges, at)

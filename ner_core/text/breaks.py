@@ -131,9 +131,7 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
         return True
     if following is None:
         return False
-    if last is not None and last[1] in _BEFORE_COMPANY and following[1] in _COMPANY:
-        return True
-    if following[1] not in _BEGINNING and _APOSTROPHE.search(before):
+    if _is_one_name(before, last and last[1], following[1]):
         return True
     small = following[1].islower() and _has_capitals(text, begin)
     if last is None:
@@ -159,6 +157,13 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
     if before.endswith("》") or _is_in_title(before, text, at):
         return True
     return bool(_GLUED.search(before)) and not _NEW_WORD.match(text, at)
+
+
+def _is_one_name(before: str, last: str | None, following: str) -> bool:
+    """Whether a word goes on with a name after an abbreviation such as Pty. or Int'l."""
+    if last in _BEFORE_COMPANY and following in _COMPANY:
+        return True
+    return following not in _BEGINNING and _APOSTROPHE.search(before) is not None
 
 
 def _is_in_title(before: str, text: str, at: int) -> bool:

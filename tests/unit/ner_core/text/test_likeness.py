@@ -101,7 +101,9 @@ def test_the_period_that_ends_a_sentence_is_no_part_of_a_name():
         ("Hawai'i", "In Hawaii now", "Hawaii"),
         ("Sanaa", "In Sana’a", "Sana’a"),
         ("Quran", "the Qur'an is", "Qur'an"),
+        ("ONeill", "So O'Neill left", "O'Neill"),
         ("F16", "an F-16 fell", "F-16"),
+        ("F16", "an F 16 fell", "F 16"),
         ("F-16", "an F16 fell", "F16"),
         ("A-380", "the Airbus A380", "A380"),
         ("C3PO", "and C-3PO", "C-3PO"),
@@ -119,6 +121,7 @@ def test_a_name_with_other_marks_inside_is_found(surface, text, found):
     ("surface", "text"),
     [
         ("Well", "We'll go"),
+        ("A10", "A 10 percent rise"),
         ("Lest", "de l'Est"),
         ("Lest", "L'est"),
         ("Dor", "la Côte d'Or"),

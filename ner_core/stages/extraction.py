@@ -12,6 +12,7 @@ from ner_core.stages.long_lists import Listing, to_their_end
 from ner_core.stages.member import Member
 from ner_core.text import candidate_spans
 from ner_core.text.grounding import ground, how_found
+from ner_core.text.hashtags import in_hashtags
 from ner_core.types import NONE, Notice, Sentence, Span
 
 Proposals = Mapping[int, tuple[tuple[Span, str], ...]]
@@ -112,7 +113,7 @@ def _grounded(
     typed: dict[Span, str] = {}
     found: Counter[str] = Counter()
     for surface, names in _listed_types(parsed).items():
-        named = _in_turn(ground(surface, text), names)
+        named = _in_turn(ground(surface, text) or in_hashtags(surface, text), names)
         whole = {span: name for span, name in named.items() if not cut_off(span, sentence)}
         typed = whole | typed
         found[how_found(surface, list(whole), text)] += 1

@@ -10,6 +10,7 @@ from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import Parsed, parse_surfaces_object
 from ner_core.stages.member import MOST_SURFACES, Member, surfaces_schema
 from ner_core.text.grounding import ground
+from ner_core.text.hashtags import in_hashtags
 from ner_core.types import Sentence
 
 _ROOM = (2, 4, 8)
@@ -77,7 +78,7 @@ def _goes_on(parsed: Parsed, text: str) -> bool:
     False for a damaged list: nothing after the damage is read, however long it is.
     """
     listed = Counter(name for name, _ in parsed.items)
-    found = {name: len(ground(name, text)) for name in listed}
+    found = {name: len(ground(name, text) or in_hashtags(name, text)) for name in listed}
     return (
         not parsed.damaged
         and bool(listed)

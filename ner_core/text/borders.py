@@ -34,6 +34,8 @@ _POSTPOSITION = regex.compile(
 )
 """What Nepali and Marathi attach to a name; Hindi attaches the honorific alone."""
 _ESCAPED = regex.compile(r"(?r)(?<!\\)\\[nrt]")
+_PATH = regex.compile(r"(?r)(?<![^\s\"'(])(?:[A-Za-z]:|\\\\)\S{0,200}")
+"""A path of Windows up to a place in it, whose folders follow a backslash."""
 _CAPITAL = regex.compile(r"\p{Lu}|\p{Lo}")
 """After a line break or tab that a feed has escaped twice, a name begins with a capital."""
 _PREFIXING = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Ethiopic}]")
@@ -45,9 +47,15 @@ _PREFIX = regex.compile(
 """Words of a letter or two, attached before a name: Hebrew, Arabic, Amharic; read backward."""
 _PARTED = regex.compile("\u200c\\p{Arabic}")
 """A non-joiner parts a word from its ending in Persian."""
-_INITIAL_BEFORE = regex.compile(r"(?r)(?<!\p{L})\p{L}\.?")
-_INITIAL_BEHIND = regex.compile(r"\.?\p{L}(?:\.|(?!\p{L}))")
-"""Around a place between the letters of an abbreviation such as U.S.A."""
+_INITIALS = tuple(
+    (
+        regex.compile(rf"(?rV1)(?<!{letter}\p{{M}}*){letter}\.?"),
+        regex.compile(rf"(?V1)\.{letter}(?:\.|(?![\p{{L}}\p{{M}}]))|{letter}\."),
+    )
+    for script in ("Latin", "Cyrillic", "Greek")
+    for letter in [rf"[\p{{{script}}}&&[\p{{Lu}}\p{{Ll}}]]"]
+)
+"""Before and behind a place between the letters of an abbreviation such as U.S.A., by script."""
 _LONGEST_PREFIX = 12
 _PLAIN = regex.compile("[A-Za-z0-9]*")
 _FARTHEST = 8
@@ -103,8 +111,10 @@ class Borders:
         beside = self._text[at - 1 : at + 1]
         if self._plain and "_" not in beside:  # the one connector of ASCII
             return not beside.isalnum()
-        if not self.is_edge(at):
-            return False
+        return self.is_edge(at) and self._is_between_words(at)
+
+    def _is_between_words(self, at: int) -> bool:
+        """Whether an edge is a border by what the clusters beside it are."""
         if _PARTED.match(self._text, at - 1):
             return True
         place = bisect_left(self._edges, at)
@@ -114,11 +124,16 @@ class Borders:
         return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
 
     def _is_between_initials(self, at: int) -> bool:
-        """Whether there is a period right here, and a letter alone on both sides of it."""
+        """Whether there is a period right here, and a letter alone on both sides of it.
+
+        Both are of one script with case: ``U.S.が`` has a border after its last period.
+        """
         if "." not in self._text[at - 1 : at + 1]:
             return False
-        before = _INITIAL_BEFORE.match(self._text, 0, at)
-        return bool(before and _INITIAL_BEHIND.match(self._text, at))
+        return any(
+            before.match(self._text, 0, at) and behind.match(self._text, at)
+            for before, behind in _INITIALS
+        )
 
     def is_edge(self, at: int) -> bool:
         """Whether the offset is between grapheme clusters."""
@@ -136,10 +151,12 @@ class Borders:
         return bool(prefix and prefix[0]) and self.between(prefix.start())
 
     def _after_escape(self, at: int) -> bool:
-        """Whether there is a backslash and an n, r or t right before a capital."""
+        """Whether a backslash and an n, r or t are right before a capital, in no path."""
         if self._text[at - 2 : at - 1] != "\\":
             return False
-        return bool(_ESCAPED.match(self._text, 0, at) and _CAPITAL.match(self._text, at))
+        if not (_ESCAPED.match(self._text, 0, at) and _CAPITAL.match(self._text, at)):
+            return False
+        return _PATH.match(self._text, 0, at) is None
 
     def _kind_beside(self, place: int, step: int) -> _Kind:
         """Return the kind of what is beside an edge; connectors at a word's end are emphasis."""

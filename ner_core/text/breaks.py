@@ -22,7 +22,13 @@ _INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}]\p{M}*")
 _APOSTROPHE = regex.compile(r"\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)\.\s*$")
 """The end of an abbreviation such as Int'l, Ass'n or Gov't."""
 _COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
-"""Kinds of companies, which begin no sentence."""
+_BEFORE_COMPANY = frozenset({"Co", "Pte", "Pty", "Pvt", "Sdn"})
+"""Kinds of companies, which begin no sentence after an abbreviation, as in Pty. Ltd."""
+_BEGINNING = frozenset(
+    "A An And At But He Her His I If In It Its My No On Our She So That The Their There These "
+    "They This Those We What When Who Why Yes You Your".split()
+)
+"""Words that begin a sentence, and no name behind an abbreviation such as Int'l."""
 _TITLE = regex.compile(r"[《『][^《》『』。]{0,40}")
 _TITLE_ENDED = regex.compile(r"[^《》『』]{0,40}[》』]")
 """A title between brackets of East Asia, which may have a mark inside."""
@@ -125,7 +131,7 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
         return True
     if following is None:
         return False
-    if following[1] in _COMPANY or _APOSTROPHE.search(before):
+    if _is_one_name(before, last and last[1], following[1]):
         return True
     small = following[1].islower() and _has_capitals(text, begin)
     if last is None:
@@ -151,6 +157,13 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
     if before.endswith("》") or _is_in_title(before, text, at):
         return True
     return bool(_GLUED.search(before)) and not _NEW_WORD.match(text, at)
+
+
+def _is_one_name(before: str, last: str | None, following: str) -> bool:
+    """Whether a word goes on with a name after an abbreviation such as Pty. or Int'l."""
+    if last in _BEFORE_COMPANY and following in _COMPANY:
+        return True
+    return following not in _BEGINNING and _APOSTROPHE.search(before) is not None
 
 
 def _is_in_title(before: str, text: str, at: int) -> bool:

@@ -20,8 +20,6 @@ from ner_core.text.folding import (
     unspaced,
     words,
 )
-from ner_core.text.hashtags import in_hashtags
-from ner_core.text.inflection import inflected
 from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
@@ -30,6 +28,8 @@ GROUNDING = "grounding-12"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
+_ON = "على"
+"""An Arabic preposition that differs in its dots alone from a name, ``علي``."""
 _AFTER_LAM = regex.compile(r"ل\p{M}*$")
 _NEAR = 4
 """Code points before a name that are looked at."""
@@ -42,8 +42,8 @@ _ADDRESS = regex.compile(
 """In ASCII alone: in a text without spaces the sentence goes on right after an address."""
 _LEADING = regex.compile(r"^[\p{Pd}\u2022\u25a0-\u25ff\u2580-\u259f\s]+(?=\p{L})")
 """A dash, bullet or block before a name, which is no part of it."""
-_NUMBERED = regex.compile(r"\(?\d{1,2}[.)]\s+(?=\p{L})")
-"""What models write before the items of a list."""
+_NUMBERED = regex.compile(r"^(?:\(?\d{1,2}\)\s+(?=\p{L})|\d{1,2}\.\s+(?=\p{L}\S*\s\D*$))")
+"""What models write before the items of a list; *8. März* and *1. Mai* are dates."""
 _PUNCTUATION = ".,;: "
 _QUOTED = regex.compile(
     r"[\p{Ps}\p{Pi}\"']([^\p{Ps}\p{Pe}]*[\p{L}\p{N}][^\p{Ps}\p{Pe}]*)[\p{Pe}\p{Pi}\p{Pf}\"']"
@@ -63,10 +63,10 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     matches is in capitals; with the article that Arabic contracts after a preposition; after a
     mutation of Irish; without Markdown emphasis of a part of it; with other blanks and quotes
     around its words; without the punctuation at its end; without the quotes or brackets around
-    it; with another case, periods, hyphens or marks of trade; without the character references
-    of HTML; with other endings, as whole words; and as a hashtag. Emphasis around it and dashes
-    or bullets before it do not count, nor does an occurrence inside an address if there is one
-    outside. Spans are over the text as it is; a surface that does not occur in it has none.
+    it; with another case, periods, hyphens or marks of trade; and without the character
+    references of HTML. Emphasis around it and dashes or bullets before it do not count, nor does
+    an occurrence inside an address if there is one outside. Spans are over the text as it is; a
+    surface that does not occur in it has none.
     """
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
@@ -74,7 +74,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     surface = _LEADING.sub("", surface)
     return _outside_addresses(
         _as_written(surface, text)
-        or tuple(_unmarked(text).occurrences(surface, _borders(text)))
+        or _without_marks(surface, text)
         or tuple(_digraphs(text).occurrences(surface, _borders(text)))
         or _in_capitals(surface, text)
         or _contracted(surface, text)
@@ -84,9 +84,7 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _unpunctuated(surface, text)
         or _unquoted(surface, text)
         or _alike(surface, text)
-        or _unescaped(surface, text)
-        or _bordered(inflected(surface, text), text)
-        or in_hashtags(surface, text),
+        or _unescaped(surface, text),
         text,
     )
 
@@ -116,6 +114,11 @@ def _outside_addresses(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
         s for s in spans for a in addresses if s != a and a.start <= s.start and s.end <= a.end
     }
     return tuple(span for span in spans if span not in inside) or spans
+
+
+def _without_marks(surface: str, text: str) -> tuple[Span, ...]:
+    found = _unmarked(text).occurrences(surface, _borders(text))
+    return tuple(span for span in found if text[span.start : span.end] != _ON)
 
 
 def _contracted(surface: str, text: str) -> tuple[Span, ...]:
@@ -155,11 +158,6 @@ def _unescaped(surface: str, text: str) -> tuple[Span, ...]:
     """Return where a surface occurs that a model or server wrote as HTML, as in ``AT&amp;T``."""
     plain = html.unescape(surface).strip()
     return _as_written(plain, text) if plain != surface else ()
-
-
-def _bordered(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
-    borders = _borders(text)
-    return tuple(s for s in spans if borders.between(s.start) and borders.between(s.end))
 
 
 def _alike(surface: str, text: str) -> tuple[Span, ...]:

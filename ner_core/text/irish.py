@@ -1,5 +1,7 @@
 """Names in Irish, which begin with other letters after some words."""
 
+from functools import lru_cache
+
 import regex
 
 _MUTATIONS = {
@@ -43,6 +45,7 @@ def is_mutated(text: str, start: int) -> bool:
     return bool(_MUTATED.search(text[max(0, start - _LONGEST) : start])) and _may_be_irish(text)
 
 
+@lru_cache(maxsize=64)
 def _may_be_irish(text: str) -> bool:
     """Whether few of the words of a text in small letters have letters that Irish has not."""
     words = _SMALL.findall(text)

@@ -8,10 +8,13 @@ from ner_core.text.folding import typographic
 
 _LEFT_OUT = regex.compile(r"[\s.,\"·-]")
 _AND = regex.compile(r"(?<=\s)&(?=\s)")
-_BEFORE_DIGIT = regex.compile(r"(?<=\p{L})[\s-](?=\d)")
-"""F-16, F 16 and F16 are one name."""
-_INNER_APOSTROPHE = regex.compile(r"(?<=\p{L})'(?!(?:s|d|m|t|ll|re|ve)(?!\p{L}))(?=\p{L})")
-"""That of Hawai'i or Qur'an, but none of a genitive or a contraction."""
+_BEFORE_DIGIT = regex.compile(r"(?<=\p{L})(?:-|(?<!\b[AI])\s)(?=\d)")
+"""F-16, F 16 and F16 are one name, but *A 10* may be of a sentence such as *A 10 percent rise*."""
+_INNER_APOSTROPHE = regex.compile(
+    r"(?<=\p{L}{2})(?<!(?i:qu))'(?!(?:s|d|m|t|ll|re|ve)(?!\p{L}))(?=\p{Ll})"
+    r"|(?<=\bO)'(?=\p{Lu}\p{Ll})"
+)
+"""That of Hawai'i, Qur'an or O'Neill, but none of a genitive, contraction or article (l'Est)."""
 _TRADE = regex.compile("[®©™℠]")
 """What is behind a name in the texts of companies, as in iPhone™ 15."""
 _UNSPACED = regex.compile(

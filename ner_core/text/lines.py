@@ -12,8 +12,8 @@ from ner_core.types import Span
 _LINE = regex.compile(r"[^\n\r\v\f\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x85\u2028\u2029]|$)")
 _BULLET = regex.compile(r"(?:[*•·▪◦‣●○■□➢✓|#+>]|\p{Extended_Pictographic}\uFE0F?)\s")
 _MARKER = regex.compile(r"(?:[-–—]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)]|[ivxIVX]+[.)])\s")
-_HEADING = regex.compile(r"#{1,6}\s")
-"""Of Markdown; its text is on one line."""
+_HEADING = regex.compile(r"#{1,6}\s++(?!\d+\s)")
+"""Of Markdown; its text is on one line. ``# 1 on the`` is a rank."""
 _COLUMNS = regex.compile(r"\S(?:\t| {3,})\S")
 _OPEN_END = regex.compile(r"[,(\[„“‘«&/-]$")
 _ENDED = regex.compile(r"[\p{Sentence_Terminal}:;…]['\"”’»)\]]*$")

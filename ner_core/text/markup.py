@@ -61,6 +61,8 @@ _TOKEN = re.compile(
     r"|&(?:#\d{2,7}(?![\d;])|(?:amp|nbsp|quot|lt|gt)(?![\w;=]))"
 )
 _CUSTOM = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15}(?:-[a-z0-9]{1,15}){1,3})")
+_CLINGING = re.compile("['’”.,:;!?)]")
+"""What follows a word at once, an element around the word or not."""
 _ROUNDS = 3
 """Feeds escape markup that holds escaped characters itself."""
 
@@ -200,7 +202,7 @@ def _shown(match: re.Match[str]) -> str | None:
         return ""
     prefix, tag = _name(match)
     if match["custom"]:
-        return " "
+        return "" if _CLINGING.match(match.string, match.end()) else " "
     if tag and prefix in _HTML:
         return _SHOWN.get(tag)
     if tag:

@@ -163,3 +163,10 @@ def test_lists_are_a_part_of_the_fingerprint_only_if_there_are_any(label_set):
 
     assert "lists" not in described(label_set())
     assert described(label_set('[deny]\neverywhere=["AP"]'))["lists"]["deny"] == ("AP",)
+
+
+@pytest.mark.parametrize("text", ["Shells lay on the beach.", "So #AdaKern left.", "Hughes left."])
+def test_an_allowed_name_is_no_word_with_another_ending_and_no_tag(text):
+    lists = NameLists((("Ada Kern", "person"), ("Hugh", "person"), ("Shell", "organization")))
+
+    assert kept(lists, text) == []

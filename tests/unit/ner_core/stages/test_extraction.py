@@ -157,6 +157,14 @@ async def test_how_surfaces_were_found_is_counted():
     )
 
 
+async def test_a_listed_name_is_found_as_a_hashtag_where_it_is_in_no_other_form():
+    (tag,) = sentences("So #AdaKern left.")
+    (both,) = sentences("So #AdaKern is Ada Kern.")
+
+    assert (await extracted('{"Ada Kern": "person"}', tag))[0] == ((Span(4, 11), "person"),)
+    assert (await extracted('{"Ada Kern": "person"}', both))[0] == ((Span(15, 23), "person"),)
+
+
 async def test_surfaces_are_found_as_the_member_saw_the_text():
     text = Sentence("text", 0, 0, "Ada <bos> Kern left.")
     proposals, _ = await extracted('{"Ada ‹bos> Kern": "person"}', text, control_tokens=["<bos>"])

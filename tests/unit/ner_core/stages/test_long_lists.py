@@ -58,6 +58,17 @@ async def test_all_names_of_a_long_list_are_found(style, tokens):
     assert journal.counts["extract", "a"].requests == len(engine.asked)
 
 
+async def test_all_names_of_a_long_list_of_hashtags_are_found():
+    tags = [name.replace(" ", "") for name in NAMES]
+    squad = Sentence("text", 0, 0, " ".join(f"#{tag}" for tag in tags))
+
+    surfaces, _ = await extracted(
+        Cut(answer(NAMES, "pattern")), sentence=squad, max_answer_tokens=80
+    )
+
+    assert surfaces == tags
+
+
 async def test_a_list_that_fits_is_asked_for_once():
     engine = Cut(answer(NAMES, "pattern"))
 

@@ -157,7 +157,7 @@ def test_a_blank_of_any_width_is_a_border(blank):
 
 @given(st.text(st.sampled_from("Ab9_.,:' -\r\n\t"), max_size=12))
 def test_in_ascii_borders_are_where_they_are_in_any_text(text):
-    alone, beside_others = Borders(text + "."), Borders(text + ".é")
+    alone, beside_others = Borders(text + " "), Borders(text + " é")
 
     assert [alone.between(at) for at in range(len(text) + 1)] == [
         beside_others.between(at) for at in range(len(text) + 1)
@@ -176,6 +176,14 @@ def test_in_ascii_borders_are_where_they_are_in_any_text(text):
         ("Пушкин", "А.С.Пушкин", [(4, 10)]),
         ("Vitamin C", "Vitamin C.", [(0, 9)]),
         ("x", "x.org", [(0, 1)]),
+        ("U.S.", "the U.S.A. won", []),
+        ("U.S.", "the U.S.A. won, é", []),
+        ("U.S.", "left the U.S.A new era", [(9, 13)]),
+        ("С.Ш.", "в С.Ш.А. и", []),
+        ("U.S.", "U.S.が 好き", [(0, 4)]),
+        ("U.S.", "他去了U.S.和 加拿大", [(3, 7)]),
+        ("U.N.", "U.N.и США", [(0, 4)]),
+        ("S.", "他去了U.S.和", []),
     ],
 )
 def test_an_abbreviation_of_letters_is_whole(surface, text, places):

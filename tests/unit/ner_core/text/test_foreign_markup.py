@@ -64,6 +64,7 @@ def test_a_reading_without_an_end_tag_ends_with_the_next_one_or_the_word(text, s
         ("<ft-content type='x'>Ada Kern</ft-content> left", "Ada Kern  left"),
         ("Ada<amp-ad></amp-ad>Kern", "Ada  Kern"),
         ('So did<gu-atom id="7">Ada', "So did Ada"),
+        ("<ft-content>Apple</ft-content>’s, <ft-content>Oslo</ft-content>.", "Apple’s,  Oslo."),
         ("<pull-quote><p>Ada</p></pull-quote>", "Ada"),
     ],
 )

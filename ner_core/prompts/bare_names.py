@@ -11,7 +11,8 @@ _AND = re.compile(r"and\s+")
 _BOXED = re.compile(r"\\boxed\{(?:\\text\{)?([^{}]*)\}+")
 """As models trained on mathematics end an answer."""
 _LEAD = re.compile(
-    r"(?:the )?(?:final |extracted |named )?(?:answer|result|output|entit(?:y|ies)|names?|mentions?)"
+    r"(?:the )?(?:final |extracted |named )?"
+    r"(?:answer|result|output|entit(?:y|ies)|names?|mentions?)"
     r"(?: found)?[ \t*_]*(?::|(?=\n))[*_]*",
     re.IGNORECASE,
 )

@@ -114,6 +114,8 @@ def test_what_is_larger_than_a_server_takes_is_too_long_or_too_many(message):
         (400, "Model is loading"),
         (409, "conflict: the model is still loading"),
         (422, "model not ready"),
+        (400, "The engine is not ready yet, try again"),
+        (400, "Model m is currently loading"),
         (400, "The server is currently overloaded with other requests."),
     ],
 )
@@ -227,6 +229,17 @@ def test_the_words_of_a_server_are_found_wherever_its_json_has_them(reply):
         "invalid model output",
         "input tokens cannot be empty",
         "prompt tokens must not be negative",
+        "The model does not support image loading",
+        "loading model weights failed: unsupported quantization",
+        "error while loading prompt template",
+        "server-side loading is not allowed",
+        "The model is loading images, which is not supported",
+        "the model is not ready for images",
+        "messages must not have more than one system message",
+        "messages must not have more than 1 system message",
+        "The input text was flagged; the full report is attached",
+        "unsupported field 'guided_json' > see context docs",
+        "`max_tokens` is fine; seed must be positive, got -5",
     ],
 )
 def test_a_refusal_that_names_a_model_or_tokens_is_a_refusal(message):

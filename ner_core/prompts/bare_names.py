@@ -21,9 +21,10 @@ _NAME_WORD = re.compile(r"[^\W\d_a-z][^\s]*|\d[^\s]*|&|[a-z]{1,3}|[a-z]{1,2}['�
 _NO_NAMES = frozenset(
     "yes no not ok okay sure sorry unknown understood certainly thanks thank hello hi done cannot "
     "can't unable error exception failed failure invalid denied refused forbidden unauthorized "
-    "unavailable exceeded timeout timed gateway requests request".split()
+    "unavailable exceeded timeout timed gateway requests request entity entities name names "
+    "mention mentions type types text sentence answer output result json".split()
 )
-"""Words of refusals, of failures and of small talk: where one is, the names are in doubt."""
+"""Words of refusals, failures, small talk and headings: where one is, the names are in doubt."""
 _SENTENCE_ENDS = tuple(".!?:。！？")
 _AROUND = " \t*_`\"'$"
 _LONGEST = 60
@@ -34,17 +35,19 @@ _MOST_WORDS, _MOST_ALONE = 8, 3
 def bare_names(text: str, known: Collection[str]) -> list[str] | None:
     """Return the names of a text that is nothing else; ``None`` if it may be anything else.
 
-    A word alone may be: it needs a lead such as ``Answer:``, a box, quotes or emphasis.
+    A name alone may be: it needs a lead such as ``Answer:``, a box, quotes or emphasis.
     """
     bare = _BOXED.sub(r"\1", text).strip()
     bare = _LEAD.sub("", bare, count=1).strip() if _LEAD.match(bare) else bare
     lines = [line.strip() for line in bare.splitlines() if line.strip()]
     parts = lines if len(lines) > 1 else _JOINT.split(bare)
     names = [_without_and(part.strip()).strip(_AROUND) for part in parts]
-    if bare.endswith(_SENTENCE_ENDS) or not all(_is_name(name, known) for name in names):
+    if not any(map(str.isalpha, bare)) or bare.endswith(_SENTENCE_ENDS):
         return None
-    words = len(names[0].split())
-    if len(names) == 1 and (words > _MOST_ALONE or (words == 1 and names[0] == text.strip())):
+    if not all(_is_name(name, known) for name in names):
+        return None
+    is_alone = len(names) == 1
+    if is_alone and (names[0] == text.strip() or len(names[0].split()) > _MOST_ALONE):
         return None
     return [name for name in names if not is_nothing(name)]
 
@@ -59,4 +62,4 @@ def _is_name(text: str, known: Collection[str]) -> bool:
         return False
     if is_type(text, known) or not _NO_NAMES.isdisjoint(text.casefold().replace("’", "'").split()):
         return False
-    return all(map(_NAME_WORD.fullmatch, words))
+    return all(_NAME_WORD.fullmatch(word) and word[-1] != ":" for word in words)

@@ -72,7 +72,7 @@ costs a document."""
 _OTHER_FIELD = re.compile(
     r"max_(\w+_)?tokens|completion tokens|logprobs|\bstop\b|temperature|penalty|format|schema"
     r"|\b(cannot|not) be (empty|negative)|\bn must\b|choice|\b(list|items?|tools?)\b"
-    r"|\b(system|user|assistant|role)\b",
+    r"|\b(system|user|assistant|role|images?|flagged|input should be)\b",
     re.IGNORECASE,
 )
 """What other refusals are about."""

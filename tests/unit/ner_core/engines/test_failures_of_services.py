@@ -239,6 +239,9 @@ def test_the_words_of_a_server_are_found_wherever_its_json_has_them(reply):
         "messages must not have more than 1 system message",
         "The input text was flagged; the full report is attached",
         "unsupported field 'guided_json' > see context docs",
+        "Input should be greater than 0",
+        "Input image is too large: 30 MB",
+        "Your prompt was flagged by moderation, score 0.9 > threshold",
         "`max_tokens` is fine; seed must be positive, got -5",
     ],
 )

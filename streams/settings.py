@@ -27,7 +27,7 @@ USUAL_VARIABLES = {"KAFKA_BOOTSTRAP": "bootstrap", "REDIS_URL": "redis_url"}
 
 _TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 """Kafka takes no others."""
-_HOST = re.compile(r"[^\s:/@\[\]]*|(?=.*:.*:)[0-9A-Fa-f:.]+(?:%\w+)?")
+_HOST = re.compile(r"[^\s:/@\[\]]*|(?=.*:.*:)[0-9A-Fa-f:.]+(?:%[\w.-]+)?")
 """A name, an address of IPv4, or one of IPv6 without brackets."""
 _KUBERNETES = re.compile(
     r"TAGWIRE_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)"

@@ -28,6 +28,8 @@ _OPTIONAL: Mapping[str, Any] = {"encoding_format": "float", "truncate_prompt_tok
 second, which is vLLM's, and some providers behind LiteLLM know neither."""
 _SHORTEST = 16
 """Code points of a text that no encoder can find too long."""
+_UNTIL_MORE = 64
+"""Batches until an encoder that refused more texts is asked for more again."""
 _DIMENSIONS = 2
 
 
@@ -37,7 +39,9 @@ class OpenAIEmbedder:
 
     A text over the encoder's context is represented by its beginning: vectors choose
     demonstrations and the names that vote. ``refused`` has the optional fields that the server
-    refused; ``at_once`` is how many texts it takes, which falls when it refuses more.
+    refused; ``at_once`` is how many texts it takes, which falls when it refuses more and takes
+    the halves. After some batches of so many, counted in ``full``, it rises again: what was
+    refused may have been refused for a moment.
     """
 
     model: str
@@ -46,6 +50,7 @@ class OpenAIEmbedder:
     tracer: Tracer = NO_TRACER
     refused: set[str] = field(default_factory=set)
     at_once: int = TEXTS_AT_ONCE
+    full: int = 0
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another.
@@ -59,6 +64,9 @@ class OpenAIEmbedder:
             return np.zeros((0, 0), np.float32)
         with translated(self.model), np.errstate(over="ignore"):
             matrix = np.array(rows, np.float32)
+            if matrix.ndim == _DIMENSIONS and not matrix.shape[1]:
+                msg = "the vectors are empty"
+                raise ValueError(msg)
             if matrix.ndim != _DIMENSIONS:
                 msg = f"vectors of {matrix.ndim - 1} dimensions; it must pool those of the tokens"
                 raise ValueError(msg)
@@ -91,7 +99,11 @@ class OpenAIEmbedder:
         """Return the vectors of texts, in batches as large as the server takes."""
         rows: list[list[float]] = []
         while len(rows) < len(texts):
-            rows += await self._parts(texts[len(rows) : len(rows) + self.at_once])
+            part = texts[len(rows) : len(rows) + self.at_once]
+            rows += await self._parts(part)
+            self.full += len(part) == self.at_once
+            if self.full >= _UNTIL_MORE:
+                self.at_once, self.full = min(TEXTS_AT_ONCE, 2 * self.at_once), 0
         return rows
 
     async def _parts(self, texts: Sequence[str]) -> list[list[float]]:

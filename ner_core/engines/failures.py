@@ -33,7 +33,8 @@ _TOO_LONG = re.compile(
     r"|(exceeds?|longer than|less than|greater than|<=|>) .{0,40}"
     r"(max[ _]?(seq|model|num|input|total)[ _]?(len|tokens)|maxctx|n_ctx|num_ctx|session[_ ]len"
     r"|max session)"  # TensorRT-LLM, Ollama, TabbyAPI, KoboldCpp, LMDeploy
-    r"|default_max_tokens|max_(completion_)?tokens.{0,120}\bgot -"  # TensorRT-LLM, older vLLM
+    r"|default_max_tokens"  # TensorRT-LLM
+    r"|max_(completion_)?tokens\W{1,4}(must|should|integer)\b[^;]{0,80}\bgot -"  # vLLM, OpenAI
     r"|tokens? .{0,30}\bmore than (the )?max(imum)? .{0,20}tokens"  # GitHub
     r"|\binputs?`? (tokens \+|must have less than)|`truncate` must be strictly positive"  # TGI
     r"|n_keep .*n_ctx|tokens to keep from the initial prompt|keep the first \d+ tokens"  # LM Studio
@@ -57,8 +58,12 @@ _OVER = (
     r"(too (long|large|many|big)|exceed(s|ed|ing)?|(longer|larger|greater|bigger|more) than|>"
     r"|(not|n't) fit|overflow\w*|full|limit(ed)? (is|to|reached)|reached|up to \d+|only \d+)"
 )
+_LIMIT = r"(?:\d|\blimit|\bmaximum\b)"
 _OVER_A_LIMIT = re.compile(
-    rf"\b{_WHAT}\b.{{0,60}}(?<!\w){_OVER}(?!\w)|(?<!\w){_OVER}(?!\w).{{0,40}}\b{_WHAT}\b"
+    rf"\b{_WHAT}\b(?=.{{0,100}}{_LIMIT}).{{0,60}}(?<!\w){_OVER}(?!\w)"
+    rf"|(?<!\w){_OVER}(?!\w)(?=.{{0,60}}{_LIMIT}).{{0,40}}\b{_WHAT}\b"
+    r"|\b(prompt|conversation|sequence|context|tokens|n_ctx|max_seq_len)\b.{0,20}"
+    r"(too (long|large)|exceed(s|ed|ing)?|(not|n't) fit|overflow\w*)\b"
     r"|\b(prompt|input|context|token|string)(_\w+)?_(too_long|exceeded|above_max_length)\b",
     re.IGNORECASE,
 )
@@ -66,7 +71,8 @@ _OVER_A_LIMIT = re.compile(
 costs a document."""
 _OTHER_FIELD = re.compile(
     r"max_(\w+_)?tokens|completion tokens|logprobs|\bstop\b|temperature|penalty|format|schema"
-    r"|\b(cannot|not) be (empty|negative)|\bn must\b|choice|\b(list|items?|tools?)\b",
+    r"|\b(cannot|not) be (empty|negative)|\bn must\b|choice|\b(list|items?|tools?)\b"
+    r"|\b(system|user|assistant|role|images?|flagged|input should be)\b",
     re.IGNORECASE,
 )
 """What other refusals are about."""
@@ -93,9 +99,14 @@ _TOO_LARGE = re.compile(r"\brequest too large\b", re.IGNORECASE)
 """OpenAI refuses a request over the tokens of a minute as it refuses one too many (429). What is
 larger than a server or the gateway before it takes is 413, in whatever words."""
 _NOT_YET = re.compile(
-    r"\b(model|server|engine)\b.{0,40}\b(loading|warming up|starting up|not ready|overloaded)\b"
-    r"|\bloading model\b",
+    r"\b(model|server|engine)\b.{0,40}"
+    r"\b(is (still |currently )?(loading|warming up|starting up|overloaded)\b"
+    r"|not ready( yet\b|\W*$))"
+    r"|\bstill loading (the )?model\b",
     re.IGNORECASE,
+)
+_NEVER = re.compile(
+    r"\bfailed\b|\bunsupported\b|\bnot (support|allow)|\berror (while|during)\b", re.IGNORECASE
 )
 """Some servers refuse a request (400, 409, 422) until their model is loaded."""
 _DIED = re.compile(
@@ -163,7 +174,7 @@ def _by_words(status: int, words: str) -> type[EngineError]:
         return EngineLostError
     if _NO_MODEL.search(words) or _NO_KEY.search(words):
         return EngineAccessError
-    if _NOT_YET.search(words):
+    if _NOT_YET.search(words) and not _NEVER.search(words):
         return EngineBusyError
     if _OVER_A_LIMIT.search(words) and not _OTHER_FIELD.search(words):
         return PromptTooLongError

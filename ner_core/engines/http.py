@@ -30,7 +30,7 @@ from ner_core.tracing import NOTHING
 
 _CONNECT_TIMEOUT_S = 5.0
 _HTTP_URL = re.compile(r"https?://[^/\s]+")
-_ENDPOINT = re.compile(r"/(?:completions|embeddings|models|responses)/*$")
+_ENDPOINT = re.compile(r"/(?:completions|embeddings|responses|v1/models)/*$")
 _SUCCESS = range(200, 300)
 _FAILURE = range(400, 600)
 _SECRET = 6

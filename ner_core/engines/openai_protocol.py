@@ -164,13 +164,13 @@ def _answer(request: Request, choice: Mapping[str, Any], *, below_limit: bool) -
     found = steps(choice) if request.choices else []
     complete = reason in _ENDED or (reason == "none" and below_limit)
     return Answer(
-        text=encodable(_text(choice, complete=complete)),
+        text=encodable(_text(request, choice, complete=complete)),
         complete=complete,
         probabilities=choice_probabilities(request.choices, found) if found else None,
     )
 
 
-def _text(choice: Mapping[str, Any], *, complete: bool) -> str:
+def _text(request: Request, choice: Mapping[str, Any], *, complete: bool) -> str:
     """Return the text of a choice; one that ended without a text or message is empty.
 
     A server whose model was told not to reason may take all that it says for reasoning.
@@ -180,12 +180,24 @@ def _text(choice: Mapping[str, Any], *, complete: bool) -> str:
         message: Any = NOTHING if ended and choice["message"] is None else choice["message"]
         said = _said(message)
         thought = message.get("reasoning_content") or message.get("reasoning")
-        return said or (thought if complete and isinstance(thought, str) else "")
+        return said or (thought if complete and _is_answer(thought, request.choices) else "")
     text = choice.get("text")
     if text is None and not ended:
         msg = "the reply holds no text"
         raise ValueError(msg)
     return str(text or "")
+
+
+def _is_answer(thought: object, choices: Sequence[str]) -> bool:
+    """Whether all of what a server took for reasoning is a choice or a JSON object."""
+    if not isinstance(thought, str):
+        return False
+    if thought.strip() in map(str.strip, choices):
+        return True
+    try:
+        return isinstance(orjson.loads(thought), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _said(message: Mapping[str, Any]) -> str:

@@ -62,23 +62,20 @@ class _Entity(BaseModel):
             raise ValueError(msg)
         return self
 
-    def marked(self, line: int, text: str) -> Marked:
-        kind = (self.type or "").strip() or (self.label or "").strip()
-        surface = self.surface or self._surface_in(text, kind)
-        return Marked(line, kind, [(self.start, self.end)], surface)
+    def marked(self, line: int) -> Marked:
+        return Marked(line, self._kind, [(self.start, self.end)], self.surface)
 
-    def _surface_in(self, text: str, kind: str) -> str | None:
-        """Return what is in the text under a key that may hold a surface.
-
-        A full name, of which the text at the offsets is a part, is none.
-        """
-        found = set(text[max(0, self.start) : max(0, self.end)].split())
+    def maybe_marked(self, line: int, text: str) -> Marked:
+        """Return the entity with what is in the text under a key that may hold a surface."""
         values = [(self.model_extra or {}).get(key) for key in _MAY_BE_SURFACE]
-        for value in values:
-            if isinstance(value, str) and value.strip() and value in text and value != kind:
-                is_part = found and found < set(value.split())
-                return None if is_part else value
-        return None
+        strings = [v for v in values if isinstance(v, str) and v.strip() and v != self._kind]
+        found = [v for v in strings if v in text]
+        here = [v for v in strings if self.start >= 0 and v == text[self.start : self.end]]
+        return replace(self.marked(line), surface=self.surface or next(iter(here + found), None))
+
+    @property
+    def _kind(self) -> str:
+        return (self.type or "").strip() or (self.label or "").strip()
 
 
 class _Record(BaseModel):
@@ -118,15 +115,40 @@ def _read(line: int, value: object, name: str) -> LabeledText:
         raise LineError(line, f"{problems(exc)}{_keys(value)}; {_OURS}") from exc
     name = name if record.id is None else str(record.id)
     try:
-        entities = resolve(
-            record.text, [entity.marked(line, record.text) for entity in record.entities]
-        )
+        entities = _resolved(line, record)
     except LineError as exc:
         raise LineError(line, f"{name}: {str(exc).partition(': ')[2]}") from exc
     document = "" if record.doc is None else str(record.doc)
     text = replace(labeled(name, record.text, entities), document=document)
     _require_characters(line, value, text)
     return text
+
+
+def _resolved(line: int, record: _Record) -> list[Marked]:
+    """Return the entities with offsets in code points.
+
+    What may be a surface is one if all agree with their offsets, in whatever units. Else it may
+    be a name or a value, and is one only where the offsets are wrong by one.
+    """
+    text = record.text
+    sure = [entity.marked(line) for entity in record.entities]
+    maybe = [entity.maybe_marked(line, text) for entity in record.entities]
+    try:
+        return resolve(text, maybe)
+    except LineError:
+        pairs = zip(maybe, sure, strict=True)
+        return resolve(text, [one if _is_off_by_one(text, one) else own for one, own in pairs])
+
+
+def _is_off_by_one(text: str, entity: Marked) -> bool:
+    """Whether offsets begin at 1, or an end is that of the last character, or both."""
+    start, end = entity.span
+    if not 0 < end < len(text) + 1 or text[max(0, start) : end] == entity.surface:
+        return False
+    places = [(start - 1, end - 1), (start + 1, end + 1)]
+    places += [(start, end + 1)] if text[end : end + 1].isalnum() else []
+    places += [(start - 1, end)] if text[max(0, start - 1)].isalnum() else []
+    return any(first >= 0 and text[first:last] == entity.surface for first, last in places)
 
 
 def _keys(value: object) -> str:
@@ -158,7 +180,7 @@ def _foreign(value: object) -> str:
     if isinstance(first, list):
         return "looks like spaCy's JSON: entities are lists"
     for key, program in _OTHER_OFFSETS.items():
-        if isinstance(first, dict) and key in first:
+        if isinstance(first, dict) and key in first and "start" not in first:
             return f"looks like {program}'s JSON: entities have {key}"
     known = next((key for key in _FOREIGN if key in value and "entities" not in value), None)
     return f"looks like {_FOREIGN[known]}: it has {known!r}" if known else ""

@@ -66,6 +66,7 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
     objects = [f.value for f in values(text) if isinstance(f.value, Members) and f.value]
     said = [s for value in objects for s in _said(value, choices)] if objects else [text]
     names = {name for one in said if (name := _meant(one, choices))}
+    names = names or {name for one in said if (name := _truth(one, choices))}
     if not names and _NO_ENTITY.fullmatch(text):
         return next((choice for choice in choices if choice.strip() == NONE), None)
     return names.pop() if len(names) == 1 else None
@@ -102,7 +103,7 @@ def _strings(value: Any, choices: tuple[str, ...]) -> Iterator[str]:  # noqa: AN
     if isinstance(value, str):
         yield value
     elif isinstance(value, bool):
-        yield _TRUTH[str(value).lower()]
+        yield str(value)
     elif isinstance(value, Members):
         yield from _said(value, choices)
     elif isinstance(value, list):
@@ -111,10 +112,14 @@ def _strings(value: Any, choices: tuple[str, ...]) -> Iterator[str]:  # noqa: AN
 
 def _meant(text: str, choices: tuple[str, ...]) -> str | None:
     """Return the one choice that a text is or says in words."""
-    if whole := _of(text, choices) or _of(_TRUTH.get(text.strip(_AROUND).lower(), ""), choices):
+    if whole := _of(text, choices):
         return whole
     names = {name for one in _said_in_words(text, choices) if (name := _of(one, choices))}
     return names.pop() if len(names) == 1 else None
+
+
+def _truth(text: str, choices: tuple[str, ...]) -> str | None:
+    return _of(_TRUTH.get(text.strip(_AROUND).lower(), ""), choices)
 
 
 def _said_in_words(text: str, choices: tuple[str, ...]) -> list[str]:

@@ -62,6 +62,8 @@ def values(text: str) -> Iterator[Found]:
 
 
 def _strict(text: str, at: int) -> Found | None:
+    if text[at] == "(":
+        return None  # the decoder would count the lines before it
     try:
         value, end = _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):

@@ -100,8 +100,8 @@ def is_type_key(key: str) -> bool:
 
 
 def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pairs, bool] | None:
-    row: tuple[Pairs, bool] | None = None
-    row_end = -1
+    row: list[tuple[str, str]] | None = None
+    whole, row_end = True, -1
     for one in found:
         is_tuple = text[one.start] == "("
         pairs = _of_tuple(one.value, known) if is_tuple else _pairs(one.value, known)
@@ -111,12 +111,11 @@ def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pa
         if (key := _ASSIGNED.search(before[-80:])) and is_type(key[0], known):
             pairs = tuple((name, kind or key[0].strip()) for name, kind in pairs)
             before = before[: before.rindex(key[0])]
-        if row and not before.strip(_BETWEEN):
-            row = (*row[0], *pairs), row[1] and one.whole
-        else:
-            row = pairs, one.whole
-        row_end = one.end
-    return row
+        if row is None or before.strip(_BETWEEN):
+            row, whole = [], True
+        row += pairs
+        whole, row_end = whole and one.whole, one.end
+    return None if row is None else (tuple(row), whole)
 
 
 def _of_tuple(value: object, known: Collection[str]) -> Pairs | None:

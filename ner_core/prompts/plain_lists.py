@@ -62,7 +62,7 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
         return tuple(marked)
     if reader.listed:
         return tuple((name, kind) for name, kind in reader.found)
-    bare = bare_names(text)
+    bare = bare_names(text, known)
     return bare if bare is None else tuple((name, "") for name in bare)
 
 

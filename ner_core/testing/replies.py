@@ -1,11 +1,9 @@
 """Replies in the shapes of vLLM."""
 
-import base64
 import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import orjson
 
 from ner_core.testing.rules import Said
@@ -130,18 +128,13 @@ def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -
     )
 
 
-def embeddings(vectors: Sequence[Sequence[float]], body: dict[str, Any]) -> dict[str, Any]:
+def embeddings(vectors: Sequence[Sequence[float]], model: str) -> dict[str, Any]:
     """Return the reply of ``/v1/embeddings``."""
-    written = _base64 if body.get("encoding_format") == "base64" else list
     data = [
-        {"object": "embedding", "index": i, "embedding": written(v)} for i, v in enumerate(vectors)
+        {"object": "embedding", "index": i, "embedding": list(v)} for i, v in enumerate(vectors)
     ]
     usage = {"prompt_tokens": 0, "total_tokens": 0}
-    return {"object": "list", "data": data, "model": body["model"], "usage": usage}
-
-
-def _base64(vector: Sequence[float]) -> str:
-    return base64.b64encode(np.array(vector, "<f4").tobytes()).decode()
+    return {"object": "list", "data": data, "model": model, "usage": usage}
 
 
 def _tops(said: Said) -> dict[str, float]:

@@ -201,7 +201,7 @@ class ScriptedEngine:
         texts = body["input"]
         if (failure := await self._fail(request, ["\n".join(texts)])) is not None:
             return failure
-        return _json(replies.embeddings([vector(text) for text in texts], body))
+        return _json(replies.embeddings([vector(text) for text in texts], body["model"]))
 
     async def _fail(self, request: web.Request, prompts: list[str]) -> web.StreamResponse | None:
         """Fail as the faults say; ``None`` if an answer is due."""

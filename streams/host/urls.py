@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ner_core.errors import ConfigurationError
 
-_PLACE = re.compile(r"[^@?#:/]+(?::\d+)?|\[[^@?#/\[\]]+\](?::\d+)?|")
+_PLACE = re.compile(r"[^@?#:/&=]+(?::\d+)?|\[[^@?#/\[\]]+\](?::\d+)?|")
 """A host, with a port or without; the path of a socket follows none."""
 _QUERY = re.compile(r"[^=&]+=[^&]*(?:&[^=&]+=[^&]*)*")
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens on all addresses
@@ -16,25 +16,25 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens o
 def without_password(url: str) -> str:
     """Return the URL as it may be printed: ``***`` in place of its password, no query.
 
-    A password that was not escaped, as a URL requires, is hidden too.
+    A password that was not escaped, as a URL requires, is hidden too. If it has a ``?``, what is
+    behind may also be a query with an @: all is hidden that is a password in either reading.
     """
     scheme, separator, rest = url.partition("://")
-    rest = _without_query(rest)
-    credentials, at, place = rest.rpartition("@")
+    before, _, query = rest.partition("?")
+    is_query = bool(_is_place(before) and _QUERY.fullmatch(query))
+    if is_query and "@" in query and _is_place(rest):
+        user, colon, _ = before.partition(":")
+        return f"{scheme}{separator}{user}{':***' if colon else ''}"
+    credentials, at, place = (before if is_query else rest).rpartition("@")
     user, colon, _ = credentials.partition(":")
     hidden = f"{user}:***" if colon else user
     return f"{scheme}{separator}{hidden}{at}{place.partition('?')[0]}"
 
 
-def _without_query(rest: str) -> str:
-    """Return what is after the scheme of a URL without its query, in which there may be an @.
-
-    What is behind a ``?`` may be the rest of a password that was not escaped.
-    """
-    before, _, query = rest.partition("?")
-    host = before.rpartition("@")[2].partition("/")[0]
-    is_query = _PLACE.fullmatch(host) and _QUERY.fullmatch(query)
-    return before if is_query else rest
+def _is_place(rest: str) -> bool:
+    """Whether what is behind the last @ begins with a host."""
+    host = re.split("[/?]", rest.rpartition("@")[2], maxsplit=1)[0]
+    return bool(_PLACE.fullmatch(host))
 
 
 @dataclass(frozen=True, slots=True)

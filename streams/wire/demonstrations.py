@@ -2,7 +2,14 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from ner_core.types import Demonstration, Span, TypedSpan
 from ner_core.validation import problems
@@ -12,7 +19,9 @@ from streams.wire.documents import DEFAULT_LABEL_SET
 from streams.wire.errors import InvalidDemonstrationError
 
 _SURFACES = ("surface", "mention")
-"""Keys that labeled files have for the text of an entity; it is compared under these too."""
+"""Keys that labeled files have for the text of an entity; strings under these are compared too."""
+_FULL_NAME = "mention"
+"""A key that may also have the full name, of which the text of the entity is a part."""
 
 
 class DemonstrationEntity(BaseModel):
@@ -27,12 +36,6 @@ class DemonstrationEntity(BaseModel):
     end: int = Field(gt=0)
     type: str = Field(min_length=1)
     text: str | None = Field(None, exclude_if=lambda value: value is None)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_otherwise(cls, data: Any) -> Any:  # noqa: ANN401 # JSON is anything
-        found = [data[k] for k in _SURFACES if k in data] if isinstance(data, dict) else []
-        return {"text": found[0], **data} if found else data
 
 
 class DemonstrationRecord(BaseModel):
@@ -51,14 +54,20 @@ class DemonstrationRecord(BaseModel):
             if not entity.start < entity.end <= len(self.text):
                 msg = f"[{entity.start}, {entity.end}) is not a span of the text"
                 raise ValueError(msg)
-            found = self.text[entity.start : entity.end]
-            if entity.text not in {None, found}:
-                msg = (
-                    f"[{entity.start}, {entity.end}) is {found!r} in the text, not {entity.text!r}"
-                    "; offsets count code points from 0, and the end is after the last"
-                )
-                raise ValueError(msg)
+            if entity.text is not None:
+                _require_surface(self.text, entity, "text", entity.text)
         return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _named_otherwise(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 # JSON is anything
+        record = handler(data)
+        for entity, said in zip(record.entities, _entities(data), strict=False):
+            for key in _SURFACES:
+                surface = said.get(key) if isinstance(said, dict) else None
+                if isinstance(surface, str) and "text" not in said:
+                    _require_surface(record.text, entity, key, surface)
+        return record
 
     def demonstration(self) -> Demonstration:
         """What models are shown; entities in order of appearance."""
@@ -69,6 +78,21 @@ class DemonstrationRecord(BaseModel):
             entities=tuple(TypedSpan(Span(e.start, e.end), e.type) for e in entities),
             label_set=self.label_set,
         )
+
+
+def _require_surface(text: str, entity: DemonstrationEntity, key: str, surface: str) -> None:
+    found = text[entity.start : entity.end]
+    is_part = set(found.split()) < set(surface.split())
+    if found != surface and not (key == _FULL_NAME and is_part):
+        msg = (
+            f"[{entity.start}, {entity.end}) is {found!r} in the text, not {surface!r} ({key})"
+            "; offsets count code points from 0, and the end is after the last"
+        )
+        raise ValueError(msg)
+
+
+def _entities(data: Any) -> list[Any]:  # noqa: ANN401 # JSON is anything
+    return data["entities"] if isinstance(data, dict) else []
 
 
 def decode_demonstration(value: bytes) -> Demonstration:

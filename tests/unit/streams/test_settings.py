@@ -228,7 +228,16 @@ def test_what_is_no_host_is_refused(setting, host):
 
 
 @pytest.mark.parametrize(
-    "host", ["192.0.2.1", "::", "fe80::1%eth0", "ray-head.default.svc", "localhost"]
+    "host",
+    [
+        "192.0.2.1",
+        "::",
+        "fe80::1%eth0",
+        "fe80::1%br-1a2b",
+        "fe80::1%eth0.100",
+        "ray-head.default.svc",
+        "localhost",
+    ],
 )
 def test_a_host_is_a_name_or_an_address(host):
     assert load_settings(web_host=host).web_host == host

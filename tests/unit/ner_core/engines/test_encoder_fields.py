@@ -1,8 +1,5 @@
 """An encoder of another maker: what it does not know is not asked for."""
 
-import base64
-
-import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -59,21 +56,3 @@ async def test_an_encoder_that_refuses_for_another_reason_is_asked_once():
             await OpenAIEmbedder("minilm", "r", c).embed(["Ada"])
 
     assert len(asked) == 1
-
-
-async def test_vectors_in_base64_and_as_numbers_are_the_same():
-    vectors = np.array([[3, 4], [0.1, -0.2]], "<f4")
-    coded = [base64.b64encode(row.tobytes()).decode() for row in vectors]
-
-    assert (await embedded(coded)).tolist() == (await embedded(vectors.tolist())).tolist()
-
-
-async def embedded(written):
-    async def reply(_):
-        rows = [{"index": n, "embedding": row} for n, row in enumerate(written)]
-        return web.json_response({"data": rows})
-
-    app = web.Application()
-    app.router.add_post("/v1/embeddings", reply)
-    async with TestServer(app) as server, opened(str(server.make_url("/v1")), timeout_s=5) as c:
-        return await OpenAIEmbedder("minilm", "r", c).embed(["Ada", "Bo"])

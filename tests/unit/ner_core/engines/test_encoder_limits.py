@@ -78,6 +78,31 @@ async def test_how_many_texts_an_encoder_takes_is_learned_once():
     assert [len(texts) for texts in asked] == [3, 3, 3, 1]
 
 
+async def test_a_refusal_that_passed_is_forgotten_after_some_batches():
+    refusals = [(400, "please try again")]
+
+    async with encoder(lambda _: refusals.pop() if refusals else None) as (embedder, asked):
+        await embedder.embed(TEXTS)
+        await embedder.embed(TEXTS * 50)
+        asked.clear()
+        await embedder.embed(TEXTS)
+
+    assert [len(texts) for texts in asked] == [10]
+
+
+async def test_a_limit_that_stays_is_met_again_only_after_some_batches():
+    def refuse(body):
+        return (422, "batch size is over 3") if len(body["input"]) > 3 else None
+
+    async with encoder(refuse) as (embedder, asked):
+        await embedder.embed(TEXTS)
+        asked.clear()
+        vectors = await embedder.embed(TEXTS * 60)
+
+    assert [turn(v) for v in vectors] == pytest.approx(expected(TEXTS * 60))
+    assert 200 <= len(asked) < 210
+
+
 async def test_a_text_that_is_refused_for_itself_is_an_error_and_no_lesson():
     def refuse(body):
         return (400, "no") if "text 7" in body["input"] else None

@@ -251,6 +251,13 @@ async def test_an_address_of_an_endpoint_is_refused(path):
             pass
 
 
+async def test_an_address_that_ends_in_models_without_a_version_is_one():
+    url = "https://x.services.ai.azure.com/models"
+
+    async with opened(url, timeout_s=1) as client:
+        assert str(client.url) == f"{url}/"
+
+
 async def test_blanks_around_an_address_are_no_part_of_it():
     async with opened(" http://127.0.0.1:8000/v1\n", timeout_s=1) as client:
         assert str(client.url) == "http://127.0.0.1:8000/v1/"

@@ -110,6 +110,25 @@ def test_an_answer_that_a_server_took_for_reasoning_is_an_answer(key, content, r
     assert wire.answers([Request((), 8)], {"choices": [choice]})[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("thought", "text"),
+    [
+        ("Is it a person? It could be an organization.", ""),
+        ('Maybe {"label": "person"}? No.', ""),
+        ("7", ""),
+        (["person"], ""),
+        (" person\n", " person\n"),
+        ('{"label": "person"}', '{"label": "person"}'),
+    ],
+)
+def test_reasoning_is_an_answer_only_if_all_of_it_is_what_was_asked_for(thought, text):
+    message = {"content": None, "reasoning_content": thought}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    asked = Request((), 8, choices=("person", "organization"))
+
+    assert wire.answers([asked], {"choices": [choice]})[0].text == text
+
+
 @pytest.mark.parametrize("reason", ["stop", "content_filter"])
 @pytest.mark.parametrize("said", [{"text": None}, {"message": None}, {"message": {}}])
 def test_an_answer_that_ended_with_nothing_is_empty(said, reason):

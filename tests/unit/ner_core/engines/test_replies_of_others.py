@@ -163,8 +163,8 @@ async def test_a_probe_of_no_server_of_models_is_an_error_of_the_engine(reply):
         {"text": '{"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [NaN]}]}'},
         {"json": {"data": [{"index": n, "embedding": [1e30, 1e30]} for n in range(2)]}},
         {"json": {"data": [{"index": 0, "embedding": [0.1]}, {"index": 1, "embedding": []}]}},
-        {"json": {"data": [{"index": n, "embedding": "no Base64"} for n in range(2)]}},
-        {"json": {"data": [{"index": n, "embedding": "AAAA"} for n in range(2)]}},
+        {"json": {"data": [{"index": n, "embedding": "AACAPwAAAAA="} for n in range(2)]}},
+        {"json": {"data": [{"index": n, "embedding": []} for n in range(2)]}},
     ],
 )
 async def test_vectors_that_cannot_be_read_are_an_encoder_that_was_lost(reply):

@@ -137,6 +137,47 @@ def test_what_names_an_entity_otherwise_is_no_surface(tmp_path, key, value):
     assert read(tmp_path, "a.jsonl", record(text, 0, 3, value, key)) == [(text, [("Ada", "per")])]
 
 
+@pytest.mark.parametrize(
+    ("text", "end", "key", "value"),
+    [
+        ("IBM, or International Business Machines, rose.", 3, "name", "International Business"),
+        ("Mr. Kern", 8, "name", "Kern"),
+        ("Mr. Kern, a man of 1", 8, "value", "a"),
+        ("Mr. Kern, a man of 1", 8, "value", "1"),
+        ("Acme, a company", 4, "entity", "company"),
+        ("Acme Inc. rose", 8, "name", "Acme Inc."),
+    ],
+)
+def test_a_name_or_value_from_elsewhere_in_the_text_is_no_surface(tmp_path, text, end, key, value):
+    other = json.loads(record("Ada", 0, 3, "Ada", key))
+    content = f"{record(text, 0, end, value, key)}\n{json.dumps(other | {'id': 's'})}"
+
+    assert [found for _, found in read(tmp_path, "a.jsonl", content)] == [
+        [(text[:end], "per")],
+        [("Ada", "per")],
+    ]
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 2), (1, 3)])
+def test_an_end_of_the_last_character_is_told_by_a_value(tmp_path, start, end):
+    with pytest.raises(CorpusError, match="in the text, not 'Ada'"):
+        read(tmp_path, "a.jsonl", record("Ada saw", start, end, "Ada", "value"))
+
+
+def test_an_entity_with_offsets_of_two_kinds_is_read(tmp_path):
+    entity = {"start": 0, "end": 3, "start_char": 0, "end_char": 3, "type": "PER"}
+    content = json.dumps({"id": "r", "text": "Ada saw", "entities": [entity]})
+
+    assert read(tmp_path, "a.jsonl", content) == [("Ada saw", [("Ada", "per")])]
+
+
+@pytest.mark.parametrize("key", ["text", "value"])
+def test_utf16_offsets_beside_any_surface_are_mended(tmp_path, key):
+    content = record("😀😀 Ada", 5, 8, "Ada", key)
+
+    assert read(tmp_path, "a.jsonl", content) == [("😀😀 Ada", [("Ada", "per")])]
+
+
 def test_utf16_offsets_in_a_record_are_mended(tmp_path):
     content = record("😀😀 Ada", 5, 8, "Ada")
 

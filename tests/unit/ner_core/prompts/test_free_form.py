@@ -151,6 +151,8 @@ def test_an_underscore_or_a_capital_within_a_choice_is_no_other_choice():
         ('{"label": "person", "score": 0.3}', CHOICES, "person"),
         ('{"answer": true}', ("yes", "no"), "yes"),
         ('{"is_correct": false, "reason": "It is a ship."}', ("yes", "no"), "no"),
+        ('{"correct": "no", "confident": true}', ("yes", "no"), "no"),
+        ('{"confident": "true", "correct": "no"}', ("yes", "no"), "no"),
         ("False.", ("yes", "no"), "no"),
         ("true", CHOICES, None),
         ("Not applicable", CHOICES, "none"),

@@ -80,12 +80,37 @@ def test_names_without_the_signs_of_a_list_are_found(answer):
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ("Oslo", ("Oslo",)),
-        ("University of Oslo", ("University of Oslo",)),
+        ("Answer: Oslo", ("Oslo",)),
+        ("Final Answer: Ada Kern, Oslo", BOTH),
+        ("**Entities:** Ada Kern, Oslo", BOTH),
+        ("Names\nAda Kern", ("Ada Kern",)),
+        ("**Oslo**", ("Oslo",)),
+        ("Ada Kern, and Oslo", BOTH),
+        ("**University of Oslo**", ("University of Oslo",)),
+        ("University of Oslo, Ada Kern", ("University of Oslo", "Ada Kern")),
         ("$\\boxed{Ada Kern}$", ("Ada Kern",)),
         ("서울, 김민수", ("서울", "김민수")),
         ("iPhone, L'Oréal, d'Artagnan, 3M", ("iPhone", "L'Oréal", "d'Artagnan", "3M")),
         ("Sorry, I can't do that", None),
+        ("Oslo", None),
+        ("OK", None),
+        ("Yes", None),
+        ("**No**", None),
+        ("Answer: Yes", None),
+        ("Sorry", None),
+        ("Sorry, Ada Kern", None),
+        ("Error", None),
+        ("Internal Server Error", None),
+        ("Bad Gateway\nNginx", None),
+        ("Ada Kern", None),
+        ("Server Busy", None),
+        ("As An AI", None),
+        ("HTTP 503", None),
+        ("Named Entities, Types", None),
+        ("User: Ada\nAssistant: Bo", None),
+        ("1, 2", None),
+        ("Person, Location", None),
+        ("Persons\nPolitical Party", None),
         ("I do not see any", None),
         ("Mayor Ada Kern Visits Oslo", None),
         ('The mayor ("Ada Kern") left.', None),
@@ -95,3 +120,11 @@ def test_a_name_alone_is_found_and_prose_is_not(answer, expected):
     parsed = parse_surfaces_object(answer, TYPES)
 
     assert (tuple(name for name, _ in parsed.items) if parsed.usable else None) == expected
+
+
+def test_reading_names_takes_time_in_proportion_to_an_answer():
+    blanks = f"Ada{' ' * 1_000_000}Kern, Oslo"
+    tuples = ", ".join(f'("Ada {n}", "person")' for n in range(2000))
+
+    assert not parse_surfaces_object(blanks, TYPES).usable
+    assert len(parse_surfaces_object(tuples, TYPES).items) == 2000

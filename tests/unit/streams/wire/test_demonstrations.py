@@ -38,9 +38,9 @@ def with_entity(sentence="Ada saw", **entity):
 @pytest.mark.parametrize(
     ("entity", "found"),
     [
-        ({"end": 2}, r"\[0, 2\) is 'Ad' in the text, not 'Ada'"),
-        ({"start": 1, "end": 4}, r"\[1, 4\) is 'da ' in the text, not 'Ada'"),
-        ({"text": "Bo"}, r"\[0, 3\) is 'Ada' in the text, not 'Bo'"),
+        ({"end": 2}, r"\[0, 2\) is 'Ad' in the text, not 'Ada' \(text\)"),
+        ({"start": 1, "end": 4}, r"\[1, 4\) is 'da ' in the text, not 'Ada' \(text\)"),
+        ({"text": "Bo"}, r"\[0, 3\) is 'Ada' in the text, not 'Bo' \(text\)"),
     ],
 )
 def test_a_name_beside_offsets_that_do_not_fit_it_is_refused(entity, found):
@@ -54,6 +54,20 @@ def test_a_name_under_another_key_is_compared_too(key):
     assert decode_demonstration(with_entity(**{key: None})).entities[0].span.end == 3
     with pytest.raises(InvalidDemonstrationError, match="is 'Ada' in the text, not 'Bo'"):
         decode_demonstration(with_entity(**{key: "Bo"}))
+
+
+@pytest.mark.parametrize("key", ["surface", "mention"])
+@pytest.mark.parametrize("value", [3, {"id": 1}, ["Ada"], True])
+def test_what_is_no_string_under_another_key_is_no_name(key, value):
+    assert decode_demonstration(with_entity(**{key: value})).entities[0].span.end == 3
+
+
+def test_a_full_name_under_mention_is_none_of_the_text():
+    decode_demonstration(with_entity(mention="Ada Kern"))
+    with pytest.raises(InvalidDemonstrationError, match=r"'Ada' .*, not 'Ada Kern' \(surface\)"):
+        decode_demonstration(with_entity(surface="Ada Kern"))
+    with pytest.raises(InvalidDemonstrationError, match=r"'Ad' .*, not 'Ada Kern' \(mention\)"):
+        decode_demonstration(with_entity(end=2, mention="Ada Kern"))
 
 
 def test_offsets_in_utf16_beside_a_name_are_refused():

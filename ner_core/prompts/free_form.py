@@ -93,6 +93,8 @@ def _said(value: Members, choices: tuple[str, ...]) -> Iterator[str]:
 
 def _highest(value: Members, choices: tuple[str, ...]) -> list[str] | None:
     """Return the keys with the highest number; ``None`` if these are not numbers of choices."""
+    if not value:
+        return None
     if not all(isinstance(inner, int | float) and _of(key, choices) for key, inner in value):
         return None
     most = max(inner for _, inner in value)

@@ -1,13 +1,22 @@
 """What counts is found in answers of servers that keep no schema."""
 
+import json
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ner_core.prompts.parsing import parse_choice, parse_surfaces_object
 
 NAMES = (("Ana Kern", ""),)
 CHOICES = ("person", "political party", "none")
+KEYS = st.sampled_from(["answer", "label", "person", "none", "score", ""])
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8) | KEYS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +179,7 @@ def test_other_spellings_numbers_and_truth_are_choices(answer, choices, expected
         "It may be a person or a political party.", "It is not a person.", "It isn't a person.",
         '{"label": "ship"}', '{"label": null}', '"person" and "none"', "It is neither.",
         "person or political party", "Person/none", "person, political party", "none | person",
-        '{"label": ["person", "none"]}', '{"label": "person or none"}', '{"label": []}',
+        "{}", '{"label": {}}', '{"label": ["person", "none"]}', '{"label": "person or none"}', '{"label": []}',
         "<|channel|>analysis<|message|>person", "person, none, political party",
         "person, or political party", "person; and none", "person, none. Both fit.",
         "person or none of these", "person, none\nBoth fit.", "person, " * 500 + "none",
@@ -178,6 +187,12 @@ def test_other_spellings_numbers_and_truth_are_choices(answer, choices, expected
 )  # fmt: skip
 def test_what_names_no_choice_or_several_is_none(answer):
     assert parse_choice(answer, CHOICES) is None
+
+
+@settings(max_examples=1000)
+@given(ANY_JSON)
+def test_any_json_is_a_choice_or_none(value):
+    assert parse_choice(json.dumps(value), CHOICES) in {None, *CHOICES}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ner_core.pool.context_sample import SAMPLE
 from ner_core.pool.name_index import NAMES
 from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
+from ner_core.stages.consistency import CONSISTENCY
 from ner_core.stages.label_bias import LABEL_BIAS
 from ner_core.text.candidate_spans import RULES
 from ner_core.text.grounding import GROUNDING
@@ -40,6 +41,7 @@ def describe(
             *(RULES, NAMES, GROUNDING, MARKUP),
             *([BORDERS] if modes.border_words else []),
             *([LABEL_BIAS] if modes.bias_mentions else []),
+            *([CONSISTENCY] if modes.consistency else []),
             *([IN_CONTEXT, SAMPLE, WRONG_BORDERS] if modes.names_in_context else []),
         ],
         "modes": modes.model_dump(),

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ner_core.groups.forms import (
     Form,
@@ -57,6 +57,25 @@ def alike(mentions: Sequence[Named], pairs: Collection[Pair] = ()) -> list[list[
     for place, form in enumerate(forms):
         groups[links.root(form.words)].append(place)
     return list(groups.values())
+
+
+def bearers(mentions: Sequence[Named]) -> list[frozenset[int]]:
+    """Return for each mention the places of the persons whose longer names it ends.
+
+    ``Kern`` ends the names of Ada Kern and of Bo Kern: it may be either of them, but is a person.
+    """
+    forms = [form_of(shown(mention.surface), mention.type).words for mention in mentions]
+    by_last: dict[str, dict[Words, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for place, (words, mention) in enumerate(zip(forms, mentions, strict=True)):
+        if is_person(mention.type) and len(words) > 1:
+            by_last[words[-1]][words].append(place)
+    known = {words: _longer(words, by_last.get(words[-1], {})) for words in set(forms)}
+    return [known[words] for words in forms]
+
+
+def _longer(short: Words, persons: Mapping[Words, Sequence[int]]) -> frozenset[int]:
+    found = (at for name, at in persons.items() if len(short) < len(name) and _is_part(short, name))
+    return frozenset(chain.from_iterable(found))
 
 
 def bracketed(text: str, spans: Mapping[int, Span]) -> Iterator[Pair]:

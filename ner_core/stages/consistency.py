@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ner_core.groups.naming import Named, Pair, alike, bracketed
+from ner_core.groups.naming import Named, Pair, alike, bearers, bracketed
 from ner_core.modes import Consistency
 from ner_core.stages.classification import classify
 from ner_core.stages.extraction import cut_off
@@ -20,6 +20,9 @@ from ner_core.stages.pool_vote import PoolVoter, add_pool_votes
 from ner_core.stages.voting import Count, Tally
 from ner_core.text.grounding import ground
 from ner_core.types import NONE, Mention, Notice, Sentence, Span, Vote
+
+CONSISTENCY = "consistency-2"
+"""Name and version of the rules, part of the fingerprint."""
 
 _LEAST_ACCEPTED = 2
 """Mentions of a surface that won a type, before its other occurrences are proposed."""
@@ -57,14 +60,14 @@ def elect_by_name(
     """Return the tallies of the mentions for which a type won, in the light of their document.
 
     The log-probabilities of each option, ``none`` among them, are added over the mentions of
-    a name. A mention takes the option with the largest sum if its own margin is under
-    ``own_margin_nats`` and that of the sum over ``group_margin_nats``; it is noted. Its score is
-    then the mean of that option's probability over the mentions of the name. A type whose mean is
-    below the least score of ``count`` is not taken.
+    a name, and of the persons whose last name it is. A mention takes the option with the
+    largest sum if its own margin is under ``own_margin_nats`` and that of the sum over
+    ``group_margin_nats``; it is noted. Its score is then the mean of that option's probability
+    over all of these. A type whose mean is below the least score of ``count`` is not taken.
     """
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
-    for mentions in _by_name(tallies):
-        means = {m: count.probabilities(m, votes[m], options) for m in mentions}
+    for mentions, persons in _by_name(tallies):
+        means = {m: count.probabilities(m, votes[m], options) for m in (*mentions, *persons)}
         for mention, tally in _relabeled(mentions, tallies, means, settings, count.least):
             was = tallies[mention].winner
             detail = f"{surface_of(mention)!r}: {was}, in this document {tally.winner}"
@@ -82,10 +85,11 @@ def _relabeled(
 ) -> list[tuple[Mention, Tally]]:
     """Return the mentions of one name that take another option, with their new tallies.
 
-    No type is taken whose score would be below ``least``.
+    ``means`` has those of its mentions, and of others that are evidence for them. No type is
+    taken whose score would be below ``least``.
     """
-    own = {mention: _nats(means[mention]) for mention in mentions}
-    asked = _asked(mentions, means)
+    own = {mention: _nats(means[mention]) for mention in means}
+    asked = _asked([*means], means)
     total = {o: sum(own[mention][o] for mention in asked) for o in own[mentions[0]]}
     best = max(total, key=lambda option: total[option])
     if len(asked) == 1 or _margin(total, best) <= settings.group_margin_nats:
@@ -120,10 +124,16 @@ def _margin(nats: Mapping[str, float], option: str) -> float:
     return nats[option] - max(value for other, value in nats.items() if other != option)
 
 
-def _by_name(tallies: Mapping[Mention, Tally]) -> list[list[Mention]]:
+def _by_name(tallies: Mapping[Mention, Tally]) -> list[tuple[list[Mention], list[Mention]]]:
+    """Return the mentions of each name, and those of the persons it may be short for."""
     mentions = list(tallies)
     named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
-    return [[mentions[n] for n in places] for places in alike(named, _pairs(mentions))]
+    longer = bearers(named)
+    found = []
+    for places in alike(named, _pairs(mentions)):
+        others = frozenset().union(*(longer[place] for place in places)).difference(places)
+        found.append(([mentions[n] for n in places], [mentions[n] for n in sorted(others)]))
+    return found
 
 
 def _pairs(mentions: Sequence[Mention]) -> list[Pair]:

@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "8bbb8dd7c14b93c4"),
+        ("adapted", "1313c1984dc47f35"),
         ("embedded", "945db4ede7884d4b"),
         ("paper", "fba5cc497cacaae2"),
         ("single", "97d0dea8807b1e2f"),

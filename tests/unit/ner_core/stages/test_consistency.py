@@ -90,6 +90,29 @@ def test_a_last_name_takes_the_type_of_the_person_who_has_it():
     assert types == ["person", "person"]
 
 
+def test_a_last_name_that_several_persons_have_is_that_of_a_person():
+    person = {"person": 0.95, "location": 0.05}
+    torn = {"location": 0.55, "person": 0.35}
+    types, *_ = elected(votes(("Ada Kern", person), ("Bo Kern", person), ("Kern", torn)))
+
+    assert types == ["person"] * 3
+
+
+def test_a_place_is_no_person_because_persons_are_called_so():
+    person, place = {"person": 0.95}, {"location": 0.9, "person": 0.1}
+    types, *_ = elected(votes(("Ada Jackson", person), ("Bo Jackson", person), ("Jackson", place)))
+
+    assert types == ["person", "person", "location"]
+
+
+def test_a_first_name_or_what_follows_of_is_no_last_name():
+    person, torn = {"person": 0.95}, {"location": 0.55, "person": 0.35}
+    cast = votes(("Ada Kern", person), ("Ada Bo", person), ("Ada", torn))
+    kings = votes(("King of Athens", person), ("Lord of Athens", person), ("Athens", torn))
+
+    assert elected(cast)[0] == elected(kings)[0] == ["person", "person", "location"]
+
+
 def test_a_name_that_occurs_once_keeps_what_the_vote_gave_it():
     cast = votes(("Delta", UNSURE))
     [mention] = cast

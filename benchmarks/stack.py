@@ -21,12 +21,10 @@ from ner_core.calibration import fit
 from ner_core.evaluation.cases import Case
 from ner_core.evaluation.mistakes import Judged, Scored, read_judged
 from ner_core.evaluation.scores import ZERO, bins, calibration_error, outermost, score
-from ner_core.evaluation.stack import fit_stack
+from ner_core.evaluation.stack import elected, fit_stack
 from ner_core.logistic import log_odds
 from ner_core.stack import Evidence, Stack
 from ner_core.stages.stacking import evidence, mean_probabilities
-from ner_core.text.overlaps import flat
-from ner_core.types import Entity
 
 ENSEMBLE, MEAN = "EL4NER", "mean of the probabilities"
 VOTES, VERIFIED = "stack of the votes", "stack with verifier"
@@ -140,12 +138,7 @@ def crossed(known: Sequence[Known], name: str, fitted: Callable[[Sequence[Known]
 
 def chosen(stack: Stack, one: Known) -> list[Scored]:
     """Return the entities of a sentence: the more probable type of each span, if it suffices."""
-    kept: list[Entity] = []
-    for case, by_kind in one.cases:
-        p, kind = max((stack.of(about), kind) for kind, about in by_kind.items())
-        if p >= stack.least:
-            kept.append(Entity("text", case.span, "", kind, p, None, {}))
-    return [(e.span.start, e.span.end, e.type, e.score) for e in flat(kept)]
+    return elected(stack, [(case.span, by_kind) for case, by_kind in one.cases])
 
 
 def as_tagged(judged: Sequence[Judged], name: str) -> Row:

@@ -168,9 +168,9 @@ class EmbedderModel(_Keyed):
 class Ensemble(Frozen):
     """An ensemble file.
 
-    ``calibration`` is by id of the label set, with ``default`` for all others; without one
-    scores stay raw. A ``stack``, if set, elects the type instead of the majority, and its
-    probability is the raw score. ``prompts`` is a folder of templates that replace those of
+    ``calibration`` and ``stacks`` are by id of the label set, with ``default`` for all others.
+    Without a calibration scores stay raw. A stack elects the type instead of the majority, and
+    its probability is the score. ``prompts`` is a folder of templates that replace those of
     ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
     """
 
@@ -180,7 +180,7 @@ class Ensemble(Frozen):
     modes: Modes = Modes()
     turns: bool = False
     calibration: dict[str, Calibration] = Field(default_factory=dict)
-    stack: Stack | None = Field(default=None, exclude_if=lambda value: value is None)
+    stacks: dict[str, Stack] = Field(default_factory=dict, exclude_if=lambda stacks: not stacks)
     backbone: tuple[Backbone, ...] = Field(min_length=1)
     embedder: EmbedderModel
 
@@ -196,9 +196,17 @@ class Ensemble(Frozen):
         """All models that are served: the backbones, then the encoder."""
         return (*self.backbone, self.embedder)
 
+    def stack_of(self, label_set: str) -> Stack | None:
+        """Return the stack that elects the types of a label set; ``None``: the majority does."""
+        return self.stacks.get(label_set) or self.stacks.get("default")
+
     def calibrated(self, score: float, label_set: str, empty_share: float) -> float:
-        """Return a score calibrated for the label set; raw if the ensemble has no calibration."""
-        calibration = self.calibration.get(label_set) or self.calibration.get("default")
+        """Return a score calibrated for the label set; raw if nothing calibrates it.
+
+        The default calibration is of the majority, so the score of a stack stays as it is.
+        """
+        default = None if self.stack_of(label_set) else self.calibration.get("default")
+        calibration = self.calibration.get(label_set) or default
         return calibration.of(score, empty_share) if calibration else score
 
     @model_validator(mode="after")
@@ -206,13 +214,14 @@ class Ensemble(Frozen):
         if self.modes.shared_demonstrations > self.modes.demonstrations:
             msg = "shared_demonstrations are part of demonstrations, and cannot be more"
             raise ValueError(msg)
-        if self.stack and self.modes.least_score:
+        if "default" in self.stacks and self.modes.least_score:
             msg = "a stack has its own threshold, least; remove least_score from [modes]"
             raise ValueError(msg)
         names = [b.name for b in self.backbone]
-        if self.stack and (unknown := self.stack.unknown([*names, POOL])):
-            msg = f"the stack weighs what nobody knows here: {', '.join(unknown)}"
-            raise ValueError(msg)
+        for label_set, stack in self.stacks.items():
+            if unknown := stack.unknown([*names, POOL]):
+                msg = f"stacks.{label_set} weighs what nobody knows here: {', '.join(unknown)}"
+                raise ValueError(msg)
         if len(set(names)) < len(names):
             msg = f"two backbones have one name: {names}"
             raise ValueError(msg)

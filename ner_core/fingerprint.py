@@ -8,6 +8,7 @@ import orjson
 
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
+from ner_core.modes import Modes
 from ner_core.pool.border_words import BORDERS
 from ner_core.pool.context_sample import SAMPLE
 from ner_core.pool.name_index import NAMES
@@ -32,22 +33,16 @@ def describe(
     pool_version: str,
 ) -> dict[str, object]:
     """Return everything besides the document that can change an answer, ready for JSON."""
-    modes = ensemble.modes
+    modes, stack = ensemble.modes, ensemble.stack_of(labels.id)
     return {
         "code": __version__,
         "prompts": prompts_of(ensemble.prompts).version,
         "splitter": SPLITTER,
-        "rules": [
-            *(RULES, NAMES, GROUNDING, MARKUP),
-            *([BORDERS] if modes.border_words else []),
-            *([LABEL_BIAS] if modes.bias_mentions else []),
-            *([CONSISTENCY] if modes.consistency else []),
-            *([IN_CONTEXT, SAMPLE, WRONG_BORDERS] if modes.names_in_context else []),
-        ],
+        "rules": rules_of(modes),
         "modes": modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},
-        **({"stack": ensemble.stack.model_dump()} if ensemble.stack else {}),
+        **({"stack": stack.model_dump()} if stack else {}),
         "backbones": [
             {
                 "name": b.name,
@@ -68,6 +63,17 @@ def describe(
         },
         "pool": pool_version,
     }
+
+
+def rules_of(modes: Modes) -> list[str]:
+    """Return name and version of the rules that can change an answer in these modes."""
+    return [
+        *(RULES, NAMES, GROUNDING, MARKUP),
+        *([BORDERS] if modes.border_words else []),
+        *([LABEL_BIAS] if modes.bias_mentions else []),
+        *([CONSISTENCY] if modes.consistency else []),
+        *([IN_CONTEXT, SAMPLE, WRONG_BORDERS] if modes.names_in_context else []),
+    ]
 
 
 def fingerprint(description: Mapping[str, object]) -> str:

@@ -173,10 +173,10 @@ class Pipeline:
         return extraction, votes
 
     def _count(self, extraction: Extraction, labels: LabelSet, shelf: Shelf | None) -> Count:
-        if self.ensemble.stack is None:
+        stack = self.ensemble.stack_of(labels.id)
+        if stack is None:
             return majority_of(self.ensemble)
-        share = shelf.empty_share if shelf else 0.0
-        return stacked(self.ensemble.stack, extraction, labels, share)
+        return stacked(stack, extraction, labels, shelf.empty_share if shelf else 0.0)
 
     def _elected(
         self,

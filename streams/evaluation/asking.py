@@ -10,13 +10,10 @@ import orjson
 from ner_core import __version__
 from ner_core.concurrency import all_of
 from ner_core.ensemble import Ensemble
+from ner_core.fingerprint import rules_of
 from ner_core.pipeline import Pipeline
-from ner_core.pool.name_index import NAMES
 from ner_core.pool.pool import Pool, build_pool, version_of
 from ner_core.prompts.templates import prompts_of
-from ner_core.text.candidate_spans import RULES
-from ner_core.text.grounding import GROUNDING
-from ner_core.text.markup import MARKUP
 from ner_core.text.sentences import SPLITTER
 from ner_core.types import Demonstration, Document
 from streams.client.patience import Patience
@@ -30,12 +27,13 @@ _AT_ONCE = 24
 def asked_as(task: Task, ensemble: Ensemble) -> Ensemble:
     """Return the ensemble that a file is asked with: a sentence is one unit, a document is split.
 
-    A document is split into sentences as in the stream.
+    A document is split into sentences as in the stream. Stacks of other label sets are left out.
     """
-    if task.by == "document":
-        return ensemble
-    modes = ensemble.modes.model_copy(update={"units": "fields"})
-    return ensemble.model_copy(update={"modes": modes})
+    stack = ensemble.stack_of(task.labels.id)
+    changes: dict[str, object] = {"stacks": {task.labels.id: stack} if stack else {}}
+    if task.by == "sentence":
+        changes["modes"] = ensemble.modes.model_copy(update={"units": "fields"})
+    return ensemble.model_copy(update=changes)
 
 
 def keys(task: Task, ensemble: Ensemble) -> list[str]:
@@ -47,7 +45,7 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
     asked = asked_as(task, ensemble).model_dump(mode="json", exclude={"calibration"})
     shared = [
         *(__version__, prompts_of(ensemble.prompts).version, asked),
-        *(RULES, NAMES, SPLITTER, GROUNDING, MARKUP),
+        *(SPLITTER, *rules_of(ensemble.modes)),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
         *([asdict(task.labels.lists)] if task.labels.lists else []),

@@ -27,8 +27,10 @@ from ner_core.evaluation.baselines import (
 )
 from ner_core.evaluation.documents import parted
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
+from ner_core.evaluation.stack import Learned
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import keys
+from streams.evaluation.learned import learned, line_of, tables
 from streams.evaluation.plots import draw
 from streams.evaluation.tasks import By, Task, listed
 
@@ -58,6 +60,7 @@ class Result:
     ``by`` is what was tagged as a whole, and what ``p50_s`` and ``p95_s`` are the time of;
     ``texts`` is the number of these, with ``sentences`` in all. ``cost`` is per sentence;
     ``computed_tokens`` is by row, for the rows that have it.
+    ``learned`` is the stack that fits the file, ``None`` if it has too few texts for one.
     ``scored`` holds the score of every entity of the ensemble, raw and as the ensemble
     file calibrates it, and whether the entity is right. ``omissions`` is the task's.
     """
@@ -78,6 +81,8 @@ class Result:
     p95_s: float
     fingerprints: Sequence[str]
     omissions: Mapping[str, int]
+    label_set: str
+    learned: Learned | None
 
     @property
     def line(self) -> dict[str, object]:
@@ -121,6 +126,8 @@ def result_of(
         p95_s=round(float(np.percentile(seconds, 95)), 2),
         fingerprints=sorted({answer["fingerprint"] for answer in answers}),
         omissions=task.omissions,
+        label_set=task.labels.id,
+        learned=learned(task, answers, gold),
     )
 
 
@@ -139,8 +146,9 @@ def errors(
 
 
 def write(folder: Path, results: Sequence[Result]) -> list[Path]:
-    """Write the results as JSON, Markdown and a plot; returns the paths."""
+    """Write the results as JSON, Markdown and a plot, and the stacks; returns the paths."""
     data, text, plot = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
+    stacks = folder / "stacks.toml"
     values = [
         {**asdict(result), "scored": [[s.raw, s.calibrated, s.right] for s in result.scored]}
         for result in results
@@ -148,7 +156,8 @@ def write(folder: Path, results: Sequence[Result]) -> list[Path]:
     data.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2))
     text.write_text(markdown(results), "utf-8")
     draw(plot, {result.file: _drawn(result.rows) for result in results}, _pairs(results))
-    return [data, text, plot]
+    stacks.write_text(tables({r.label_set: r.learned.stack for r in results if r.learned}), "utf-8")
+    return [data, text, plot, stacks]
 
 
 def _drawn(rows: Mapping[str, Figures]) -> dict[str, Figures]:
@@ -185,7 +194,8 @@ def markdown(results: Sequence[Result]) -> str:
         for r in results
         if r.omissions
     ]
-    return "\n".join([*lines, "", *costs, *left_out, *_calibration(results), ""])
+    stacks = [line_of(r.file, r.learned, r.rows[ENSEMBLE].f1) for r in results if r.learned]
+    return "\n".join([*lines, "", *costs, *left_out, *_calibration(results), *stacks, ""])
 
 
 def _asked(result: Result) -> str:
@@ -250,8 +260,7 @@ def _scored(
     answers: Sequence[Mapping[str, Any]],
     gold: Sequence[set[tuple[int, int, str]]],
 ) -> list[Scored]:
-    empty = {d.id: not d.entities for d in task.pool}
-    share = sum(empty.values()) / max(1, len(empty))
+    share = task.empty_share
     return [
         Scored(
             raw=raw,

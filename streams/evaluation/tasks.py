@@ -37,6 +37,12 @@ class Task:
     sentences: int
     omissions: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def empty_share(self) -> float:
+        """The share of demonstrations that hold no entity, in [0, 1]."""
+        empty = {d.id: not d.entities for d in self.pool}
+        return sum(empty.values()) / max(1, len(empty))
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -44,28 +44,54 @@ def test_fields_that_tagwire_sets_itself_are_refused(name):
         Backbone.model_validate({**BACKBONE, "extra_body": {name: 1}})
 
 
-def with_stack(modes=None, **weights):
+def with_stack(modes=None, name="default", **weights):
     stack = {"intercept": 0.0, "weights": weights}
     file = {"name": "x", "verifier": "a", "backbone": [BACKBONE], "modes": modes or {}}
     embedder = {"name": "e", "url": "http://x/v1"}
-    return Ensemble.model_validate({**file, "embedder": embedder, "stack": stack})
+    return Ensemble.model_validate({**file, "embedder": embedder, "stacks": {name: stack}})
 
 
 def test_a_stack_weighs_evidence_on_members_of_the_ensemble_and_the_pool():
     made = with_stack(**{"mean": 1.0, "a wrote": 0.5, "pool votes": 0.2})
 
-    assert made.stack.weights["a wrote"] == 0.5
+    assert made.stacks["default"].weights["a wrote"] == 0.5
 
 
 @pytest.mark.parametrize("name", ["verifier", "b votes", "a elected", "means"])
 def test_a_weight_of_evidence_that_no_member_brings_is_refused(name):
-    with pytest.raises(ValidationError, match=f"nobody knows here: {name}"):
+    with pytest.raises(
+        ValidationError, match=f"stacks.default weighs what nobody knows here: {name}"
+    ):
         with_stack(**{name: 1.0})
 
 
 def test_a_stack_has_the_only_threshold():
     with pytest.raises(ValidationError, match="remove least_score"):
         with_stack(modes={"least_score": 0.4}, mean=1.0)
+
+
+def test_a_label_set_has_its_own_stack_or_the_default_one():
+    own, default = with_stack(name="ships", mean=1.0), with_stack(mean=2.0)
+
+    assert own.stack_of("ships").weights == {"mean": 1.0}
+    assert own.stack_of("news") is None
+    assert default.stack_of("news").weights == {"mean": 2.0}
+
+
+def test_a_stack_of_one_label_set_leaves_the_threshold_to_the_others():
+    made = with_stack(modes={"least_score": 0.4}, name="ships", mean=1.0)
+
+    assert made.modes.least_score == 0.4
+
+
+def test_the_probability_of_a_stack_is_its_score_unless_the_label_set_is_calibrated():
+    doubled = {"intercept": 0.0, "slope": 2.0}
+    made = with_stack(name="ships", mean=1.0)
+    by_default = made.model_copy(update={"calibration": {"default": Calibration(**doubled)}})
+    by_name = made.model_copy(update={"calibration": {"ships": Calibration(**doubled)}})
+
+    assert by_default.calibrated(0.8, "ships", 0.0) == 0.8
+    assert by_default.calibrated(0.8, "news", 0.0) == by_name.calibrated(0.8, "ships", 0.0) > 0.9
 
 
 FILE = """name = "x"

@@ -286,9 +286,9 @@ async def test_every_stage_asks_with_the_priority_of_the_document():
 
 async def test_a_stack_elects_instead_of_the_majority():
     engines = [Fixed("a", kind="event"), Fixed("b", kind="event"), Fixed("c", kind="group")]
-    of_c = {"intercept": 0.0, "weights": {"c votes": 1.0}}
+    stacks = {"default": Stack(intercept=0.0, weights={"c votes": 1.0})}
     stacked = (await pipeline(*engines, verify="off")).with_ensemble(
-        ensemble("a", "b", "c", verify="off").model_copy(update={"stack": Stack(**of_c)})
+        ensemble("a", "b", "c", verify="off").model_copy(update={"stacks": stacks})
     )
 
     by_majority = await (await pipeline(*engines, verify="off")).tag(DOCUMENT)

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from ner_core import fingerprint
 from ner_core.ensemble import Ensemble
 from ner_core.errors import EngineBusyError
 from ner_core.evaluation.baselines import ENSEMBLE
+from ner_core.modes import Consistency
 from ner_core.pipeline import Pipeline
+from ner_core.stack import Stack
 from ner_core.testing import HashEmbedder, RuleEngine, Script
 from streams.evaluation import asking, report
 from streams.evaluation.ablations import table
@@ -166,14 +169,47 @@ async def test_another_demonstration_asks_anew(files, tmp_path):
     assert again.asked > 0
 
 
-@pytest.mark.parametrize("version", ["RULES", "NAMES", "SPLITTER", "GROUNDING", "MARKUP"])
-def test_another_version_of_a_rule_asks_again(files, tmp_path, monkeypatch, version):
+MODES_OF_RULES = {
+    "border_words": True,
+    "bias_mentions": 4,
+    "consistency": Consistency(),
+    "names_in_context": True,
+}
+
+
+def with_all_rules(ensemble):
+    return ensemble.model_copy(update={"modes": ensemble.modes.model_copy(update=MODES_OF_RULES)})
+
+
+@pytest.mark.parametrize(
+    ("module", "version"),
+    [
+        (asking, "SPLITTER"),
+        *((fingerprint, version) for version in ("RULES", "NAMES", "GROUNDING", "MARKUP")),
+        *((fingerprint, version) for version in ("BORDERS", "LABEL_BIAS", "CONSISTENCY")),
+        *((fingerprint, version) for version in ("IN_CONTEXT", "SAMPLE", "WRONG_BORDERS")),
+    ],
+)
+def test_another_version_of_a_rule_asks_again(files, tmp_path, monkeypatch, module, version):
     run = Run(files, tmp_path)
-    before = keys(run.task, run.ensemble)
+    ensemble = with_all_rules(run.ensemble)
+    before = keys(run.task, ensemble)
 
-    monkeypatch.setattr(asking, version, "another")
+    monkeypatch.setattr(module, version, "another")
 
-    assert not set(before) & set(keys(run.task, run.ensemble))
+    assert not set(before) & set(keys(run.task, ensemble))
+
+
+def test_a_stack_of_another_label_set_asks_nothing_again(files, tmp_path):
+    run = Run(files, tmp_path)
+    stack = Stack(intercept=0.0, weights={"mean": 1.0})
+    of = {
+        name: run.ensemble.model_copy(update={"stacks": {name: stack}})
+        for name in (run.task.labels.id, "ships")
+    }
+
+    assert keys(run.task, of["ships"]) == keys(run.task, run.ensemble)
+    assert keys(run.task, of[run.task.labels.id]) != keys(run.task, run.ensemble)
 
 
 async def test_errors_name_what_is_missed_and_what_is_invented(files, tmp_path):
@@ -203,11 +239,12 @@ async def test_what_the_pool_alone_named_is_in_all_rows_of_the_ensemble_but_that
 async def test_the_report_has_data_a_table_and_a_picture(files, tmp_path):
     result = await Run(files, tmp_path).result()
 
-    data, table, picture = report.write(tmp_path, [result])
+    data, table, picture, stacks = report.write(tmp_path, [result])
 
     assert json.loads(data.read_bytes())[0]["rows"][ENSEMBLE]["gold"] == 4
     assert f"| towns.test | {ENSEMBLE} |" in table.read_text("utf-8")
     assert picture.read_bytes().startswith(b"\x89PNG")
+    assert stacks.read_text("utf-8") == "# No file has enough entities for a stack.\n"
     assert {"precision", "recall", "f1", "span_f1", "sentences"} <= result.line.keys()
 
 

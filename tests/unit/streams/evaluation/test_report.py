@@ -39,6 +39,8 @@ def result_with(rows):
         p95_s=0,
         fingerprints=[],
         omissions={},
+        label_set="news",
+        learned=None,
     )
 
 
@@ -49,7 +51,7 @@ def test_the_plot_shows_five_rows_at_most_and_the_table_all(tmp_path, monkeypatc
     calls = [single_call(model) for model in models]
     rows = [RULES, "spaCy", *calls, *map(single_member, models), *OF_BOTH, *LAST]
 
-    _, text, _ = report.write(tmp_path, [result_with(rows)])
+    _, text, *_ = report.write(tmp_path, [result_with(rows)])
 
     expected = ["spaCy", *calls, WITHOUT_POOL_VOTE, ENSEMBLE][-5:]
     assert list(drawn["a.jsonl"]) == expected

@@ -64,7 +64,8 @@ def fit_stack(judged: Sequence[tuple[Evidence, bool]], *, least: float = 0.5) ->
     x = np.array([[1.0, *(known.get(name, 0.0) for name in names)] for known, _ in judged])
     right = np.array([float(ok) for _, ok in judged])
     intercept, *weights = (round(float(w), 4) for w in fit_weights(x, right, ridge=_RIDGE))
-    return Stack(intercept=intercept, weights=dict(zip(names, weights, strict=True)), least=least)
+    own = {name: weight for name, weight in zip(names, weights, strict=True) if weight}
+    return Stack(intercept=intercept, weights=own, least=least)
 
 
 def learn(texts: Sequence[Weighed]) -> Learned | None:

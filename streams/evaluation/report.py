@@ -28,6 +28,7 @@ from ner_core.evaluation.baselines import (
 from ner_core.evaluation.documents import parted
 from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
 from ner_core.evaluation.stack import Learned
+from ner_core.stack import Stack
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import keys
 from streams.evaluation.learned import learned, line_of, tables
@@ -148,15 +149,16 @@ def errors(
 def write(folder: Path, results: Sequence[Result]) -> list[Path]:
     """Write the results as JSON, Markdown and a plot, and the stacks; returns the paths."""
     data, text, plot = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
-    stacks = folder / "stacks.toml"
     values = [
         {**asdict(result), "scored": [[s.raw, s.calibrated, s.right] for s in result.scored]}
         for result in results
     ]
-    data.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2))
+    data.write_bytes(orjson.dumps(values, default=Stack.model_dump, option=orjson.OPT_INDENT_2))
     text.write_text(markdown(results), "utf-8")
     draw(plot, {result.file: _drawn(result.rows) for result in results}, _pairs(results))
-    stacks.write_text(tables({r.label_set: r.learned.stack for r in results if r.learned}), "utf-8")
+    (stacks := folder / "stacks.toml").write_text(
+        tables({r.label_set: r.learned.stack for r in results if r.learned}), "utf-8"
+    )
     return [data, text, plot, stacks]
 
 

@@ -1,5 +1,9 @@
 """The files of an evaluation's report."""
 
+import tomllib
+from dataclasses import replace
+
+import orjson
 import pytest
 
 from ner_core.evaluation.baselines import (
@@ -14,6 +18,8 @@ from ner_core.evaluation.baselines import (
     single_member,
 )
 from ner_core.evaluation.scores import figures
+from ner_core.evaluation.stack import Learned
+from ner_core.stack import Stack
 from streams.evaluation import report
 
 OF_BOTH = [UNION_OF_CALLS, MAJORITY_OF_CALLS, INTERSECTION]
@@ -56,3 +62,14 @@ def test_the_plot_shows_five_rows_at_most_and_the_table_all(tmp_path, monkeypatc
     expected = ["spaCy", *calls, WITHOUT_POOL_VOTE, ENSEMBLE][-5:]
     assert list(drawn["a.jsonl"]) == expected
     assert all(f"| {row} |" in text.read_text("utf-8") for row in rows if row != ENSEMBLE)
+
+
+def test_a_stack_that_fits_is_in_all_forms_of_the_report(tmp_path):
+    one = Learned(Stack(intercept=0.5, weights={"mean": 1.0}, least=0.3), 71.5)
+
+    data, text, _, stacks = report.write(tmp_path, [replace(result_with([ENSEMBLE]), learned=one)])
+
+    (line,) = orjson.loads(data.read_bytes())
+    assert line["learned"]["stack"]["weights"] == {"mean": 1.0}
+    assert "F1 71.5 instead of" in text.read_text("utf-8")
+    assert tomllib.loads(stacks.read_text("utf-8"))["stacks"]["news"]["least"] == 0.3

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from ner_core.calibration import fit
 from ner_core.ensemble import Ensemble
 from ner_core.evaluation.baselines import (
     ENSEMBLE,
@@ -26,32 +25,20 @@ from ner_core.evaluation.baselines import (
     single_call,
 )
 from ner_core.evaluation.documents import parted
-from ner_core.evaluation.scores import Figures, Nested, calibration_error, figures, outermost
+from ner_core.evaluation.scores import Figures, Nested, figures, outermost
 from ner_core.evaluation.stack import Learned
 from ner_core.stack import Stack
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import keys
 from streams.evaluation.learned import learned, line_of, tables
 from streams.evaluation.plots import draw
+from streams.evaluation.scored import Scored, calibration_of, errors_of, pairs_of, scored_of
 from streams.evaluation.tasks import By, Task, listed
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
 _TABLE_ALONE = (RULES, UNION_OF_CALLS, MAJORITY_OF_CALLS, INTERSECTION, WITHOUT_VERIFICATION)
 _DRAWN = 5
 _COST = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens")
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The score of one entity, in [0, 1], and whether the entity is right.
-
-    ``empty_share``: the share of demonstrations in the pool of its file that hold no entity.
-    """
-
-    raw: float
-    calibrated: float
-    right: bool
-    empty_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +107,7 @@ def result_of(
         },
         cost={kind: _per_sentence(counts[kind], task) for kind in _COST},
         computed_tokens=_computed_tokens(task, answers, ensemble),
-        scored=_scored(task, ensemble, answers, gold),
+        scored=scored_of(task, ensemble, answers, gold),
         rejected=counts["rejected"],
         abstained=counts["abstained"],
         p50_s=round(float(np.percentile(seconds, 50)), 2),
@@ -155,7 +142,11 @@ def write(folder: Path, results: Sequence[Result]) -> list[Path]:
     ]
     data.write_bytes(orjson.dumps(values, default=Stack.model_dump, option=orjson.OPT_INDENT_2))
     text.write_text(markdown(results), "utf-8")
-    draw(plot, {result.file: _drawn(result.rows) for result in results}, _pairs(results))
+    draw(
+        plot,
+        {result.file: _drawn(result.rows) for result in results},
+        pairs_of([one for result in results for one in result.scored]),
+    )
     (stacks := folder / "stacks.toml").write_text(
         tables({r.label_set: r.learned.stack for r in results if r.learned}), "utf-8"
     )
@@ -188,7 +179,7 @@ def markdown(results: Sequence[Result]) -> str:
         f"{r.cost['requests']:.1f} requests, {r.cost['prompt_tokens']:.0f} prompt tokens "
         f"({r.cost['cached_tokens']:.0f} cached), {r.cost['completion_tokens']:.0f} written; "
         f"p50 {r.p50_s:.1f} s, p95 {r.p95_s:.1f} s per {r.by}; rejected {r.rejected}, "
-        f"abstained {r.abstained}; calibration error of the score {_errors(_pairs([r]))}"
+        f"abstained {r.abstained}; calibration error of the score {errors_of(r.scored)}"
         for r in results
     ]
     left_out = [
@@ -197,37 +188,23 @@ def markdown(results: Sequence[Result]) -> str:
         if r.omissions
     ]
     stacks = [line_of(r.file, r.learned, r.rows[ENSEMBLE].f1) for r in results if r.learned]
-    return "\n".join([*lines, "", *costs, *left_out, *_calibration(results), *stacks, ""])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            *costs,
+            *left_out,
+            *calibration_of([one for r in results for one in r.scored]),
+            *stacks,
+            "",
+        ]
+    )
 
 
 def _asked(result: Result) -> str:
     """Return how much was asked about, and what as a whole."""
     by = f" in {result.texts} documents" if result.by == "document" else ""
     return f"{result.sentences} sentences{by}"
-
-
-def _calibration(results: Sequence[Result]) -> list[str]:
-    """Return the calibration error over all files, and the calibration that fits them best."""
-    pairs = _pairs(results)
-    line = f"- all files: calibration error of the score {_errors(pairs)}"
-    best = fit([(s.raw, s.empty_share, s.right) for r in results for s in r.scored])
-    if best is None:
-        return [line]
-    values = ", ".join(f"{name} = {value}" for name, value in best.model_dump().items())
-    return [f"{line}; fitted to them: {values}"]
-
-
-def _errors(pairs: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
-    return ", ".join(f"{name} {calibration_error(scored):.3f}" for name, scored in pairs.items())
-
-
-def _pairs(results: Sequence[Result]) -> dict[str, list[tuple[float, bool]]]:
-    """Return the scores, raw and calibrated, each with whether the entity is right."""
-    scored = [entity for result in results for entity in result.scored]
-    return {
-        "raw": [(entity.raw, entity.right) for entity in scored],
-        "calibrated": [(entity.calibrated, entity.right) for entity in scored],
-    }
 
 
 def _rows(
@@ -254,25 +231,6 @@ def _by_rules(task: Task, text: str) -> Found:
         for at, part in parts
         for start, end, kind in by_rules(part, task.commonest)
     )
-
-
-def _scored(
-    task: Task,
-    ensemble: Ensemble,
-    answers: Sequence[Mapping[str, Any]],
-    gold: Sequence[set[tuple[int, int, str]]],
-) -> list[Scored]:
-    share = task.empty_share
-    return [
-        Scored(
-            raw=raw,
-            calibrated=ensemble.calibrated(raw, task.labels.id, share),
-            right=(start, end, kind) in wanted,
-            empty_share=share,
-        )
-        for answer, wanted in zip(answers, gold, strict=True)
-        for start, end, kind, raw, _ in answer["entities"]
-    ]
 
 
 def _counts(answers: Sequence[Mapping[str, Any]]) -> Counter[str]:

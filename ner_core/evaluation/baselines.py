@@ -69,7 +69,7 @@ def rows(
         by_row[INTERSECTION] = _voted(parts, models, count, len(models))
     if ensemble.modes.pool_votes:
         by_row[WITHOUT_POOL_VOTE] = _voted(_with_votes_of(models, parts), models, count, 1)
-    if any(verified is not None for *_, verified in entities):
+    if ensemble.modes.verify != "off":
         by_row[WITHOUT_VERIFICATION] = _voted(parts, models, count, 0)
     by_row[ENSEMBLE] = frozenset((start, end, kind) for start, end, kind, *_ in entities)
     return by_row

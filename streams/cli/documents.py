@@ -1,15 +1,18 @@
 """The commands ``send``, ``tail`` and ``tag``."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from streams.cli.dispatch import EXIT_FAILED, run
-from streams.cli.options import Source
+from streams.cli.options import EnsembleFile, Source, settings_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ner_core.pipeline import Pipeline
     from streams.client.files import Entry, Refused
     from streams.client.tail import Arrival
@@ -163,28 +166,36 @@ def _print(arrival: "Arrival") -> None:
 
 @commands.command()
 def tag(
-    source: Source, limit: Annotated[int | None, typer.Option(min=1, help="documents")] = None
+    source: Source,
+    limit: Annotated[int | None, typer.Option(min=1, help="documents")] = None,
+    label_set: Annotated[
+        str | None, typer.Option(help="id, for documents that state none (default: news)")
+    ] = None,
+    ensemble: EnsembleFile = None,
 ) -> None:
     """Tag a file without Kafka.
 
     Text or JSON lines in, JSON lines out. Engines that are not running are started for it.
 
-    Example: tagwire tag article.txt
+    Example: tagwire tag --label-set news article.txt
     """
-    run(lambda: _tag(source, limit))
+    run(lambda: _tag(source, limit, label_set, ensemble))
 
 
-async def _tag(source: str, limit: int | None) -> int:
+async def _tag(
+    source: str, limit: int | None, label_set: str | None, ensemble: "Path | None"
+) -> int:
     from streams.client.content import named
     from streams.client.files import Line, read_documents
     from streams.client.offline import fill_pool
     from streams.local.engines import engines_there
     from streams.pipeline_factory import connect
-    from streams.settings import load_settings
     from streams.terminal import Progress, clean
 
-    settings = load_settings()
+    settings = settings_for(ensemble)
     entries = list(read_documents(source))[:limit]
+    if label_set is not None:
+        entries = _in_label_set(entries, label_set, settings)
     with Progress() as progress:
         if not any(isinstance(entry, Line) for entry in entries):
             if not entries:
@@ -199,6 +210,23 @@ async def _tag(source: str, limit: int | None) -> int:
             refused = await _tag_entries(adapters.pipeline, settings, source, entries, progress)
         _log_refused(progress, source, refused)
     return EXIT_FAILED if refused else 0
+
+
+def _in_label_set(
+    entries: "Sequence[Entry]", label_set: str, settings: "Settings"
+) -> "list[Entry]":
+    """Return the entries, the documents for this label set unless they state one themselves.
+
+    Raises:
+        UnknownLabelSetError: there is no such label set here.
+    """
+    from ner_core.errors import UnknownLabelSetError
+    from ner_core.labels import LiveLabelSets
+    from streams.client.files import Line
+
+    if label_set not in (known := LiveLabelSets(settings.label_sets)):
+        raise UnknownLabelSetError(label_set, known=tuple(known))
+    return [replace(e, label_set=label_set) if isinstance(e, Line) else e for e in entries]
 
 
 async def _tag_entries(

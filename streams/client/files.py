@@ -13,11 +13,15 @@ from streams.wire.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A document in a file: its line number, its id, its bytes."""
+    """A document in a file: its line number, its id, its bytes.
+
+    ``label_set`` is that of a document that states none.
+    """
 
     number: int
     id: str
     value: bytes
+    label_set: str | None = None
 
     def message(self, source: str) -> Message:
         """Return the line as a record of a topic that has the name of the file."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -96,6 +96,11 @@ async def _outcome(line: Line, task: asyncio.Task[Tagged]) -> Tagged | Refused:
         return line.number, exc
 
 
+def _in_label_set(received: Received, label_set: str) -> Received:
+    record = received.record.model_copy(update={"label_set": label_set})
+    return replace(received, record=record)
+
+
 @dataclass(frozen=True)
 class _Tagger:
     """Tags a few documents at once."""
@@ -111,6 +116,8 @@ class _Tagger:
             message = line.message(self.source)
             received = decode(message, max_document_chars=self.settings.max_document_chars)
             assert isinstance(received, Received)  # noqa: S101 - a line has a value: no deletion
+            if line.label_set and received.record.label_set is None:
+                received = _in_label_set(received, line.label_set)
             document = received.record.document()
             tagged = await self.patience.tag(document.id, lambda: self.pipeline.tag(document))
             outgoing = entities_record(self.settings.entities_topic, message, received, tagged)

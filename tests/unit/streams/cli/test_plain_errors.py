@@ -74,6 +74,21 @@ def test_an_ensemble_file_with_an_unknown_key(tmp_path):
     ]
 
 
+def test_a_label_set_that_is_not_here(tmp_path):
+    status, lines = tagwire(tmp_path, "tag", "--label-set", "ships", DOCUMENTS)
+
+    assert status == 1
+    assert lines == ["tagwire: label set 'ships' is not registered; known: news"]
+
+
+def test_an_ensemble_file_that_the_command_line_names(tmp_path):
+    (tmp_path / "e.toml").write_text(ENSEMBLE.replace("[modes]", "[modes]\nvoting = 1", 1), "utf-8")
+    status, lines = tagwire(tmp_path, "tag", "--ensemble", "e.toml", DOCUMENTS)
+
+    assert status == 1
+    assert "modes.voting: unknown key" in lines[0]
+
+
 def test_a_port_that_is_taken(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

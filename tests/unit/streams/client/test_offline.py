@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +14,7 @@ from ner_core.errors import (
     EngineDownError,
     EngineLostError,
     EngineRequestError,
+    UnknownLabelSetError,
 )
 from streams.client.files import Line
 from streams.client.offline import fill_pool, tag_lines
@@ -50,6 +52,18 @@ async def outcomes(engine, lines):
         json.loads(item[1])["document_id"] if isinstance(item[0], Line) else item[1]
         async for item in await tagging(engine, lines)
     ]
+
+
+async def test_a_label_set_is_that_of_documents_that_state_none():
+    plain, stated = line(1), line(2)
+    stated = replace(stated, value=stated.value[:-1] + b', "label_set": "news"}')
+    asked = [replace(one, label_set="ships") for one in (plain, stated)]
+    tagged = await tagging(Fixed("gemma", kind="person"), asked)
+
+    items = [item async for item in tagged]
+
+    assert isinstance(items[0][1], UnknownLabelSetError)  # the pipeline has news alone
+    assert json.loads(items[1][1])["label_set"] == "news"
 
 
 @pytest.mark.parametrize("error", [EngineBusyError, EngineDownError])

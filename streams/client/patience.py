@@ -14,6 +14,8 @@ from ner_core.errors import DocumentError, EngineError, EngineLostError
 
 _MAX_LOSSES = 2
 """A document is refused if an engine is lost more often while it is asked about it."""
+_LOST_S = 5.0
+"""Wait after a loss: an engine that is told to end answers nothing but 500 for some seconds."""
 
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ class UntaggableError(DocumentError):
 class Patience:
     """Tries again what an engine did not answer: after ``first_s``, then ever longer.
 
-    It waits as long as the engine asks for, but never over ``cap_s``.
+    It waits as long as the engine asks for, and 5 s if it was lost, but never over ``cap_s``.
 
     Documents that were in flight when an engine died are tried again one after another, so
     that only the one that kills it is refused. ``clock`` measures ``total_s``.
@@ -55,13 +57,14 @@ class Patience:
                 async with self.one_by_one if losses else nullcontext():
                     return await attempt()
             except EngineError as exc:
-                losses += isinstance(exc, EngineLostError)
+                lost = isinstance(exc, EngineLostError)
+                losses += lost
                 if not exc.retryable or losses > _MAX_LOSSES:
                     raise UntaggableError(str(exc)) from exc
                 give_up = min(give_up, self.clock() + self.total_s)
                 if self.clock() >= give_up:
                     raise
                 log.warning("engine did not answer; trying again", id=document_id, why=str(exc))
-                asked_s = min(exc.retry_after_s, self.cap_s)
+                asked_s = min(max(exc.retry_after_s, _LOST_S * lost), self.cap_s)
             await asyncio.sleep(max(wait_s, asked_s))
             wait_s = min(2 * wait_s, self.cap_s)

@@ -1,10 +1,11 @@
 """How long commands wait for an engine that is busy."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 
-from ner_core.errors import EngineBusyError
+from ner_core.errors import EngineBusyError, EngineDownError, EngineLostError
 from streams.client import patience
 from streams.client.patience import Patience
 
@@ -17,7 +18,7 @@ def waits(monkeypatch):
     async def sleep(wait_s):
         waits.append(wait_s)
 
-    monkeypatch.setattr(patience, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(patience, "asyncio", SimpleNamespace(sleep=sleep, Lock=asyncio.Lock))
     return waits
 
 
@@ -36,3 +37,16 @@ async def test_a_wait_is_as_long_as_the_engine_asks_for_but_not_over_the_cap(
 
     assert await Patience(first_s=1, cap_s=8).tag("a", attempt) == "done"
     assert waits == waited_s
+
+
+async def test_an_engine_that_answers_500_until_it_has_ended_costs_no_document(waits):
+    errors = [EngineLostError("gemma", "HTTP 500")] * 2
+    errors += [EngineDownError("gemma", "connection refused")] * 9
+
+    async def attempt():
+        if errors:
+            raise errors.pop(0)
+        return "done"
+
+    assert await Patience().tag("a", attempt) == "done"
+    assert sum(waits[:2]) == 10  # of an engine that ends, two losses are all there are

@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from functools import cached_property
+from itertools import pairwise
 
 from ner_core.groups.forms import (
     Form,
@@ -59,23 +60,34 @@ def alike(mentions: Sequence[Named], pairs: Collection[Pair] = ()) -> list[list[
     return list(groups.values())
 
 
-def bearers(mentions: Sequence[Named]) -> list[frozenset[int]]:
-    """Return for each mention the places of the persons whose longer names it ends.
+class Bearers:
+    """The persons of a document, by the names that theirs end in.
 
     ``Kern`` ends the names of Ada Kern and of Bo Kern: it may be either of them, but is a person.
     """
-    forms = [form_of(shown(mention.surface), mention.type).words for mention in mentions]
-    by_last: dict[str, dict[Words, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for place, (words, mention) in enumerate(zip(forms, mentions, strict=True)):
-        if is_person(mention.type) and len(words) > 1:
-            by_last[words[-1]][words].append(place)
-    known = {words: _longer(words, by_last.get(words[-1], {})) for words in set(forms)}
-    return [known[words] for words in forms]
+
+    def __init__(self, mentions: Sequence[Named]) -> None:
+        self._mentions = mentions
+
+    def of(self, places: Collection[int]) -> list[int]:
+        """Return the places of the persons whose longer names end in one of these mentions."""
+        names = {_words_of(self._mentions[place]) for place in places}
+        found = {place for name in names for place in self._by_end.get(name, ())}
+        return sorted(found.difference(places))
+
+    @cached_property
+    def _by_end(self) -> Mapping[Words, list[int]]:
+        found: dict[Words, list[int]] = defaultdict(list)
+        for place, mention in enumerate(self._mentions):
+            words = _words_of(mention)
+            if is_person(mention.type) and not BEFORE_PLACES & set(words):
+                for start in range(1, len(words)):
+                    found[words[start:]].append(place)
+        return found
 
 
-def _longer(short: Words, persons: Mapping[Words, Sequence[int]]) -> frozenset[int]:
-    found = (at for name, at in persons.items() if len(short) < len(name) and _is_part(short, name))
-    return frozenset(chain.from_iterable(found))
+def _words_of(mention: Named) -> Words:
+    return form_of(shown(mention.surface), mention.type).words
 
 
 def bracketed(text: str, spans: Mapping[int, Span]) -> Iterator[Pair]:
@@ -106,8 +118,12 @@ class _Links:
 
     def join_if_clear(self, short: Words, longer: Iterable[Words]) -> None:
         """Join a name to longer ones if these are one name."""
-        roots = {self.root(name) for name in longer}
-        if len(roots) == 1:
+        roots: set[Words] = set()
+        for name in longer:
+            roots.add(self.root(name))
+            if len(roots) > 1:
+                return
+        if roots:
             self.join(short, roots.pop())
 
 
@@ -151,16 +167,36 @@ def _link_acronyms(links: _Links, names: Sequence[str], forms: Sequence[Form]) -
 
 def _link_persons(links: _Links, persons: Collection[Words]) -> None:
     """Join what is the end of a person's name to it, longer names first."""
-    by_last: dict[str, list[Words]] = defaultdict(list)
-    for name in persons:
-        by_last[name[-1]].append(name)
+    known = _Persons(persons)
     for short in links.names:
-        longer = [
-            name
-            for name in by_last.get(short[-1], ())
-            if _is_part(short, name) or (short in persons and _is_same(short, name))
-        ]
-        links.join_if_clear(short, longer)
+        links.join_if_clear(short, known.same_as(short))
+
+
+class _Persons:
+    """Names of persons, found by the words they end in, or by their first and last one."""
+
+    def __init__(self, names: Collection[Words]) -> None:
+        self._names = names
+        self._by_end: dict[Words, list[Words]] = defaultdict(list)
+        self._by_ends: dict[tuple[str, str], list[Words]] = defaultdict(list)
+        for name in names:
+            self._by_ends[name[0], name[-1]].append(name)
+            for start in range(1, len(name)):
+                self._by_end[name[start:]].append(name)
+
+    def same_as(self, short: Words) -> Iterator[Words]:
+        """Yield the names of which this one is a part, or which it is with or without a title."""
+        person = short in self._names
+        for name in self._near(short):
+            if _is_part(short, name) or (person and is_titled(name, short)):
+                yield name
+        if person and (last := tuple(last_name(short))):
+            yield from (n for n in self._near(last) if may_have_title(n) and _is_part(last, n))
+
+    def _near(self, words: Words) -> Iterator[Words]:
+        yield from self._by_end.get(words, ())
+        if len(words) > 1:
+            yield from self._by_ends.get((words[0], words[-1]), ())
 
 
 def _is_part(short: Words, name: Words) -> bool:
@@ -173,13 +209,6 @@ def _is_part(short: Words, name: Words) -> bool:
     if BEFORE_PLACES & set(name):
         return False
     return name[-len(short) :] == short or (len(short) > 1 and name[0] == short[0])
-
-
-def _is_same(person: Words, name: Words) -> bool:
-    """Whether one of two names of persons has the other's title before its last words."""
-    last = tuple(last_name(person))
-    known = bool(last) and may_have_title(name) and _is_part(last, name)
-    return known or is_titled(name, person)
 
 
 def _is_abbreviated(short: Words, name: Words) -> bool:

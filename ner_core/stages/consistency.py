@@ -6,10 +6,10 @@ docs/decisions/0021. A sentence alone often cannot say what a name is; its docum
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ner_core.groups.naming import Named, Pair, alike, bearers, bracketed
+from ner_core.groups.naming import Bearers, Named, Pair, alike, bracketed
 from ner_core.modes import Consistency
 from ner_core.stages.classification import classify
 from ner_core.stages.extraction import cut_off
@@ -66,31 +66,52 @@ def elect_by_name(
     over all of these. A type whose mean is below the least score of ``count`` is not taken.
     """
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
-    for mentions, persons in _by_name(tallies):
-        means = {m: count.probabilities(m, votes[m], options) for m in (*mentions, *persons)}
-        for mention, tally in _relabeled(mentions, tallies, means, settings, count.least):
-            was = tallies[mention].winner
-            detail = f"{surface_of(mention)!r}: {was}, in this document {tally.winner}"
-            journal.notice(Notice("relabeled", sentence=mention[0].index, detail=detail))
-            tallies[mention] = tally
+    mentions = list(tallies)
+    named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
+    bearers = Bearers(named)
+    for places in alike(named, _pairs(mentions)):
+        means = {m: count.probabilities(m, votes[m], options) for m in _at(places, mentions)}
+        if unsure := _unsure(means, tallies, settings):
+            persons = _at(bearers.of(places), mentions)
+            means |= {m: count.probabilities(m, votes[m], options) for m in persons}
+            for mention, tally in _relabeled(unsure, tallies, means, settings, count.least):
+                journal.notice(_notice(mention, tallies[mention], tally))
+                tallies[mention] = tally
     return {m: tally for m, tally in tallies.items() if tally.winner != NONE}
 
 
+def _at(places: Iterable[int], mentions: Sequence[Mention]) -> list[Mention]:
+    return [mentions[place] for place in places]
+
+
+def _notice(mention: Mention, was: Tally, tally: Tally) -> Notice:
+    detail = f"{surface_of(mention)!r}: {was.winner}, in this document {tally.winner}"
+    return Notice("relabeled", sentence=mention[0].index, detail=detail)
+
+
+def _unsure(
+    means: Mapping[Mention, Means], tallies: Mapping[Mention, Tally], settings: Consistency
+) -> list[Mention]:
+    """Return the mentions whose own margin is small enough for another option."""
+    margins = {m: _margin(_nats(own), tallies[m].winner) for m, own in means.items()}
+    return [m for m, margin in margins.items() if margin < settings.own_margin_nats]
+
+
 def _relabeled(
-    mentions: Sequence[Mention],
+    unsure: Sequence[Mention],
     tallies: Mapping[Mention, Tally],
     means: Mapping[Mention, Means],
     settings: Consistency,
     least: float,
 ) -> list[tuple[Mention, Tally]]:
-    """Return the mentions of one name that take another option, with their new tallies.
+    """Return the unsure mentions of one name that take another option, with their new tallies.
 
-    ``means`` has those of its mentions, and of others that are evidence for them. No type is
-    taken whose score would be below ``least``.
+    ``means`` has those of all its mentions, and of others that are evidence for them. No type
+    is taken whose score would be below ``least``.
     """
-    own = {mention: _nats(means[mention]) for mention in means}
     asked = _asked([*means], means)
-    total = {o: sum(own[mention][o] for mention in asked) for o in own[mentions[0]]}
+    nats = [_nats(means[mention]) for mention in asked]
+    total = {option: sum(own[option] for own in nats) for option in nats[0]}
     best = max(total, key=lambda option: total[option])
     if len(asked) == 1 or _margin(total, best) <= settings.group_margin_nats:
         return []
@@ -99,9 +120,8 @@ def _relabeled(
         return []
     return [
         (mention, replace(tallies[mention], winner=best, score=min(1.0, score)))
-        for mention in mentions
+        for mention in unsure
         if tallies[mention].winner != best
-        if _margin(own[mention], tallies[mention].winner) < settings.own_margin_nats
     ]
 
 
@@ -122,18 +142,6 @@ def _nats(means: Means) -> dict[str, float]:
 def _margin(nats: Mapping[str, float], option: str) -> float:
     """Return by how much an option leads the best other one, in nats; negative if it does not."""
     return nats[option] - max(value for other, value in nats.items() if other != option)
-
-
-def _by_name(tallies: Mapping[Mention, Tally]) -> list[tuple[list[Mention], list[Mention]]]:
-    """Return the mentions of each name, and those of the persons it may be short for."""
-    mentions = list(tallies)
-    named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
-    longer = bearers(named)
-    found = []
-    for places in alike(named, _pairs(mentions)):
-        others = frozenset().union(*(longer[place] for place in places)).difference(places)
-        found.append(([mentions[n] for n in places], [mentions[n] for n in sorted(others)]))
-    return found
 
 
 def _pairs(mentions: Sequence[Mention]) -> list[Pair]:

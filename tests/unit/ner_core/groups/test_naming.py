@@ -1,10 +1,14 @@
 """One name is one group, however it is written; two names are never one by guesswork."""
 
+import itertools
+import string
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner_core.groups.naming import Named, alike, bracketed
+from ner_core.groups.naming import Bearers, Named, alike, bracketed
 from ner_core.types import Span
 
 TYPES = ("person", "organization", "location", "none")
@@ -239,3 +243,29 @@ def test_a_last_name_is_clear_if_the_longer_names_have_initials_of_each_other():
 
 def test_another_initial_is_another_person():
     assert len(grouped("person", "Richard B. Guy", "Richard Kenneth Guy")) == 2
+
+
+def test_the_bearers_of_a_last_name_are_the_persons_whose_longer_names_end_in_it():
+    persons = ["Ada Kern", "Bo Kern", "Kern Bo", "King of Kern"]
+    mentions = [Named(surface, "person") for surface in persons]
+    mentions += [Named("Kern", "location"), Named("Kern", "person"), Named("Bank Kern", "group")]
+
+    assert Bearers(mentions).of([4, 5]) == [0, 1]
+    assert Bearers(mentions).of([0]) == []
+
+
+def cpu_seconds(number):
+    letters = itertools.product(
+        string.ascii_uppercase, string.ascii_lowercase, string.ascii_lowercase
+    )
+    names = ["".join(first) + " Kern" for first in itertools.islice(letters, number)]
+    mentions = [Named(name, "person") for name in [*names, "Kern"]]
+    began = time.process_time()
+    assert len(alike(mentions)) == number + 1
+    assert len(Bearers(mentions).of([number])) == number
+    return time.process_time() - began
+
+
+@pytest.mark.timed
+def test_the_time_of_a_list_of_relatives_grows_with_its_length_and_not_its_square():
+    assert cpu_seconds(4_000) < 8 * cpu_seconds(1_000) + 0.1  # squared, it is sixteen times

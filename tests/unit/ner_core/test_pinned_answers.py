@@ -17,6 +17,7 @@ from ner_core.labels import SHIPPED, load_label_sets
 from ner_core.pipeline import Pipeline
 from ner_core.pool.pool import build_pool
 from ner_core.testing import HashEmbedder, RuleEngine
+from ner_core.types import Span
 
 MODELS = ROOT / "models"
 EXPLAINED = ("field", "start", "text", "demonstrations", "extracted", "votes")
@@ -24,7 +25,8 @@ EXPLAINED = ("field", "start", "text", "demonstrations", "extracted", "votes")
 
 
 def digest(value: object) -> str:
-    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    content = orjson.dumps(value, default=Span._asdict, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 @pytest.mark.parametrize(

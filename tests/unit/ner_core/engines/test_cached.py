@@ -123,14 +123,14 @@ async def test_a_stored_answer_is_what_the_engine_said(store):
     [stored] = await cached.answer([choosing])
 
     assert fresh.probabilities
-    assert stored == replace(fresh, stored=True, prompt_tokens=0, completion_tokens=0)
+    assert stored == fresh._replace(stored=True, prompt_tokens=0, completion_tokens=0)
 
 
 async def test_an_answer_that_was_cut_is_known_to_be_cut(store):
     class Cut(RuleEngine):
         async def answer(self, requests, *, priority=0):
             answers = await super().answer(requests, priority=priority)
-            return [replace(answer, complete=False) for answer in answers]
+            return [answer._replace(complete=False) for answer in answers]
 
     cached = CachedEngine(Cut("a"), store)
     await cached.answer([QUESTION])

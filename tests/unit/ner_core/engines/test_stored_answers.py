@@ -108,7 +108,7 @@ async def test_a_stored_answer_is_the_first_one_again_marked_as_stored(store, co
     (stored,) = await cached.answer([CHOICE])
 
     assert not fresh.stored
-    assert stored == replace(fresh, stored=True)
+    assert stored == fresh._replace(stored=True)
 
 
 async def test_of_several_requests_only_the_unknown_are_asked_once_each_and_all_in_order(store):

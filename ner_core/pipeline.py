@@ -280,7 +280,7 @@ class Pipeline:
         """Return the entities with scores calibrated for the label set, to four digits."""
         share = shelf.empty_share if shelf else 0.0
         return [
-            replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
+            e._replace(score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities
         ]
 

@@ -24,8 +24,7 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One complete question to a backbone: equal requests have equal answers.
 
     ``prompt`` is a text to continue (style ``pattern``) or chat messages. With

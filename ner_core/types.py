@@ -122,8 +122,7 @@ class Vote(NamedTuple):
     probabilities: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A verified entity of a document: offsets are those of its field.
 
     ``score`` is in [0, 1]; ``verified`` is ``None`` if the verifier was not asked or gave no

@@ -1,7 +1,6 @@
 """What was asked before is not asked again."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from support.stores import CountingStore
@@ -16,7 +15,7 @@ QUESTION = Request(PATTERN.format("Ada"), 24)
 
 
 def questions(count):
-    return [replace(QUESTION, prompt=PATTERN.format(f"Ada{n}")) for n in range(count)]
+    return [QUESTION._replace(prompt=PATTERN.format(f"Ada{n}")) for n in range(count)]
 
 
 class FailingEngine(RuleEngine):
@@ -114,8 +113,8 @@ async def test_a_cancelled_call_keeps_what_was_answered(store):
 
 
 async def test_a_stored_answer_is_what_the_engine_said(store):
-    choosing = replace(
-        QUESTION, prompt='- person\n- city\n\nText: Varna.\nEntities: {"Varna": "',
+    choosing = QUESTION._replace(
+        prompt='- person\n- city\n\nText: Varna.\nEntities: {"Varna": "',
         choices=("person", "city", "none"),
     )  # fmt: skip
     cached = CachedEngine(RuleEngine("a"), store)
@@ -154,13 +153,13 @@ async def keys_of(request=QUESTION, *, revision="1", features=(), priority=0):
         {"features": ["choices"]},
         {"features": ["logprobs"]},
         {"features": ["schema"]},
-        {"request": replace(QUESTION, prompt=QUESTION.prompt + " ")},
-        {"request": replace(QUESTION, prompt=(Message("user", QUESTION.prompt),))},
-        {"request": replace(QUESTION, prompt=(Message("system", QUESTION.prompt),))},
-        {"request": replace(QUESTION, max_tokens=25)},
-        {"request": replace(QUESTION, stop=("\n",))},
-        {"request": replace(QUESTION, choices=("person",))},
-        {"request": replace(QUESTION, schema={"type": "object"})},
+        {"request": QUESTION._replace(prompt=QUESTION.prompt + " ")},
+        {"request": QUESTION._replace(prompt=(Message("user", QUESTION.prompt),))},
+        {"request": QUESTION._replace(prompt=(Message("system", QUESTION.prompt),))},
+        {"request": QUESTION._replace(max_tokens=25)},
+        {"request": QUESTION._replace(stop=("\n",))},
+        {"request": QUESTION._replace(choices=("person",))},
+        {"request": QUESTION._replace(schema={"type": "object"})},
     ],
     ids=" ".join,
 )

@@ -68,6 +68,11 @@ class LabelSet:
         """Names shown to models, in order."""
         return tuple(t.name for t in self.types)
 
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """Names shown to models, and ``none``: what a model can choose from."""
+        return (*self.names, NONE)
+
     def name_of(self, type_id: str) -> str:
         """Return the name of a type id; ``none`` is its own name."""
         return NONE if type_id == NONE else self.types[self.ids.index(type_id)].name

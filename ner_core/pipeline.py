@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from ner_core.ensemble import Ensemble
 from ner_core.errors import ResolverError, UnknownLabelSetError
@@ -56,7 +56,8 @@ class Pipeline:
     """The four stages of EL4NER over an ensemble; one pipeline serves all documents of a process.
 
     ``pool`` may be replaced at any time; a document keeps the one it began with. The
-    ensemble never changes: see ``with_ensemble``. ``resolver`` finds external keys for groups.
+    ensemble never changes: see ``with_ensemble``; nor do the revisions and features of its models.
+    ``resolver`` finds external keys for groups.
     """
 
     def __init__(  # noqa: PLR0913 # its collaborators, all named at the call
@@ -78,6 +79,7 @@ class Pipeline:
         self._tracer = tracer
         self.resolver = resolver
         self._biases = LabelBiases()
+        self._fingerprint = lru_cache(maxsize=64)(lambda *key: fingerprint(self._describe(*key)))
 
     @property
     def ensemble(self) -> Ensemble:
@@ -143,7 +145,7 @@ class Pipeline:
         kept = in_order(found) if modes.overlaps == "keep" or _nests(shelf) else flat(found)
         return TaggedDocument(
             document_id=document.id,
-            fingerprint=self._fingerprint(labels, pool),
+            fingerprint=self._fingerprint(labels, pool.version),
             entities=kept,
             groups=await self._groups(kept, _outline(document, seen, sentences), journal),
             warnings=tuple(journal.notices),
@@ -197,17 +199,14 @@ class Pipeline:
 
     def fingerprint(self, label_set: str) -> str:
         """Return the hash of everything besides the document that can change an entity."""
-        return self._fingerprint(self._labels(label_set), self.pool)
+        return self._fingerprint(self._labels(label_set), self.pool.version)
 
     def describe(self, label_set: str) -> dict[str, object]:
         """Return what the fingerprint is a hash of, ready for JSON."""
-        return self._describe(self._labels(label_set), self.pool)
+        return self._describe(self._labels(label_set), self.pool.version)
 
-    def _fingerprint(self, labels: LabelSet, pool: Pool) -> str:
-        return fingerprint(self._describe(labels, pool))
-
-    def _describe(self, labels: LabelSet, pool: Pool) -> dict[str, object]:
-        return describe(self.ensemble, self.engines, self.embedder, labels, pool.version)
+    def _describe(self, labels: LabelSet, pool_version: str) -> dict[str, object]:
+        return describe(self.ensemble, self.engines, self.embedder, labels, pool_version)
 
     def _labels(self, label_set: str) -> LabelSet:
         if label_set not in self.label_sets:
@@ -281,7 +280,7 @@ class Pipeline:
         """Return the entities with scores calibrated for the label set, to four digits."""
         share = shelf.empty_share if shelf else 0.0
         return [
-            replace(e, score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
+            e._replace(score=round(self.ensemble.calibrated(e.score, labels.id, share), 4))
             for e in entities
         ]
 

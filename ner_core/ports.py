@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One complete question to a backbone: equal requests have equal answers.
 
     ``prompt`` is a text to continue (style ``pattern``) or chat messages. With
@@ -41,8 +40,7 @@ class Request:
     schema: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A backbone's answer, and what it cost.
 
     ``complete`` is false if the text was cut at ``max_tokens``. ``probabilities``

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from operator import add, attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 NONE = "none"
 """The type id of a span that is not an entity."""
@@ -14,17 +14,30 @@ POOL = "pool"
 Field = Literal["title", "text"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """Half-open range of code points: ``text[start:end]``."""
-
+class _Range(NamedTuple):
     start: int
     end: int
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end:
-            msg = f"span must satisfy 0 <= start < end, got [{self.start}, {self.end})"
+
+class Span(_Range):
+    """Half-open range of code points: ``text[start:end]``.
+
+    A pair, because spans are keys and are sorted everywhere: hashes and comparisons of pairs cost
+    little.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, start: int, end: int) -> Self:
+        """Return the span.
+
+        Raises:
+            ValueError: the range is empty or begins before the text.
+        """
+        if not 0 <= start < end:
+            msg = f"span must satisfy 0 <= start < end, got [{start}, {end})"
             raise ValueError(msg)
+        return tuple.__new__(cls, (start, end))
 
     def touches(self, other: "Span") -> bool:
         """Whether the spans have a code point in common."""
@@ -97,8 +110,7 @@ class Demonstration:
         return self.text[entity.span.start : entity.span.end]
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """One backbone's vote on one span: a type id, ``none``, or ``None`` if it abstains.
 
     ``probabilities`` holds P(type) in [0, 1] over the type ids and ``none``, at least that of
@@ -110,8 +122,7 @@ class Vote:
     probabilities: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A verified entity of a document: offsets are those of its field.
 
     ``score`` is in [0, 1]; ``verified`` is ``None`` if the verifier was not asked or gave no

@@ -142,7 +142,8 @@ class CachedEmbedder:
                 batch = unknown[start : start + TEXTS_AT_ONCE]
                 fresh = await self.embedder.embed([distinct[key] for key in batch])
                 vectors |= zip(batch, fresh, strict=True)
-                await buffer.add({key: vectors[key].astype("<f4").tobytes() for key in batch})
+                rows = fresh.astype("<f4")
+                await buffer.add({key: row.tobytes() for key, row in zip(batch, rows, strict=True)})
         return np.stack([vectors[key] for key in keys])
 
     def _key(self, text: str) -> str:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,8 +17,7 @@ class _Left:
     choices: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One generated token, and log probabilities of it and its rivals by their text.
 
     Servers write -9999 for a token that a constraint forbade.
@@ -44,15 +44,15 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
             break
         for token, logprob in step.logprobs.items():
             if token and token != step.token:
-                fitting = _fitting(left, token if begun else token.lstrip())
-                if fitting.choices:  # most rivals begin none
-                    _share(mass, fitting, path * math.exp(logprob))
+                fitting = _fitting(left, token if begun else token.lstrip()).choices
+                for choice, _ in fitting:  # most rivals begin none
+                    mass[choice] += path * math.exp(logprob) / len(fitting)
         text = step.token if begun else step.token.lstrip()
         path *= math.exp(step.logprobs[step.token])
         left = _fitting(left, text)
         begun = begun or bool(text)
-    if left.choices:
-        _share(mass, left, path)
+    for choice, _ in left.choices:
+        mass[choice] += path / len(left.choices)
     total = sum(mass.values())
     return {choice: part / total for choice, part in mass.items()} if total > 0 else None
 
@@ -72,9 +72,3 @@ def _fitting(left: _Left, text: str) -> _Left:
             if rest.startswith(text) or text.startswith(rest)
         )
     )
-
-
-def _share(mass: dict[str, float], among: _Left, part: float) -> None:
-    part /= len(among.choices)
-    for choice, _ in among.choices:
-        mass[choice] += part

@@ -59,9 +59,10 @@ class OpenAIEngine:
 
     def _batches(self, requests: Sequence[Request]) -> list[list[int]]:
         """Return the places of requests that differ in their prompts alone."""
+        takes_lists = self.features.get("prompt_lists")
         alike: dict[object, list[int]] = {}
         for place, request in enumerate(requests):
-            listed = self.features.get("prompt_lists") and wire.goes_into_a_list(request)
+            listed = takes_lists and wire.goes_into_a_list(request)
             key = (request.max_tokens, request.stop, request.choices) if listed else place
             alike.setdefault(key, []).append(place)
         return [

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -134,8 +133,7 @@ def answers(
     cached_tokens = details.get("cached_tokens") or 0
     if not cached_summed:
         cached_tokens = min(prompt_tokens, len(requests) * cached_tokens)
-    found[0] = replace(
-        found[0],
+    found[0] = found[0]._replace(
         prompt_tokens=prompt_tokens,
         cached_tokens=cached_tokens,
         completion_tokens=completion_tokens,
@@ -230,7 +228,7 @@ def steps(choice: Mapping[str, Any]) -> list[Step]:
     tops = found.get("top_logprobs") or ()
     # A server keys rivals by text, so a forbidden twin may hide the token's own figure.
     return [
-        Step(token, {**_possible(top), token: logprob})
+        Step(token, _possible(top) | {token: logprob})
         for token, logprob, top in zip(tokens, own, tops, strict=False)
         if logprob is not None
     ]

@@ -58,6 +58,7 @@ class Form:
     acronym: str = ""
 
 
+@lru_cache(maxsize=4096)
 def shown(surface: str) -> str:
     """Return a surface as its readers see it: without markup, runs of blanks as one space."""
     plain = without_markup(surface)
@@ -81,7 +82,8 @@ def form_of(name: str, type_id: str) -> Form:
     if is_person(type_id):
         return Form(tuple(without_title([word.strip("'") or word for word in words_of(name)])))
     words = words_of(name)
-    words = words_of(_in_full(name)) if len(words) > 1 else words
+    if len(words) > 1 and (full := _in_full(name)) != name:
+        words = words_of(full)
     return Form(tuple(_without_legal_form(words) if is_organization(type_id) else words))
 
 

@@ -60,7 +60,7 @@ class Scores:
             return []
         near = among[self.within_reach(self.rough[among], number)]
         scored = zip(near.tolist(), self._rounded(near).tolist(), strict=True)
-        return _chosen(scored, number, ties)
+        return heapq.nsmallest(number, scored, key=_best_first(ties))
 
     def within_reach(self, rough: NDArray[np.float32], number: int) -> Places:
         """Return where an exact score may be among the best ``number``, once it is rounded."""
@@ -93,7 +93,8 @@ class ManyScores:
         scores = _rounded(parts, _DIGITS)
         bounds = np.searchsorted(queries, np.arange(len(self.rough) + 1)).tolist()
         scored = list(zip(places.tolist(), scores.tolist(), strict=True))
-        return [_chosen(scored[start:end], number, ties) for start, end in pairwise(bounds)]
+        order = _best_first(ties)
+        return [sorted(scored[start:end], key=order)[:number] for start, end in pairwise(bounds)]
 
 
 def _may_be_best(
@@ -115,10 +116,8 @@ def _rounded(parts: Iterable[NDArray[np.float64]], digits: int) -> NDArray[np.fl
     return np.round(scores, digits)
 
 
-def _chosen(
-    scored: Iterable[tuple[int, float]], number: int, ties: Sequence[Any]
-) -> list[tuple[int, float]]:
-    return heapq.nsmallest(number, scored, key=lambda pair: (-pair[1], ties[pair[0]]))
+def _best_first(ties: Sequence[Any]) -> Callable[[tuple[int, float]], tuple[float, Any]]:
+    return lambda pair: (-pair[1], ties[pair[0]])
 
 
 def _largest(values: NDArray[np.floating], number: int) -> NDArray[np.floating]:

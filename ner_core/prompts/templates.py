@@ -132,15 +132,15 @@ class Prompts:
         sentence: str,
     ) -> str:
         """Return the beginning of all questions of stages 2 to 4 about the sentence."""
-        template, types, shown = f"{style}_prefix.jinja", labels.types, tuple(demonstrations)
+        template, shown = f"{style}_prefix.jinja", tuple(demonstrations)
         if template not in self._plain:
-            return self._prefix(template, types, shown, sentence)
-        return sentence.join(self._around(template, types, shown))
+            return self._prefix(template, labels.types, shown, sentence)
+        return sentence.join(self._around(template, labels, shown))
 
     def _rendered_around(
-        self, template: str, types: Sequence[EntityType], shown: Sequence[ShownDemonstration]
+        self, template: str, labels: LabelSet, shown: Sequence[ShownDemonstration]
     ) -> list[str]:
-        return self._prefix(template, types, shown, PLACE).split(PLACE)
+        return self._prefix(template, labels.types, shown, PLACE).split(PLACE)
 
     def _prefix(
         self,

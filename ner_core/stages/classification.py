@@ -8,7 +8,7 @@ from ner_core.prompts.parsing import parse_choice
 from ner_core.stages.bias import unbiased
 from ner_core.stages.marks import marks_of
 from ner_core.stages.member import Member
-from ner_core.types import NONE, Mention, Sentence, Span, Vote
+from ner_core.types import Mention, Sentence, Span, Vote
 
 
 async def classify(
@@ -25,7 +25,8 @@ async def classify(
     mentions = [(sentence, span) for sentence in sentences for span in union[sentence.index]]
     if not mentions:
         return {}
-    ballots = await all_of(_ballot(member, mentions) for member in members)
+    marks = marks_of(mentions)
+    ballots = await all_of(_ballot(member, marks) for member in members)
     return dict(zip(mentions, zip(*ballots, strict=True), strict=True))
 
 
@@ -37,15 +38,13 @@ def classify_question(
     ``marked`` is the span that is meant if the surface occurs more than once.
     """
     question = member.prompts.question(member.style, "classify", surface=surface)
-    choices = (*member.labels.names, NONE)
     prefix = member.prefix(sentence) + member.marked(sentence, marked)
-    return member.choice_request(prefix + question, choices, '"')
+    return member.choice_request(prefix + question, member.labels.options, '"')
 
 
-async def _ballot(member: Member, mentions: Sequence[Mention]) -> list[Vote]:
-    """Return the votes of a member, in the order of the mentions."""
-    marks = marks_of(mentions)
-    questions = [(m[0], member.surface(m), marks[m]) for m in mentions]
+async def _ballot(member: Member, marks: Mapping[Mention, Span | None]) -> list[Vote]:
+    """Return the votes of a member, in the order of the mentions; ``marks`` has what to mark."""
+    questions = [(m[0], member.surface(m), marked) for m, marked in marks.items()]
     distinct = list(dict.fromkeys(questions))
     answers = await member.ask(
         "classify",
@@ -61,7 +60,7 @@ async def _ballot(member: Member, mentions: Sequence[Mention]) -> list[Vote]:
 
 def _vote(member: Member, sentence: Sentence, answer: Answer) -> Vote:
     labels = member.labels
-    name = parse_choice(answer.text, (*labels.names, NONE))
+    name = parse_choice(answer.text, labels.options)
     if name is None:
         member.journal.abstained("classify", member.name, sentence.index)
         return Vote(member.name, None)

@@ -32,8 +32,9 @@ def entities_of(
     """
     found: dict[Place, list[_Found]] = defaultdict(list)
     for mention, tally in elected.items():
-        if verdicts[mention].verified is not False:
-            entity = _entity(mention, tally, verdicts[mention])
+        verdict = verdicts[mention]
+        if verdict.verified is not False:
+            entity = _entity(mention, tally, verdict)
             found[entity.field, entity.span].append(_Found(entity, mention[0]))
     best = [max(same, key=lambda f: f.entity.score).entity for same in found.values()]
     windows = {place: {f.window.index for f in same} for place, same in found.items()}

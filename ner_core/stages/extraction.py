@@ -93,16 +93,19 @@ async def _proposals(listing: Listing, member: Member, sentences: Sequence[Sente
         listing.stage, sentences, lambda: [listing.question(member, s) for s in sentences]
     )
     answers = await to_their_end(listing, member, sentences, answers)
-    return {
-        sentence.index: _grounded(listing, member, sentence, answer)
+    found: Counter[str] = Counter()
+    proposals = {
+        sentence.index: _grounded(listing, member, sentence, answer, found)
         for sentence, answer in zip(sentences, answers, strict=True)
     }
+    member.journal.grounded(listing.stage, member.name, found)
+    return proposals
 
 
 def _grounded(
-    listing: Listing, member: Member, sentence: Sentence, answer: Answer
+    listing: Listing, member: Member, sentence: Sentence, answer: Answer, found: Counter[str]
 ) -> tuple[tuple[Span, str], ...]:
-    """Return the spans of listed surfaces; count and note what is unusable."""
+    """Return the spans of listed surfaces; note what is unusable, count in ``found`` the others."""
     stage, parsed = listing.stage, listing.parsed(member, answer)
     if not parsed.usable:
         member.journal.abstained(stage, member.name, sentence.index)
@@ -111,13 +114,11 @@ def _grounded(
         member.journal.notice(Notice("answer_cut", member.name, sentence.index, stage))
     text = member.sanitize(sentence.text)
     typed: dict[Span, str] = {}
-    found: Counter[str] = Counter()
     for surface, names in _listed_types(parsed).items():
         named = _in_turn(ground(surface, text) or in_hashtags(surface, text), names)
         whole = {span: name for span, name in named.items() if not cut_off(span, sentence)}
         typed = whole | typed
         found[how_found(surface, list(whole), text)] += 1
-    member.journal.grounded(stage, member.name, found)
     return tuple(sorted(typed.items()))
 
 
@@ -136,8 +137,9 @@ def _in_turn(spans: Sequence[Span], names: Sequence[str]) -> dict[Span, str]:
     there are fewer spans than types, ``none`` has no turn.
     """
     turns = names if len(spans) >= len(names) else [name for name in names if name != NONE]
-    named = {span: turns[min(place, len(turns) - 1)] for place, span in enumerate(spans)}
-    return {span: name for span, name in named.items() if name != NONE}
+    last = len(turns) - 1
+    named = ((span, turns[min(place, last)]) for place, span in enumerate(spans))
+    return {span: name for span, name in named if name != NONE}
 
 
 def cut_off(span: Span, sentence: Sentence) -> bool:

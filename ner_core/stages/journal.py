@@ -36,7 +36,8 @@ class Journal:
 
     def grounded(self, stage: str, model: str, found: Mapping[str, int]) -> None:
         """Count listed surfaces by how they were found in the text."""
-        self.count(stage, model, StageCounts(**found))
+        if found:
+            self.count(stage, model, StageCounts(**found))
 
     def abstained(self, stage: str, model: str, sentence: int) -> None:
         """Count and note a backbone without a usable answer for a sentence."""

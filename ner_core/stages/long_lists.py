@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ner_core.concurrency import all_of
 from ner_core.errors import EngineRequestError, PromptTooLongError
@@ -69,7 +69,7 @@ async def _whole(listing: Listing, member: Member, sentence: Sentence, answer: A
 def _longer(request: Request, room: int) -> Request:
     """Return the request for a list that may be so many times as long, in tokens and in items."""
     schema = request.schema and surfaces_schema(room * MOST_SURFACES)
-    return replace(request, max_tokens=room * request.max_tokens, schema=schema)
+    return request._replace(max_tokens=room * request.max_tokens, schema=schema)
 
 
 def _goes_on(parsed: Parsed, text: str) -> bool:

@@ -19,6 +19,8 @@ def without_swallowed(elected: Mapping[Mention, Tally]) -> dict[Mention, Tally]:
     """
     surfaces = {(surface_of(m), is_person(tally.winner)) for m, tally in elected.items()}
     own = {m: _own(m, surfaces) if is_person(t.winner) else m for m, t in elected.items()}
+    if all(m is alone for m, alone in own.items()):
+        return dict(elected)
     moved = {own[m]: tally for m, tally in elected.items() if own[m] != m}
     persons = moved | {m: t for m, t in elected.items() if own[m] == m and is_person(t.winner)}
     return {own[m]: persons.get(own[m], tally) for m, tally in elected.items()}

@@ -127,7 +127,7 @@ def tally(
     counts = Counter(str(vote.type) for vote in cast)
     most = max(counts.values())
     tied = [name for name, count in counts.items() if count == most]
-    winner = max(tied, key=lambda name: _strength(name, cast, reliability))
+    winner = max(tied, key=lambda name: _strength(name, cast, reliability)) if tied[1:] else tied[0]
     if (score := mean(cast, winner)) < least_score:
         winner, score = NONE, mean(cast, NONE)
     return Tally(winner, dict(counts), min(1.0, score))

@@ -23,8 +23,8 @@ class HashEmbedder:
 def vector(text: str) -> list[float]:
     """Return the unit vector of a text."""
     padded = f"  {text.lower()} ".encode("utf-8", "replace")
-    counts = np.zeros(_DIMENSIONS)
-    for start in range(len(padded) - 2):
-        counts[zlib.crc32(padded[start : start + 3]) % _DIMENSIONS] += 1
-    unit: list[float] = (counts / np.linalg.norm(counts)).tolist()
+    starts = range(len(padded) - 2)
+    places = [zlib.crc32(padded[start : start + 3]) % _DIMENSIONS for start in starts]
+    counts = np.bincount(places, minlength=_DIMENSIONS)
+    unit: list[float] = (counts / np.sqrt(counts @ counts)).tolist()
     return unit

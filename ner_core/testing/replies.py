@@ -9,7 +9,8 @@ import orjson
 from ner_core.testing.rules import Said
 
 CHARS_PER_TOKEN = 4
-_BLOCK_CHARS = 32 * CHARS_PER_TOKEN
+_BLOCK_TOKENS = 32
+_BLOCK_CHARS = _BLOCK_TOKENS * CHARS_PER_TOKEN
 _FORBIDDEN = -9999.0
 
 
@@ -20,18 +21,17 @@ class PrefixCache:
     """
 
     def __init__(self) -> None:
-        self._blocks: set[int] = set()
+        self._begun: set[int] = set()
+        """Hashes of all beginnings seen; with a beginning, all shorter ones are among them."""
 
     def seen(self, prompt: str, salt: str = "") -> int:
         """Return the cached tokens of a prompt, and remember it."""
-        ends = range(_BLOCK_CHARS, len(prompt) + 1, _BLOCK_CHARS)
-        cached = 0
-        for end in ends:
-            if hash((salt, prompt[:end])) not in self._blocks:
-                break
-            cached = end // CHARS_PER_TOKEN
-        self._blocks.update(hash((salt, prompt[:end])) for end in ends)
-        return cached
+        for blocks in range(len(prompt) // _BLOCK_CHARS, 0, -1):
+            begun = hash((salt, prompt[: blocks * _BLOCK_CHARS]))
+            if begun in self._begun:
+                return blocks * _BLOCK_TOKENS
+            self._begun.add(begun)
+        return 0
 
 
 def tokens_of(text: str) -> int:
@@ -130,9 +130,7 @@ def chat(said: Said, body: dict[str, Any], prompt: str, *, cached_tokens: int) -
 
 def embeddings(vectors: Sequence[Sequence[float]], model: str) -> dict[str, Any]:
     """Return the reply of ``/v1/embeddings``."""
-    data = [
-        {"object": "embedding", "index": i, "embedding": list(v)} for i, v in enumerate(vectors)
-    ]
+    data = [{"object": "embedding", "index": i, "embedding": v} for i, v in enumerate(vectors)]
     usage = {"prompt_tokens": 0, "total_tokens": 0}
     return {"object": "list", "data": data, "model": model, "usage": usage}
 

@@ -2,13 +2,15 @@
 
 import re
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import orjson
 
 _RUN = re.compile(r"[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*)*")
 _TYPE = re.compile(r"^- ([^:\n]+)", re.MULTILINE)
-_TEXT = re.compile(r"^Text: (.*)$", re.MULTILINE)
+_TEXT = "\nText: "
 _QUOTED = r'("(?:[^"\\]|\\.)*")'
 _CLASSIFY = re.compile(rf"(?:Entities: {{{_QUOTED}: \"|Which type has {_QUOTED} in the last text)")
 _CHECK = re.compile(rf"(?:Check: {_QUOTED} is a (.+):|is {_QUOTED} of the type (.+)\?)")
@@ -28,7 +30,7 @@ class Said:
     """An answer: its text, and P of each option where it was a choice."""
 
     text: str
-    probabilities: dict[str, float] = field(default_factory=dict)
+    probabilities: Mapping[str, float] = field(default_factory=dict)
 
 
 def say(prompt: str, *, chat: bool, script: Script) -> Said:
@@ -37,14 +39,13 @@ def say(prompt: str, *, chat: bool, script: Script) -> Said:
     The answer to any other prompt is its last word once more.
     """
     question = prompt.rsplit("\n", 1)[-1]
-    names = [name.strip() for name in _TYPE.findall(prompt.split("\nText: ", 1)[0])]
-    types = [name for name in names if name != "none"]
-    sentence = texts[-1] if (texts := _TEXT.findall(prompt)) else ""
+    types = _types(prompt.partition(_TEXT)[0])
     if found := _CLASSIFY.search(question):
         return _label(_surface(found.group(1) or found.group(2)), types, chat=chat, script=script)
     if found := _CHECK.search(question):
         return _check(chat=chat, script=script)
-    surfaces = [m.group() for m in _RUN.finditer(sentence) if m.group() not in script.blind]
+    runs = _RUN.findall(_last_text(prompt))
+    surfaces = [surface for surface in runs if surface not in script.blind]
     if chat:
         return Said(orjson.dumps({"entities": surfaces}).decode())
     if question == "Names:":
@@ -55,24 +56,38 @@ def say(prompt: str, *, chat: bool, script: Script) -> Said:
     return Said(f" {question.rsplit(' ', 1)[-1]}")
 
 
-def type_of(surface: str, types: list[str]) -> str:
+@lru_cache(maxsize=256)
+def _types(head: str) -> tuple[str, ...]:
+    """Return the types that the head of a prompt lists; many prompts have the same head."""
+    names = (name.strip() for name in _TYPE.findall(head))
+    return tuple(name for name in names if name != "none")
+
+
+def _last_text(prompt: str) -> str:
+    """Return what the last line with a text says; empty if there is none."""
+    _, mark, behind = f"\n{prompt}".rpartition(_TEXT)
+    return behind.partition("\n")[0] if mark else ""
+
+
+def type_of(surface: str, types: Sequence[str]) -> str:
     """Return the type that a surface has by rule; the same in every process."""
     return types[zlib.crc32(surface.encode("utf-8", "replace")) % len(types)] if types else "none"
 
 
-def _label(surface: str, types: list[str], *, chat: bool, script: Script) -> Said:
+def _label(surface: str, types: tuple[str, ...], *, chat: bool, script: Script) -> Said:
     right = type_of(surface, types)
     if script.flip_types and types:
         right = types[(types.index(right) + 1) % len(types)]
-    return _chosen(right, [*types, "none"], chat=chat)
+    return _chosen(right, (*types, "none"), chat=chat)
 
 
 def _check(*, chat: bool, script: Script) -> Said:
-    options = ["yes", "no"] if chat else [" yes", " no"]
+    options = ("yes", "no") if chat else (" yes", " no")
     return _chosen(options[int(script.flip_checks)], options, chat=chat)
 
 
-def _chosen(option: str, options: list[str], *, chat: bool) -> Said:
+@lru_cache(maxsize=256)
+def _chosen(option: str, options: tuple[str, ...], *, chat: bool) -> Said:
     rest = 0.1 / max(1, len(options) - 1)
     probabilities = {other: 0.9 if other == option else rest for other in options}
     text = orjson.dumps({"label": option}).decode() if chat else option

@@ -9,7 +9,7 @@ fails.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -54,10 +54,6 @@ class Faults:
         left: int = getattr(self, kind)
         setattr(self, kind, max(0, left - 1))
         return left > 0
-
-    def refuses(self, prompt: str) -> bool:
-        """Return whether this prompt is to be refused."""
-        return bool(self.refuse_on and self.refuse_on in prompt) or self.takes("refuse")
 
 
 @dataclass(slots=True)
@@ -208,10 +204,9 @@ class ScriptedEngine:
         self.requests += len(prompts)
         self.last_headers = dict(request.headers)
         self.traceparents += request.headers.getall("traceparent", [])
-        prompt = "\n".join(prompts)
-        if self.faults.die_on and self.faults.die_on in prompt:
+        if _holds(prompts, self.faults.die_on):
             os._exit(DIED)
-        if self.faults.refuses(prompt):
+        if _holds(prompts, self.faults.refuse_on) or self.faults.takes("refuse"):
             return _refusal(self.faults.status, "scripted refusal")
         if self.faults.takes("garble"):
             return web.Response(body=b'{"choices": [', content_type="application/json")
@@ -224,6 +219,10 @@ class ScriptedEngine:
         await asyncio.sleep(HANG_S if self.faults.takes("hang") else self.faults.delay_s)
         self.iterations += 1
         return None
+
+
+def _holds(prompts: Sequence[str], text: str) -> bool:
+    return bool(text) and any(text in prompt for prompt in prompts)
 
 
 def _json(content: object, status: int = 200) -> web.Response:

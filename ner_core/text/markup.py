@@ -101,7 +101,7 @@ class Readable:
             return entity
         span = self.source(entity.field, entity.span)
         text = original.field(entity.field)[span.start : span.end]
-        return replace(entity, span=span, text=text)
+        return entity._replace(span=span, text=text)
 
 
 def readable(document: Document) -> Readable:

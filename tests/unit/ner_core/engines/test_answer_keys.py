@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -21,18 +20,18 @@ def of_what_python_writes(request):
     "request_",
     [
         PROMPT,
-        replace(PROMPT, max_tokens=32),
-        replace(PROMPT, stop=(), choices=()),
-        replace(PROMPT, choices=("it's", 'a "b"', "é")),
-        replace(PROMPT, prompt=""),
-        replace(PROMPT, prompt="no blank line"),
-        replace(PROMPT, prompt="Ada's\n\nBo"),
-        replace(PROMPT, prompt="Ada\n\nBo's"),
-        replace(PROMPT, prompt='Ada\'s\n\n"Bo"'),
-        replace(PROMPT, prompt='"Ada"\n\nBo\'s'),
-        replace(PROMPT, prompt="lone \ud800, Ørsted\u2028\n\n\n\n中 \\n"),
-        replace(PROMPT, prompt=(Message("system", "a\nb"), Message("user", "it's"))),
-        replace(PROMPT, schema={"type": "object", "required": ["it's"]}),
+        PROMPT._replace(max_tokens=32),
+        PROMPT._replace(stop=(), choices=()),
+        PROMPT._replace(choices=("it's", 'a "b"', "é")),
+        PROMPT._replace(prompt=""),
+        PROMPT._replace(prompt="no blank line"),
+        PROMPT._replace(prompt="Ada's\n\nBo"),
+        PROMPT._replace(prompt="Ada\n\nBo's"),
+        PROMPT._replace(prompt='Ada\'s\n\n"Bo"'),
+        PROMPT._replace(prompt='"Ada"\n\nBo\'s'),
+        PROMPT._replace(prompt="lone \ud800, Ørsted\u2028\n\n\n\n中 \\n"),
+        PROMPT._replace(prompt=(Message("system", "a\nb"), Message("user", "it's"))),
+        PROMPT._replace(schema={"type": "object", "required": ["it's"]}),
     ],
 )
 def test_a_request_is_hashed_as_python_writes_it(request_):
@@ -44,7 +43,7 @@ def test_requests_of_any_characters_are_hashed_as_python_writes_them():
     special = "ab'\"\\\n\r\t\x00\x7f\x85\xa0\xadé\u2028中\ud800\udfff\ufeff😀"
     for _ in range(10_000):
         some = [*chance.sample(special, 4), "\n\n"]
-        request = replace(PROMPT, prompt="".join(chance.choices(some, k=chance.randrange(9))))
+        request = PROMPT._replace(prompt="".join(chance.choices(some, k=chance.randrange(9))))
         assert digest(ASKED, request) == of_what_python_writes(request)
 
 

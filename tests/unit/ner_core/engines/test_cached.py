@@ -1,7 +1,6 @@
 """What was asked before is not asked again."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from support.stores import CountingStore
@@ -16,7 +15,7 @@ QUESTION = Request(PATTERN.format("Ada"), 24)
 
 
 def questions(count):
-    return [replace(QUESTION, prompt=PATTERN.format(f"Ada{n}")) for n in range(count)]
+    return [QUESTION._replace(prompt=PATTERN.format(f"Ada{n}")) for n in range(count)]
 
 
 class FailingEngine(RuleEngine):
@@ -114,8 +113,8 @@ async def test_a_cancelled_call_keeps_what_was_answered(store):
 
 
 async def test_a_stored_answer_is_what_the_engine_said(store):
-    choosing = replace(
-        QUESTION, prompt='- person\n- city\n\nText: Varna.\nEntities: {"Varna": "',
+    choosing = QUESTION._replace(
+        prompt='- person\n- city\n\nText: Varna.\nEntities: {"Varna": "',
         choices=("person", "city", "none"),
     )  # fmt: skip
     cached = CachedEngine(RuleEngine("a"), store)
@@ -123,14 +122,14 @@ async def test_a_stored_answer_is_what_the_engine_said(store):
     [stored] = await cached.answer([choosing])
 
     assert fresh.probabilities
-    assert stored == replace(fresh, stored=True, prompt_tokens=0, completion_tokens=0)
+    assert stored == fresh._replace(stored=True, prompt_tokens=0, completion_tokens=0)
 
 
 async def test_an_answer_that_was_cut_is_known_to_be_cut(store):
     class Cut(RuleEngine):
         async def answer(self, requests, *, priority=0):
             answers = await super().answer(requests, priority=priority)
-            return [replace(answer, complete=False) for answer in answers]
+            return [answer._replace(complete=False) for answer in answers]
 
     cached = CachedEngine(Cut("a"), store)
     await cached.answer([QUESTION])
@@ -154,13 +153,13 @@ async def keys_of(request=QUESTION, *, revision="1", features=(), priority=0):
         {"features": ["choices"]},
         {"features": ["logprobs"]},
         {"features": ["schema"]},
-        {"request": replace(QUESTION, prompt=QUESTION.prompt + " ")},
-        {"request": replace(QUESTION, prompt=(Message("user", QUESTION.prompt),))},
-        {"request": replace(QUESTION, prompt=(Message("system", QUESTION.prompt),))},
-        {"request": replace(QUESTION, max_tokens=25)},
-        {"request": replace(QUESTION, stop=("\n",))},
-        {"request": replace(QUESTION, choices=("person",))},
-        {"request": replace(QUESTION, schema={"type": "object"})},
+        {"request": QUESTION._replace(prompt=QUESTION.prompt + " ")},
+        {"request": QUESTION._replace(prompt=(Message("user", QUESTION.prompt),))},
+        {"request": QUESTION._replace(prompt=(Message("system", QUESTION.prompt),))},
+        {"request": QUESTION._replace(max_tokens=25)},
+        {"request": QUESTION._replace(stop=("\n",))},
+        {"request": QUESTION._replace(choices=("person",))},
+        {"request": QUESTION._replace(schema={"type": "object"})},
     ],
     ids=" ".join,
 )

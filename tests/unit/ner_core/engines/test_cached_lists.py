@@ -1,7 +1,6 @@
 """Of a list of prompts that fails, no answer is lost that could be had."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -88,7 +87,7 @@ async def test_an_engine_that_takes_lists_is_asked_a_list_at_a_time(store):
 
 
 async def test_lists_of_choices_are_longer_and_go_apart(store):
-    choices = [replace(question, choices=("person", "none")) for question in questions(40)]
+    choices = [question._replace(choices=("person", "none")) for question in questions(40)]
     engine = ListingEngine(most=32)
 
     answers = await CachedEngine(engine, store).answer([*questions(8), *choices])
@@ -173,7 +172,7 @@ async def test_a_list_that_fewer_prompts_do_not_help_is_asked_once(store, error)
 
 
 async def test_what_goes_into_no_list_is_asked_and_stored_alone(store):
-    asked = [replace(question, schema={"type": "object"}) for question in questions(8)]
+    asked = [question._replace(schema={"type": "object"}) for question in questions(8)]
     engine = ListingEngine(asked[7], error=EngineLostError)
 
     with pytest.raises(EngineLostError):

@@ -1,7 +1,5 @@
 """Log probabilities in other forms than OpenAI's own."""
 
-from dataclasses import replace
-
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -59,7 +57,7 @@ async def test_log_probabilities_of_another_form_are_not_asked_for(logprobs, cha
 )
 async def test_a_rival_that_is_impossible_may_be_null(request_, logprobs):
     choice = {"index": 0, "message": {"content": "a"}, "text": "a", "logprobs": logprobs}
-    request = replace(request_, choices=("a", "b"))
+    request = request_._replace(choices=("a", "b"))
 
     [answer] = await answers_of(request, json={"choices": [choice]})
 
@@ -78,6 +76,6 @@ async def test_log_probabilities_are_read_in_either_form_on_either_route(request
     choice = {"index": 0, "text": "a", "logprobs": logprobs}
     choice |= {"message": {"content": "a"}} if request_ is CHAT else {}
 
-    [answer] = await answers_of(replace(request_, choices=("a", "b")), json={"choices": [choice]})
+    [answer] = await answers_of(request_._replace(choices=("a", "b")), json={"choices": [choice]})
 
     assert answer.probabilities == {"a": 0.5, "b": 0.5}

@@ -18,3 +18,13 @@ def test_prompts_of_different_salts_share_no_block():
 
     assert cache.seen(BEGINNING, "b") == 0
     assert cache.seen(BEGINNING, "a") == 64
+
+
+def test_a_prompt_has_the_blocks_that_it_shares_with_a_shorter_a_longer_and_a_branching_one():
+    cache = PrefixCache()
+    cache.seen(BEGINNING * 2)
+
+    assert cache.seen(BEGINNING) == 64
+    assert cache.seen(BEGINNING * 4) == 128
+    assert cache.seen(BEGINNING * 3 + "other " * 60) == 224
+    assert cache.seen(BEGINNING * 3 + "other " * 90) == 288

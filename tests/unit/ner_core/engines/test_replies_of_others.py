@@ -1,7 +1,6 @@
 """Replies that are of no protocol, or of half of one, are errors of the engine, never ours."""
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -56,7 +55,7 @@ async def test_rivals_that_are_null_are_an_engine_that_was_lost():
     choice = {"index": 0, "text": "a", "logprobs": logprobs}
 
     with pytest.raises(EngineLostError, match="the reply cannot be read"):
-        await answers_of(replace(PATTERN, choices=("a", "b")), json={"choices": [choice]})
+        await answers_of(PATTERN._replace(choices=("a", "b")), json={"choices": [choice]})
 
 
 async def test_a_refusal_of_a_long_prompt_with_status_200_is_one():

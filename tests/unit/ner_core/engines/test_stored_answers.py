@@ -1,7 +1,6 @@
 """Stored answers and vectors: every part of a question decides which one is taken."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,7 +90,7 @@ async def test_a_feature_that_changes_only_the_cost_asks_nothing_again(store):
 async def test_every_part_of_a_request_decides_which_answer_is_taken(store, change):
     engine = Counting()
     cached = CachedEngine(engine, store)
-    other = replace(CHOICE, **change)
+    other = CHOICE._replace(**change)
 
     await cached.answer([CHOICE])
     answers = await cached.answer([other])
@@ -108,13 +107,13 @@ async def test_a_stored_answer_is_the_first_one_again_marked_as_stored(store, co
     (stored,) = await cached.answer([CHOICE])
 
     assert not fresh.stored
-    assert stored == replace(fresh, stored=True)
+    assert stored == fresh._replace(stored=True)
 
 
 async def test_of_several_requests_only_the_unknown_are_asked_once_each_and_all_in_order(store):
     engine = Counting()
     cached = CachedEngine(engine, store)
-    known, new, newer = (replace(CHOICE, prompt=name) for name in ("known", "new", "newer"))
+    known, new, newer = (CHOICE._replace(prompt=name) for name in ("known", "new", "newer"))
     await cached.answer([known])
 
     answers = await cached.answer([new, known, newer, new])

@@ -19,16 +19,22 @@ _CONTRACTED = regex.compile(
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
 _INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}]\p{M}*")
-_APOSTROPHE = regex.compile(r"\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)\.\s*$")
-"""The end of an abbreviation such as Int'l, Ass'n or Gov't."""
+_BEFORE_NAME = regex.compile(
+    r"(?:\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)|(?<![\p{L}\d'‘\"“])[GO]['’‘]"
+    r"|(?<!\p{L}|\p{Lu}\p{L}+\s)Y[aeu])\.\s*$"
+)
+"""Int'l, Ass'n or Gov't, an Uzbek initial, or a Russian one in Latin letters.
+
+Behind another name Yu and Ye are last names.
+"""
 _COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
 _BEFORE_COMPANY = frozenset({"Co", "Pte", "Pty", "Pvt", "Sdn"})
 """Kinds of companies, which begin no sentence after an abbreviation, as in Pty. Ltd."""
 _BEGINNING = frozenset(
-    "A An And At But He Her His I If In It Its My No On Our She So That The Their There These "
-    "They This Those We What When Who Why Yes You Your".split()
+    "A After An And As At But By For From He Her His How I If In It Its My No Now On Our She So "
+    "That The Their Then There These They This Those To We What When Who Why With Yes You Your".split()
 )
-"""Words that begin a sentence, and no name behind an abbreviation such as Int'l."""
+"""Words that begin a sentence, and no name behind an abbreviation such as Int'l or Yu."""
 _TITLE = regex.compile(r"[《『][^《》『』。]{0,40}")
 _TITLE_ENDED = regex.compile(r"[^《》『』]{0,40}[》』]")
 """A title between brackets of East Asia, which may have a mark inside."""
@@ -160,10 +166,10 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
 
 
 def _is_one_name(before: str, last: str | None, following: str) -> bool:
-    """Whether a word goes on with a name after an abbreviation such as Pty. or Int'l."""
+    """Whether a word goes on with a name after an abbreviation such as Pty., Int'l or Yu."""
     if last in _BEFORE_COMPANY and following in _COMPANY:
         return True
-    return following not in _BEGINNING and _APOSTROPHE.search(before) is not None
+    return following not in _BEGINNING and _BEFORE_NAME.search(before) is not None
 
 
 def _is_in_title(before: str, text: str, at: int) -> bool:

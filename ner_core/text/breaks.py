@@ -12,7 +12,10 @@ _BEFORE = 40
 """Code points before a break that are looked at."""
 _AFTER = 100
 """And after it; a bound on time, because a match looks for its brackets in the whole text."""
-_LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.-][\p{L}\p{M}\d]+)*)[.۔]\s*$")
+_LAST_WORD = regex.compile(
+    r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:(?:[.-]|(?<=\bo)\.\s(?=o\.))[\p{L}\p{M}\d]+)*)[.۔]\s*$"
+)
+"""With the Polish o. o. of a company as one: it may end a sentence, the o. of a monk not."""
 _CONTRACTED = regex.compile(
     r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)[B-DF-HJ-NP-TV-XZÇČĆĐŁÑŚŠŹŻŽ]"
     r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"

@@ -49,10 +49,11 @@ def language_of(code: str) -> Language:
     """Return what is known of a language; of one without an entry, what all have."""
     data = _data()
     words = f"{data['words']['any']} {data['words'].get(code, '')}".split()
+    small = data["small"].get(code, "").split()
     capitals = {word[0].upper() + word[1:] for word in words}
     headlines = {word.upper() for word in words if len(word) >= _FEWEST_IN_CAPITALS}
     return Language(
-        abbreviations=frozenset({*words, *capitals, *headlines}),
+        abbreviations=frozenset({*words, *capitals, *headlines, *small}),
         clubs=frozenset(data["clubs"]),
         exclaimed=tuple(data["exclaimed"]),
         after_exclaimed=frozenset(data["after_exclaimed"]),

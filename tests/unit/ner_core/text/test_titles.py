@@ -69,3 +69,31 @@ def test_a_title_ends_no_sentence(language, text):
 )
 def test_a_sentence_still_ends_behind_a_whole_word(language, first, second):
     assert sentences(f"{first} {second}", language) == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "He left the 2. Bundesliga for good."),
+        ("fr", "Il a quitté la 3. Bundesliga hier."),
+        ("en", "The 2. Frauen-Bundesliga, the 2. Handball-Bundesliga and the 3. Liga began."),
+        ("eu", "1936ko 1. Errepublika eta 2. Mundu Gerra."),
+        ("cnr", "Došao je 3. Oktobra sv. Petar."),
+        ("sh", "Došao je 3. Oktobra sv. Petar."),
+        ("hbs", "Došao je 3. Oktobra sv. Petar."),
+    ],
+)
+def test_an_ordinal_ends_no_sentence(language, text):
+    assert sentences(text, language) == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("en", "She finished third of 3.", "The Bundesliga began."),
+        ("eu", "Urtea 2024.", "Gero joan zen."),
+        ("cnr", "Došao je Kern.", "Onda je otišao."),
+    ],
+)
+def test_a_sentence_still_ends_where_no_ordinal_is(language, first, second):
+    assert sentences(f"{first} {second}", language) == [first, second]

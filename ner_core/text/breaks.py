@@ -30,11 +30,12 @@ _INDIC_INITIALS = regex.compile(rf"{_INDIC}(?:\.{_INDIC})+")
 """Short pieces with periods between them, as in the Tamil party தி.மு.க."""
 _BEFORE_NAME = regex.compile(
     r"(?:\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)|(?<![\p{L}\d'‘\"“])[GO]['’‘]"
-    r"|(?<!\p{L}|\p{Lu}\p{L}+\s)Y[aeu])\.\s*$"
+    r"|(?<!\p{L}|\p{Lu}\p{L}+\s|(?:M[rs]s?|Dr)\.\s|\b(?:said|says)\s)Y[aeu]"
+    r"|(?<!\p{L}|[Hh]et\s|['’]t\s)IJ)\.\s*$"
 )
-"""Int'l, Ass'n or Gov't, an Uzbek initial, or a Russian one in Latin letters.
+"""Int'l, Ass'n or Gov't, an Uzbek initial, a Russian one in Latin letters, or the Dutch IJ.
 
-Behind another name Yu and Ye are last names.
+Behind another name, *Mr.* or *said*, Yu and Ye are last names; *het IJ* is a river.
 """
 _COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
 _BEFORE_COMPANY = frozenset({"Co", "Pte", "Pty", "Pvt", "Sdn"})

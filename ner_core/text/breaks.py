@@ -12,23 +12,40 @@ _BEFORE = 40
 """Code points before a break that are looked at."""
 _AFTER = 100
 """And after it; a bound on time, because a match looks for its brackets in the whole text."""
-_LAST_WORD = regex.compile(r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:[.-][\p{L}\p{M}\d]+)*)\.\s*$")
+_LAST_WORD = regex.compile(
+    r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:(?:[.-]|(?<=\bo)\.\s(?=o\.))[\p{L}\p{M}\d]+)*)[.۔]\s*$"
+)
+"""With the Polish o. o. of a company as one: it may end a sentence, the o. of a monk not."""
 _CONTRACTED = regex.compile(
     r"(?!(?:Jr|Sr|Ltd|Bhd|Pvt|Pty|Kft)$)(?!.*(.)\1$)[B-DF-HJ-NP-TV-XZÇČĆĐŁÑŚŠŹŻŽ]"
     r"[b-df-hj-np-tv-xzßçčćđłñśšźžż]{1,4}"
 )
 """A capital and consonants, such as Th, Chr or Mt, but not those that follow a name, nor Hmm."""
-_INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}]\p{M}*")
-_APOSTROPHE = regex.compile(r"\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)\.\s*$")
-"""The end of an abbreviation such as Int'l, Ass'n or Gov't."""
+_INITIAL = regex.compile(r"(?!I$)\p{Lu}|(?=\p{L})[\p{Arabic}\p{Hebrew}\p{Georgian}]\p{M}*")
+_INDIC = (
+    r"(?:(?=\p{L})[\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Tamil}\p{Telugu}\p{Kannada}"
+    r"\p{Malayalam}]\p{M}*){1,4}"
+)
+_INDIC_INITIALS = regex.compile(rf"{_INDIC}(?:\.{_INDIC})+")
+"""Short pieces with periods between them, as in the Tamil party தி.மு.க."""
+_BEFORE_NAME = regex.compile(
+    r"(?:\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)|(?<![\p{L}\d'‘\"“])[GO]['’‘]"
+    r"|(?<!\p{L}|\p{Lu}\p{L}+\s|(?:M[rs]s?|Dr)\.\s|\b(?:said|says)\s)Y[aeu]"
+    r"|(?<!\p{L}|[Hh]et\s|['’]t\s)IJ)\.\s*$"
+)
+"""Int'l, Ass'n or Gov't, an Uzbek initial, a Russian one in Latin letters, or the Dutch IJ.
+
+Behind another name, *Mr.* or *said*, Yu and Ye are last names; *het IJ* is a river.
+"""
 _COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
 _BEFORE_COMPANY = frozenset({"Co", "Pte", "Pty", "Pvt", "Sdn"})
 """Kinds of companies, which begin no sentence after an abbreviation, as in Pty. Ltd."""
 _BEGINNING = frozenset(
-    "A An And At But He Her His I If In It Its My No On Our She So That The Their There These "
-    "They This Those We What When Who Why Yes You Your".split()
+    "A After An And As At But By For From He Her His How I If In It Its My No Now On Our She So "
+    "That The Their Then There These They This Those To We What When Who Why With Yes You "
+    "Your".split()
 )
-"""Words that begin a sentence, and no name behind an abbreviation such as Int'l."""
+"""Words that begin a sentence, and no name behind an abbreviation such as Int'l or Yu."""
 _TITLE = regex.compile(r"[《『][^《》『』。]{0,40}")
 _TITLE_ENDED = regex.compile(r"[^《》『』]{0,40}[》』]")
 """A title between brackets of East Asia, which may have a mark inside."""
@@ -160,10 +177,10 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
 
 
 def _is_one_name(before: str, last: str | None, following: str) -> bool:
-    """Whether a word goes on with a name after an abbreviation such as Pty. or Int'l."""
+    """Whether a word goes on with a name after an abbreviation such as Pty., Int'l or Yu."""
     if last in _BEFORE_COMPANY and following in _COMPANY:
         return True
-    return following not in _BEGINNING and _APOSTROPHE.search(before) is not None
+    return following not in _BEGINNING and _BEFORE_NAME.search(before) is not None
 
 
 def _is_in_title(before: str, text: str, at: int) -> bool:
@@ -205,7 +222,9 @@ def _is_abbreviation(word: str, language: Language) -> bool:
     if not language.abbreviations.isdisjoint((word, end)):
         return True
     contracted = language.has_vowels and bool(_CONTRACTED.fullmatch(end))
-    return contracted or any(form.fullmatch(word) for form in (_INITIAL, _UNSTOPPED))
+    return contracted or any(
+        form.fullmatch(word) for form in (_INITIAL, _INDIC_INITIALS, _UNSTOPPED)
+    )
 
 
 def _is_ordinal(before: str, word: str, following: str, language: Language) -> bool:

@@ -1,4 +1,4 @@
-"""What a language adds to the splitting of sentences: abbreviations, and ordinal numbers."""
+"""The language of a document, and what it adds to the splitting of sentences."""
 
 import tomllib
 from dataclasses import dataclass
@@ -13,17 +13,23 @@ DEFAULT = "en"
 _FEWEST_IN_CAPITALS = 3
 """Letters of an abbreviation that is known in a headline of capitals; two are often a word."""
 
-_PRIMARY = regex.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z0-9])")
+_CODE = regex.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z0-9])")
+_NAME = regex.compile(r"[^(,;/_]*")
+"""The name of a language without its script or region, as in Chinese (Simplified)."""
 
 
 def primary(tag: str | None) -> str:
     """Return the language of a tag such as ``de``, ``de-AT``, ``de_DE.UTF-8`` or ``zh-Hant``.
 
-    It is in small letters, of two letters if it has a code of two; ``en`` if there is none.
+    Or of an English name such as ``German``. It is in small letters, of two letters if it has
+    a code of two; ``en`` if there is none.
     """
-    match = _PRIMARY.match(tag or "")
-    language = match[1].lower() if match else DEFAULT
-    return str(_data()["aliases"].get(language, language))
+    tag, data = tag or "", _data("languages")
+    if code := _CODE.match(tag):
+        language = code[1].lower()
+        return str(data["aliases"].get(language, language))
+    name = " ".join(_NAME.match(tag)[0].casefold().split())
+    return str(data["named"].get(name, DEFAULT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,13 @@ class Language:
 @cache
 def language_of(code: str) -> Language:
     """Return what is known of a language; of one without an entry, what all have."""
-    data = _data()
+    data = _data("abbreviations")
     words = f"{data['words']['any']} {data['words'].get(code, '')}".split()
+    small = data["small"].get(code, "").split()
     capitals = {word[0].upper() + word[1:] for word in words}
     headlines = {word.upper() for word in words if len(word) >= _FEWEST_IN_CAPITALS}
     return Language(
-        abbreviations=frozenset({*words, *capitals, *headlines}),
+        abbreviations=frozenset({*words, *capitals, *headlines, *small}),
         clubs=frozenset(data["clubs"]),
         exclaimed=tuple(data["exclaimed"]),
         after_exclaimed=frozenset(data["after_exclaimed"]),
@@ -62,5 +69,5 @@ def language_of(code: str) -> Language:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads((files("ner_core.text") / "abbreviations.toml").read_text("utf-8"))
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("ner_core.text") / f"{name}.toml").read_text("utf-8"))

@@ -14,7 +14,7 @@ from ner_core.text.lines import blocks
 from ner_core.text.windows import windows
 from ner_core.types import Document, Field, Sentence, Span
 
-SPLITTER = "sentencex-13"
+SPLITTER = "sentencex-14"
 """Name and version of the splitting, part of the fingerprint."""
 
 _FIELDS: tuple[Field, ...] = ("title", "text")

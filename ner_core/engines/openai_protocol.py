@@ -77,7 +77,7 @@ def body(
         fields["stop"] = list(request.stop)
     if request.choices and features["logprobs"]:
         fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
-    if request.schema is not None and features["schema"]:
+    if request.schema is not None and features["schema"] and not _chooses(request, features):
         fields["response_format"] = _response_format(request.schema)
     return fields | dict(extra_body) | _extra(request, features=features, priority=priority)
 
@@ -99,10 +99,18 @@ def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _chooses(request: Request, features: Mapping[str, bool]) -> bool:
+    """Whether the server is held to the choices: vLLM refuses a schema beside them.
+
+    Of the two they are the better, because their probabilities can be read.
+    """
+    return bool(request.choices) and features["choices"]
+
+
 def _extra(request: Request, *, features: Mapping[str, bool], priority: int) -> dict[str, Any]:
     """Fields that are no part of OpenAI's own protocol."""
     extra: dict[str, Any] = {}
-    if request.choices and features["choices"]:
+    if _chooses(request, features):
         extra["structured_outputs"] = {"choice": list(request.choices)}
     if priority and features["priority"]:
         extra["priority"] = priority

@@ -12,6 +12,9 @@ CHARS_PER_TOKEN = 4
 _BLOCK_TOKENS = 32
 _BLOCK_CHARS = _BLOCK_TOKENS * CHARS_PER_TOKEN
 _FORBIDDEN = -9999.0
+TWO_CONSTRAINTS = (
+    "You can only use one kind of structured outputs constraint but multiple are specified"
+)
 
 
 class PrefixCache:
@@ -69,7 +72,7 @@ def metrics(model: str, iterations: int, waiting: int) -> str:
 def constrained(said: Said, body: dict[str, Any], *, chat: bool) -> Said:
     """Return an answer that keeps the constraints of the request, if the rules gave none."""
     choices = (body.get("structured_outputs") or {}).get("choice")
-    if choices and said.text not in choices and not (chat and "response_format" in body):
+    if choices and said.text not in choices:
         label = _label(said.text)
         return Said(label if label in choices else choices[0], said.probabilities)
     if "response_format" in body:

@@ -176,6 +176,8 @@ class ScriptedEngine:
             return _refusal(404, f"The model `{body['model']}` does not exist.")
         if len(prompts) > 1 and not self.prompt_lists:
             return _refusal(400, "prompt: Input should be a valid string")
+        if body.get("structured_outputs") and "response_format" in body:
+            return _refusal(400, replies.TWO_CONSTRAINTS)
         longest = max(map(replies.tokens_of, prompts))
         if longest + body["max_tokens"] > self.max_model_len:
             return _refusal(400, replies.too_long(self.max_model_len, longest))

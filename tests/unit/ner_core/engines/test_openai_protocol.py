@@ -46,6 +46,17 @@ def test_a_chat_request_carries_messages_and_a_json_schema():
     assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
 
 
+def test_a_server_that_is_held_to_choices_is_not_held_to_their_schema_too():
+    asked = Request((Message("user", "which?"),), 8, choices=("a", "b"), schema={"type": "object"})
+
+    both = wire.body([asked], model="m", features=ALL, priority=0)
+    without = wire.body([asked], model="m", features={**ALL, "choices": False}, priority=0)
+
+    assert both["structured_outputs"] == {"choice": ["a", "b"]}
+    assert "response_format" not in both
+    assert "response_format" in without
+
+
 def test_fields_of_the_ensemble_file_are_added_to_every_request():
     extra = {"chat_template_kwargs": {"enable_thinking": False}}
 

@@ -24,7 +24,7 @@ from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-12"
+GROUNDING = "grounding-13"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"

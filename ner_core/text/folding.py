@@ -41,7 +41,7 @@ _DIGRAPHS = str.maketrans(
 _NASAL = regex.compile("[ङञणनम]\u094d(?=[क-ह])|\u0901")
 _NUKTA = "\u093c"
 """Hindi may write a nasal as a dot, and leave out the dot below a letter of another language."""
-_OTHER_LETTERS = str.maketrans("ةى濱澤邊邉", "هی浜沢辺辺")
+_OTHER_LETTERS = str.maketrans("ةى濱澤邊邉齋齊德瀨", "هی浜沢辺辺斎斉徳瀬")
 """With dots or without at the end of an Arabic word; old and new in Japanese family names."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
 _UNSEEN = regex.compile(

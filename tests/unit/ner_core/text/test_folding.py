@@ -179,6 +179,7 @@ def test_capitals_are_no_difference(surface, written):
         ("Mile", "Mile\x9aevi\x9c"),
         ("evi", "Mile\x9aevi\x9c"),
         ("斎藤", "斉藤は"),
+        ("斉藤", "齋藤は"),
         ("中島", "中嶋は"),
         ("渡辺", "渡部は"),
         ("高田", "島田は"),

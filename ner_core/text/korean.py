@@ -16,11 +16,12 @@ _COPULAS = """
 인데 인데도 이다 다 여서 이어서 니까 이니까 입니다 입니다만 입니까 니다 예요 이에요 이자 이죠 일
 이므로 이라는데 이라던 이라니 이라더니 이라거나
 """
+"""Forms of *to be*; no particle follows them."""
 _AFTER_PAST = """
 다 다고 다는 다며 다면 다니 던 고 지만 습니다 습니까 어요 으며 으나 으니 을 을까 는데
 기 기에 기도 음을 음이 음에도
 """
-"""Forms of *to be*; no particle follows them."""
+"""Endings of its past."""
 _BOUND = """
 씨 님 들 측 등 발 행 쪽 양 장군 여사 박사 의장 대통령 총리 장관 의원 회장
 사장 대표 교수 감독 선수 위원장 총장 기자 검사

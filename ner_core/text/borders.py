@@ -18,7 +18,12 @@ _APOSTROPHE = "\u02bc"
 _FORMAT = regex.compile(r"\p{Word_Break=Format}")
 _CONNECTOR = regex.compile(r"(?!\s)\p{Word_Break=ExtendNumLet}")
 """But not the narrow no-break space, which Unicode counts among them for Mongolian."""
-_WORD = regex.compile(r"[\p{Word_Break=ALetter}\p{Word_Break=Hebrew_Letter}\p{Word_Break=Numeric}]")
+_WORD = regex.compile(
+    r"[\p{Word_Break=ALetter}\p{Word_Break=Hebrew_Letter}\p{Word_Break=Numeric}"
+    r"\x8a\x8c\x8e\x9a\x9c\x9e\x9f]"  # letters of Windows-1252 that were decoded as Latin-1
+)
+_ENCLOSED = regex.compile(r"[\p{So}ℹ]")
+"""Of letters: those in a circle or a box, which are pictures beside a word."""
 _SPACELESS = regex.compile(
     r"[\p{Line_Break=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Yi}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
@@ -68,10 +73,16 @@ class _Kind(Enum):
     WORD = 1
     CASELESS = 2
     """A word character of a script without case."""
-    CONNECTOR = 3
-    FORMAT = 4
+    ENCLOSED = 3
+    """A letter in a circle or a box; together they may spell a word."""
+    CONNECTOR = 4
+    FORMAT = 5
     """Invisible: what it follows decides."""
-    OTHER = 5
+    OTHER = 6
+
+
+_APART = frozenset({_Kind.CASELESS, _Kind.ENCLOSED})
+"""Letters that make no word with those of another kind."""
 
 
 class Borders:
@@ -101,8 +112,8 @@ class Borders:
 
         An apostrophe, period or colon between letters is one too, unlike in UAX 29, since
         names have endings (``Ankara'da``), but no period of ``U.S.A.`` So is a change between a
-        script without case and anything else. In scripts without spaces every grapheme cluster
-        is a word.
+        script without case, or letters in circles or boxes, and anything else. In scripts
+        without spaces every grapheme cluster is a word.
         """
         if at in (0, len(self._text)):
             return True
@@ -121,7 +132,7 @@ class Borders:
         before, after = self._kind_beside(place, -1), self._kind_beside(place, 1)
         if _Kind.OTHER in (before, after):
             return True
-        return (before is _Kind.CASELESS) != (after is _Kind.CASELESS)
+        return before is not after and not _APART.isdisjoint((before, after))
 
     def _is_between_initials(self, at: int) -> bool:
         """Whether there is a period right here, and a letter alone on both sides of it.
@@ -224,4 +235,6 @@ def _kind(cluster: str) -> _Kind:
         return _Kind.OTHER
     if _SPACELESS.match(first) or unicodedata.decomposition(first).startswith("<super>"):
         return _Kind.OTHER
+    if _ENCLOSED.match(first):
+        return _Kind.ENCLOSED
     return _Kind.CASELESS if unicodedata.category(first) == "Lo" else _Kind.WORD

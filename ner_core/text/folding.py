@@ -17,6 +17,13 @@ _ALIKE = str.maketrans(
     _SINGLE + _DOUBLE + _DOTS + _SLASHES + _LETTERS[0],
     "'" * len(_SINGLE) + '"' * len(_DOUBLE) + "·" * len(_DOTS) + "/" * len(_SLASHES) + _LETTERS[1],
 ) | str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
+_ALIKE |= {
+    byte: bytes((byte,)).decode("cp1252").translate(_ALIKE)
+    for byte in b"\x82\x84\x91\x92\x93\x94\x96\x97\x8a\x9a\x8c\x9c\x8e\x9e\x9f"
+}
+"""Quotes, dashes and letters of Windows-1252 in a text that was decoded as Latin-1."""
+_ALIKE |= str.maketrans("髙﨑𠮷濵桒栁槗", "高崎吉濱桑柳橋")
+"""Forms of a character in Japanese family names that Unicode does not decompose."""
 _ALIKE |= str.maketrans("ёЁأإآٱ", "еЕاااا")
 """Dots and hamzas that Russian and Arabic may leave out."""
 _ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០"
@@ -27,15 +34,15 @@ _UNMARKED_LETTERS = str.maketrans("łøđħŧðıŁØĐĦŦÐ", "lodhtdiLODHTD")
 )
 """Letters whose stroke or missing dot is no mark to Unicode, and what has no other plain form."""
 _DIGRAPHS = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
-    | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"}
+    | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe", "Đ": "Dj"}
 )
-"""How German and the languages of the North write these letters without their marks."""
+"""How German, the languages of the North and Serbian write these letters without their marks."""
 _NASAL = regex.compile("[ङञणनम]\u094d(?=[क-ह])|\u0901")
 _NUKTA = "\u093c"
 """Hindi may write a nasal as a dot, and leave out the dot below a letter of another language."""
-_FINAL_LETTERS = str.maketrans("ةى", "هی")
-"""What Arabic may write with dots or without at the end of a word."""
+_OTHER_LETTERS = str.maketrans("ةى濱澤邊邉齋齊德瀨", "هی浜沢辺辺斎斉徳瀬")
+"""With dots or without at the end of an Arabic word; old and new in Japanese family names."""
 _DASH = regex.compile("[\\p{Pd}\u2212\u2043\u02d7]")
 _UNSEEN = regex.compile(
     "[\\p{Default_Ignorable_Code_Point}\u0640"  # and what stretches Arabic words
@@ -160,19 +167,27 @@ def caseless(text: str) -> str:
 
 
 def digraphs(text: str) -> str:
-    """Return a text folded typographically, with two plain letters for an umlaut or the like."""
+    """Return a text folded typographically, with two plain letters for an umlaut or the like.
+
+    Other letters of Latin and Greek are without their diacritics.
+    """
     plain = typographic(text)
-    return plain if plain.isascii() else plain.translate(_DIGRAPHS).translate(_UNMARKED_LETTERS)
+    return plain if plain.isascii() else _without_marks(plain.translate(_DIGRAPHS))
 
 
 def unmarked(text: str) -> str:
     """Return a text folded typographically, without the diacritics of Latin and Greek letters.
 
-    Final letters of Arabic are the same with and without dots, and so are letters of Hindi.
+    Final letters of Arabic are the same with and without dots; so are letters of Hindi, and old
+    and new forms in Japanese family names.
     """
     plain = typographic(text)
     if plain.isascii():
         return plain
-    plain = _NASAL.sub("\u0902", plain.translate(_FINAL_LETTERS)).replace(_NUKTA, "")
-    plain = str(_MARKED.sub(r"\1", unicodedata.normalize("NFKD", plain)))
+    plain = plain.translate(_OTHER_LETTERS)
+    return _without_marks(_NASAL.sub("\u0902", plain).replace(_NUKTA, ""))
+
+
+def _without_marks(text: str) -> str:
+    plain = str(_MARKED.sub(r"\1", unicodedata.normalize("NFKD", text)))
     return unicodedata.normalize("NFC", plain).translate(_UNMARKED_LETTERS)

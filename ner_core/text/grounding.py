@@ -3,12 +3,12 @@
 import html
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Literal
 
 import regex
 
 from ner_core.text.borders import Borders
+from ner_core.text.capitals import differ_in_capitals
 from ner_core.text.folding import (
     FoldedText,
     caseless,
@@ -24,7 +24,7 @@ from ner_core.text.irish import is_mutated, mutations
 from ner_core.text.likeness import alike, bare, ends_in_period
 from ner_core.types import Span
 
-GROUNDING = "grounding-12"
+GROUNDING = "grounding-13"
 """Name and version of these rules, part of the fingerprint."""
 
 _ARTICLE, _LAM = "ال", "ل"
@@ -33,8 +33,6 @@ _ON = "على"
 _AFTER_LAM = regex.compile(r"ل\p{M}*$")
 _NEAR = 4
 """Code points before a name that are looked at."""
-_PARTICLE = regex.compile(r"\b(?:\p{Lu}\p{Ll}{1,2}|\p{Ll}{1,2}-?)(?=\p{Lu}{2})")
-"""What is small in a name in capitals: Mc, Mac or De, and the mutations of Irish."""
 _ADDRESS = regex.compile(
     r"(?:https?://|www\.)[!#$%&'*+,./:;=?@\w~-]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     regex.ASCII,
@@ -235,22 +233,7 @@ def _folded(surface: str, text: str) -> tuple[Span, ...]:
 
 def _in_capitals(surface: str, text: str) -> tuple[Span, ...]:
     found = _caseless(text).occurrences(surface, _borders(text))
-    return tuple(s for s in found if _capitals(surface, text[s.start : s.end]))
-
-
-def _capitals(surface: str, found: str) -> bool:
-    """Whether one of the two is in capitals, and the text does not have it all in small letters.
-
-    Words of the text may be in capitals alone, as in ``Emmanuel MACRON``.
-    """
-    capitals = any(map(_is_upper, (surface, found)))
-    pairs = list(zip_longest(words(surface), words(found), fillvalue=""))
-    in_part = all(one == other or _is_upper(other) for one, other in pairs)
-    return (capitals or in_part) and any(c.isupper() for c in found)
-
-
-def _is_upper(name: str) -> bool:
-    return bool(_PARTICLE.sub("", name).isupper())
+    return tuple(s for s in found if differ_in_capitals(surface, text[s.start : s.end]))
 
 
 @lru_cache(maxsize=64)

@@ -66,6 +66,10 @@ def places(result, field="text"):
         ("Th. Mann and Chr. Meyer of the .NET Foundation wrote to Jl. Merdeka.", None,
          ["Th. Mann", "Chr. Meyer", ".NET Foundation", "Jl. Merdeka"],
          [(0, 8), (13, 23), (31, 46), (56, 67)]),
+        ("Mr O\x92Neill met Jean\x96Luc of \x8aumava.", None,
+         ["O'Neill", "Jean-Luc", "Šumava"], [(3, 10), (15, 23), (27, 33)]),
+        ("윤석열정부는 그곳이 서울이었으며 그가 김민수임을 안다.", "ko",
+         ["윤석열", "서울", "김민수"], [(0, 3), (11, 13), (21, 24)]),
     ],
 )  # fmt: skip
 async def test_names_are_found_as_they_are_written(text, language, names, spans):

@@ -116,10 +116,23 @@ def test_a_persian_ending_after_a_non_joiner_is_no_part_of_a_name():
         ("Ada[1]", "Ada", 0),
         ("Ada①", "Ada", 0),
         ("\u2068Ada\u2069", "Ada", 1),
+        ("ⓂAda", "Ada", 1),
+        ("🅰Ada", "Ada", 1),
+        ("🄰Ada🅐", "Ada", 1),
+        ("ℹAda", "Ada", 1),
+        ("Adaⓘ", "Ada", 0),
+        ("Ⓜ손흥민", "손흥민", 1),
+        ("㈱Ada", "Ada", 1),
     ],
 )
 def test_emoji_emphasis_and_footnotes_are_no_part_of_a_name(text, name, at):
     assert found(name, text) == [(at, at + len(name))]
+
+
+def test_letters_in_circles_are_of_one_word():
+    assert found("Messi", "Ⓜⓔⓢⓢⓘ") == [(0, 5)]
+    assert found("Mes", "Ⓜⓔⓢⓢⓘ") == []
+    assert found("Metro", "Ⓜetro") == [(0, 5)]
 
 
 def test_emphasis_may_begin_in_one_sentence_and_end_in_another():

@@ -69,7 +69,7 @@ def metrics(model: str, iterations: int, waiting: int) -> str:
     )
 
 
-def constrained(said: Said, body: dict[str, Any], *, chat: bool) -> Said:
+def constrained(said: Said, body: dict[str, Any]) -> Said:
     """Return an answer that keeps the constraints of the request, if the rules gave none."""
     choices = (body.get("structured_outputs") or {}).get("choice")
     if choices and said.text not in choices:

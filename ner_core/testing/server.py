@@ -172,6 +172,20 @@ class ScriptedEngine:
         self.bodies += 1
         if (failure := await self._fail(request, prompts)) is not None:
             return failure
+        if (refusal := self._refusal(body, prompts)) is not None:
+            return refusal
+        chat = "messages" in body
+        said = [replies.constrained(self._say(p, chat=chat), body) for p in prompts]
+        cached = [self.cache.seen(prompt, body.get("cache_salt", "")) for prompt in prompts]
+        if self.pace is not None:
+            costs = map(replies.cost, prompts, said, cached)
+            await self.pace.compute([*costs], body.get("priority", 0))
+        if chat:
+            return _json(replies.chat(said[0], body, prompts[0], cached_tokens=cached[0]))
+        return _json(replies.completion(said, body, prompts, cached_tokens=cached[-1]))
+
+    def _refusal(self, body: dict[str, Any], prompts: list[str]) -> web.Response | None:
+        """Refuse what vLLM refuses; ``None`` if an answer is due."""
         if body["model"] not in self.models:
             return _refusal(404, f"The model `{body['model']}` does not exist.")
         if len(prompts) > 1 and not self.prompt_lists:
@@ -181,15 +195,7 @@ class ScriptedEngine:
         longest = max(map(replies.tokens_of, prompts))
         if longest + body["max_tokens"] > self.max_model_len:
             return _refusal(400, replies.too_long(self.max_model_len, longest))
-        chat = "messages" in body
-        said = [replies.constrained(self._say(p, chat=chat), body, chat=chat) for p in prompts]
-        cached = [self.cache.seen(prompt, body.get("cache_salt", "")) for prompt in prompts]
-        if self.pace is not None:
-            costs = map(replies.cost, prompts, said, cached)
-            await self.pace.compute([*costs], body.get("priority", 0))
-        if chat:
-            return _json(replies.chat(said[0], body, prompts[0], cached_tokens=cached[0]))
-        return _json(replies.completion(said, body, prompts, cached_tokens=cached[-1]))
+        return None
 
     def _say(self, prompt: str, *, chat: bool) -> Said:
         return say(prompt, chat=chat, script=self.script)

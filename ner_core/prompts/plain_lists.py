@@ -9,12 +9,15 @@ from ner_core.prompts.marked_names import marked_names
 from ner_core.prompts.named_values import is_nothing, is_surface_key, is_type_key
 from ner_core.prompts.row_pairs import (
     AROUND,
+    BEFORE_TYPE,
     JOINTS,
-    SEPARATOR,
     Pairs,
     each_turned,
     keyed,
     pairs_of,
+    several,
+    typed,
+    without_wide_commas,
 )
 from ner_core.prompts.type_names import folded, is_type
 from ner_core.text.markup import without_markup
@@ -22,9 +25,24 @@ from ner_core.text.markup import without_markup
 _MEMBER = re.compile(r"[\"'*_`]*([A-Za-z][\w ]{0,20})[\"'*_`]*:[*_`]*\s+(\S.*)")
 _LEAD = re.compile(
     r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entities|names|mentions)"
-    r"(?: found| are)?[*_]*(?::[*_]*\s*|\W*$)",
+    r"(?: found| are)?[*_]*(?:[:：][*_]*\s*|\W*$)",
     re.IGNORECASE,
 )
+_SAID = re.compile(
+    r"(?:(?:sure|certainly|of course|okay)[!,.:]\s+)?"
+    r"(?:(?:here (?:are|is) )?(?:the |all )*(?:(?:extracted|final|following|named) )*"
+    r"(?:answers?|entities|mentions|names|output|results?)(?: found)?"
+    r"(?: (?:from|in) the (?:text|sentence))?(?: are| is)?(?:[:：]|(?<= are)|(?<= is))\s*)?",
+    re.IGNORECASE,
+)
+"""What an answer may say before its only row."""
+_UNQUOTED = re.compile(
+    r"\W*(?:json\s*)?\{\s*[\"'“]?(?:named[_ ])?(?:entities|names|mentions)[\"'”]?\s*[:：]"
+    r"\s*\[\s*((?!(?:true|false|null)\b)[^\W\d_][^\[\]{}\"“”]{1,4000})\]\s*\}\W*",
+    re.IGNORECASE,
+)
+"""An object with a list of names without quotes."""
+_ARTICLE = re.compile(r",\s+an?\s+(?=([^\W\d_][\w -]{0,40})\W*$)")
 _NONE = re.compile(r"\b(?:no|any)((?: [\w-]+){1,4})", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|cannot|nor)\b|n['’]t\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;,]\s+(?:(?:and|but)\s+)?|\.\s+(?=(?:there|no|i|the)\b)", re.IGNORECASE)
@@ -50,6 +68,9 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
         return tuple(marked_names(text, known)) or tuple(_besides(text, known))
     plain = without_markup(text)
     reader = _Rows(known)
+    if unquoted := _UNQUOTED.fullmatch(text):
+        reader.read_names(unquoted[1])
+        return tuple((name, kind) for name, kind in reader.found)
     for line, is_head in lines_of(plain.text if plain else text):
         reader.read(line, is_head=is_head)
     if marked := marked_names(text, known):
@@ -78,20 +99,33 @@ class _Rows:
         is_table = line.startswith("|")
         if is_head:
             self._heads = _head(line, self._known)
-        elif not names or is_type(names.strip(AROUND + ":#"), self._known):
-            self._heading = names.strip(AROUND + ":#")
+        elif not names or is_type(names.strip(AROUND + ":：#"), self._known):
+            self._heading = names.strip(AROUND + ":：#")
         elif is_table:
             self._add(_cells(line, self._heads, self._known), marked=True)
         elif names != bare or _LIST.fullmatch(bare):
-            for name in JOINTS[0].split(names.strip(".[]")):
-                self._add(pairs_of(name, self._known), marked=True)
+            self.read_names(names.strip(".[]"), row=bare)
         elif _has_none(bare, self._known):
             self.listed = True
         elif not self._is_member(bare, marked=bare != line):
-            below = bool(self._heading) and len(bare) < _LONGEST_NAME
-            self._add(pairs_of(bare, self._known), marked=bare != line or below)
+            self._read_pairs(bare, marked=bare != line)
 
-    def _add(self, pairs: Iterable[tuple[str, str]], *, marked: bool) -> None:
+    def read_names(self, names: str, row: str = "") -> None:
+        """Read the names that a row lists after its lead, each with a type or without one."""
+        for name in JOINTS[0].split(names):
+            for one in without_wide_commas(name, row):
+                self._add(pairs_of(one, self._known), marked=True)
+
+    def _read_pairs(self, row: str, *, marked: bool) -> None:
+        below = bool(self._heading) and len(row) < _LONGEST_NAME
+        if marked:
+            row = _without_article(row, self._known)
+        pairs = pairs_of(_without_said(row, self._known), self._known)
+        self._add(pairs, marked=marked or below)
+
+    def _add(self, pairs: Iterable[tuple[str, str]] | None, *, marked: bool) -> None:
+        if pairs is None:
+            return
         pairs = [*pairs]
         if marked or any(is_type(kind, self._known) for _, kind in pairs):
             self.listed = True
@@ -144,6 +178,21 @@ def _cells(line: str, heads: list[str], known: Collection[str]) -> Iterator[tupl
     yield from ((name, kinds[0] if kinds else "") for name in names[:1] if not is_nothing(name))
 
 
+def _without_article(row: str, known: Collection[str]) -> str:
+    """Return ``Ada, a person`` as ``Ada, person``; other rows as they are."""
+    article = _ARTICLE.search(row)
+    return (
+        f"{row[: article.start()]}, {article[1]}" if article and is_type(article[1], known) else row
+    )
+
+
+def _without_said(row: str, known: Collection[str]) -> str:
+    """Return a row without what is said before it, if all the rest has types."""
+    said = _SAID.match(row)
+    rest = row[said.end() :] if said else row
+    return rest if rest != row and (several(rest, known) or typed(rest, known)) else row
+
+
 def _says_none(text: str, known: Collection[str]) -> bool:
     """Whether a text says in one line that there are no names, or none of a type."""
     said = _NONE.search(text[:LONGEST])
@@ -157,11 +206,11 @@ def _besides(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     mark = MARK.match(text)
     for part in _CLAUSE.split(text[mark.end() :] if mark else text):
         is_prose = len(part) >= LONGEST or _says_none(part, known)
-        pairs = () if is_prose else pairs_of(part, known)
-        yield from (pair for pair in pairs if is_type(pair[1], known))
+        pairs = None if is_prose else pairs_of(part, known)
+        yield from (pair for pair in pairs or () if is_type(pair[1], known))
 
 
 def _has_none(text: str, known: Collection[str]) -> bool:
     """Whether a row says that there is no name of its type."""
-    parts = SEPARATOR.split(text, maxsplit=1)
+    parts = BEFORE_TYPE.split(text, maxsplit=1)
     return len(parts) > 1 and is_type(parts[0].strip(AROUND), known) and is_nothing(parts[1])

@@ -12,7 +12,7 @@ _NEXT_MARK = re.compile(r"[,;]?\s+(?=(?:[•·▪●]|\(?[2-9]\d?[.)])\s+[^\W\d_
 """Before a further item of a list that is written in one line."""
 _RULE = re.compile(r"[\s:|]*+-[\s:|-]*+")
 _FENCE = re.compile(r"`{3,}\w*")
-_COUNTED = re.compile(r"(\d{1,3})[.):、](?=[^\W\d_]|[\"'“*`])")
+_COUNTED = re.compile(r"[(（]?(\d{1,3})[.):、．）](?=[^\W\d_]|[\"'“*`])")
 """A number with nothing between it and a name; one alone may be part of it, as in *1.FC Köln*."""
 LONGEST = 200
 """Code points of a row that may be a name: longer ones are prose."""

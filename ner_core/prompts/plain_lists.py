@@ -30,9 +30,10 @@ _LEAD = re.compile(
 )
 _SAID = re.compile(
     r"(?:(?:sure|certainly|of course|okay)[!,.:]\s+)?"
-    r"(?:(?:here (?:are|is) )?(?:the |all )*(?:(?:extracted|final|following|named) )*"
+    r"(?:(?:i (?:have )?found:\s*|(?:here (?:are|is) )?(?:the |all |a |list of )*"
+    r"(?:(?:extracted|final|following|named) )*"
     r"(?:answers?|entities|mentions|names|output|results?)(?: found)?"
-    r"(?: (?:from|in) the (?:text|sentence))?(?: are| is)?(?:[:：]|(?<= are)|(?<= is))\s*)?",
+    r"(?: (?:from|in) the (?:text|sentence))?(?: are| is)?(?:[:：]|(?<= are)|(?<= is))\s*))?",
     re.IGNORECASE,
 )
 """What an answer may say before its only row."""
@@ -69,7 +70,7 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
     plain = without_markup(text)
     reader = _Rows(known)
     if unquoted := _UNQUOTED.fullmatch(text):
-        reader.read_names(unquoted[1])
+        reader.read_names(unquoted[1], wide=True)
         return tuple((name, kind) for name, kind in reader.found)
     for line, is_head in lines_of(plain.text if plain else text):
         reader.read(line, is_head=is_head)
@@ -104,16 +105,17 @@ class _Rows:
         elif is_table:
             self._add(_cells(line, self._heads, self._known), marked=True)
         elif names != bare or _LIST.fullmatch(bare):
-            self.read_names(names.strip(".[]"), row=bare)
+            wide = "：" in bare or bare.startswith("[")
+            self.read_names(names.strip(".[]"), wide=wide)
         elif _has_none(bare, self._known):
             self.listed = True
         elif not self._is_member(bare, marked=bare != line):
             self._read_pairs(bare, marked=bare != line)
 
-    def read_names(self, names: str, row: str = "") -> None:
+    def read_names(self, names: str, *, wide: bool) -> None:
         """Read the names that a row lists after its lead, each with a type or without one."""
         for name in JOINTS[0].split(names):
-            for one in without_wide_commas(name, row):
+            for one in without_wide_commas(name, wide=wide):
                 self._add(pairs_of(one, self._known), marked=True)
 
     def _read_pairs(self, row: str, *, marked: bool) -> None:

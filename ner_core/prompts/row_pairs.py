@@ -24,7 +24,7 @@ _BETWEEN_PAIRS = (*JOINTS, re.compile(r"\s*[;；]\s*"), re.compile(r"\s*[、，]
 _OUTSIDE = r"(?![^《〈「『（]{0,60}[》〉」』）])"
 _COMMA = re.compile("[,;] ")
 _WIDE_COMMAS = (re.compile(f"、{_OUTSIDE}"), re.compile(f"[、，；]{_OUTSIDE}"))
-"""Between names, but not inside titles; the second only where a full-width colon leads them."""
+"""Between names, but not inside titles; the second only where the row is written so elsewhere."""
 _STOP = re.compile(r"\.\s+")
 _LEADING_TYPE = re.compile(r"\W{0,3}([^\W\d_][\w -]{0,40}?)\W{0,3}[:：]")
 _ANOTHER_SENTENCE = re.compile(r"(?:\w{4,}|\b(?:yes|no|ok))[.!?]\s", re.IGNORECASE)
@@ -91,12 +91,13 @@ def _each(name: str, kind: str, row: str, known: Collection[str]) -> Iterator[tu
         if one_kind == kind:
             yield one, kind
         else:
-            yield from ((part.strip(AROUND), name) for part in without_wide_commas(one, row))
+            parts = without_wide_commas(one, wide="：" in row)
+            yield from ((part.strip(AROUND), name) for part in parts)
 
 
-def without_wide_commas(names: str, row: str) -> list[str]:
-    """Return the names of a row that have full-width commas between them."""
-    return [name.strip() for name in _WIDE_COMMAS["：" in row].split(names)]
+def without_wide_commas(names: str, *, wide: bool) -> list[str]:
+    """Return the names of a row that have ``、`` between them, or if ``wide`` other commas too."""
+    return [name.strip() for name in _WIDE_COMMAS[wide].split(names)]
 
 
 def several(text: str, known: Collection[str]) -> list[tuple[str, str]]:

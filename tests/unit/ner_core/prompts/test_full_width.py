@@ -30,6 +30,10 @@ def names(answer):
         "entities：王明、北京",
         "Entities: 王明、北京",
         "1、王明\n2、北京",
+        "１．王明\n２．北京",
+        "（1）王明\n（2）北京",
+        "{entities: [王明，北京]}",
+        "[王明，北京]",
     ],
 )
 def test_full_width_commas_and_colons_between_strings_are_read(answer):

@@ -24,6 +24,8 @@ def names(answer):
         "Sure, here are the named entities: Ana Kern (person), Oslo (location)",
         "Final answer: Ana Kern: person; Oslo: location",
         "- Answer: Ana Kern (person), Oslo (location).",
+        "I found: Ana Kern (person), Oslo (location)",
+        "Here is a list of the entities: Ana Kern (person), Oslo (location).",
         '"Ana Kern" is a person. "Oslo" is a location.',
         "Ana Kern is a person. Oslo is a location.",
         "Ana Kern (person). Oslo (location).",

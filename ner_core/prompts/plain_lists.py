@@ -189,10 +189,23 @@ def _without_article(row: str, known: Collection[str]) -> str:
 
 
 def _without_said(row: str, known: Collection[str]) -> str:
-    """Return a row without what is said before it, if all the rest has types."""
+    """Return a row without what is said before it, if all the rest has types.
+
+    What is said may be a name itself, as in ``Output: person``.
+    """
     said = _SAID.match(row)
     rest = row[said.end() :] if said else row
-    return rest if rest != row and (several(rest, known) or typed(rest, known)) else row
+    begins_with_type = is_type(rest.split(";")[0].strip(AROUND), known)
+    if said is None or rest == row or begins_with_type or not _first_name(rest, known):
+        return row
+    name = _first_name(row, known)
+    return row if name and name in said[0] else rest
+
+
+def _first_name(row: str, known: Collection[str]) -> str:
+    """Return the first name of a row in which all names have types; empty if one has none."""
+    pairs = several(row, known) or [pair for pair in (typed(row, known),) if pair]
+    return pairs[0][is_type(pairs[0][0], known)] if pairs else ""
 
 
 def _says_none(text: str, known: Collection[str]) -> bool:

@@ -20,13 +20,18 @@ _SEPARATOR = re.compile(
 )
 BEFORE_TYPE = re.compile(rf"{_SEPARATOR.pattern}|\s*：\s*")
 JOINTS = (re.compile(r"\s*[;,]\s+(?:and\s+)?"), re.compile(r"\s*[;,]\s+|\s+and\s+"))
-_BETWEEN_PAIRS = (*JOINTS, re.compile(r"\s*[;；]\s*"), re.compile(r"\s*[、，]\s*"))
 _OUTSIDE = r"(?![^《〈「『（]{0,60}[》〉」』）])"
+_BETWEEN_PAIRS = (
+    *JOINTS,
+    re.compile(r"\s*[;；]\s*"),
+    re.compile(rf"\s*[、，]{_OUTSIDE}\s*"),
+)
 _COMMA = re.compile("[,;] ")
 _WIDE_COMMAS = (re.compile(f"、{_OUTSIDE}"), re.compile(f"[、，；]{_OUTSIDE}"))
-"""Between names, but not inside titles; the second only where the row is written so elsewhere."""
-_STOP = re.compile(r"\.\s+")
-_LEADING_TYPE = re.compile(r"\W{0,3}([^\W\d_][\w -]{0,40}?)\W{0,3}[:：]")
+"""Between names, but not inside titles; the second only where such a colon leads them."""
+_BULLET = re.compile(r"^\s*[-*•]\s+")
+_STOP = re.compile(r"(?<!\b\d)(?<!\b\d\d)\.\s+")
+_LEADING_TYPE = re.compile(r"[\"'*_`]{0,3}([^\W\d_][\w -]{0,40}?)[\"'*_`]{0,3}[:：]")
 _ANOTHER_SENTENCE = re.compile(r"(?:\w{4,}|\b(?:yes|no|ok))[.!?]\s", re.IGNORECASE)
 _NO_NAMES = frozenset("he her him it she that there these they this those we who you".split())
 _GLUE = (
@@ -74,15 +79,16 @@ def each_turned(name: str, kind: str, known: Collection[str]) -> Iterator[tuple[
 def pairs_of(text: str, known: Collection[str]) -> list[tuple[str, str]] | None:
     """Return the pairs of a row; what follows a name and is not a type is a remark.
 
-    ``None`` if it runs several names with their types together in a way that leaves open where
-    each begins.
+    Names that run together with the types of others, so that it is open where they begin, are
+    left out; ``None`` if all are.
     """
     pairs = several(text, known) or _delimited(text, known)
     if not pairs:
         pairs = [_beside(text, known) or _remarked(text, known)]
     named = [pair for pair in pairs if not is_nothing(pair[0])]
     found = [one for pair in named for one in _each(*pair, text, known)]
-    return None if any(kind and _is_glued(name, known) for name, kind in found) else found
+    sure = [pair for pair in found if not (pair[1] and _is_glued(pair[0], known))]
+    return sure if sure or not found else None
 
 
 def _each(name: str, kind: str, row: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -91,7 +97,8 @@ def _each(name: str, kind: str, row: str, known: Collection[str]) -> Iterator[tu
         if one_kind == kind:
             yield one, kind
         else:
-            parts = without_wide_commas(one, wide="：" in row)
+            wide = re.search(rf"{re.escape(name)}\W*：", row) is not None
+            parts = without_wide_commas(one, wide=wide)
             yield from ((part.strip(AROUND), name) for part in parts)
 
 
@@ -118,7 +125,7 @@ def several(text: str, known: Collection[str]) -> list[tuple[str, str]]:
 def _all_typed(parts: Sequence[str], known: Collection[str]) -> list[tuple[str, str]]:
     """Return the pair of each part; none if one has no type, or there is one part only."""
     found: list[tuple[str, str]] = []
-    for part in parts if len(parts) > 1 else ():
+    for part in (_BULLET.sub("", part) for part in parts if len(parts) > 1):
         pair = typed(part, known) or next(iter(_delimited(part, known)), None)
         if pair is None or not any(is_type(one, known) for one in pair):
             return []
@@ -130,12 +137,17 @@ def _sentences(text: str, known: Collection[str]) -> list[str]:
     """Return the sentences of a row, each with its type at its end or before a colon."""
     parts, start = [], 0
     for stop in _STOP.finditer(text):
-        lead = _LEADING_TYPE.match(text, stop.end())
-        pair = typed(text[start : stop.start()], known)
-        if (lead and is_type(lead[1], known)) or (pair and is_type(pair[1], known)):
-            parts.append(text[start : stop.start()])
+        part, lead = text[start : stop.start()], _LEADING_TYPE.match(text, stop.end())
+        if (lead and is_type(lead[1], known)) or _ends_in_type(part, known):
+            parts.append(part)
             start = stop.end()
     return [*parts, text[start:].rstrip(".")]
+
+
+def _ends_in_type(text: str, known: Collection[str]) -> bool:
+    pair = typed(text, known)
+    end = text.rstrip(AROUND + "}>）］｝＞】")
+    return pair is not None and is_type(pair[1], known) and end.endswith(pair[1])
 
 
 def _is_glued(name: str, known: Collection[str]) -> bool:

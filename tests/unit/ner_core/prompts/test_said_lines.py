@@ -47,6 +47,17 @@ def test_each_name_is_read_with_its_type(answer):
 @pytest.mark.parametrize(
     "answer",
     [
+        "- Ana Kern|person; - Oslo|location",
+        "* Ana Kern: person; * Oslo|location",
+    ],
+)
+def test_bullets_inside_a_row_are_no_part_of_names_or_types(answer):
+    assert names(answer) == ["Ana Kern", "Oslo"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
         "1.Ana Kern\n2.Oslo",
         "1)Ana Kern\n2)Oslo",
         "1.**Ana Kern**\n2.**Oslo**",
@@ -80,6 +91,12 @@ def test_names_without_types_are_read(answer):
         ("Person: J. R. R. Tolkien. Location: Oslo.", ["J. R. R. Tolkien", "Oslo"]),
         ("- Dr. Ana Kern (person)", ["Dr. Ana Kern"]),
         ("[Reuters] Ana Kern left.", None),
+        ("- Output: person; - Oslo: location", ["Output", "Oslo"]),
+        ("- Output: person; Oslo", ["Output"]),
+        ("The Answer is a person; Oslo is a location.", ["The Answer", "Oslo"]),
+        ("- Ana (person): a remark, - Washington, D.C. (location): a remark", ["Ana"]),
+        ("Ana Kern - person; Oslo - location", ["Ana Kern", "Oslo"]),
+        ("Entities:\n1. person: Ana Kern, Bo, 2. location: Oslo", ["Ana Kern", "Bo"]),
         ("{AFP: [Reuters]}", None),
         ('{"entities": [1, 2]}', None),
         ('{"entities": [true]}', None),

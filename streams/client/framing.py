@@ -7,7 +7,7 @@ from streams.wire.codec import load_json
 from streams.wire.errors import InvalidJsonError
 
 _OBJECT = re.compile(rb'\{\s*"')
-_BEGUN = re.compile(rb'\{\s*(?:"|$)')
+_BEGUN = re.compile(rb'(?:\[\s*)?\{\s*(?:"|$)')
 _KEYED = re.compile(rb"(?:[^\t{]*\t)+(\{.*\}|null)")
 _EVENT = re.compile(rb"(?:data|event|id|retry)?:")
 _DATA = re.compile(rb"data:\s*(.*)")

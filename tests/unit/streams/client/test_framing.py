@@ -46,6 +46,7 @@ def refused(entries):
         (EVENTS, "server-sent events: .*sed -n 's/.data: .//p' FILE"),
         (b"data:" + ADA + b"\n\ndata: [DONE]\n\n", "server-sent events: "),
         (b'data: {\ndata: "id": "a"}\n\n', "server-sent events: "),
+        (b"data: [" + ADA + b"]\n\n", "server-sent events: "),
         (b"\x1e" + ADA + b"\n\x1e" + BO + b"\n", r"JSON text sequences .*tr -d '.036'"),
         (FENCED, "JSON in a fence: .*remove the lines of the fence"),
         (FENCED.replace(b"\n", b"\r\n"), "JSON in a fence: .*jq -c . FILE"),

@@ -98,8 +98,8 @@ def _each(name: str, kind: str, row: str, known: Collection[str]) -> Iterator[tu
             yield one, kind
         else:
             wide = re.search(rf"{re.escape(name)}\W*：", row) is not None
-            parts = without_wide_commas(one, wide=wide)
-            yield from ((part.strip(AROUND), name) for part in parts)
+            parts = (part.strip(AROUND) for part in without_wide_commas(one, wide=wide))
+            yield from ((part, name) for part in parts if not is_nothing(part))
 
 
 def without_wide_commas(names: str, *, wide: bool) -> list[str]:
@@ -163,8 +163,8 @@ def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
             if others and is_type(cells[place].rstrip("."), known):
                 if any(is_type(cell, known) for cell in others):
                     return []
-                several = delimiter == "," and len(others) > 1
-                name = f"{delimiter} ".join(others) if several else others[0]
+                has_commas = delimiter == "," and len(others) > 1
+                name = f"{delimiter} ".join(others) if has_commas else others[0]
                 return [(name, cells[place].rstrip("."))]
     return []
 

@@ -69,6 +69,7 @@ def test_types_in_full_width_brackets_and_beside_such_colons_are_read(answer):
     [
         ("person：王明、李华", ["王明", "李华"]),
         ("person：王明，李华", ["王明", "李华"]),
+        ("person：王明、李华、", ["王明", "李华"]),
         ("person: 王明、李华", ["王明", "李华"]),
         ("person：王明、李华\nlocation：北京", ["王明", "李华", "北京"]),
         ("work：《你好，李焕英》、《红，黑》", ["《你好，李焕英》", "《红，黑》"]),

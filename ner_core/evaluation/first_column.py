@@ -11,6 +11,8 @@ from ner_core.evaluation.tags import is_tag
 _FEW = 2
 """So many lines may be alike by chance; so many columns are a word and its tag."""
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}(?:-[a-z]+)*|simple):.")
+_WITH_PLACE = re.compile(r"[^\s\d]\d{1,2}|\d\d")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SEPARATORS = (",", ";", "|")
 _OF_WORDS = re.compile(r"(?i:word|token|form|text|sentence|doc(?:ument)?|id|idx|index)s?\b")
 _OF_TAGS = re.compile(r"(?i:(?:\w+[-_ ])?(?:tag|label|ner|ne|entit(?:y|ie)|iob2?|bio|misc)s?)")
@@ -21,8 +23,8 @@ def require_words(sentences: Sequence[Block]) -> None:
     """Check that the first column holds the words.
 
     Raises:
-        LineError: it has a header, a language or a separator with each word, numbers, or the
-            same for all words of a document.
+        LineError: it has a header, a language, a separator or its place with each word, numbers,
+            or the same for all words of a document.
     """
     rows = list(chain.from_iterable(sentences))
     _require_no_header(rows[:1])
@@ -45,6 +47,11 @@ def _require_words_alone(rows: Sequence[Row]) -> None:
     if all(map(_LANGUAGE.match, words)):
         reason = f"{rows[0].line!r}: every token begins with a language, as in WikiANN; remove it"
         raise LineError(rows[0].number, reason)
+    if all(map(_WITH_PLACE.fullmatch, words)) and 2 * len([*filter(_HAN.match, words)]) > len(
+        words
+    ):
+        reason = f"{rows[0].line!r}: every character has its place in a word, as in Weibo NER"
+        raise LineError(rows[0].number, f"{reason}; remove the digit behind it")
     for separator in _SEPARATORS:
         if all(len(word) > 1 and word.endswith(separator) for word in words):
             reason = f"{rows[0].line!r}: every token ends with {separator!r}; separate the columns"

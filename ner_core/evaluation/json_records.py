@@ -11,6 +11,7 @@ from ner_core.evaluation import label_studio
 from ner_core.evaluation.json_values import read_values
 from ner_core.evaluation.labeled import LabeledText, LineError
 from ner_core.evaluation.offsets import Marked, labeled, resolve
+from ner_core.evaluation.token_tags import JOIN, is_token, require_types
 from ner_core.text.borders import cuts_a_word
 from ner_core.validation import json_kind, problems
 
@@ -89,13 +90,20 @@ def read_json(content: str) -> Iterator[LabeledText]:
     """Yield the texts of JSON lines or of an array.
 
     Raises:
-        LineError: a value is not JSON, not of these forms, or an entity is not in its text.
+        LineError: a value is not JSON, not of these forms, or an entity is not in its text; or
+            types are tags of tokens.
     """
+    texts = list(_texts(content))
+    require_types([(line, kind) for line, text in texts for *_, kind in text.entities])
+    yield from (text for _, text in texts)
+
+
+def _texts(content: str) -> Iterator[tuple[int, LabeledText]]:
     for number, (line, value) in enumerate(read_values(content), start=1):
         is_task = label_studio.is_task(value)
         text = label_studio.read_task(line, value) if is_task else _read(line, value, str(number))
         _require_whole_characters(line, text)
-        yield text
+        yield line, text
 
 
 def _require_whole_characters(line: int, text: LabeledText) -> None:
@@ -177,10 +185,19 @@ def _foreign(value: object) -> str:
         return "looks like a record of Tagwire: it has entities, but no text"
     listed = value.get("entities")
     first = listed[0] if isinstance(listed, list) and listed else None
-    if isinstance(first, list):
-        return "looks like spaCy's JSON: entities are lists"
-    for key, program in _OTHER_OFFSETS.items():
-        if isinstance(first, dict) and key in first and "start" not in first:
-            return f"looks like {program}'s JSON: entities have {key}"
+    if reason := _foreign_entity(first):
+        return reason
     known = next((key for key in _FOREIGN if key in value and "entities" not in value), None)
     return f"looks like {_FOREIGN[known]}: it has {known!r}" if known else ""
+
+
+def _foreign_entity(entity: object) -> str:
+    """Return what an entity looks like if it is of another format."""
+    if isinstance(entity, list):
+        return "looks like spaCy's JSON: entities are lists"
+    if is_token(entity):
+        return f"looks like tokens of a pipeline of Hugging Face; {JOIN}"
+    for key, program in _OTHER_OFFSETS.items():
+        if isinstance(entity, dict) and key in entity and "start" not in entity:
+            return f"looks like {program}'s JSON: entities have {key}"
+    return ""

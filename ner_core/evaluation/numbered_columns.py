@@ -14,6 +14,8 @@ _OF_NAMES = re.compile(
     r"(?:.*[:_])?(?:NER?|NAMED_?ENTIT(?:Y|IES)|I?OB2?|BIO|ENTIT(?:Y|IES))", re.IGNORECASE
 )
 _IN_MISC = re.compile(r"(?:^|\|)(?:NER?|BIO|I?OB2?|Named_?Entit(?:y|ies))=([^|]+)", re.IGNORECASE)
+_NAME_IN_MISC = re.compile(r"(?:^|\|)name=([^|]+)")
+"""As NorNE and DaNE have it; other files have names there."""
 _WORDS = ("FORM", "WORD", "TOKEN")
 _WORD = 1
 
@@ -34,7 +36,8 @@ def read(sentences: Sequence[Block], content: str) -> Iterator[LabeledText]:
     """Yield the sentences; entities of a second column of tags, as GermEval has it, are nested.
 
     The tags are in the column that ``global.columns`` names for them, else in the first that
-    holds nothing else, else in the last as ``NER=…``.
+    holds nothing else, else in the last as ``NER=…`` or
+    ``name=…``.
 
     Raises:
         LineError: there is no such column, or a line breaks its form.
@@ -115,6 +118,14 @@ def _in_misc(sentences: Sequence[Block]) -> list[tuple[int, str, str]]:
     rows = [row for sentence in sentences for row in sentence]
     found = [_IN_MISC.search(row.cells[-1]) for row in rows]
     if not any(found):
+        found = _tags_under_name(rows)
+    if not any(found):
         reason = f"{rows[0].line!r}: numbered words, as in CoNLL-U, without a column of tags (O, B-"
         raise LineError(rows[0].number, f"{reason}…); add one, and name it NER in global.columns")
     return [(r.number, r.line, m[1] if m else "O") for r, m in zip(rows, found, strict=True)]
+
+
+def _tags_under_name(rows: Sequence[Row]) -> list[re.Match[str] | None]:
+    """Return what each row has as ``name=…``; nothing if not all of these are tags."""
+    found = [_NAME_IN_MISC.search(row.cells[-1]) for row in rows]
+    return found if all(is_tag(match[1]) for match in found if match) else []

@@ -122,13 +122,18 @@ def _checked(text: str, entity: Marked, places: Sequence[int]) -> Marked:
             raise LineError(entity.line, msg)
     parts = [(places[start], places[end - 1] + 1) for start, end in entity.parts]
     found = " ".join(text[start:end] for start, end in parts)
-    if entity.surface is not None and _blanked(found) != _blanked(entity.surface):
+    if entity.surface is not None and not _is_same(found, entity.surface):
         start, end = entity.span
         msg = f"[{start}, {end}) {entity.type} is {found!r} in the text, not {entity.surface!r}"
         raise LineError(
             entity.line, f"{msg}; offsets count characters from 0, and the end is after the last"
         )
     return replace(entity, parts=parts, converted=parts != list(entity.parts))
+
+
+def _is_same(found: str, surface: str) -> bool:
+    """Whether a surface is what was found; Label Studio writes a line end as two characters."""
+    return _blanked(found) in {_blanked(surface), _blanked(surface.replace("\\n", " "))}
 
 
 def _blanked(surface: str) -> str:

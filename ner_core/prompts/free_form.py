@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ner_core.prompts.loose_json import Members, values
@@ -64,7 +64,7 @@ def chosen(text: str, choices: tuple[str, ...]) -> str | None:
     """
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", after_reasoning(text)))
     objects = [f.value for f in values(text) if isinstance(f.value, Members) and f.value]
-    said = [s for value in objects for s in _said(value, choices)] if objects else [text]
+    said = _all_said(objects, choices) if objects else [text]
     names = {name for one in said if (name := _meant(one, choices))}
     names = names or {name for one in said if (name := _truth(one, choices))}
     if not names and _NO_ENTITY.fullmatch(text):
@@ -79,6 +79,14 @@ def another(rest: str, choices: tuple[str, ...]) -> bool:
     if match is None or second is None:
         return False
     return "or" in match.groups() or _ENDED.match(second[1]) is not None
+
+
+def _all_said(objects: Iterable[Members], choices: tuple[str, ...]) -> list[str]:
+    """Return the strings of objects that may be choices; none of those nested too deep."""
+    try:
+        return [said for value in objects for said in _said(value, choices)]
+    except RecursionError:
+        return []
 
 
 def _said(value: Members, choices: tuple[str, ...]) -> Iterator[str]:

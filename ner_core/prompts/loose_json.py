@@ -12,20 +12,29 @@ _BLANK = re.compile(r"(?:\s|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
 _WORD = re.compile(r"(?:true|false|null|None|True|False)(?!\w)")
 _WORDS = {"true": True, "True": True, "false": False, "False": False}
-_BARE_VALUE = re.compile(r"[^\W\d][\w -]{0,59}?(?=\s*[,}])")
-_BARE_KEY = re.compile(r"\w[\w -]{0,59}(?=\s*:)")
+_BARE_VALUE = re.compile(r"[^\W\d][\w -]{0,59}?(?=\s*[,，}])")
+_BARE_KEY = re.compile(r"\w[\w -]{0,59}(?=\s*[:：])")
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.", re.DOTALL)
 _BEFORE_NEXT = r"(?:\s*(?:[,:\]})]|//|#|/\*|$)|\s+[\"'“„])"
+_BEFORE_WIDE = r"(?=\s*(?:[，、]\s*[\"'“„]|：\s*[\"'“„{\[]))"
+_QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“”"}
 _STRINGS = {
     opening: re.compile(
         rf"{opening}((?:[^{closing}\\]|\\.|[{closing}](?!{_BEFORE_NEXT}))*+)[{closing}]", re.DOTALL
     )
-    for opening, closing in {'"': '"', "'": "'", "“": "”", "„": "“”"}.items()
+    for opening, closing in _QUOTES.items()
 }
 """By the opening quote: a quote ends a string only before what may follow one.
 
 That may be the next string: models forget commas.
 """
+_BEFORE_WIDE_COMMAS = {
+    opening: re.compile(
+        rf"{opening}((?:[^{opening}{closing}\\]|\\.)*+)[{closing}]{_BEFORE_WIDE}", re.DOTALL
+    )
+    for opening, closing in _QUOTES.items()
+}
+"""A string with no quote inside may also end before a full-width comma or colon."""
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 _MOST = 50
 """Places in an answer that look like JSON and are not, before the search ends."""
@@ -127,7 +136,7 @@ class _Reader:
             while self._next() != _CLOSING[opening]:
                 item = self._member(items) if opening == "{" else self.value()
                 items += [] if self.cut and not item else [item]
-                if self._next() == ",":
+                if self._next() in ",，、":
                     self.at += 1
                 elif self._text[self.at] not in (_CLOSING[opening], *_STRINGS):
                     raise _MalformedError
@@ -147,9 +156,9 @@ class _Reader:
             key, self.at = bare[0], bare.end()
         else:
             raise _MalformedError
-        if self._next() in ",}" and opening in _STRINGS:
+        if self._next() in ",，、}" and opening in _STRINGS:
             return before[-1][0] if before else "", key
-        if self._text[self.at] != ":":
+        if self._text[self.at] not in ":：":
             raise _MalformedError
         self.at += 1
         self._next()
@@ -160,7 +169,8 @@ class _Reader:
         return key, value[0]
 
     def _string(self, opening: str) -> str:
-        match = _STRINGS[opening].match(self._text, self.at)
+        wide = _BEFORE_WIDE_COMMAS[opening].match(self._text, self.at)
+        match = wide or _STRINGS[opening].match(self._text, self.at)
         if match is None:
             raise _CutError
         self.at = match.end()

@@ -12,16 +12,7 @@ from ner_core.prompts.type_names import is_type
 Pairs = tuple[tuple[str, str], ...]
 
 _LIST_KEYS = frozenset(
-    {
-        "entities",
-        "names",
-        "mentions",
-        "spans",
-        "values",
-        "entitieslist",
-        "entitylist",
-        "extractions",
-    }
+    "entities names mentions spans values entitieslist entitylist extractions".split()
 )
 _SURFACE_KEYS = (
     "text", "surface", "surfaceform", "phrase", "word", "name", "entity", "mention", "span",
@@ -69,6 +60,10 @@ def listed(text: str, known: Collection[str] = ()) -> tuple[Pairs, bool] | None:
     names of types. ``None`` if there is no such JSON.
     """
     found = _last(values(text), text, known)
+    if not (found and found[1]) and "\\[" in text:
+        unescaped = text.replace("\\[", "[").replace("\\]", "]")
+        whole = _last(values(unescaped), unescaped, known)
+        found = whole if whole and whole[1] else found
     if found is None and ('\\"' in text or "&quot;" in text):
         text = html.unescape(text).replace('\\"', '"')
         found = _last(values(text), text, known)
@@ -103,8 +98,7 @@ def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pa
     row: list[tuple[str, str]] | None = None
     whole, row_end = True, -1
     for one in found:
-        is_tuple = text[one.start] == "("
-        pairs = _of_tuple(one.value, known) if is_tuple else _pairs(one.value, known)
+        pairs = _pairs_of(one, text, known)
         if pairs is None or not (pairs or one.whole):
             continue
         before = text[max(0, row_end) : one.start]
@@ -116,6 +110,15 @@ def _last(found: Iterator[Found], text: str, known: Collection[str]) -> tuple[Pa
         row += pairs
         whole, row_end = whole and one.whole, one.end
     return None if row is None else (tuple(row), whole)
+
+
+def _pairs_of(found: Found, text: str, known: Collection[str]) -> Pairs | None:
+    """Return the names in a value of a text; ``None`` if it lists none, or is nested too deep."""
+    try:
+        is_tuple = text[found.start] == "("
+        return _of_tuple(found.value, known) if is_tuple else _pairs(found.value, known)
+    except RecursionError:
+        return None
 
 
 def _of_tuple(value: object, known: Collection[str]) -> Pairs | None:

@@ -9,7 +9,8 @@ import orjson
 
 from ner_core.prompts.free_form import after_reasoning, another, chosen
 from ner_core.prompts.named_values import listed
-from ner_core.prompts.plain_lists import rows, turned
+from ner_core.prompts.plain_lists import rows
+from ner_core.prompts.row_pairs import turned
 from ner_core.prompts.type_names import folded
 
 _STRING = r'"(?:[^"\\]|\\.)*"'

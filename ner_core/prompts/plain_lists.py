@@ -7,35 +7,48 @@ from ner_core.prompts.bare_names import bare_names
 from ner_core.prompts.list_lines import LONGEST, MARK, lines_of
 from ner_core.prompts.marked_names import marked_names
 from ner_core.prompts.named_values import is_nothing, is_surface_key, is_type_key
+from ner_core.prompts.row_pairs import (
+    AROUND,
+    BEFORE_TYPE,
+    JOINTS,
+    Pairs,
+    each_turned,
+    keyed,
+    pairs_of,
+    several,
+    typed,
+    without_wide_commas,
+)
 from ner_core.prompts.type_names import folded, is_type
 from ner_core.text.markup import without_markup
 
-Pairs = tuple[tuple[str, str], ...]
-
-_OPENING, _CLOSING = r"[(\[{<]", r"[)\]}>]"
-_INSIDE = r"([^()\[\]{}<>]{1,60})"
-_TYPE_AFTER = re.compile(rf"(.+?)\s*{_OPENING}{_INSIDE}{_CLOSING}(?:\W*|\s*[:–—-]\s.*)")
-_TYPE_BEFORE = re.compile(rf"\W*?{_OPENING}{_INSIDE}{_CLOSING}\s*(.+)")
-_SEPARATOR = re.compile(
-    r"\s*(?:[:=]|[-=]+>|[→⇒⟶➔])[*_`\"]*\s+|\s*(?:::|[-=]+>)\s*|\s(?:[-–—]{1,3}|/|is an?)[*_`\"]*\s+"
-)
 _MEMBER = re.compile(r"[\"'*_`]*([A-Za-z][\w ]{0,20})[\"'*_`]*:[*_`]*\s+(\S.*)")
 _LEAD = re.compile(
     r"\W*(?:the |all |list of )?(?:extracted |named )?(?:entities|names|mentions)"
-    r"(?: found| are)?[*_]*(?::[*_]*\s*|\W*$)",
+    r"(?: found| are)?[*_]*(?:[:：][*_]*\s*|\W*$)",
     re.IGNORECASE,
 )
+_SAID = re.compile(
+    r"(?:(?:sure|certainly|of course|okay)[!,.:]\s+)?"
+    r"(?:(?:i (?:have )?found:\s*|(?:here (?:are|is) )?(?:the |all |a |list of )*"
+    r"(?:(?:extracted|final|following|named) )*"
+    r"(?:answers?|entities|mentions|names|output|results?)(?: found)?"
+    r"(?: (?:from|in) the (?:text|sentence))?(?: are| is)?(?:[:：]|(?<= are)|(?<= is))\s*))?",
+    re.IGNORECASE,
+)
+"""What an answer may say before its only row."""
+_UNQUOTED = re.compile(
+    r"\W*(?:json\s*)?\{\s*[\"'“]?(?:named[_ ])?(?:entities|names|mentions)[\"'”]?\s*[:：]"
+    r"\s*\[\s*((?!(?:true|false|null)\b)[^\W\d_][^\[\]{}\"“”]{1,4000})\]\s*\}\W*",
+    re.IGNORECASE,
+)
+"""An object with a list of names without quotes."""
+_ARTICLE = re.compile(r",\s+an?\s+(?=([^\W\d_][\w -]{0,40})\W*$)")
 _NONE = re.compile(r"\b(?:no|any)((?: [\w-]+){1,4})", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|cannot|nor)\b|n['’]t\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;,]\s+(?:(?:and|but)\s+)?|\.\s+(?=(?:there|no|i|the)\b)", re.IGNORECASE)
 _ANY = frozenset("entity entities name names mention mentions".split())
-_JOINTS = (re.compile(r"\s*[;,]\s+(?:and\s+)?"), re.compile(r"\s*[;,]\s+|\s+and\s+"))
-_NAME_KEY = re.compile(r"\W*+(?:name|entity|text|surface|mention)[^\w:]*+:", re.IGNORECASE)
-_TYPE_KEY = re.compile(
-    r"[,;|][^\w,;|]*+(?:entity )?(?:type|label|category|class)[^\w:]*+:", re.IGNORECASE
-)
 _LIST = re.compile(r"\[(?=[^\]]*[^\W\d])([^\[\]{}\"]+)\]\.?")
-_AROUND = " \t*_`\"'“”‘’«»;,()[]"
 _LONGEST_NAME = 60
 """Code points of a name below a heading."""
 
@@ -56,6 +69,9 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
         return tuple(marked_names(text, known)) or tuple(_besides(text, known))
     plain = without_markup(text)
     reader = _Rows(known)
+    if unquoted := _UNQUOTED.fullmatch(text):
+        reader.read_names(unquoted[1], wide=True)
+        return tuple((name, kind) for name, kind in reader.found)
     for line, is_head in lines_of(plain.text if plain else text):
         reader.read(line, is_head=is_head)
     if marked := marked_names(text, known):
@@ -64,27 +80,6 @@ def rows(text: str, types: Collection[str]) -> Pairs | None:
         return tuple((name, kind) for name, kind in reader.found)
     bare = bare_names(text, known)
     return bare if bare is None else tuple((name, "") for name in bare)
-
-
-def turned(pairs: Pairs, types: Collection[str]) -> Pairs:
-    """Return the pairs, those turned that have a type where the name belongs.
-
-    The names after a type may be several, with commas between them; then what is neither is a
-    remark. A name without a type may have it beside it, as in ``Ada (person)``.
-    """
-    known = {folded(name) for name in types}
-    if pairs and all(is_nothing(name) for name, _ in pairs):
-        return ()
-    typed = [pair if pair[1] else (_typed(pair[0], known) or pair) for pair in pairs]
-    by_type = any(
-        is_type(name, known) and kind and not is_type(kind, known) for name, kind in typed
-    )
-    return tuple(
-        pair
-        for name, kind in typed
-        if not (by_type and kind and not (is_type(name, known) or is_type(kind, known)))
-        for pair in _turned(name, kind, known)
-    )
 
 
 class _Rows:
@@ -105,20 +100,34 @@ class _Rows:
         is_table = line.startswith("|")
         if is_head:
             self._heads = _head(line, self._known)
-        elif not names or is_type(names.strip(_AROUND + ":#"), self._known):
-            self._heading = names.strip(_AROUND + ":#")
+        elif not names or is_type(names.strip(AROUND + ":：#"), self._known):
+            self._heading = names.strip(AROUND + ":：#")
         elif is_table:
             self._add(_cells(line, self._heads, self._known), marked=True)
         elif names != bare or _LIST.fullmatch(bare):
-            for name in _JOINTS[0].split(names.strip(".[]")):
-                self._add(_row(name, self._known), marked=True)
+            wide = "：" in bare or bare.startswith("[")
+            self.read_names(names.strip(".[]"), wide=wide)
         elif _has_none(bare, self._known):
             self.listed = True
         elif not self._is_member(bare, marked=bare != line):
-            below = bool(self._heading) and len(bare) < _LONGEST_NAME
-            self._add(_row(bare, self._known), marked=bare != line or below)
+            self._read_pairs(bare, marked=bare != line)
 
-    def _add(self, pairs: Iterable[tuple[str, str]], *, marked: bool) -> None:
+    def read_names(self, names: str, *, wide: bool) -> None:
+        """Read the names that a row lists after its lead, each with a type or without one."""
+        for name in JOINTS[0].split(names):
+            for one in without_wide_commas(name, wide=wide):
+                self._add(pairs_of(one, self._known), marked=True)
+
+    def _read_pairs(self, row: str, *, marked: bool) -> None:
+        below = bool(self._heading) and len(row) < _LONGEST_NAME
+        if marked:
+            row = _without_article(row, self._known)
+        pairs = pairs_of(_without_said(row, self._known), self._known)
+        self._add(pairs, marked=marked or below)
+
+    def _add(self, pairs: Iterable[tuple[str, str]] | None, *, marked: bool) -> None:
+        if pairs is None:
+            return
         pairs = [*pairs]
         if marked or any(is_type(kind, self._known) for _, kind in pairs):
             self.listed = True
@@ -127,9 +136,9 @@ class _Rows:
     def _is_member(self, line: str, *, marked: bool) -> bool:
         """Read a row that is a key and its value, as YAML has them; whether it is one."""
         member = _MEMBER.fullmatch(line)
-        if member is None or is_type(member[1], self._known) or _keyed(line):
+        if member is None or is_type(member[1], self._known) or keyed(line):
             return False
-        value = member[2].strip(_AROUND)
+        value = member[2].strip(AROUND)
         is_kind = is_type_key(member[1]) and is_type(value, self._known)
         if not is_kind and not is_surface_key(member[1]):
             return False
@@ -154,107 +163,49 @@ class _Rows:
             self._kind = ""
 
 
-def _turned(name: str, kind: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    if is_type(name, known) and kind and not is_type(kind, known):
-        several = (one.strip(_AROUND) for one in re.split("[,;] ", kind))
-        yield from ((one, name) for one in several if not is_nothing(one))
-    else:
-        yield name, kind
-
-
 def _head(line: str, known: Collection[str]) -> list[str]:
     """Return the types at the head of a table that has a column for each."""
-    cells = [cell.strip(_AROUND) for cell in line.strip("|").split("|")]
+    cells = [cell.strip(AROUND) for cell in line.strip("|").split("|")]
     return cells if all(is_type(cell, known) for cell in cells) else []
 
 
 def _cells(line: str, heads: list[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
-    cells = [cell.strip(_AROUND) for cell in line.strip("|").split("|")]
+    cells = [cell.strip(AROUND) for cell in line.strip("|").split("|")]
     if len(heads) == len(cells):
         for head, cell in zip(heads, cells, strict=True):
-            yield from _turned(head, cell, known) if cell else ()
+            yield from each_turned(head, cell, known) if cell else ()
         return
     kinds = [cell for cell in cells if is_type(cell, known)] or cells[1:2]
     names = [cell for cell in cells if cell and cell not in kinds and not cell.isdigit()]
     yield from ((name, kinds[0] if kinds else "") for name in names[:1] if not is_nothing(name))
 
 
-def _row(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a row; what follows a name and is not a type is a remark."""
-    pairs = _several(text, known) or _delimited(text, known)
-    if not pairs:
-        pairs = [_typed(text, known) or _remarked(text, known)]
-    for name, kind in pairs:
-        if not is_nothing(name):
-            yield from _turned(name, kind, known)
+def _without_article(row: str, known: Collection[str]) -> str:
+    """Return ``Ada, a person`` as ``Ada, person``; other rows as they are."""
+    article = _ARTICLE.search(row)
+    return (
+        f"{row[: article.start()]}, {article[1]}" if article and is_type(article[1], known) else row
+    )
 
 
-def _several(text: str, known: Collection[str]) -> list[tuple[str, str]]:
-    """Return the pairs of a row that has several, each with its type; none if it has one."""
-    for joint in _JOINTS:
-        parts = joint.split(text.rstrip("."))
-        pairs = [pair for part in parts if (pair := _typed(part, known))]
-        if len(pairs) == len(parts) > 1 and all(
-            is_type(n, known) or is_type(k, known) for n, k in pairs
-        ):
-            return pairs
-    return []
+def _without_said(row: str, known: Collection[str]) -> str:
+    """Return a row without what is said before it, if all the rest has types.
+
+    What is said may be a name itself, as in ``Output: person``.
+    """
+    said = _SAID.match(row)
+    rest = row[said.end() :] if said else row
+    begins_with_type = is_type(rest.split(";")[0].strip(AROUND), known)
+    if said is None or rest == row or begins_with_type or not _first_name(rest, known):
+        return row
+    name = _first_name(row, known)
+    return row if name and name in said[0] else rest
 
 
-def _delimited(text: str, known: Collection[str]) -> list[tuple[str, str]]:
-    """Return the pair of a row of cells, the type in the first or last; none if it has none."""
-    for delimiter in "|\t;,":
-        cells = [cell.strip(_AROUND) for cell in text.split(delimiter) if cell.strip(_AROUND)]
-        for place, others in ((-1, cells[:-1]), (0, cells[1:])):
-            if others and is_type(cells[place].rstrip("."), known):
-                if any(is_type(cell, known) for cell in others):
-                    return []
-                several = delimiter == "," and len(others) > 1
-                name = f"{delimiter} ".join(others) if several else others[0]
-                return [(name, cells[place].rstrip("."))]
-    return []
-
-
-def _typed(text: str, known: Collection[str]) -> tuple[str, str] | None:
-    """Return the name and the type that a text has beside each other, in either order."""
-    if len(text) >= LONGEST:
-        return None
-    keyed = _keyed(text)
-    if keyed and is_type(keyed[1], known):
-        return keyed
-    after, before = _TYPE_AFTER.fullmatch(text), _TYPE_BEFORE.fullmatch(text)
-    if after and is_type(kind := after[2].strip(_AROUND), known):
-        return _bare(after[1]), kind
-    if before and is_type(kind := before[1].strip(_AROUND), known):
-        return _bare(before[2]), kind
-    for separator in _SEPARATOR.finditer(text):
-        name, kind = _bare(text[: separator.start()]), _bare(text[separator.end() :]).rstrip(".")
-        if name and (is_type(kind, known) or is_type(name, known)):
-            return name, kind
-    return None
-
-
-def _keyed(text: str) -> tuple[str, str] | None:
-    """Return the values of ``Name: Ada, Type: person``."""
-    name = _NAME_KEY.match(text)
-    kind = _TYPE_KEY.search(text, name.end()) if name else None
-    if name is None or kind is None:
-        return None
-    return _bare(text[name.end() : kind.start()]), text[kind.end() :].strip(_AROUND + ".")
-
-
-def _remarked(text: str, known: Collection[str]) -> tuple[str, str]:
-    """Return a name without the remark behind it; a remark is its type if none are known."""
-    match = _TYPE_AFTER.fullmatch(text)
-    separator = _SEPARATOR.search(text)
-    name, kind = match.groups() if match else (text, "")
-    if separator and not match:
-        name, kind = text[: separator.start()], text[separator.end() :]
-    return _bare(name), "" if known else kind.strip(_AROUND).rstrip(".")
-
-
-def _bare(name: str) -> str:
-    return name.strip(_AROUND).removesuffix(":").strip(_AROUND)
+def _first_name(row: str, known: Collection[str]) -> str:
+    """Return the first name of a row in which all names have types; empty if one has none."""
+    pairs = several(row, known) or [pair for pair in (typed(row, known),) if pair]
+    return pairs[0][is_type(pairs[0][0], known)] if pairs else ""
 
 
 def _says_none(text: str, known: Collection[str]) -> bool:
@@ -270,11 +221,11 @@ def _besides(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     mark = MARK.match(text)
     for part in _CLAUSE.split(text[mark.end() :] if mark else text):
         is_prose = len(part) >= LONGEST or _says_none(part, known)
-        pairs = () if is_prose else _row(part, known)
-        yield from (pair for pair in pairs if is_type(pair[1], known))
+        pairs = None if is_prose else pairs_of(part, known)
+        yield from (pair for pair in pairs or () if is_type(pair[1], known))
 
 
 def _has_none(text: str, known: Collection[str]) -> bool:
     """Whether a row says that there is no name of its type."""
-    parts = _SEPARATOR.split(text, maxsplit=1)
-    return len(parts) > 1 and is_type(parts[0].strip(_AROUND), known) and is_nothing(parts[1])
+    parts = BEFORE_TYPE.split(text, maxsplit=1)
+    return len(parts) > 1 and is_type(parts[0].strip(AROUND), known) and is_nothing(parts[1])

@@ -6,12 +6,13 @@ import json
 import re
 import sys
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from ner_core.errors import ConfigurationError, DocumentError
 from ner_core.validation import reason
+from streams.client.framing import framing_refusal, parses
 from streams.shipped import shipped
-from streams.wire.codec import load_json
 from streams.wire.errors import InvalidJsonError, InvalidUtf8Error, NotAnObjectError
 
 STDIN = "-"
@@ -39,13 +40,14 @@ _FOREIGN = {
     b"\xff\xd8\xff": "an image",
 }
 _TABLES = re.compile(r"\.(csv|tsv)(\.gz)?$", re.IGNORECASE)
-_LINES = re.compile(r"\.(jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+_LINES = re.compile(r"\.(json|jsonl|jsonlines|json-seq|ndjson)(\.gz)?$", re.IGNORECASE)
 _NO_TABLE = "tagwire reads one JSON object a line, with id and text, or plain text"
 _DECODER = json.JSONDecoder()
 _OBJECTS = re.compile(rb'\[\s*\{\s*"')
 _OBJECT = re.compile(rb"""\{\s*(?:["'}]|\w+\s*:|$)""")
 """How an object begins, in JSON or as programs write what they take for it; a template does not."""
 _UTF16 = re.compile(rb"\s*(?:[{\[]\0|\0[{\[])")
+_ISO_2022_JP = re.compile(rb"\x1b(?:\$[@B]|\(J)")
 _NO_LINES = "no JSON object in it: one a line is read; only `tagwire tag` reads plain text"
 _AS_LINES = "one object a line is read; rewrite it with: jq -c {} FILE"
 
@@ -77,8 +79,8 @@ def plain_text(content: bytes) -> str:
     """Return the content as a text.
 
     Raises:
-        InvalidUtf8Error: it is not UTF-8, or holds NUL, as UTF-16 without a mark does; or it is
-            that of a program with its own format.
+        InvalidUtf8Error: it is not UTF-8, holds the escapes of ISO-2022-JP, or NUL, as UTF-16
+            without a mark does; or it is that of a program with its own format.
     """
     if error := _foreign(content):
         raise error
@@ -87,6 +89,10 @@ def plain_text(content: bytes) -> str:
     except UnicodeDecodeError as exc:
         msg = f"not UTF-8: {exc.reason} at byte {exc.start}, {_remedy(content, exc.start)}"
         raise InvalidUtf8Error(msg) from exc
+    if escape := _ISO_2022_JP.search(content):
+        at = escape.start()
+        msg = f"not UTF-8 but ISO-2022-JP: an escape at byte {at}, {_remedy(content, at)}"
+        raise InvalidUtf8Error(msg)
     if (at := content.find(b"\0")) >= 0:
         msg = f"no text: a NUL at byte {at}, {_remedy(content, at)}"
         raise InvalidUtf8Error(msg)
@@ -96,7 +102,8 @@ def plain_text(content: bytes) -> str:
 def is_json(content: bytes, source: str) -> bool:
     """Whether the content is meant as JSON, by the name of its file or by itself.
 
-    A text that begins as an object does is taken for JSON, and so is one with mostly lines of it.
+    A text that begins as an object does is taken for JSON, and so is one with mostly lines of it,
+    alone or behind what consumers and streams of events print before it.
     """
     start = content.lstrip()
     return (
@@ -106,6 +113,7 @@ def is_json(content: bytes, source: str) -> bool:
         or bool(_OBJECTS.match(start))
         or _is_array(start)
         or _is_mostly_objects(start)
+        or framing_refusal(content) is not None
     )
 
 
@@ -119,21 +127,27 @@ def table_refusal(source: str) -> DocumentError | None:
 def refusal(content: bytes) -> DocumentError | None:
     """Return why JSON cannot be read a line at a time, if that is so of the file as a whole.
 
-    It is one array, pretty-printed, without objects, or of a program with its own format.
+    It is one array, pretty-printed, without objects, with something around them, or of a program
+    with its own format.
     """
     if error := _foreign(content) or _unmarked(content):
         return error
     start = content.strip()
     first, *others = [line.strip() for line in start.splitlines() if line.strip()] or [b""]
-    if others and _parses(first):
+    if others and parses(first):
         return None
+    return framing_refusal(content) or _shape_refusal(start, first, others)
+
+
+def _shape_refusal(start: bytes, first: bytes, others: Sequence[bytes]) -> DocumentError | None:
+    """Return why JSON that begins with a line, and goes on with others, is not one a line."""
     if _OBJECTS.match(start) or first == b"[" or _is_array(start):
         return NotAnObjectError(f"a JSON array: {_AS_LINES.format(repr('.[]'))}")
-    is_brace = first == b"{" and not _parses(b"".join(others[:1]))
+    is_brace = first == b"{" and not parses(b"".join(others[:1]))
     if others and (is_brace or _object_end(start) > len(first)):
         return InvalidJsonError(f"pretty-printed JSON: {_AS_LINES.format('.')}")
     lines = [line.removeprefix(codecs.BOM_UTF8) for line in (first, *others)]
-    if start and not any(line.startswith((b"{", b"\0")) for line in lines) and not _parses(first):
+    if start and not any(line.startswith((b"{", b"\0")) for line in lines) and not parses(first):
         return InvalidJsonError(_NO_LINES)
     return None
 
@@ -153,7 +167,7 @@ def _unmarked(content: bytes) -> DocumentError | None:
 
 def _is_mostly_objects(content: bytes) -> bool:
     lines = [line.strip() for line in content.splitlines() if line.strip()]
-    objects = [line for line in lines if line.startswith(b"{") and _parses(line)]
+    objects = [line for line in lines if line.startswith(b"{") and parses(line)]
     return len(objects) > len(lines) / 2
 
 
@@ -169,15 +183,7 @@ def _object_end(content: bytes) -> int:
 
 
 def _is_array(content: bytes) -> bool:
-    return content[:1] == b"[" and _parses(content)
-
-
-def _parses(content: bytes) -> bool:
-    try:
-        load_json(content.decode())
-    except ValueError:
-        return False
-    return True
+    return content[:1] == b"[" and parses(content)
 
 
 def _utf8(content: bytes) -> bytes:

@@ -192,6 +192,16 @@ def test_an_entity_that_has_the_name_of_a_type_is_left_as_it_is():
         "a | b\n|" + "-" * 32_000 + "x",
         "There is no person" + " " * 50_000 + "x",
         "There is no person" + ", a" * 3_000,
+        "person：王、" * 20_000,
+        "person：" + "王、" * 90 + "\n" + "（" * 190,
+        "{entities: [" + " " * 100_000 + "]}",
+        "{" * 100_000,
+        "{entities: [" + "a; " * 1_300 + "]}",
+        '["王"，' * 30_000,
+        '["' + "王”，“" * 30_000 + '"]',
+        '\\["王"' * 30_000,
+        "\n".join(f"{number}.a (" for number in range(1, 1_000)),
+        ("a. person: " * 15 + "\n") * 500,
     ],
 )
 def test_long_nonsense_takes_no_time(answer):

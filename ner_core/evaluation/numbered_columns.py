@@ -36,8 +36,7 @@ def read(sentences: Sequence[Block], content: str) -> Iterator[LabeledText]:
     """Yield the sentences; entities of a second column of tags, as GermEval has it, are nested.
 
     The tags are in the column that ``global.columns`` names for them, else in the first that
-    holds nothing else, else in the last as ``NER=…`` or
-    ``name=…``.
+    holds nothing else, else in the last as ``NER=…`` or ``name=…``.
 
     Raises:
         LineError: there is no such column, or a line breaks its form.

@@ -10,25 +10,30 @@ JOIN = (
     "entity_group as the type"
 )
 _TAG = re.compile(r"([BIESLUM])-\S+")
-_NEED_ANOTHER = frozenset("ELM")
-"""Places that no scheme has alone."""
+_SURE = re.compile(r"[BISU]-[A-Z][^a-z\s]*")
+"""A tag that is no word such as S-Bahn or E-MAIL."""
 _OUTSIDE = "O"
 
 
 def require_types(types: Sequence[tuple[int, str]]) -> None:
     """Check that the types of a file, each with its line, are no tags of tokens.
 
-    They are if all have a place before a dash: ``E-MAIL`` beside other types is a type.
+    They are if all have a place before a dash, and one is surely a tag: ``E-MAIL`` beside other
+    types is a type, and so is ``O`` beside ``P`` and ``L``.
 
     Raises:
-        LineError: they are tags, or one is ``O``.
+        LineError: they are tags, or one is ``O`` and no other a letter.
     """
-    if outside := next((line for line, kind in types if kind == _OUTSIDE), None):
+    tags = [(line, kind) for line, kind in types if kind != _OUTSIDE]
+    outside = next((line for line, kind in types if kind == _OUTSIDE), None)
+    if outside and not any(len(kind) == 1 for _, kind in tags):
         reason = "the type 'O' is the tag of a token outside of names; leave such entities out"
         raise LineError(outside, reason)
-    tags = [_TAG.fullmatch(kind) for _, kind in types]
-    places = {tag[1] for tag in tags if tag}
-    if all(tags) and places - _NEED_ANOTHER:
+    if (
+        tags
+        and all(_TAG.fullmatch(kind) for _, kind in tags)
+        and any(_SURE.fullmatch(k) for _, k in tags)
+    ):
         line, kind = types[0]
         raise LineError(line, f"the types are tags of tokens, such as {kind!r}; {JOIN}")
 

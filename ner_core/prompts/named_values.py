@@ -47,7 +47,9 @@ _SCHEMA_KEYS = frozenset({"properties", "$schema"})
 _NUMBERED = re.compile(r"(?:entity|name|mention|item)?[\s_-]?\d{1,3}", re.IGNORECASE)
 _BETWEEN = " \t\r\n,;*`\"'-"
 """Between the values of a row."""
-_NOTHING = re.compile(r"\W*(?:(?:none|null|nil|n/?a|nothing)(?: found)?\W*)?", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\W*(?:(?:none|null|nil|n/?a|nothing|无|無|没有|沒有|なし|없음)(?: found)?\W*)?", re.IGNORECASE
+)
 _ASSIGNED = re.compile(r"[\w -]{1,60}(?=[\"'*`]*\s*[:=]\s*[*`]*$)")
 
 

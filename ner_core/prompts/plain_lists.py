@@ -36,7 +36,7 @@ _SAID = re.compile(
     r"(?: (?:from|in) the (?:text|sentence))?(?: are| is)?(?:[:：]|(?<= are)|(?<= is))\s*))?",
     re.IGNORECASE,
 )
-"""What an answer may say before its only row."""
+"""What an answer may say before a row; of a marked row with one name it is a part of the name."""
 _UNQUOTED = re.compile(
     r"\W*(?:json\s*)?\{\s*[\"'“]?(?:named[_ ])?(?:entities|names|mentions)[\"'”]?\s*[:：]"
     r"\s*\[\s*((?!(?:true|false|null)\b)[^\W\d_][^\[\]{}\"“”]{1,4000})\]\s*\}\W*",
@@ -122,7 +122,9 @@ class _Rows:
         below = bool(self._heading) and len(row) < _LONGEST_NAME
         if marked:
             row = _without_article(row, self._known)
-        pairs = pairs_of(_without_said(row, self._known), self._known)
+        rest = _without_said(row, self._known)
+        one = rest if not marked or several(rest, self._known) else row
+        pairs = pairs_of(one, self._known)
         self._add(pairs, marked=marked or below)
 
     def _add(self, pairs: Iterable[tuple[str, str]] | None, *, marked: bool) -> None:

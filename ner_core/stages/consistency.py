@@ -60,10 +60,11 @@ def elect_by_name(
     """Return the tallies of the mentions for which a type won, in the light of their document.
 
     The log-probabilities of each option, ``none`` among them, are added over the mentions of
-    a name, and of the persons whose last name it is. A mention takes the option with the
-    largest sum if its own margin is under ``own_margin_nats`` and that of the sum over
-    ``group_margin_nats``; it is noted. Its score is then the mean of that option's probability
-    over all of these. A type whose mean is below the least score of ``count`` is not taken.
+    a name, and if that decides nothing, of the persons whose last name it is. A mention takes
+    the option with the largest sum if its own margin is under ``own_margin_nats`` and that of
+    the sum over ``group_margin_nats``; it is noted. Its score is then the mean of that option's
+    probability over all of these. A type whose mean is below the least score of ``count`` is
+    not taken.
     """
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     mentions = list(tallies)
@@ -71,12 +72,15 @@ def elect_by_name(
     bearers = Bearers(named)
     for places in alike(named, _pairs(mentions)):
         means = {m: count.probabilities(m, votes[m], options) for m in _at(places, mentions)}
-        if unsure := _unsure(means, tallies, settings):
-            persons = _at(bearers.of(places), mentions)
+        if not (unsure := _unsure(means, tallies, settings)):
+            continue
+        best = _agreed(means, settings)
+        if best is None and (persons := _at(bearers.of(places), mentions)):
             means |= {m: count.probabilities(m, votes[m], options) for m in persons}
-            for mention, tally in _relabeled(unsure, tallies, means, settings, count.least):
-                journal.notice(_notice(mention, tallies[mention], tally))
-                tallies[mention] = tally
+            best = _agreed(means, settings)
+        for mention, tally in _relabeled(unsure, tallies, means, best, count.least):
+            journal.notice(_notice(mention, tallies[mention], tally))
+            tallies[mention] = tally
     return {m: tally for m, tally in tallies.items() if tally.winner != NONE}
 
 
@@ -97,24 +101,30 @@ def _unsure(
     return [m for m, margin in margins.items() if margin < settings.own_margin_nats]
 
 
+def _agreed(means: Mapping[Mention, Means], settings: Consistency) -> str | None:
+    """Return the option that several mentions together surely have; ``None`` if they have none."""
+    nats = [_nats(means[mention]) for mention in _asked([*means], means)]
+    total = {option: sum(own[option] for own in nats) for option in nats[0]}
+    best = max(total, key=lambda option: total[option])
+    sure = len(nats) > 1 and _margin(total, best) > settings.group_margin_nats
+    return best if sure else None
+
+
 def _relabeled(
     unsure: Sequence[Mention],
     tallies: Mapping[Mention, Tally],
     means: Mapping[Mention, Means],
-    settings: Consistency,
+    best: str | None,
     least: float,
 ) -> list[tuple[Mention, Tally]]:
-    """Return the unsure mentions of one name that take another option, with their new tallies.
+    """Return the unsure mentions of one name that take the best option, with their new tallies.
 
     ``means`` has those of all its mentions, and of others that are evidence for them. No type
     is taken whose score would be below ``least``.
     """
-    asked = _asked([*means], means)
-    nats = [_nats(means[mention]) for mention in asked]
-    total = {option: sum(own[option] for own in nats) for option in nats[0]}
-    best = max(total, key=lambda option: total[option])
-    if len(asked) == 1 or _margin(total, best) <= settings.group_margin_nats:
+    if best is None:
         return []
+    asked = _asked([*means], means)
     score = sum(means[mention][best] for mention in asked) / len(asked)
     if best != NONE and score < least:
         return []

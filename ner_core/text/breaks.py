@@ -13,7 +13,7 @@ _BEFORE = 40
 _AFTER = 100
 """And after it; a bound on time, because a match looks for its brackets in the whole text."""
 _LAST_WORD = regex.compile(
-    r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:(?:[.-]|(?<=\bo)\.\s(?=o\.))[\p{L}\p{M}\d]+)*)[.۔]\s*$"
+    r"(?<![\p{L}\p{M}\d])([\p{L}\p{M}\d]+(?:(?:[.-]|(?<=\bo)\.\s(?=o\.))[\p{L}\p{M}\d]+)*)\.\s*$"
 )
 """With the Polish o. o. of a company as one: it may end a sentence, the o. of a monk not."""
 _CONTRACTED = regex.compile(
@@ -30,13 +30,15 @@ _INDIC_INITIALS = regex.compile(rf"{_INDIC}(?:\.{_INDIC})+")
 """Short pieces with periods between them, as in the Tamil party தி.மு.க."""
 _BEFORE_NAME = regex.compile(
     r"(?:\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)|(?<![\p{L}\d'‘\"“])[GO]['’‘]"
-    r"|(?<!\p{L}|\p{Lu}\p{L}+\s|(?:M[rs]s?|Dr)\.\s|\b(?:said|says)\s)Y[aeu]"
-    r"|(?<!\p{L}|[Hh]et\s|['’]t\s)IJ)\.\s*$"
+    r")\.\s*$"
 )
-"""Int'l, Ass'n or Gov't, an Uzbek initial, a Russian one in Latin letters, or the Dutch IJ.
-
-Behind another name, *Mr.* or *said*, Yu and Ye are last names; *het IJ* is a river.
-"""
+"""Int'l, Ass'n or Gov't, or an Uzbek initial."""
+_TWO_LETTERS = regex.compile(r"(?<!\p{L})(\p{Lu}\.\s*)?(?:Y[aeu]|IJ)\.\s*$")
+"""Initials of Russian names in Latin letters and of Dutch ones; alone, they may be a last name or
+a river."""
+_AN_INITIAL = regex.compile(r"\s*\p{Lu}\.")
+_MEASURED = regex.compile(r"\d\s*\p{Georgian}\.\s*$")
+"""A Georgian year or unit."""
 _COMPANY = frozenset({"Ltd", "Bhd", "LLC", "Plc", "PLC", "GmbH"})
 _BEFORE_COMPANY = frozenset({"Co", "Pte", "Pty", "Pvt", "Sdn"})
 """Kinds of companies, which begin no sentence after an abbreviation, as in Pty. Ltd."""
@@ -157,7 +159,10 @@ def _goes_on(text: str, begin: int, at: int, language: Language) -> bool:
             small or _is_in_name(exclaimed[1], before, text, following, language)
         )
     return (
-        _is_abbreviation(last[1], language)
+        (
+            _is_abbreviation(last[1], language)
+            and not _begins(before, last[1], following[1], language)
+        )
         or (small and sum(map(str.isalpha, last[1])) <= _SHORT)
         or bool(_ITEM.fullmatch(text, begin, at))
         or _is_ordinal(before[: last.start()], last[1], following[1], language)
@@ -171,6 +176,8 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
         return True
     if _HOUR.search(before) and _ZONE.match(text, at):
         return True
+    if _is_beside_initial(before, text, at):
+        return True
     if before.endswith("》") or _is_in_title(before, text, at):
         return True
     return bool(_GLUED.search(before)) and not _NEW_WORD.match(text, at)
@@ -181,6 +188,12 @@ def _is_one_name(before: str, last: str | None, following: str) -> bool:
     if last in _BEFORE_COMPANY and following in _COMPANY:
         return True
     return following not in _BEGINNING and _BEFORE_NAME.search(before) is not None
+
+
+def _is_beside_initial(before: str, text: str, at: int) -> bool:
+    """Whether Yu. or the like has another initial before or behind it."""
+    found = _TWO_LETTERS.search(before)
+    return found is not None and bool(found[1] or _AN_INITIAL.match(text, at))
 
 
 def _is_in_title(before: str, text: str, at: int) -> bool:
@@ -225,6 +238,12 @@ def _is_abbreviation(word: str, language: Language) -> bool:
     return contracted or any(
         form.fullmatch(word) for form in (_INITIAL, _INDIC_INITIALS, _UNSTOPPED)
     )
+
+
+def _begins(before: str, word: str, following: str, language: Language) -> bool:
+    """Whether a sentence begins after a degree such as Dr. phil., or after a measure."""
+    degree = word in language.small and following in language.beginnings
+    return degree or _MEASURED.search(before) is not None
 
 
 def _is_ordinal(before: str, word: str, following: str, language: Language) -> bool:

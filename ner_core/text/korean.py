@@ -44,7 +44,7 @@ _LAST = "|".join(
     (
         _any_of(_COPULAS),
         f"(?:였|이었){_any_of(_AFTER_PAST)}",
-        "(?<!국|일본|독일|러시아|프랑스)인",  # a person of these countries
+        "(?<!한국|미국|중국|영국|태국|일본|독일|러시아|프랑스)인",  # a person of these countries
         rf"(?<!(?<![가-힣])[가-힣][순영옥정복숙](?=임)){_TWO}{_any_of(_LAST_AFTER_TWO)}",  # 박순임
         rf"{_OPEN}{_any_of('라는데 라던 라니')}",
     )

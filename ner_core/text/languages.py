@@ -36,13 +36,15 @@ def primary(tag: str | None) -> str:
 class Language:
     """What distinguishes a period inside a name from the end of a sentence.
 
-    ``abbreviations`` never end a sentence; ``clubs`` may follow a number. ``exclaimed`` are
-    names that end in a mark which does not end a sentence, and ``after_exclaimed`` are words
-    that begin none after such a mark. ``has_ordinals``: ordinal numbers have a period.
-    ``has_vowels``: every word has one.
+    ``abbreviations`` never end a sentence, but ``small`` ones do before ``beginnings``;
+    ``clubs`` may follow a number. ``exclaimed`` are names that end in a mark which does not
+    end a sentence, and ``after_exclaimed`` are words that begin none after such a mark.
+    ``has_ordinals``: ordinal numbers have a period. ``has_vowels``: every word has one.
     """
 
     abbreviations: frozenset[str]
+    small: frozenset[str]
+    beginnings: frozenset[str]
     clubs: frozenset[str]
     exclaimed: tuple[str, ...]
     after_exclaimed: frozenset[str]
@@ -60,6 +62,8 @@ def language_of(code: str) -> Language:
     headlines = {word.upper() for word in words if len(word) >= _FEWEST_IN_CAPITALS}
     return Language(
         abbreviations=frozenset({*words, *capitals, *headlines, *small}),
+        small=frozenset(small),
+        beginnings=frozenset(data["beginnings"].get(code, "").split()),
         clubs=frozenset(data["clubs"]),
         exclaimed=tuple(data["exclaimed"]),
         after_exclaimed=frozenset(data["after_exclaimed"]),

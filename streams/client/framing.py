@@ -47,7 +47,8 @@ def _framing(content: bytes) -> str | None:
     keyed, events, sequences, fence = _REMEDIES
     if content.startswith(_SEPARATOR) and _OBJECT.match(content.lstrip(_SEPARATOR).lstrip()):
         return sequences
-    if (block := _FENCE.fullmatch(content)) and _OBJECT.match(block[2]):
+    block = _FENCE.fullmatch(content)
+    if block and _OBJECT.match(block[2]) and b"\n" + block[1] not in block[2].rstrip():
         return fence
     lines = [line.strip(b" \r") for line in content.splitlines() if line.strip()]
     if all(map(_EVENT.match, lines)) and any(map(_is_data, lines)):

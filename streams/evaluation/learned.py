@@ -1,6 +1,6 @@
 """The stack that fits a labeled file: what an ensemble file can take over from an evaluation."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -34,9 +34,18 @@ def line_of(file: str, one: Learned, f1: float) -> str:
     )
 
 
-def tables(stacks: Mapping[str, Stack]) -> str:
-    """Return stacks by label set as tables of an ensemble file."""
-    return "\n".join(line for name, one in stacks.items() for line in _table(name, one)) or _NONE
+def tables(stacks: Iterable[tuple[str, str, Stack]]) -> str:
+    """Return stacks, each with its file and label set, as tables of an ensemble file.
+
+    A label set has one table: those of its further files are comments.
+    """
+    lines: list[str] = []
+    known: set[str] = set()
+    for file, label_set, stack in stacks:
+        mark = "# " if label_set in known else ""
+        lines += [f"# fitted to {file}", *(mark + line for line in _table(label_set, stack))]
+        known.add(label_set)
+    return "\n".join(lines) or _NONE
 
 
 def _table(label_set: str, stack: Stack) -> Iterator[str]:

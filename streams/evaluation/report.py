@@ -148,7 +148,7 @@ def write(folder: Path, results: Sequence[Result]) -> list[Path]:
         pairs_of([one for result in results for one in result.scored]),
     )
     (stacks := folder / "stacks.toml").write_text(
-        tables({r.label_set: r.learned.stack for r in results if r.learned}), "utf-8"
+        tables((r.file, r.label_set, r.learned.stack) for r in results if r.learned), "utf-8"
     )
     return [data, text, plot, stacks]
 

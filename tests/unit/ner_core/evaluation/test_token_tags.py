@@ -61,7 +61,10 @@ def test_the_type_o_is_refused_with_its_line(tmp_path):
 
 @pytest.mark.parametrize(
     "kinds",
-    [("E-MAIL", "PER"), ("E-MAIL", "E-MAIL"), ("S-BAHN", "LOC"), ("B", "I"), ("X-1", "B-2")],
+    [
+        *(("E-MAIL", "PER"), ("E-MAIL", "E-MAIL"), ("S-BAHN", "LOC"), ("B", "I"), ("X-1", "B-2")),
+        *(("P", "O"), ("S-Bahn", "U-Boot"), ("I-9", "I-9"), ("B-roll", "B-roll")),
+    ],
 )
 def test_a_type_may_have_a_dash(tmp_path, kinds):
     pairs = zip(("Ada", "Kern"), kinds, strict=True)

@@ -98,6 +98,15 @@ def test_a_last_name_that_several_persons_have_is_that_of_a_person():
     assert types == ["person"] * 3
 
 
+def test_a_name_that_decides_for_itself_needs_no_namesakes():
+    person = {"person": 0.97, "organization": 0.03}
+    torn = {"organization": 0.6, "person": 0.36}
+    sure = {"organization": 0.95, "person": 0.05}
+    fords = [("Henry Ford", person), ("Edsel Ford", person), ("Edsel Ford", person)]
+
+    assert elected(votes(*fords, ("Ford", torn), ("Ford", sure)))[0][3:] == ["organization"] * 2
+
+
 def test_a_place_is_no_person_because_persons_are_called_so():
     person, place = {"person": 0.95}, {"location": 0.9, "person": 0.1}
     types, *_ = elected(votes(("Ada Jackson", person), ("Bo Jackson", person), ("Jackson", place)))

@@ -65,6 +65,8 @@ def test_a_title_ends_no_sentence(language, text):
         ("uk", "Прийшов митрополит.", "Потім пішов."),
         ("ru", "Пришёл помощник.", "Потом ушёл."),
         ("sv", "Hon kom.", "Sedan gick hon."),
+        ("de", "1957 promovierte er zum Dr. phil.", "Er lehrte in Wien."),
+        ("de", "So wurde er zum Dr. rer. nat.", "Danach lehrte er."),
     ],
 )
 def test_a_sentence_still_ends_behind_a_whole_word(language, first, second):

@@ -70,6 +70,7 @@ def test_json_with_something_around_it_is_refused_once_by_name(file, read, conte
         b"Ada wrote:\na\t" + ADA + b"\nand left.\n",
         b"Ada wrote:\n\n" + FENCED + b"\nand left.\n",
         FENCED + b"\nThis is what Ada sent.\n",
+        FENCED + b"\nThis is what Bo answered.\n\n" + FENCED,
         b"Ada saw this:\ndata: " + ADA + b"\n",
         b"data: what Ada collected\nid: a number\n",
         b"Name\tCity\nAda\tOslo\n",

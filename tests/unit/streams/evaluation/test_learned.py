@@ -57,13 +57,24 @@ def test_the_tables_of_stacks_can_be_put_into_an_ensemble_file(tmp_path, label_s
     )
     encoder = '[embedder]\nname = "e"\nurl = "http://x/v1"\n'
     head = 'name = "small"\nverifier = "one"\n'
-    file.write_text("\n".join([head, tables({label_set: stack}), member, encoder]), "utf-8")
+    file.write_text(
+        "\n".join([head, tables([("ships.dev", label_set, stack)]), member, encoder]), "utf-8"
+    )
 
     assert load_ensemble(file).stacks == {label_set: stack}
 
 
 def test_a_file_of_no_stacks_is_still_a_file_of_tables():
-    assert tomllib.loads(tables({})) == {}
+    assert tomllib.loads(tables([])) == {}
+
+
+def test_of_two_files_of_a_label_set_the_second_stack_is_a_comment():
+    one, other = Stack(intercept=1.0, weights={}), Stack(intercept=2.0, weights={})
+    text = tables([("a.dev", "ships", one), ("b.dev", "ships", other)])
+
+    assert tomllib.loads(text)["stacks"]["ships"]["intercept"] == 1.0
+    assert "# fitted to b.dev" in text
+    assert "# intercept = 2.0" in text
 
 
 def test_the_report_says_what_the_stack_is_worth():

@@ -57,6 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this benchmark."""
     parser.add_argument("--documents", type=int, default=300, help="that are measured")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--window", type=int, default=8, help="documents in flight per partition")
     parser.add_argument(
         "--profile",
         action="store_const",
@@ -68,14 +69,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 async def run(options: argparse.Namespace) -> Result:
     """Measure the worker and the copies on a broker, one after another."""
     rows = await _measured(options)
-    command = f"make bench BENCH='overhead --documents {options.documents}' on {options.kind}"
+    asked = f"overhead --documents {options.documents} --window {options.window}"
+    command = f"make bench BENCH='{asked}' on {options.kind}"
     return Result(shown(rows), command, figures(rows))
 
 
 async def _measured(options: argparse.Namespace) -> list[Measured]:
     number, seed, profile = options.documents, options.seed, options.profile
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with running_stack(Path(folder), options.kind) as stack:
+        window = {"window_documents": options.window}
+        async with running_stack(Path(folder), options.kind, **window) as stack:
             rows = [await _worker(stack, number, seed, profile)]
             if profile is None:
                 copied = records.made(number, seed)

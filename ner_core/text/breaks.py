@@ -29,8 +29,7 @@ _INDIC = (
 _INDIC_INITIALS = regex.compile(rf"{_INDIC}(?:\.{_INDIC})+")
 """Short pieces with periods between them, as in the Tamil party தி.மு.க."""
 _BEFORE_NAME = regex.compile(
-    r"(?:\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)|(?<![\p{L}\d'‘\"“])[GO]['’‘]"
-    r")\.\s*$"
+    r"(?:\p{Lu}\p{Ll}+(?:['’][lnry]|[vp]['’]t)|(?<![\p{L}\d'‘\"“])[GO]['’‘])\.\s*$"
 )
 """Int'l, Ass'n or Gov't, or an Uzbek initial."""
 _TWO_LETTERS = regex.compile(r"(?<!\p{L})(\p{Lu}\.\s*)?(?:Y[aeu]|IJ)\.\s*$")
@@ -47,7 +46,7 @@ _BEGINNING = frozenset(
     "That The Their Then There These They This Those To We What When Who Why With Yes You "
     "Your".split()
 )
-"""Words that begin a sentence, and no name behind an abbreviation such as Int'l or Yu."""
+"""Words that begin a sentence, and no name behind an abbreviation such as Int'l."""
 _TITLE = regex.compile(r"[《『][^《》『』。]{0,40}")
 _TITLE_ENDED = regex.compile(r"[^《》『』]{0,40}[》』]")
 """A title between brackets of East Asia, which may have a mark inside."""
@@ -184,7 +183,7 @@ def _is_one_with(before: str, text: str, at: int) -> bool:
 
 
 def _is_one_name(before: str, last: str | None, following: str) -> bool:
-    """Whether a word goes on with a name after an abbreviation such as Pty., Int'l or Yu."""
+    """Whether a word goes on with a name after an abbreviation such as Pty. or Int'l."""
     if last in _BEFORE_COMPANY and following in _COMPANY:
         return True
     return following not in _BEGINNING and _BEFORE_NAME.search(before) is not None

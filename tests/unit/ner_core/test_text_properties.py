@@ -7,8 +7,9 @@ from itertools import pairwise
 import orjson
 import pytest
 import regex
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from support.often import often
 from support.pipelines import pipeline
 
 from ner_core.errors import TagwireError
@@ -25,14 +26,6 @@ pytestmark = [
     pytest.mark.no_cover,  # tracing would make thousands of examples twice as slow
     pytest.mark.timeout(600),  # thousands of examples, on a machine that may be busy
 ]
-
-often = settings(
-    max_examples=2000,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 PIECES = [

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from support.often import often
 
 from ner_core.evaluation.columns import read_columns
 from ner_core.evaluation.formats import decoded, format_of
@@ -13,13 +14,6 @@ from ner_core.evaluation.labeled import LineError
 
 pytestmark = [pytest.mark.no_cover, pytest.mark.timeout(600)]
 
-often = settings(
-    max_examples=2000,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 KEYS = ("text", "entities", "start", "end", "type", "label", "labels", "entity", "data", "result")
 KEYS += ("annotations", "completions", "value", "to_name", "id", "doc", "tokens", "word", "surface")
 PIECES = (

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from support.often import often
 
 from ner_core.prompts.parsing import (
     parse_choice,
@@ -35,13 +36,7 @@ answers = st.one_of(
 )
 
 
-@settings(
-    max_examples=2000,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+@often
 @given(answers)
 @example("[" * 3000)
 @example('{"entities":' * 800 + "[]" + "}" * 800)

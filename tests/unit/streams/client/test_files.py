@@ -7,31 +7,16 @@ import sys
 from io import BytesIO, TextIOWrapper
 
 import pytest
+from support.entries import READERS, refused
 
 from ner_core.errors import ConfigurationError
-from streams.client.files import Line, read_documents, read_lines
+from streams.client.files import read_documents, read_lines
 from streams.wire.documents import decode
 
 TWO = b'{"id": "a", "text": "x"}\n\n{"id": "b", "text": "y"}\n'
 PACKED = gzip.compress(TWO, mtime=0)  # parameters are ids: the same in every process
 ARRAY = b'[{"id": "a", "text": "Ada left."}, {"id": "b", "text": "Bo came."}]'
 PRETTY = json.dumps({"id": "a", "text": "Ada left."}, indent=2).encode()
-READERS = pytest.mark.parametrize("read", [read_lines, read_documents])
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(content, name="feed.jsonl"):
-        path = tmp_path / name
-        path.write_bytes(content)
-        return str(path)
-
-    return write
-
-
-def refused(entries):
-    """The number of each line that was refused, and why, as it is shown."""
-    return [(entry[0], str(entry[1])) for entry in entries if not isinstance(entry, Line)]
 
 
 @READERS

@@ -7,32 +7,17 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.entries import READERS, refused
 
 from ner_core.errors import DocumentError
 from streams.client.content import is_json, plain_text, refusal
-from streams.client.files import Line, read_documents, read_lines
+from streams.client.files import read_documents
 
-READERS = pytest.mark.parametrize("read", [read_lines, read_documents])
 ADA = b'{"id": "a", "text": "Ada left."}'
 BO = b'{"id": "b", "text": "Bo came."}'
 KEYED = b"a\t" + ADA + b"\nb\t" + BO + b"\n"
 EVENTS = b": hello\n\nevent: document\nid: 1\ndata: " + ADA + b"\n\ndata: " + BO + b"\n\n"
 FENCED = b"```json\n" + ADA + b"\n" + BO + b"\n```\n"
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(content, name="article.txt"):
-        path = tmp_path / name
-        path.write_bytes(content)
-        return str(path)
-
-    return write
-
-
-def refused(entries):
-    """The number of each line that was refused, and why, as it is shown."""
-    return [(entry[0], str(entry[1])) for entry in entries if not isinstance(entry, Line)]
 
 
 @READERS
@@ -80,7 +65,7 @@ def test_json_with_something_around_it_is_refused_once_by_name(file, read, conte
     ],
 )
 def test_a_text_that_holds_some_of_it_is_a_text(file, content):
-    [line] = read_documents(file(content))
+    [line] = read_documents(file(content, "article.txt"))
 
     assert json.loads(line.value)["text"] == content.decode()
 
@@ -106,7 +91,7 @@ def test_a_text_whose_name_is_not_that_of_json_is_a_text(file, name):
 def test_iso_2022_jp_is_refused_as_an_encoding_that_is_not_utf8(file, text, at, line, encoding):
     content = text.replace("ﾐ", "ミ").encode(encoding)
 
-    [(_, error)] = refused(read_documents(file(content)))
+    [(_, error)] = refused(read_documents(file(content, "article.txt")))
 
     place = f"an escape at byte {at}, line {line}"
     assert error == f"not UTF-8 but ISO-2022-JP: {place}; save the file as UTF-8"
@@ -114,7 +99,7 @@ def test_iso_2022_jp_is_refused_as_an_encoding_that_is_not_utf8(file, text, at, 
 
 def test_the_older_escapes_of_iso_2022_jp_are_known(file):
     for escape in (b"\x1b$@", b"\x1b$B", b"\x1b(J"):
-        [(_, error)] = refused(read_documents(file(b"Ada " + escape + b"8l")))
+        [(_, error)] = refused(read_documents(file(b"Ada " + escape + b"8l", "article.txt")))
         assert "not UTF-8 but ISO-2022-JP" in error
 
 

@@ -76,9 +76,9 @@ class Settings(KafkaSettings):
         description="external keys for groups: a file of JSON lines, or a URL; empty: none",
     )
 
-    window_documents: int = Field(8, gt=0, description="documents in flight per partition")
+    window_documents: int = Field(64, gt=0, description="documents in flight per partition")
     window_bytes: int = Field(
-        100_000, gt=0, description="bytes of documents in flight per partition"
+        32_000, gt=0, description="bytes of documents in flight per partition"
     )
     max_document_chars: int = Field(
         200_000, gt=0, description="longer documents become dead letters: `too_long`"

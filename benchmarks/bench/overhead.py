@@ -21,6 +21,7 @@ from support.stack import Stack, running_stack
 from bench import records, texts
 from bench.records import Records
 from bench.results import Result, table
+from streams.settings import Settings
 
 PROFILE = Path(__file__).parents[1] / "PROFILE.md"
 WARM_UP = 60
@@ -57,7 +58,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this benchmark."""
     parser.add_argument("--documents", type=int, default=300, help="that are measured")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--window", type=int, default=8, help="documents in flight per partition")
+    ships = Settings.model_fields["window_documents"].default
+    parser.add_argument(
+        "--window", type=int, default=ships, help="documents in flight per partition"
+    )
     parser.add_argument(
         "--profile",
         action="store_const",

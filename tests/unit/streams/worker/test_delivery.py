@@ -169,6 +169,19 @@ async def test_the_bytes_in_flight_are_bounded_and_the_bound_itself_is_allowed(s
     assert stage.tagger.running == {"b", "c"}
 
 
+@pytest.mark.parametrize(("characters", "in_flight"), [(400, 64), (3_500, 9), (20_000, 1)])
+async def test_as_it_ships_many_short_documents_are_in_flight_and_few_long_ones(
+    monkeypatch, tmp_path, characters, in_flight
+):
+    monkeypatch.chdir(tmp_path)
+    stage = Stage()
+    for number in range(100):
+        stage.receive(f"d{number}", "x" * characters)
+    await settle()
+
+    assert len(stage.tagger.running) == in_flight
+
+
 async def test_a_deletion_needs_no_room_for_bytes(stage):
     size = len(stage.receive("a").value)
     stage = Stage(window_documents=9, window_bytes=size)

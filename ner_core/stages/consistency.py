@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ner_core.groups.naming import Bearers, FullNames, Named, Pair, alike, bracketed
+from ner_core.groups.full_names import FullNames
+from ner_core.groups.naming import Bearers, Named, Pair, alike, bracketed
 from ner_core.modes import Consistency
 from ner_core.stages.classification import classify
 from ner_core.stages.extraction import cut_off

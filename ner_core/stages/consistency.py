@@ -5,10 +5,12 @@ docs/decisions/0021. A sentence alone often cannot say what a name is; its docum
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ner_core.groups.full_names import FullNames
 from ner_core.groups.naming import Bearers, Named, Pair, alike, bracketed
 from ner_core.modes import Consistency
 from ner_core.stages.classification import classify
@@ -21,13 +23,17 @@ from ner_core.stages.voting import Count, Tally
 from ner_core.text.grounding import ground
 from ner_core.types import NONE, Mention, Notice, Sentence, Span, Vote
 
-CONSISTENCY = "consistency-2"
+CONSISTENCY = "consistency-3"
 """Name and version of the rules, part of the fingerprint."""
 
 _LEAST_ACCEPTED = 2
 """Mentions of a surface that won a type, before its other occurrences are proposed."""
 _LEAST_PROBABILITY = 0.01
 """What a probability counts at least: no single vote rules a type out."""
+
+_ARTICLE = re.compile(r"(?<!\w)[Tt]he\s+$")
+_BEFORE = 8
+"""Characters before a mention in which an article is looked for."""
 
 Votes = Mapping[Mention, Sequence[Vote]]
 Means = Mapping[str, float]
@@ -60,23 +66,25 @@ def elect_by_name(
     """Return the tallies of the mentions for which a type won, in the light of their document.
 
     The log-probabilities of each option, ``none`` among them, are added over the mentions of
-    a name, and if that decides nothing, of the persons whose last name it is. A mention takes
-    the option with the largest sum if its own margin is under ``own_margin_nats`` and that of
-    the sum over ``group_margin_nats``; it is noted. Its score is then the mean of that option's
-    probability over all of these. A type whose mean is below the least score of ``count`` is
-    not taken.
+    a name, and if that decides nothing, of the persons whose last name it is, or of the name that
+    it is short for with an article. A mention takes the option with the largest sum if its own
+    margin is under ``own_margin_nats`` and that of the sum over ``group_margin_nats``; it is
+    noted. Its score is then the mean of that option's probability over all of these. A type
+    whose mean is below the least score of ``count`` is not taken.
     """
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     mentions = list(tallies)
     named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
-    bearers = Bearers(named)
+    bearers, full_names = Bearers(named), FullNames(named)
     for places in alike(named, _pairs(mentions)):
         means = {m: count.probabilities(m, votes[m], options) for m in _at(places, mentions)}
         if not (unsure := _unsure(means, tallies, settings)):
             continue
         best = _agreed(means, settings)
-        if best is None and (persons := _at(bearers.of(places), mentions)):
-            means |= {m: count.probabilities(m, votes[m], options) for m in persons}
+        if best is None:
+            has_article = all(map(_has_article, means))
+            others = bearers.of(places) or (full_names.of(places) if has_article else ())
+            means |= {m: count.probabilities(m, votes[m], options) for m in _at(others, mentions)}
             best = _agreed(means, settings)
         for mention, tally in _relabeled(unsure, tallies, means, best, count.least):
             journal.notice(_notice(mention, tallies[mention], tally))
@@ -86,6 +94,13 @@ def elect_by_name(
 
 def _at(places: Iterable[int], mentions: Sequence[Mention]) -> list[Mention]:
     return [mentions[place] for place in places]
+
+
+def _has_article(mention: Mention) -> bool:
+    """Whether there is a *the* before a mention, or at its beginning."""
+    sentence, span = mention
+    before = sentence.text[max(0, span.start - _BEFORE) : span.start]
+    return bool(_ARTICLE.search(before)) or surface_of(mention)[:4].lower() == "the "
 
 
 def _notice(mention: Mention, was: Tally, tally: Tally) -> Notice:

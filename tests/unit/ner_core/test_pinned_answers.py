@@ -39,7 +39,7 @@ def plain(request: Request) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "fed035792f8d3051"),
+        ("adapted", "3075067946705f33"),
         ("embedded", "06b2e601055341f9"),
         ("paper", "82bdd64b07df34c1"),
         ("single", "99d5fa16f7926f2b"),

@@ -170,8 +170,9 @@ class Ensemble(Frozen):
 
     ``calibration`` and ``stacks`` are by id of the label set, with ``default`` for all others.
     Without a calibration scores stay raw. A stack elects the type instead of the majority, and
-    its probability is the raw score. ``prompts`` is a folder of templates that replace those of
-    ``ner_core/prompts``, by file name. Folders are relative to the ensemble file.
+    its probability is the raw score, whatever the verifier says. ``prompts`` is a folder of
+    templates that replace those of ``ner_core/prompts``, by file name. Folders are relative to the
+    ensemble file.
     """
 
     name: str

@@ -8,7 +8,6 @@ import orjson
 
 from ner_core.ensemble import Ensemble
 from ner_core.labels import LabelSet
-from ner_core.modes import Modes
 from ner_core.pool.border_words import BORDERS
 from ner_core.pool.context_sample import SAMPLE
 from ner_core.pool.name_index import NAMES
@@ -16,6 +15,7 @@ from ner_core.ports import DECIDING, Embedder, Engine
 from ner_core.prompts.templates import prompts_of
 from ner_core.stages.consistency import CONSISTENCY
 from ner_core.stages.label_bias import LABEL_BIAS
+from ner_core.stages.stacking import STACKING
 from ner_core.text.candidate_spans import RULES
 from ner_core.text.grounding import GROUNDING
 from ner_core.text.in_context import IN_CONTEXT
@@ -38,7 +38,7 @@ def describe(
         "code": __version__,
         "prompts": prompts_of(ensemble.prompts).version,
         "splitter": SPLITTER,
-        "rules": rules_of(modes),
+        "rules": rules_of(ensemble, labels.id),
         "modes": modes.model_dump(),
         "verifier": ensemble.verifier,
         "calibration": {k: c.model_dump() for k, c in sorted(ensemble.calibration.items())},
@@ -65,14 +65,16 @@ def describe(
     }
 
 
-def rules_of(modes: Modes) -> list[str]:
-    """Return name and version of the rules that can change an answer in these modes."""
+def rules_of(ensemble: Ensemble, label_set: str) -> list[str]:
+    """Return name and version of the rules that can change an answer about a label set."""
+    modes = ensemble.modes
     return [
         *(RULES, NAMES, GROUNDING, MARKUP),
         *([BORDERS] if modes.border_words else []),
         *([LABEL_BIAS] if modes.bias_mentions else []),
         *([CONSISTENCY] if modes.consistency else []),
         *([IN_CONTEXT, SAMPLE, WRONG_BORDERS] if modes.names_in_context else []),
+        *([STACKING] if ensemble.stack_of(label_set) else []),
     ]
 
 

@@ -123,10 +123,10 @@ class Vote(NamedTuple):
 
 
 class Entity(NamedTuple):
-    """A verified entity of a document: offsets are those of its field.
+    """An entity of a document: offsets are those of its field.
 
     ``score`` is in [0, 1]; ``verified`` is ``None`` if the verifier was not asked or gave no
-    usable answer; ``votes`` counts votes by type id.
+    usable answer, ``False`` only if a stack elected the type; ``votes`` counts votes by type id.
     """
 
     field: Field

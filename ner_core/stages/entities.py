@@ -1,4 +1,4 @@
-"""Entities of a document, from the mentions that were elected and not rejected."""
+"""Entities of a document, from the mentions that were elected and the verdicts on them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,13 +27,14 @@ def entities_of(
 ) -> list[Entity]:
     """Return the entities with raw scores.
 
+    A verdict on a weighed tally is told of the entity, but neither drops it nor changes its score.
     Two windows that disagree about a span, or about where a name begins and ends, give one
     entity: the one with the higher score.
     """
     found: dict[Place, list[_Found]] = defaultdict(list)
     for mention, tally in elected.items():
         verdict = verdicts[mention]
-        if verdict.verified is not False:
+        if verdict.verified is not False or tally.weighed:
             entity = _entity(mention, tally, verdict)
             found[entity.field, entity.span].append(_Found(entity, mention[0]))
     best = [max(same, key=lambda f: f.entity.score).entity for same in found.values()]
@@ -69,7 +70,7 @@ def _entity(mention: Mention, tally: Tally, verdict: Verdict) -> Entity:
         span=Span(sentence.start + span.start, sentence.start + span.end),
         text=sentence.text[span.start : span.end],
         type=tally.winner,
-        score=tally.score * verdict.yes,
+        score=tally.score if tally.weighed else tally.score * verdict.yes,
         verified=verdict.verified,
         votes=tally.votes,
     )

@@ -30,8 +30,9 @@ def explain(
     """Return one entry per sentence; texts are what models read, offsets those of the field.
 
     ``rough`` are the spans of stage 1; ``elected`` the mentions for which a type won, each with
-    that type, its raw score, and whether it was verified: ``False`` is no entity, ``None`` was
-    not asked about. ``source`` returns the span of a field for a span of what models read of it.
+    that type, its raw score, and whether it was verified: ``None`` was not asked about, ``False``
+    is no entity unless a stack elected it. ``source`` returns the span of a field for a span of
+    what models read of it.
     """
     votes: dict[int, list[object]] = defaultdict(list)
     for (sentence, span), cast in stages.votes.items():

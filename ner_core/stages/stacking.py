@@ -15,6 +15,9 @@ from ner_core.stages.extraction import Extraction
 from ner_core.stages.voting import Tally
 from ner_core.types import NONE, Mention, Span, Vote
 
+STACKING = "stacking-2"
+"""Name and version of the rules, part of the fingerprint of an ensemble with a stack."""
+
 _COMPARED = 2
 """How many of the most probable types of a span can win."""
 
@@ -50,7 +53,7 @@ class Stacked:
         found = self._found(mention, votes)
         best = max(found, key=lambda kind: found[kind], default=NONE)
         winner = best if found.get(best, 0.0) >= self.least else NONE
-        return Tally(winner, dict(counts), found.get(best, 0.0))
+        return Tally(winner, dict(counts), found.get(best, 0.0), weighed=True)
 
     def probabilities(
         self, mention: Mention, votes: Sequence[Vote], options: Sequence[str]

@@ -17,12 +17,14 @@ class Tally:
     """The outcome of a vote: the winning type id, which may be ``none``, and how it came.
 
     ``votes`` counts votes by type id. ``score`` is the mean over voting members of
-    P(winner), in [0, 1]: 1 or 0 for a member without probabilities.
+    P(winner), in [0, 1]: 1 or 0 for a member without probabilities. If a stack has ``weighed``
+    the votes, it is P(right) of the winner, and the verifier changes nothing.
     """
 
     winner: str
     votes: Mapping[str, int]
     score: float
+    weighed: bool = False
 
     @property
     def unanimous(self) -> bool:

@@ -45,7 +45,7 @@ def keys(task: Task, ensemble: Ensemble) -> list[str]:
     asked = asked_as(task, ensemble).model_dump(mode="json", exclude={"calibration"})
     shared = [
         *(__version__, prompts_of(ensemble.prompts).version, asked),
-        *(SPLITTER, *rules_of(ensemble.modes)),
+        *(SPLITTER, *rules_of(ensemble, task.labels.id)),
         [asdict(kind) for kind in task.labels.types],
         version_of(task.pool, ensemble.modes.candidate_spans),
         *([asdict(task.labels.lists)] if task.labels.lists else []),

@@ -11,7 +11,6 @@ from ner_core.engines.cached import CachedEngine
 from ner_core.errors import PromptTooLongError, UnknownLabelSetError
 from ner_core.pool.pool import build_pool
 from ner_core.ports import Answer, Request
-from ner_core.stack import Stack
 from ner_core.testing import HashEmbedder, InMemoryStore, RuleEngine, Script
 from ner_core.types import Document
 
@@ -282,18 +281,3 @@ async def test_every_stage_asks_with_the_priority_of_the_document():
     await (await pipeline(engine, verify="all")).tag(DOCUMENT, priority=5)
 
     assert engine.priorities == [5, 5, 5]
-
-
-async def test_a_stack_elects_instead_of_the_majority():
-    engines = [Fixed("a", kind="event"), Fixed("b", kind="event"), Fixed("c", kind="group")]
-    stacks = {"default": Stack(intercept=0.0, weights={"c votes": 1.0})}
-    stacked = (await pipeline(*engines, verify="off")).with_ensemble(
-        ensemble("a", "b", "c", verify="off").model_copy(update={"stacks": stacks})
-    )
-
-    by_majority = await (await pipeline(*engines, verify="off")).tag(DOCUMENT)
-    by_stack = await stacked.tag(DOCUMENT)
-
-    assert {e.type for e in by_majority.entities} == {"event"}
-    assert {e.type for e in by_stack.entities} == {"group"}
-    assert by_stack.fingerprint != by_majority.fingerprint

@@ -1,6 +1,7 @@
 """From elected mentions and the verifier's verdicts to the entities of a document."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,17 @@ def test_what_the_verifier_rejects_is_no_entity_and_all_others_are():
     [entity] = entities_of(elected, verdicts)
 
     assert (entity.text, entity.verified, entity.score) == ("Varna", None, 0.75)
+
+
+def test_a_verdict_on_what_a_stack_elected_is_told_and_decides_nothing():
+    verdicts = {ADA: Verdict(verified=False, yes=0.25), VARNA: Verdict(verified=True, yes=0.5)}
+
+    found = entities_of(dict.fromkeys(verdicts, replace(PERSON, weighed=True)), verdicts)
+
+    assert [(e.text, e.verified, e.score) for e in found] == [
+        ("Ada Kern", False, 0.75),
+        ("Varna", True, 0.75),
+    ]
 
 
 @pytest.mark.parametrize(("first", "second"), [(0.5, 0.75), (0.75, 0.5)])

@@ -178,7 +178,9 @@ MODES_OF_RULES = {
 
 
 def with_all_rules(ensemble):
-    return ensemble.model_copy(update={"modes": ensemble.modes.model_copy(update=MODES_OF_RULES)})
+    modes = ensemble.modes.model_copy(update=MODES_OF_RULES)
+    stacks = {"default": Stack(intercept=0.0, weights={})}
+    return ensemble.model_copy(update={"modes": modes, "stacks": stacks})
 
 
 @pytest.mark.parametrize(
@@ -188,6 +190,7 @@ def with_all_rules(ensemble):
         *((fingerprint, version) for version in ("RULES", "NAMES", "GROUNDING", "MARKUP")),
         *((fingerprint, version) for version in ("BORDERS", "LABEL_BIAS", "CONSISTENCY")),
         *((fingerprint, version) for version in ("IN_CONTEXT", "SAMPLE", "WRONG_BORDERS")),
+        (fingerprint, "STACKING"),
     ],
 )
 def test_another_version_of_a_rule_asks_again(files, tmp_path, monkeypatch, module, version):

@@ -96,6 +96,10 @@ def test_what_runs_once_has_no_health_check_and_is_waited_for(name):
         assert condition == "service_completed_successfully"
 
 
+def test_what_runs_at_each_start_does_not_bring_back_demonstrations_that_were_removed():
+    assert "--if-empty" in SERVICES["demos"]["command"]
+
+
 @pytest.mark.parametrize("profile", ["cpu", "gpu"])
 def test_a_worker_is_stopped_before_its_engines_so_that_it_can_finish(profile):
     needs = SERVICES[f"worker-{profile}"]["depends_on"]

@@ -106,7 +106,9 @@ def test_a_worker_is_stopped_before_its_engines_so_that_it_can_finish(profile):
 
     # Compose stops in the reverse order. It waits for engines by itself, so they need not be ready.
     assert needs[f"engines-{profile}"] == {"condition": "service_started"}
-    assert [name for name in needs if not set(SERVICES[name].get("profiles", [])) <= {profile}] == []
+    assert [
+        name for name in needs if not set(SERVICES[name].get("profiles", [])) <= {profile}
+    ] == []
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES.keys() - OURS.keys()))

@@ -17,8 +17,9 @@ FROM base
 RUN apt-get update && apt-get install --yes --no-install-recommends libnuma1 && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 tagwire && install -d -o tagwire /home/tagwire/.cache /var/log/tagwire
 WORKDIR /tagwire
-COPY --from=build /opt/tagwire /opt/tagwire
+# The largest first: a change of Tagwire leaves its layer as it is.
 COPY --from=build /opt/vllm /opt/vllm
+COPY --from=build /opt/tagwire /opt/tagwire
 ENV PATH=/opt/tagwire/bin:$PATH TAGWIRE_VLLM_PYTHON=/opt/vllm/bin/python TAGWIRE_LOG_FOLDER=/var/log/tagwire
 USER 10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \

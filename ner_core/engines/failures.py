@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
+from aiohttp.client_reqrep import ConnectionKey
 
 from ner_core.engines.http import StatusError, UnencodableError
 from ner_core.engines.openai_protocol import UNREADABLE
@@ -133,7 +134,7 @@ def translated(model: str, *, prompts: int = 1) -> Iterator[None]:
     except StatusError as exc:
         raise _of_status(model, exc, prompts) from exc
     except (ClientConnectorError, ConnectionTimeoutError) as exc:
-        reason = f"it cannot be reached; down or restarting ({exc!r})"
+        reason = f"it cannot be reached; down or restarting ({_why_unreachable(exc)})"
         raise EngineDownError(model, reason) from exc
     except TimeoutError as exc:
         reason = "no reply in time; the engine is slow or hangs"
@@ -149,6 +150,15 @@ def translated(model: str, *, prompts: int = 1) -> Iterator[None]:
         too_long = _TOO_LONG.search(words_of(str(exc)))
         error = PromptTooLongError if too_long else EngineLostError
         raise error(model, f"the reply cannot be read: {exc}") from exc
+
+
+def _why_unreachable(exc: Exception) -> str:
+    """Return place and reason; the client's own words are of its pool, or lack the reason."""
+    match exc.args:
+        case (ConnectionKey() as place, reason):
+            return f"{place.host}, port {place.port}: {reason}"
+        case _:
+            return str(exc)
 
 
 def _of_status(model: str, exc: StatusError, prompts: int) -> EngineError:

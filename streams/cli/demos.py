@@ -24,7 +24,12 @@ def _demonstrations() -> None:
 
 @commands.command("load", hidden=True)  # its former name
 @commands.command()
-def add(source: Source) -> None:
+def add(
+    source: Source,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="only if the topic has no records yet")
+    ] = False,
+) -> None:
     """Send demonstrations (JSON lines) to the topic `demonstrations`.
 
     Workers use them within seconds; one of the same id is replaced. If a line is wrong, none is
@@ -32,18 +37,23 @@ def add(source: Source) -> None:
 
     Example: tagwire demos add examples/demonstrations.jsonl
     """
-    run(lambda: _add(source))
+    run(lambda: _add(source, if_empty=if_empty))
 
 
-async def _add(source: str) -> None:
+async def _add(source: str, *, if_empty: bool) -> None:
+    from streams.client.demonstrations_topic import is_empty
     from streams.client.send import load_demonstrations
     from streams.settings import load_settings
     from streams.terminal import Progress
 
     settings = load_settings()
+    topic = settings.demonstrations_topic
     with Progress() as progress:
+        if if_empty and not await is_empty(settings):
+            progress.log("added", f"none: {topic} has records")
+            return
         number = await load_demonstrations(settings, source)
-        progress.log("added", f"{number} demonstrations to {settings.demonstrations_topic}")
+        progress.log("added", f"{number} demonstrations to {topic}")
 
 
 @commands.command()

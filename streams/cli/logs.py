@@ -3,7 +3,10 @@
 import io
 import logging
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from typing import TextIO, cast
 
 import structlog
@@ -18,6 +21,7 @@ _ADDED: list[Processor] = [
 ]
 _RAISED_TOO = 'Unable connect to "%s:%s": %s'
 """What aiokafka logs of each broker that it cannot begin with, before it raises."""
+_REPEAT_S = 10.0
 
 # Of the standard library: it escapes lone surrogates, which have no UTF-8.
 _JSON = structlog.processors.JSONRenderer(default=str)
@@ -26,16 +30,19 @@ _JSON = structlog.processors.JSONRenderer(default=str)
 def set_up_logging(*, service: bool) -> None:
     """Send logs of structlog and of the standard library to standard error.
 
-    Those of a service end no service: what finds no space on a full disk is dropped.
+    Those of a service end no service: what finds no space on a full disk is dropped. It logs a
+    library's message once in ten seconds, since clients of Kafka repeat theirs a hundred times a
+    second while a broker is away.
 
     Tracebacks show no local variables: they may hold the text of documents. A command in the
-    foreground logs warnings alone, and a library's message once: clients of Kafka repeat theirs
-    while a broker is away.
+    foreground logs warnings alone, and a library's message once.
     """
     stream = cast(TextIO, _Droppable()) if service else sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter())
-    if not service:
+    if service:
+        handler.addFilter(Seldom())
+    else:
         handler.addFilter(_Once())
         handler.addFilter(lambda record: record.msg != _RAISED_TOO)
         # What fails here is raised, or tried again in another way.
@@ -90,6 +97,34 @@ class _Droppable(io.TextIOBase):
         with suppress(OSError):
             self._file.write(text.encode("utf-8", "backslashreplace"))
         return len(text)
+
+
+class Seldom(logging.Filter):
+    """Lets a message through once in ten seconds, with how often it was left out before."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now_s = now_s
+        self._shown: dict[str, tuple[float, int]] = {}
+        """When a message was let through, and how often it was left out since."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is let through; one with a traceback always is."""
+        if record.exc_info:
+            return True
+        message, now_s = record.getMessage(), self._now_s()
+        shown_s, left_out = self._shown.get(message, (-inf, 0))
+        if now_s - shown_s < _REPEAT_S:
+            self._shown[message] = shown_s, left_out + 1
+            return False
+        if left_out:
+            record.msg, record.args = f"{message} (and {left_out} times more)", ()
+        self._forget(now_s - 2 * _REPEAT_S)
+        self._shown[message] = now_s, 0
+        return True
+
+    def _forget(self, before_s: float) -> None:
+        self._shown = {message: at for message, at in self._shown.items() if at[0] >= before_s}
 
 
 class _Once(logging.Filter):

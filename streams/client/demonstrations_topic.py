@@ -1,6 +1,7 @@
 """The topic ``demonstrations`` as it is now: read whole, as workers do, and changed."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ner_core.errors import ConfigurationError, DocumentError
@@ -34,6 +35,20 @@ async def held(settings: Settings) -> Held:
             for message in batch:
                 _take(found, message.key or b"", message.value)
     return found
+
+
+async def is_empty(settings: Settings) -> bool:
+    """Return whether the topic has no record; one that removes a demonstration is one too.
+
+    Raises:
+        BrokerError: the broker cannot be reached or refuses.
+    """
+    topic = settings.demonstrations_topic
+    async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
+        async for batch in batches:
+            if batch:
+                return False
+    return True
 
 
 async def remove(settings: Settings, ids: Sequence[str]) -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from ner_core.errors import ConfigurationError
 from streams import topics
+from streams.client.demonstrations_topic import is_empty
 from streams.client.send import load_demonstrations
-from streams.client.topic_log import TopicLog
 from streams.host.lifetimes import background, forever, unless_stopped
 from streams.host.pidfile import held
 from streams.host.ports import free_port
@@ -111,10 +111,8 @@ async def _running_broker(settings: Settings, progress: Progress) -> AsyncIterat
 async def _fill_pool(settings: Settings) -> str:
     """Load the demonstrations if the topic has none, which may be the user's own; say so."""
     topic = settings.demonstrations_topic
-    async with TopicLog(settings, topic) as log, aclosing(log.read()) as batches:
-        async for batch in batches:
-            if batch:
-                return f"as it is: {topic} has records, so no demonstrations were loaded"
+    if not await is_empty(settings):
+        return f"as it is: {topic} has records, so no demonstrations were loaded"
     number = await load_demonstrations(settings, str(settings.demonstrations))
     return f"{number} demonstrations from {settings.demonstrations} into {topic}, which was empty"
 

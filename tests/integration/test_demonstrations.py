@@ -41,6 +41,18 @@ async def test_demonstrations_are_removed_or_none_is(settings):
     assert (await tagwire(settings, "demos", "list"))[1] == "c  news  Rain.\n"
 
 
+async def test_a_pool_that_has_or_had_demonstrations_is_left_as_it_is_on_request(settings):
+    lines = "\n".join(json.dumps({"id": i, "text": "Rain.", "entities": []}) for i in "ab")
+
+    for _ in range(2):
+        status, _, err = await tagwire(settings, "demos", "add", "--if-empty", "-", text=lines)
+        await tagwire(settings, "demos", "remove", "a")
+        assert status == 0
+
+    assert f"none: {settings.demonstrations_topic} has records" in err
+    assert (await tagwire(settings, "demos", "list"))[1] == "b  news  Rain.\n"
+
+
 async def test_what_the_topic_holds_is_checked(settings):
     lines = "\n".join(json.dumps({"id": i, "text": "Rain.", "entities": []}) for i in "ab")
     await tagwire(settings, "demos", "add", "-", text=lines)

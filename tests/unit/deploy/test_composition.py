@@ -96,6 +96,21 @@ def test_what_runs_once_has_no_health_check_and_is_waited_for(name):
         assert condition == "service_completed_successfully"
 
 
+def test_what_runs_at_each_start_does_not_bring_back_demonstrations_that_were_removed():
+    assert "--if-empty" in SERVICES["demos"]["command"]
+
+
+@pytest.mark.parametrize("profile", ["cpu", "gpu"])
+def test_a_worker_is_stopped_before_its_engines_so_that_it_can_finish(profile):
+    needs = SERVICES[f"worker-{profile}"]["depends_on"]
+
+    # Compose stops in the reverse order. It waits for engines by itself, so they need not be ready.
+    assert needs[f"engines-{profile}"] == {"condition": "service_started"}
+    assert [
+        name for name in needs if not set(SERVICES[name].get("profiles", [])) <= {profile}
+    ] == []
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES.keys() - OURS.keys()))
 def test_every_other_service_has_a_pinned_image_and_a_health_check(name):
     image = SERVICES[name]["image"]

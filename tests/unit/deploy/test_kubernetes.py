@@ -205,4 +205,5 @@ def test_the_job_creates_the_topics_before_it_loads_demonstrations():
     first, then = containers(pod)
     assert parsed(first["args"]) == ["topics", "create"]
     assert parsed(then["args"]) == ["demos", "add"]
+    assert "--if-empty" in then["args"]  # a job that is applied again leaves the pool alone
     assert (ROOT / then["args"][-1]).is_file()

@@ -34,3 +34,13 @@ def test_the_ensembles_of_both_profiles_ship():
     assert all((ROOT / path).is_file() for path in ensembles)
     assert re.findall(r"dockerfile: (\S+?)[ }]", composition)
     assert all((ROOT / f).is_file() for f in re.findall(r"dockerfile: (\S+?)[ }]", composition))
+
+
+def test_a_change_of_tagwire_leaves_the_layer_of_vllm_as_it_is():
+    final = FILES[1].read_text("utf-8").split("\nFROM base\n")[1]
+
+    assert FILES[1].name == "cpu-engines.Dockerfile"
+    assert re.findall(r"^COPY --from=build (\S+)", final, re.MULTILINE) == [
+        "/opt/vllm",
+        "/opt/tagwire",
+    ]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from streams.cli.logs import formatter
+from streams.cli.logs import Seldom, formatter
 
 
 def test_a_message_of_a_library_has_its_time_and_its_source():
@@ -40,3 +40,54 @@ def test_a_service_goes_on_and_ends_well_though_its_log_finds_no_space():
         )
 
     assert (ended.returncode, ended.stdout) == (0, b"done\n")
+
+
+def let_through(seldom, message, **more):
+    record = logging.makeLogRecord({"msg": message, **more})
+    return record.getMessage() if seldom.filter(record) else None
+
+
+def test_what_a_library_repeats_is_shown_once_in_ten_seconds_with_its_count():
+    now_s = [0.0]
+    seldom = Seldom(lambda: now_s[0])
+
+    first = [let_through(seldom, "no broker") for _ in range(4)]
+    other = let_through(seldom, "no group")
+    now_s[0] = 10.0
+
+    assert first == ["no broker", None, None, None]
+    assert other == "no group"
+    assert let_through(seldom, "no broker") == "no broker (and 3 times more)"
+    assert let_through(seldom, "no group") == "no group"
+
+
+def test_a_traceback_is_shown_each_time():
+    seldom, failed = Seldom(lambda: 0.0), (ValueError, ValueError(), None)
+
+    assert [let_through(seldom, "failed", exc_info=failed) for _ in range(2)] == ["failed"] * 2
+
+
+def test_messages_of_long_ago_are_forgotten():
+    now_s = [0.0]
+    seldom = Seldom(lambda: now_s[0])
+    for second in range(1000):
+        now_s[0] = float(second)
+        let_through(seldom, f"no answer to request {second}")
+
+    assert len(seldom._shown) <= 21
+
+
+REPEATING = """
+import logging
+from streams.cli.logs import set_up_logging
+
+set_up_logging(service=True)
+for _ in range(1000):
+    logging.getLogger("aiokafka").error("no answer")
+"""
+
+
+def test_a_service_does_not_fill_its_log_while_a_broker_is_away():
+    ended = subprocess.run([sys.executable, "-c", REPEATING], capture_output=True, check=True)
+
+    assert ended.stderr.count(b"no answer") <= 3  # a slow machine may take a while for them

@@ -109,7 +109,7 @@ def _machine(settings: Settings, here: Sequence[Served]) -> Iterator[Finding]:
     if own_broker(settings):
         yield _checked("platform", _platform)
     yield _processor(read_cpu())
-    yield _checked("memory", preflight.check_memory)
+    yield _checked("memory", lambda: preflight.check_memory(here))
     yield _checked("disk", lambda: preflight.check_disk(_existing(settings.cache_folder)))
     yield _folder(settings.cache_folder)
     yield _checked(f"vLLM for {len(here)} engines", lambda: preflight.check_vllm(settings))

@@ -29,7 +29,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("TAGWIRE_DASHBOARD_PORT", str(free_port()))
     monkeypatch.setenv("TAGWIRE_CACHE_FOLDER", str(tmp_path / "cache"))
     monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", "/bin/sh")
-    monkeypatch.setattr(preflight, "_memory_gb", lambda: 9.0)
+    monkeypatch.setattr(preflight, "_memory_gb", lambda: 99.0)
     monkeypatch.setattr(doctor, "read_cpu", lambda: cpu("avx2", "avx512f"))
     return ports
 

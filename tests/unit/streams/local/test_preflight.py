@@ -7,6 +7,7 @@ from support.up import ENSEMBLE, scripted_vllm
 
 from ner_core.ensemble import load_ensemble
 from ner_core.errors import ConfigurationError
+from streams.host.cpu import Cpu
 from streams.host.ports import free_port
 from streams.local import preflight
 from streams.serving.app import running_models, supervise
@@ -63,24 +64,32 @@ async def test_where_no_engine_is_served_neither_vllm_nor_its_memory_is_needed(
 
 
 @pytest.mark.parametrize(
-    ("free_gb", "cure"), [(0.1, "the engines need 5; close something"), (9, "`make setup`")]
+    ("flags", "free_gb", "cure"),
+    [
+        ((), 10.8, "the engines need 11; close something"),
+        ((), 11.0, "`make setup`"),
+        (("amx_bf16",), 8.2, "the engines need 8; close something"),
+        (("amx_bf16",), 8.4, "`make setup`"),
+    ],
 )
-def test_engines_need_memory_and_vllm(settings, monkeypatch, free_gb, cure):
+def test_engines_need_memory_by_their_precision_and_vllm(
+    settings, monkeypatch, flags, free_gb, cure
+):
+    cpu = Cpu("A processor", (0,), frozenset(flags), "GenuineIntel")
+    monkeypatch.setattr(preflight, "read_cpu", lambda: cpu)
     monkeypatch.setattr(preflight, "_memory_gb", lambda: free_gb)
+    made = settings(vllm_python="/absent/python")
 
     with pytest.raises(ConfigurationError, match=cure):
-        preflight.check_engines_fit(settings(vllm_python="/absent/python"))
+        preflight.check_engines_fit(made, preflight.models_to_serve(made))
 
 
-def test_a_cache_folder_that_cannot_be_made_is_one_line_with_its_setting(
-    settings, monkeypatch, tmp_path
-):
-    monkeypatch.setattr(preflight, "_memory_gb", lambda: 9)
+def test_a_cache_folder_that_cannot_be_made_is_one_line_with_its_setting(settings, tmp_path):
     made = settings(vllm_python=scripted_vllm(tmp_path))
     (tmp_path / "cache").touch()
 
     with pytest.raises(ConfigurationError, match=r"cache cannot be used .*TAGWIRE_CACHE_FOLDER"):
-        preflight.check_engines_fit(made)
+        preflight.check_engines_fit(made, [])
 
 
 async def test_a_gpu_worker_with_nothing_to_serve_says_so(settings):

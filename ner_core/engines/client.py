@@ -73,7 +73,13 @@ class OpenAIEngine:
         ]
 
     def _most(self, request: Request) -> int:
-        """Return the length of a list: more than sixteen are no more than half of all places."""
+        """Return the length of a list: more than sixteen only if nobody waits for places.
+
+        Who waits gets the places of a list together, so a long one would hold up those before it.
+        They are no more than half of all places.
+        """
+        if self.gate.first is not None:
+            return min(PROMPTS_AT_ONCE, self.gate.places)
         half = max(PROMPTS_AT_ONCE, self.gate.places // 2)
         return min(at_once(request), half, self.gate.places)
 

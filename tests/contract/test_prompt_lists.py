@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import pytest
+from support.processes import until
 
 from ner_core import engines
 from ner_core.ensemble import Ensemble
@@ -68,6 +69,26 @@ async def test_more_choices_travel_together_if_they_take_half_of_all_places(serv
     _, bodies = await asked(server, CHOICES, requests_in_flight=places)
 
     assert bodies == lists
+
+
+async def test_sixteen_choices_travel_together_while_others_wait_for_places(server):
+    async with engines.connect(ensemble_at(server.url), store=NullStore()) as connected:
+        engine = connected.engines["gemma"]
+        gate, before = engine.engine.gate, server.bodies
+
+        async def a_question_waits():
+            return gate.first == 0
+
+        async def the_choices_wait():
+            return gate.first == -1
+
+        async with asyncio.TaskGroup() as group, gate.enter(most=gate.places):
+            group.create_task(engine.answer(LISTINGS[:1]))
+            await until(a_question_waits, "a question waits for a place")
+            group.create_task(engine.answer(CHOICES, priority=-1))
+            await until(the_choices_wait, "the choices wait for places")
+
+    assert server.bodies - before == 1 + 2
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from ner_core.groups.forms import form_of, is_person, shown
-from ner_core.groups.naming import Named, Words
+from ner_core.groups.forms import is_person, shown
+from ner_core.groups.naming import Named, Words, words_of
 from ner_core.types import NONE
 
 
@@ -22,11 +22,11 @@ class FullNames:
     def of(self, places: Collection[int]) -> list[int]:
         """Return the places of the one name that these mentions are short for.
 
-        Nothing if they may be short for two, or have a small letter first.
+        Empty if they may be short for two, or begin with a small letter.
         """
         if not all(_is_capitalized(self._mentions[place].surface) for place in places):
             return []
-        short = {_words_of(self._mentions[place]) for place in places}
+        short = {words_of(self._mentions[place]) for place in places}
         longer = {name for words in short for name in self._by_end.get(words, ())}
         return self._places[longer.pop()] if len(longer) == 1 else []
 
@@ -36,7 +36,7 @@ class FullNames:
         for place, mention in enumerate(self._mentions):
             named = mention.type != NONE and not is_person(mention.type)
             if named and _is_capitalized(mention.surface):
-                found[_words_of(mention)].append(place)
+                found[words_of(mention)].append(place)
         return found
 
     @cached_property
@@ -52,7 +52,3 @@ def _is_capitalized(surface: str) -> bool:
     """Whether no word of a surface but an article before it begins with a small letter."""
     words = shown(surface).split()
     return not any(word[0].islower() for word in words[words[:1] == ["the"] :])
-
-
-def _words_of(mention: Named) -> Words:
-    return form_of(shown(mention.surface), mention.type).words

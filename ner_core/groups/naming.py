@@ -71,7 +71,7 @@ class Bearers:
 
     def of(self, places: Collection[int]) -> list[int]:
         """Return the places of the persons whose longer names end in one of these mentions."""
-        names = {_words_of(self._mentions[place]) for place in places}
+        names = {words_of(self._mentions[place]) for place in places}
         found = {place for name in names for place in self._by_end.get(name, ())}
         return sorted(found.difference(places))
 
@@ -79,14 +79,15 @@ class Bearers:
     def _by_end(self) -> Mapping[Words, list[int]]:
         found: dict[Words, list[int]] = defaultdict(list)
         for place, mention in enumerate(self._mentions):
-            words = _words_of(mention)
+            words = words_of(mention)
             if is_person(mention.type) and not BEFORE_PLACES & set(words):
                 for start in range(1, len(words)):
                     found[words[start:]].append(place)
         return found
 
 
-def _words_of(mention: Named) -> Words:
+def words_of(mention: Named) -> Words:
+    """Return the words of a mention's form."""
     return form_of(shown(mention.surface), mention.type).words
 
 

@@ -81,9 +81,7 @@ def elect_by_name(
         if not (unsure := _unsure(means, tallies, settings)):
             continue
         best = _agreed(means, settings)
-        if best is None:
-            has_article = all(map(_has_article, means))
-            others = bearers.of(places) or (full_names.of(places) if has_article else ())
+        if best is None and (others := bearers.of(places) or _in_full(places, means, full_names)):
             means |= {m: count.probabilities(m, votes[m], options) for m in _at(others, mentions)}
             best = _agreed(means, settings)
         for mention, tally in _relabeled(unsure, tallies, means, best, count.least):
@@ -94,6 +92,13 @@ def elect_by_name(
 
 def _at(places: Iterable[int], mentions: Sequence[Mention]) -> list[Mention]:
     return [mentions[place] for place in places]
+
+
+def _in_full(
+    places: Sequence[int], mentions: Iterable[Mention], full_names: FullNames
+) -> list[int]:
+    """Return the places of the name that these mentions, each with an article, are short for."""
+    return full_names.of(places) if all(map(_has_article, mentions)) else []
 
 
 def _has_article(mention: Mention) -> bool:

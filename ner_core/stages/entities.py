@@ -27,7 +27,7 @@ def entities_of(
 ) -> list[Entity]:
     """Return the entities with raw scores.
 
-    A verdict on a weighed tally is told of the entity, but neither drops it nor changes its score.
+    A verdict on a weighed tally neither drops the entity nor changes its score: it is stated alone.
     Two windows that disagree about a span, or about where a name begins and ends, give one
     entity: the one with the higher score.
     """

@@ -20,7 +20,7 @@ async def test_a_stack_elects_instead_of_the_majority():
     assert by_stack.fingerprint != by_majority.fingerprint
 
 
-async def test_a_no_of_the_verifier_is_told_of_what_a_stack_elects_and_drops_nothing():
+async def test_a_no_of_the_verifier_about_what_a_stack_elects_is_stated_and_drops_nothing():
     engines = [Fixed("a", check=" no"), Fixed("b")]
     stacks = {"default": Stack(intercept=0.5, weights={})}
     stacked = (await pipeline(*engines)).with_ensemble(

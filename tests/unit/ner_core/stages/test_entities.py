@@ -41,7 +41,7 @@ def test_what_the_verifier_rejects_is_no_entity_and_all_others_are():
     assert (entity.text, entity.verified, entity.score) == ("Varna", None, 0.75)
 
 
-def test_a_verdict_on_what_a_stack_elected_is_told_and_decides_nothing():
+def test_a_verdict_on_what_a_stack_elected_is_stated_and_decides_nothing():
     verdicts = {ADA: Verdict(verified=False, yes=0.25), VARNA: Verdict(verified=True, yes=0.5)}
 
     found = entities_of(dict.fromkeys(verdicts, replace(PERSON, weighed=True)), verdicts)

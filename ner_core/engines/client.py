@@ -75,8 +75,8 @@ class OpenAIEngine:
     def _most(self, request: Request) -> int:
         """Return the length of a list: more than sixteen only if nobody waits for places.
 
-        Who waits gets the places of a list together, so a long one would hold up those before it.
-        They are no more than half of all places.
+        A waiting list gets its places all at once, so a long one would hold up earlier documents.
+        It never takes more than half of all places.
         """
         if self.gate.first is not None:
             return min(PROMPTS_AT_ONCE, self.gate.places)

@@ -18,7 +18,7 @@ function withType(surface, kind) {
 
 function verdict({ type, verified }) {
   if (type === "none") return "no entity";
-  return { true: "verified", false: "not verified", null: "not asked" }[verified];
+  return { true: "verifier says yes", false: "verifier says no", null: "not asked" }[verified];
 }
 
 function ballot({ type, probability }) {

@@ -64,7 +64,8 @@ class Retries:
     flight at two deaths is tried alone; if that kills the engine, the document is dead.
 
     ``document_timeout_s`` bounds the attempts of one document, all together. Waiting for an
-    engine that is down or busy does not count: that is lag, whatever the document.
+    engine that is down or refuses does not count: that is lag, whatever the document. Waiting
+    for a place behind other documents of the worker does.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from ner_core.groups.forms import is_person, shown
 from ner_core.groups.naming import Named, Words, words_of
+from ner_core.groups.titles import BEFORE_PLACES
 from ner_core.types import NONE
 
 
@@ -13,7 +14,7 @@ class FullNames:
     """The names of a document, by the short forms that they may have after an article.
 
     ``the Channel`` is the end of ``English Channel``, whose words all have capitals: ``Cyprus``
-    is not short for ``Bank of Cyprus``. Persons have no such forms.
+    is not short for ``Bank of Cyprus``, nor for ``BANK OF CYPRUS``. Persons have no such forms.
     """
 
     def __init__(self, mentions: Sequence[Named]) -> None:
@@ -35,8 +36,9 @@ class FullNames:
         found: dict[Words, list[int]] = defaultdict(list)
         for place, mention in enumerate(self._mentions):
             named = mention.type != NONE and not is_person(mention.type)
-            if named and _is_capitalized(mention.surface):
-                found[words_of(mention)].append(place)
+            words = words_of(mention)
+            if named and _is_capitalized(mention.surface) and not BEFORE_PLACES & set(words):
+                found[words].append(place)
         return found
 
     @cached_property

@@ -21,8 +21,13 @@ def test_what_may_be_short_for_two_names_is_short_for_none():
     assert FullNames(named("Bristol Channel", "North Channel", "Channel")).of([2]) == []
 
 
-def test_what_follows_a_small_word_is_no_short_form():
-    assert FullNames(named("Bank of Cyprus", "Cyprus")).of([1]) == []
+@pytest.mark.parametrize("name", ["Bank of Cyprus", "BANK OF CYPRUS", "Bank Of Cyprus"])
+def test_what_follows_a_small_word_is_no_short_form(name):
+    assert FullNames(named(name, "Cyprus")).of([1]) == []
+
+
+def test_a_name_with_any_small_word_is_no_full_name():
+    assert FullNames(named("Society for Science", "Science")).of([1]) == []
 
 
 def test_a_word_with_a_small_letter_is_no_short_form():

@@ -75,8 +75,9 @@ def elect_by_name(
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     mentions = list(tallies)
     named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
-    bearers, full_names = Bearers(named), FullNames(named)
-    for places in alike(named, _pairs(mentions)):
+    names = alike(named, _pairs(mentions))
+    bearers, full_names = Bearers(named), FullNames(named, names)
+    for places in names:
         means = {m: count.probabilities(m, votes[m], options) for m in _at(places, mentions)}
         if not (unsure := _unsure(means, tallies, settings)):
             continue
@@ -96,7 +97,7 @@ def _at(places: Iterable[int], mentions: Sequence[Mention]) -> list[Mention]:
 
 def _in_full(
     places: Sequence[int], mentions: Iterable[Mention], full_names: FullNames
-) -> list[int]:
+) -> Sequence[int]:
     """Return the places of the name that these mentions, each with an article, are short for."""
     return full_names.of(places) if all(map(_has_article, mentions)) else []
 

@@ -139,6 +139,12 @@ def test_a_short_form_after_an_article_takes_the_type_of_the_full_name():
     assert elected(cast)[0] == ["location", "location"]
 
 
+def test_a_full_name_of_two_spellings_is_one_name():
+    cast = votes(("Anglo-French Channel", PLACE), ("Anglo French Channel", PLACE))
+
+    assert elected(cast | with_article("Channel", HARDLY))[0] == ["location"] * 3
+
+
 def test_the_article_may_be_part_of_the_mention():
     cast = votes(("Bristol Channel", PLACE), ("The Channel", HARDLY))
 

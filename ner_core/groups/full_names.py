@@ -22,17 +22,16 @@ class FullNames:
         self._mentions = mentions
         self._names = names
 
-    def of(self, places: Collection[int]) -> Sequence[int]:
-        """Return the places of the one other name that these mentions are short for.
+    def of(self, places: Collection[int]) -> list[Sequence[int]]:
+        """Return the other names, each by its places, that these mentions may be short for.
 
-        Empty if they may be short for two, or begin with a small letter.
+        There are none for a mention that begins with a small letter.
         """
         if not all(_is_capitalized(self._mentions[place].surface) for place in places):
             return []
         short = {words_of(self._mentions[place]) for place in places}
         longer = {name for words in short for name in self._by_end.get(words, ())}
-        others = [self._names[n] for n in longer if not set(places) & set(self._names[n])]
-        return others[0] if len(others) == 1 else []
+        return [self._names[n] for n in sorted(longer) if not set(places) & set(self._names[n])]
 
     @cached_property
     def _by_end(self) -> Mapping[Words, set[int]]:

@@ -25,7 +25,7 @@ class FullNames:
     def of(self, places: Collection[int]) -> list[Sequence[int]]:
         """Return the other names, each by its places, that these mentions may be short for.
 
-        There are none for a mention that begins with a small letter.
+        There are none for a mention that begins with a small letter or has none at all.
         """
         if not all(_is_capitalized(self._mentions[place].surface) for place in places):
             return []
@@ -38,7 +38,7 @@ class FullNames:
         found: dict[Words, set[int]] = defaultdict(set)
         for number, places in enumerate(self._names):
             for place in places:
-                for end in _ends(self._mentions[place]):
+                for end in filter(_has_letter, _ends(self._mentions[place])):
                     found[end].add(number)
         return found
 
@@ -57,3 +57,8 @@ def _is_capitalized(surface: str) -> bool:
     """Whether no word of a surface but an article before it begins with a small letter."""
     words = forms.shown(surface).split()
     return not any(word[0].islower() for word in words[words[:1] == ["the"] :])
+
+
+def _has_letter(words: Words) -> bool:
+    """Whether words are more than a number, such as the year in ``Tokyo 2020``."""
+    return any(map(str.isalpha, "".join(words)))

@@ -31,9 +31,7 @@ _LEAST_ACCEPTED = 2
 _LEAST_PROBABILITY = 0.01
 """What a probability counts at least: no single vote rules a type out."""
 
-_ARTICLE = re.compile(r"(?<!\w)[Tt]he\s+$")
-_BEFORE = 8
-"""Characters before a mention in which an article is looked for."""
+_ARTICLE = re.compile(r"(?<![\w-])the\s+$", re.IGNORECASE)
 
 Votes = Mapping[Mention, Sequence[Vote]]
 Means = Mapping[str, float]
@@ -129,8 +127,8 @@ class _Namesakes:
 def _has_article(mention: Mention) -> bool:
     """Whether there is a *the* before a mention, or at its beginning."""
     sentence, span = mention
-    before = sentence.text[max(0, span.start - _BEFORE) : span.start]
-    return bool(_ARTICLE.search(before)) or surface_of(mention)[:4].lower() == "the "
+    inside = surface_of(mention).lower().split()[:1] == ["the"]
+    return inside or bool(_ARTICLE.search(sentence.text[: span.start]))
 
 
 def _notice(mention: Mention, was: Tally, tally: Tally) -> Notice:

@@ -21,11 +21,12 @@ def votes(*said):
     return cast
 
 
-def with_article(surface, probabilities, index=50):
+def with_article(surface, probabilities, index=50, before="Near the "):
     """Return the vote of one member on a mention after an article."""
-    sentence = Sentence("text", index, 100 * index, f"Near the {surface} it rained.")
+    sentence = Sentence("text", index, 100 * index, f"{before}{surface} it rained.")
     winner = max(probabilities, key=probabilities.get)
-    return {(sentence, Span(9, 9 + len(surface))): (Vote("a", winner, probabilities),)}
+    span = Span(len(before), len(before) + len(surface))
+    return {(sentence, span): (Vote("a", winner, probabilities),)}
 
 
 def elected(cast, settings=ON, **modes):

@@ -62,6 +62,17 @@ def test_a_word_with_a_small_letter_is_no_short_form():
     assert in_full(named("Bristol Channel", "channel"), 1) == []
 
 
+@pytest.mark.parametrize("short", ["2020", "the 2020", "The 2020"])
+def test_a_number_is_no_short_form(short):
+    assert in_full(named("Tokyo 2020", short), 1) == []
+
+
+def test_a_short_form_may_begin_with_a_number():
+    assert in_full(named("San Francisco 49ers", "49ers"), 1) == [[0]]
+
+
 @pytest.mark.parametrize("kind", ["person", "none"])
 def test_persons_and_what_is_no_name_have_no_short_form(kind):
-    assert in_full([*named("Bristol Channel", kind=kind), *named("Channel")], 1) == []
+    two = named("Bristol Channel", "North Channel", kind=kind)
+
+    assert in_full([*two, *named("Channel")], 2) == []

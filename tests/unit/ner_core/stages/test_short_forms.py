@@ -53,14 +53,40 @@ def test_a_last_name_after_an_article_is_that_of_a_person_if_no_thing_has_it():
     assert elected(cast)[0] == ["person", "person"]
 
 
-def test_the_article_may_be_part_of_the_mention():
-    cast = votes(("Bristol Channel", PLACE), ("The Channel", HARDLY))
+@pytest.mark.parametrize(
+    "before",
+    ["the ", "The ", "NEAR THE ", "“The ", "near the\u00a0", "near the\t", "near the          "],
+)
+def test_the_article_may_be_before_the_mention_in_any_case_with_any_blanks(before):
+    cast = votes(("Bristol Channel", PLACE)) | with_article("Channel", HARDLY, before=before)
 
     assert elected(cast)[0] == ["location", "location"]
 
 
-def test_the_end_of_a_name_without_an_article_is_no_short_form():
-    cast = votes(("Bristol Channel", PLACE), ("Channel", HARDLY))
+@pytest.mark.parametrize(
+    "surface", ["the Channel", "The Channel", "THE CHANNEL", "the\u00a0Channel", "The\tChannel"]
+)
+def test_the_article_may_be_part_of_the_mention(surface):
+    cast = votes(("Bristol Channel", PLACE), (surface, HARDLY))
+
+    assert elected(cast)[0] == ["location", "location"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "Near ",
+        "Near the",
+        "They bathe ",
+        "They bathe     ",
+        "The co-the ",
+        "The other ",
+        "Of the-",
+    ],
+)
+def test_the_end_of_a_name_without_an_article_is_no_short_form(before):
+    cast = votes(("Bristol Channel", PLACE)) | with_article("Channel", HARDLY, before=before)
 
     assert elected(cast)[0] == ["location", None]
 

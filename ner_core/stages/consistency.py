@@ -23,7 +23,7 @@ from ner_core.stages.voting import Count, Tally
 from ner_core.text.grounding import ground
 from ner_core.types import NONE, Mention, Notice, Sentence, Span, Vote
 
-CONSISTENCY = "consistency-3"
+CONSISTENCY = "consistency-4"
 """Name and version of the rules, part of the fingerprint."""
 
 _LEAST_ACCEPTED = 2

@@ -23,7 +23,7 @@ from ner_core.stages.voting import Count, Tally
 from ner_core.text.grounding import ground
 from ner_core.types import NONE, Mention, Notice, Sentence, Span, Vote
 
-CONSISTENCY = "consistency-3"
+CONSISTENCY = "consistency-4"
 """Name and version of the rules, part of the fingerprint."""
 
 _LEAST_ACCEPTED = 2
@@ -31,9 +31,7 @@ _LEAST_ACCEPTED = 2
 _LEAST_PROBABILITY = 0.01
 """What a probability counts at least: no single vote rules a type out."""
 
-_ARTICLE = re.compile(r"(?<!\w)[Tt]he\s+$")
-_BEFORE = 8
-"""Characters before a mention in which an article is looked for."""
+_ARTICLE = re.compile(r"(?<![\w-])the\s+$", re.IGNORECASE)
 
 Votes = Mapping[Mention, Sequence[Vote]]
 Means = Mapping[str, float]
@@ -66,8 +64,8 @@ def elect_by_name(
     """Return the tallies of the mentions for which a type won, in the light of their document.
 
     The log-probabilities of each option, ``none`` among them, are added over the mentions of
-    a name, and if that decides nothing, of the persons whose last name it is, or of the name that
-    it is short for with an article. A mention takes the option with the largest sum if its own
+    a name, and if that decides nothing, of the persons whose last name it is, or of the one name
+    that it is short for with an article. A mention takes the option with the largest sum if its own
     margin is under ``own_margin_nats`` and that of the sum over ``group_margin_nats``; it is
     noted. Its score is then the mean of that option's probability over all of these. A type
     whose mean is below the least score of ``count`` is not taken.
@@ -75,13 +73,14 @@ def elect_by_name(
     tallies = {m: t for m, cast in votes.items() if (t := count.tally(m, cast)) is not None}
     mentions = list(tallies)
     named = [Named(surface_of(mention), tallies[mention].winner) for mention in mentions]
-    bearers, full_names = Bearers(named), FullNames(named)
-    for places in alike(named, _pairs(mentions)):
+    names = alike(named, _pairs(mentions))
+    namesakes = _Namesakes(mentions, named, names)
+    for places in (part for name in names for part in namesakes.parts(name)):
         means = {m: count.probabilities(m, votes[m], options) for m in _at(places, mentions)}
         if not (unsure := _unsure(means, tallies, settings)):
             continue
         best = _agreed(means, settings)
-        if best is None and (others := bearers.of(places) or _in_full(places, means, full_names)):
+        if best is None and (others := namesakes.of(places)):
             means |= {m: count.probabilities(m, votes[m], options) for m in _at(others, mentions)}
             best = _agreed(means, settings)
         for mention, tally in _relabeled(unsure, tallies, means, best, count.least):
@@ -94,18 +93,42 @@ def _at(places: Iterable[int], mentions: Sequence[Mention]) -> list[Mention]:
     return [mentions[place] for place in places]
 
 
-def _in_full(
-    places: Sequence[int], mentions: Iterable[Mention], full_names: FullNames
-) -> list[int]:
-    """Return the places of the name that these mentions, each with an article, are short for."""
-    return full_names.of(places) if all(map(_has_article, mentions)) else []
+class _Namesakes:
+    """The names of a document that another one may be short for."""
+
+    def __init__(
+        self, mentions: Sequence[Mention], named: Sequence[Named], names: Sequence[Sequence[int]]
+    ) -> None:
+        self._mentions = mentions
+        self._bearers, self._full_names = Bearers(named), FullNames(named, names)
+
+    def of(self, places: Sequence[int]) -> Sequence[int]:
+        """Return the places of the persons whose last name this is, or of its full name.
+
+        What may be short for two names is short for none, also if one is a person's.
+        """
+        persons = self._bearers.of(places)
+        found = [*([persons] if persons else []), *self._in_full(places)]
+        return found[0] if len(found) == 1 else []
+
+    def parts(self, places: Sequence[int]) -> list[Sequence[int]]:
+        """Return a name, in two if its last names may be short for a thing as for a person."""
+        short = [place for place in places if self._bearers.of([place])]
+        if not self._in_full(short):
+            return [places]
+        return [[place for place in places if place not in short], short]
+
+    def _in_full(self, places: Sequence[int]) -> list[Sequence[int]]:
+        """Return the names that these mentions, each with an article, may be short for."""
+        each = all(map(_has_article, _at(places, self._mentions)))
+        return self._full_names.of(places) if each else []
 
 
 def _has_article(mention: Mention) -> bool:
     """Whether there is a *the* before a mention, or at its beginning."""
     sentence, span = mention
-    before = sentence.text[max(0, span.start - _BEFORE) : span.start]
-    return bool(_ARTICLE.search(before)) or surface_of(mention)[:4].lower() == "the "
+    inside = surface_of(mention).lower().split()[:1] == ["the"]
+    return inside or bool(_ARTICLE.search(sentence.text[: span.start]))
 
 
 def _notice(mention: Mention, was: Tally, tally: Tally) -> Notice:

@@ -27,7 +27,8 @@ def entities_of(
 ) -> list[Entity]:
     """Return the entities with raw scores.
 
-    A verdict on a weighed tally neither drops the entity nor changes its score: it is stated alone.
+    A verdict on a weighed tally neither drops the entity nor changes its score: it is only
+    recorded.
     Two windows that disagree about a span, or about where a name begins and ends, give one
     entity: the one with the higher score.
     """

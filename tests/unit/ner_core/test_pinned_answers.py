@@ -39,7 +39,7 @@ def plain(request: Request) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("file", "pinned"),
     [
-        ("adapted", "3075067946705f33"),
+        ("adapted", "df7184f1f19b3e2a"),
         ("embedded", "06b2e601055341f9"),
         ("paper", "82bdd64b07df34c1"),
         ("single", "99d5fa16f7926f2b"),

@@ -2,44 +2,13 @@
 
 import pytest
 from pydantic import ValidationError
+from support.consistency import elected, votes
 from support.pipelines import ensemble, pipeline
 
 from ner_core.modes import Consistency
 from ner_core.ports import Answer
-from ner_core.stages.consistency import elect_by_name
-from ner_core.stages.journal import Journal
-from ner_core.stages.voting import majority_of
 from ner_core.testing import RuleEngine
 from ner_core.types import Document, Sentence, Span, Vote
-
-OPTIONS = ("person", "organization", "location", "none")
-ON = Consistency(own_margin_nats=1.0, group_margin_nats=2.0)
-
-
-def votes(*said):
-    """Return the vote of one member on a mention in each of several sentences."""
-    cast = {}
-    for index, (surface, probabilities) in enumerate(said):
-        sentence = Sentence("text", index, 100 * index, f"{surface} is here.")
-        winner = max(probabilities, key=probabilities.get)
-        cast[sentence, Span(0, len(surface))] = (Vote("a", winner, probabilities),)
-    return cast
-
-
-def with_article(surface, probabilities, index=50):
-    """Return the vote of one member on a mention after an article."""
-    sentence = Sentence("text", index, 100 * index, f"Near the {surface} it rained.")
-    winner = max(probabilities, key=probabilities.get)
-    return {(sentence, Span(9, 9 + len(surface))): (Vote("a", winner, probabilities),)}
-
-
-def elected(cast, settings=ON, **modes):
-    journal = Journal()
-    count = majority_of(ensemble("a", **modes))
-    tallies = elect_by_name(cast, count, OPTIONS, settings, journal)
-    types = [tallies[m].winner if m in tallies else None for m in cast]
-    return types, journal, [tallies[m].score for m in tallies]
-
 
 SURE = {"organization": 0.9, "person": 0.1}
 UNSURE = {"person": 0.55, "organization": 0.45}
@@ -127,42 +96,6 @@ def test_a_first_name_or_what_follows_of_is_no_last_name():
     kings = votes(("King of Athens", person), ("Lord of Athens", person), ("Athens", torn))
 
     assert elected(cast)[0] == elected(kings)[0] == ["person", "person", "location"]
-
-
-PLACE = {"location": 0.95, "none": 0.05}
-HARDLY = {"none": 0.55, "location": 0.4}
-
-
-def test_a_short_form_after_an_article_takes_the_type_of_the_full_name():
-    cast = votes(("Bristol Channel", PLACE)) | with_article("Channel", HARDLY)
-
-    assert elected(cast)[0] == ["location", "location"]
-
-
-def test_the_article_may_be_part_of_the_mention():
-    cast = votes(("Bristol Channel", PLACE), ("The Channel", HARDLY))
-
-    assert elected(cast)[0] == ["location", "location"]
-
-
-def test_the_end_of_a_name_without_an_article_is_no_short_form():
-    cast = votes(("Bristol Channel", PLACE), ("Channel", HARDLY))
-
-    assert elected(cast)[0] == ["location", None]
-
-
-def test_every_mention_of_a_short_form_has_an_article():
-    cast = votes(("Bristol Channel", PLACE), ("Channel", HARDLY)) | with_article("Channel", HARDLY)
-
-    assert elected(cast)[0] == ["location", None, None]
-
-
-def test_a_short_form_that_decides_for_itself_needs_no_full_name():
-    full = votes(("Air Chathams", {"organization": 0.95, "location": 0.05}))
-    torn, sure = {"organization": 0.6, "location": 0.38}, {"location": 0.97, "organization": 0.03}
-    cast = full | with_article("Chathams", torn, 51) | with_article("Chathams", sure, 52)
-
-    assert elected(cast)[0] == ["organization", "location", "location"]
 
 
 def test_a_name_that_occurs_once_keeps_what_the_vote_gave_it():

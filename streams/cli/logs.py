@@ -110,9 +110,9 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is let through; one with a traceback always is."""
-        if record.exc_info:
+        message, now_s = _message(record), self._now_s()
+        if record.exc_info or message is None:
             return True
-        message, now_s = record.getMessage(), self._now_s()
         shown_s, left_out = self._shown.get(message, (-inf, 0))
         if now_s - shown_s < _REPEAT_S:
             self._shown[message] = shown_s, left_out + 1
@@ -133,7 +133,16 @@ class _Once(logging.Filter):
         self._printed: set[str] = set()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
+        message = _message(record)
+        if message is None:
+            return True
         new = message not in self._printed
         self._printed.add(message)
         return new
+
+
+def _message(record: logging.LogRecord) -> str | None:
+    """Return the message; none if it cannot be formatted, which the handler reports."""
+    with suppress(Exception):
+        return record.getMessage()
+    return None

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from streams.cli.logs import Seldom, formatter
 
 
@@ -91,3 +93,23 @@ def test_a_service_does_not_fill_its_log_while_a_broker_is_away():
     ended = subprocess.run([sys.executable, "-c", REPEATING], capture_output=True, check=True)
 
     assert ended.stderr.count(b"no answer") <= 3  # a slow machine may take a while for them
+
+
+WRONG = """
+import logging
+from streams.cli.logs import set_up_logging
+
+set_up_logging(service={service})
+for _ in range(2):
+    logging.getLogger("aiokafka").error("wrong %d", "x")
+print("done")
+"""
+
+
+@pytest.mark.parametrize("service", [True, False])
+def test_a_message_that_cannot_be_formatted_is_no_error_of_who_logs_it(service):
+    code = WRONG.format(service=service)
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (0, b"done\n")
+    assert ended.stderr.count(b"Message: 'wrong %d'") == 2

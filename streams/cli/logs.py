@@ -22,6 +22,8 @@ _ADDED: list[Processor] = [
 _RAISED_TOO = 'Unable connect to "%s:%s": %s'
 """What aiokafka logs of each broker that it cannot begin with, before it raises."""
 _REPEAT_S = 10.0
+_KEPT = 1000
+"""How many messages that were left out are remembered at most until they come again."""
 
 # Of the standard library: it escapes lone surrogates, which have no UTF-8.
 _JSON = structlog.processors.JSONRenderer(default=str)
@@ -106,25 +108,31 @@ class Seldom(logging.Filter):
         super().__init__()
         self._now_s = now_s
         self._shown: dict[str, tuple[float, int]] = {}
-        """When a message was let through, and how often it was left out since."""
+        """When a message was let through, and how often it was left out since; the latest last."""
+        self._forgot_s = now_s()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is let through; one with a traceback always is."""
         message, now_s = _message(record), self._now_s()
         if record.exc_info or message is None:
             return True
-        shown_s, left_out = self._shown.get(message, (-inf, 0))
-        if now_s - shown_s < _REPEAT_S:
-            self._shown[message] = shown_s, left_out + 1
-            return False
-        if left_out:
-            record.msg, record.args = f"{message} (and {left_out} times more)", ()
-        self._forget(now_s - 2 * _REPEAT_S)
-        self._shown[message] = now_s, 0
-        return True
+        self._forget(now_s)
+        shown_s, left_out = self._shown.pop(message, (-inf, 0))
+        is_repeated = now_s - shown_s < _REPEAT_S
+        self._shown[message] = (shown_s, left_out + 1) if is_repeated else (now_s, 0)
+        if left_out and not is_repeated:
+            record.msg, record.args = f"{message} ({left_out} more times)", ()
+        return not is_repeated
 
-    def _forget(self, before_s: float) -> None:
-        self._shown = {message: at for message, at in self._shown.items() if at[0] >= before_s}
+    def _forget(self, now_s: float) -> None:
+        """Forget, once in ten seconds, what was let through before them and not left out since."""
+        if now_s - self._forgot_s < _REPEAT_S:
+            return
+        self._forgot_s = now_s
+        shown = list(self._shown.items())  # other threads log too
+        recent = {m: at for m, at in shown if now_s - at[0] < _REPEAT_S}
+        left_out = [(m, at) for m, at in shown if m not in recent and at[1]]
+        self._shown = {**dict(left_out[-_KEPT:]), **recent}
 
 
 class _Once(logging.Filter):

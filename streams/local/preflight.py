@@ -4,6 +4,7 @@ import platform
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from ner_core.ensemble import Backbone, load_ensemble
@@ -115,7 +116,7 @@ def check_memory(models: Sequence[Served]) -> str:
     """
     free, needed = _memory_gb(), _needed_gb(models)
     if free < needed:
-        msg = f"{free:.1f} GB of memory are free, the engines need {needed:.0f}; close something"
+        msg = f"{free:.1f} GB of memory are free, the engines need {ceil(needed)}; close something"
         raise ConfigurationError(msg)
     return f"{free:.1f} GB are free"
 

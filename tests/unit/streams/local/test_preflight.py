@@ -68,7 +68,7 @@ async def test_where_no_engine_is_served_neither_vllm_nor_its_memory_is_needed(
     [
         ((), 10.8, "the engines need 11; close something"),
         ((), 11.0, "`make setup`"),
-        (("amx_bf16",), 8.2, "the engines need 8; close something"),
+        (("amx_bf16",), 8.2, "the engines need 9; close something"),
         (("amx_bf16",), 8.4, "`make setup`"),
     ],
 )

@@ -121,7 +121,7 @@ class Seldom(logging.Filter):
         is_repeated = now_s - shown_s < _REPEAT_S
         self._shown[message] = (shown_s, left_out + 1) if is_repeated else (now_s, 0)
         if left_out and not is_repeated:
-            record.msg, record.args = f"{message} ({left_out} more times)", ()
+            record.msg, record.args = f"{message} ({left_out} more)", ()
         return not is_repeated
 
     def _forget(self, now_s: float) -> None:

@@ -60,7 +60,7 @@ def test_what_a_library_repeats_is_shown_once_in_ten_seconds_with_its_count():
 
     assert first == ["no broker", None, None, None]
     assert other == "no group"
-    assert let_through(seldom, "no broker") == "no broker (3 more times)"
+    assert let_through(seldom, "no broker") == "no broker (3 more)"
     assert let_through(seldom, "no group") == "no group"
 
 
@@ -89,7 +89,7 @@ def test_what_was_left_out_long_ago_is_still_counted():
         now_s[0] = float(second)
         let_through(seldom, f"no answer to request {second}")
 
-    assert let_through(seldom, "no broker") == "no broker (3 more times)"
+    assert let_through(seldom, "no broker") == "no broker (3 more)"
 
 
 def test_what_was_left_out_and_never_comes_again_does_not_fill_the_memory():

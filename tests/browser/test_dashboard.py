@@ -153,7 +153,7 @@ def test_a_text_is_tried_and_every_stage_shown(open_page):
         "Extracted",
         "gemma",
         "Votes",
-        "verified",
+        "verifier says yes",
     ):
         assert part in first
     assert one.tab.locator("#tried article h2 mark").count() == 2

@@ -75,6 +75,10 @@ class Bearers:
         found = {place for name in names for place in self._by_end.get(name, ())}
         return sorted(found.difference(places))
 
+    def has(self, place: int) -> bool:
+        """Return whether the longer name of a person ends in the mention at a place."""
+        return words_of(self._mentions[place]) in self._by_end
+
     @cached_property
     def _by_end(self) -> Mapping[Words, list[int]]:
         found: dict[Words, list[int]] = defaultdict(list)

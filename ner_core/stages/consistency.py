@@ -113,10 +113,10 @@ class _Namesakes:
 
     def parts(self, places: Sequence[int]) -> list[Sequence[int]]:
         """Return a name, in two if its last names may be short for a thing as for a person."""
-        short = [place for place in places if self._bearers.of([place])]
+        short = [place for place in places if self._bearers.has(place)]
         if not self._in_full(short):
             return [places]
-        return [[place for place in places if place not in short], short]
+        return [[place for place in places if not self._bearers.has(place)], short]
 
     def _in_full(self, places: Sequence[int]) -> list[Sequence[int]]:
         """Return the names that these mentions, each with an article, may be short for."""

@@ -15,6 +15,7 @@ _BESIDE = (
     re.compile(r"\*\*([^*\n]{1,200})\*\*\s?[(\[]([^()\[\]]{1,60})[)\]]"),
 )
 """A name with its type: links, types in brackets or after a colon, emphasis before a type."""
+_OPENS = re.compile(r"[\[(]|\*\*")
 _FENCED = re.compile(r"@@([^@#]{1,200})##")
 """As GPT-NER has it."""
 
@@ -54,6 +55,8 @@ def _tagged(text: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
 
 def _beside(line: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the names of a line that are marked in the first way that it has."""
+    if not _OPENS.search(line):
+        return
     for form in _BESIDE:
         found = [[part.strip() for part in m.groups() if part] for m in form.finditer(line)]
         typed = [(a, b) if is_type(b, known) else (b, a) for a, b in found]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -48,6 +49,15 @@ class Process:
     def returncode(self) -> int | None:
         """Exit status; ``None`` while it runs; minus the signal that ended it."""
         return self._child.returncode
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended, even if its status is not read yet."""
+        if self.returncode is not None:
+            return True
+        ends = select.poll()
+        ends.register(self._fd, select.POLLIN)
+        return bool(ends.poll(0))
 
     async def wait(self) -> int:
         """Wait for its end and return its exit status."""

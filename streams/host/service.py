@@ -195,7 +195,7 @@ class _Keeper:
             if await hangs(answer, self._service.progress, liveness):
                 self._why = "neither an answer nor progress in time"
                 break
-            if process.returncode is None:
+            if not process.has_ended:
                 alive_s = time.monotonic()
         return alive_s
 
@@ -205,8 +205,8 @@ class _Keeper:
         while process.returncode is None and (left_s := deadline - time.monotonic()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if math.isinf(left_s) else left_s):
-                    if await self._service.answers():
-                        return process.returncode is None  # or somebody else has answered
+                    if await self._service.answers() and not process.has_ended:
+                        return True  # and nobody else in its place
             await process.ends_within(min(left_s, self._policy.poll_s))
         return False
 

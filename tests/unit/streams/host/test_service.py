@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -149,6 +150,19 @@ async def test_a_late_answer_is_an_answer(service, reported):
 async def test_an_answer_of_somebody_else_is_not_the_services(service, reported):
     with pytest.raises(ConfigurationError, match="never ready"):
         async with running([service("pass", answers=AnswersAfter(reported).ended)], reported):
+            pass
+
+
+async def test_an_answer_of_somebody_else_does_not_count_before_the_end_is_noticed(
+    service, reported
+):
+    async def as_soon_as_it_has_ended():
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, reported.changes[-1].pid, os.WEXITED | os.WNOWAIT)
+        return True
+
+    with pytest.raises(ConfigurationError, match=r"never ready \(ended with status 0\)"):
+        async with running([service("pass", answers=as_soon_as_it_has_ended)], reported):
             pass
 
 

@@ -33,6 +33,12 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def wait_unread(pid: int) -> None:
+    """Block until a child has ended, and leave its status to be read."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
 async def until(
     condition: Callable[[], Awaitable[bool]],
     what: str,

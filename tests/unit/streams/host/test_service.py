@@ -4,11 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
 from functools import partial
 
 import pytest
-from support.processes import is_running, until
+from support.processes import is_running, until, wait_unread
 from support.services import AnswersAfter, no
 
 from ner_core.errors import ConfigurationError, EngineDownError
@@ -157,8 +156,7 @@ async def test_an_answer_of_somebody_else_does_not_count_before_the_end_is_notic
     service, reported
 ):
     async def as_soon_as_it_has_ended():
-        with suppress(ChildProcessError):
-            os.waitid(os.P_PID, reported.changes[-1].pid, os.WEXITED | os.WNOWAIT)
+        wait_unread(reported.changes[-1].pid)
         return True
 
     with pytest.raises(ConfigurationError, match=r"never ready \(ended with status 0\)"):

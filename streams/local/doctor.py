@@ -24,6 +24,7 @@ from streams.local.dashboard_process import token_of
 from streams.local.engines import is_served
 from streams.local.redis_server import own_redis, redis_answers
 from streams.serving.model_files import Served
+from streams.serving.vllm_command import read_build
 from streams.settings import CONFIG_VARIABLE, Settings
 from streams.terminal import clean
 
@@ -75,7 +76,7 @@ async def examine(settings: Settings) -> list[Finding]:
     running = {finding.name for finding in servers if finding.level == "ok"}
     absent = [model for model in here if f"engine {model.name}" not in running]
     if absent:
-        findings += _machine(settings, absent)
+        findings += _machine(settings, absent, on_cpu=await _on_cpu(settings.vllm_python))
     return [*findings, *_ports(settings, absent, running), *servers]
 
 
@@ -104,12 +105,21 @@ def _dashboard(settings: Settings) -> str:
     return f"{settings.dashboard_host}, {asks}"
 
 
-def _machine(settings: Settings, here: Sequence[Served]) -> Iterator[Finding]:
+async def _on_cpu(vllm_python: Path) -> bool:
+    """Return whether engines would run on the processor, as they do if there is no vLLM yet."""
+    try:
+        return (await read_build(vllm_python)).on_cpu
+    except ConfigurationError:
+        return True
+
+
+def _machine(settings: Settings, here: Sequence[Served], *, on_cpu: bool) -> Iterator[Finding]:
     """Yield what the engines that would be started here need."""
     if own_broker(settings):
         yield _checked("platform", _platform)
     yield _processor(read_cpu())
-    yield _checked("memory", lambda: preflight.check_memory(here))
+    if on_cpu:
+        yield _checked("memory", lambda: preflight.check_memory(here))
     yield _checked("disk", lambda: preflight.check_disk(_existing(settings.cache_folder)))
     yield _folder(settings.cache_folder)
     yield _checked(f"vLLM for {len(here)} engines", lambda: preflight.check_vllm(settings))

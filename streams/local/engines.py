@@ -38,7 +38,7 @@ async def engines_there(settings: Settings, progress: Progress) -> AsyncIterator
             await stack.enter_async_context(running_redis(settings, progress))
         absent = await _absent_after_waiting(models, settings, progress)
         if absent:
-            preflight.check_engines_fit(settings, absent)
+            await preflight.check_engines_fit(settings, absent)
         await stack.enter_async_context(running_models(absent, settings, progress))
         yield
 

@@ -16,6 +16,7 @@ from streams.local.broker import own_broker
 from streams.local.redis_server import own_redis
 from streams.serving.app import without_url
 from streams.serving.model_files import Served
+from streams.serving.vllm_command import by_port, read_build
 from streams.settings import Settings
 
 _DECODER_GB = {"float32": 4.9, "bfloat16": 3.6}
@@ -97,19 +98,22 @@ def check_platform() -> None:
         raise ConfigurationError(msg)
 
 
-def check_engines_fit(settings: Settings, models: Sequence[Served]) -> None:
-    """Check memory, disk and the vLLM environment for the engines of models.
+async def check_engines_fit(settings: Settings, models: Sequence[Served]) -> None:
+    """Check the vLLM environment, memory and disk for the engines of models.
 
     Raises:
         ConfigurationError: something is not enough; the message says what to do.
     """
-    check_memory(models)
-    check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
     check_vllm(settings)
+    if (await read_build(settings.vllm_python)).on_cpu:
+        check_memory(models)
+    check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
 
 
 def check_memory(models: Sequence[Served]) -> str:
     """Return how much memory is free.
+
+    What engines on a GPU need of it was not measured; this is for those on a CPU.
 
     Raises:
         ConfigurationError: it is too little for the engines of models, if they are small ones.
@@ -150,7 +154,8 @@ def check_vllm(settings: Settings) -> str:
 
 def _needed_gb(models: Sequence[Served]) -> float:
     decoder_gb = _DECODER_GB[read_cpu().dtype]
-    return sum(decoder_gb if isinstance(model, Backbone) else _ENCODER_GB for model in models)
+    engines = by_port(models)
+    return sum(decoder_gb if isinstance(first, Backbone) else _ENCODER_GB for first, *_ in engines)
 
 
 def _memory_gb() -> float:

@@ -77,7 +77,7 @@ async def running_stack(settings: Settings, progress: Progress) -> AsyncIterator
     models = preflight.models_to_serve(settings)
     preflight.check_ports(settings, models)
     if models:
-        preflight.check_engines_fit(settings, models)
+        await preflight.check_engines_fit(settings, models)
     report = report_to(progress)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_running_broker(settings, progress))

@@ -8,7 +8,7 @@ import pytest
 from ner_core.evaluation.brat import read_brat
 from ner_core.evaluation.json_values import read_values
 
-MOST_S = 4
+MOST_S = 8
 
 
 @pytest.fixture(autouse=True)

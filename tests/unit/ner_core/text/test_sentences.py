@@ -61,7 +61,7 @@ def test_a_chinese_paragraph_of_128_000_characters_takes_seconds_at_most():
 
     found = units(sentence * 8_000)[1]
 
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 10
     assert [unit.text for unit in found] == [unit.text for unit in units(sentence)[1]] * 8_000
 
 

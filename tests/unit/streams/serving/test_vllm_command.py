@@ -1,6 +1,8 @@
 """How a model's server is started, on a processor and on a GPU; the shipped ensemble files."""
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,15 @@ def test_on_a_processor_the_cores_are_named():
     gemma = processes("embedded", processor=SLOW)["gemma"]
 
     assert gemma.environment["VLLM_CPU_OMP_THREADS_BIND"] == "2,3"
+
+
+def test_an_engine_keeps_what_it_compiles_also_if_its_parent_may_not():
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", **processes("single")["gemma"].environment}
+    question = "import sys; print(sys.dont_write_bytecode)"
+
+    said = subprocess.check_output([sys.executable, "-c", question], env=environment, text=True)
+
+    assert said == "False\n"
 
 
 def test_on_a_gpu_nothing_of_the_processor_is_said():

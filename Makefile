@@ -29,6 +29,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Not so the acceptance tests: real vLLM needs every core for itself.
 ON_ALL_CORES := -n auto
 # These mostly wait. The tests of a file share a broker, so they stay together.
+THREE_FILES_AT_ONCE := -n 3 --dist loadfile
+# Apache Kafka needs more of a core than the small broker.
 TWO_FILES_AT_ONCE := -n 2 --dist loadfile
 # Branches too; the floor is what the unit tests alone reach, rounded down.
 COVERAGE := --cov --cov-report=term --cov-fail-under=78
@@ -51,7 +53,7 @@ up: setup ## Run broker, Redis, engines, a worker and the dashboard until Ctrl-C
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
 	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
-	.venv/bin/python -m pytest tests/contract tests/integration $(TWO_FILES_AT_ONCE)
+	.venv/bin/python -m pytest tests/contract tests/integration $(THREE_FILES_AT_ONCE)
 	.venv/bin/python -m pytest tests/acceptance
 
 .PHONY: adapters-test

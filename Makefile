@@ -199,7 +199,7 @@ endef
 .venv/ready: requirements/service.txt requirements/worker.txt pyproject.toml | $(UV)
 	@echo "── environment of the service: .venv"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	@# What every command imports is compiled now: no process of these targets writes bytecode.
+	@# What every command imports is compiled now: of these targets, only engines write bytecode.
 	@$(UV) pip install --quiet --python .venv --no-deps --compile-bytecode -r requirements/worker.txt
 	@$(UV) pip install --quiet --python .venv --no-deps -r requirements/service.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .

@@ -122,7 +122,7 @@ def _machine(settings: Settings, here: Sequence[Served], *, on_cpu: bool) -> Ite
         yield _checked("memory", lambda: preflight.check_memory(here))
     yield _checked("disk", lambda: preflight.check_disk(_existing(settings.cache_folder)))
     yield _folder(settings.cache_folder)
-    yield _checked(f"vLLM for {len(here)} engines", lambda: preflight.check_vllm(settings))
+    yield _checked(f"vLLM for {len(here)} models", lambda: preflight.check_vllm(settings))
 
 
 def _platform() -> str:

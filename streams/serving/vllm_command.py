@@ -27,7 +27,7 @@ _STEP_ON_CPU = ("--max-num-seqs", str(STEP_PROMPTS))  # the others wait in line,
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
-    "PYTHONDONTWRITEBYTECODE": "",  # of vLLM some 4,000 modules: compiled once, not at every start
+    "PYTHONDONTWRITEBYTECODE": "",  # some 4,000 modules: compiled once, not at every start
 }
 _CPU_ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "1",

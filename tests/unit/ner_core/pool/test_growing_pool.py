@@ -179,7 +179,7 @@ async def test_many_are_removed_in_little_time():
     pool = await growing.change(dict.fromkeys(names[:900]))
 
     assert len(pool) == 1_100
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 1
 
 
 async def test_a_new_name_is_counted_where_it_was_no_name_before():

@@ -40,4 +40,4 @@ def test_many_entities_take_no_time():
     began = time.process_time()
 
     assert len(flat(entities)) == 10_000
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 1

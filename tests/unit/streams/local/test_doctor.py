@@ -59,7 +59,7 @@ def test_a_machine_on_which_nothing_runs_has_no_fault(tmp_path):
     ("variable", "name", "cure"),
     [
         (("ENSEMBLE", "/absent.toml"), "ensemble", ""),
-        (("VLLM_PYTHON", "/absent/python"), "vLLM for 3 engines", "make it with `make setup`"),
+        (("VLLM_PYTHON", "/absent/python"), "vLLM for 3 models", "make it with `make setup`"),
         (("LABEL_SETS", "/absent"), "label sets", ""),
         (("REDIS_URL", "http://x"), "redis", "write redis://host:port/0"),
         (("CACHE_FOLDER", "/proc/x"), "disk", "TAGWIRE_CACHE_FOLDER"),

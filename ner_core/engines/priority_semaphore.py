@@ -5,6 +5,8 @@ import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ner_core.places import counted
+
 
 class PrioritySemaphore:
     """At most ``places`` taken at once; who waits is let in by priority, then by arrival.
@@ -36,9 +38,11 @@ class PrioritySemaphore:
     @asynccontextmanager
     async def enter(self, priority: int = 0, *, most: int = 1) -> AsyncIterator[int]:
         """Wait for places and hold up to ``most``; yields how many."""
-        taken = await self._take(priority, most)
+        with counted(waits=1):
+            taken = await self._take(priority, most)
         try:
-            yield taken
+            with counted(held=1):
+                yield taken
         finally:
             self._release(taken)
 

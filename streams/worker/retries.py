@@ -1,7 +1,6 @@
 """When an engine does not answer: wait and try again; never blame a document lightly."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from streams.wire.bounded import bounded
 from streams.worker.backoff import Backoff
 from streams.worker.metrics import Metrics
 from streams.worker.solitude import Solitude
+from streams.worker.stopwatch import Stopwatch
 
 DEATHS_BEFORE_ALONE = 2
 
@@ -29,7 +29,7 @@ class KillsEngineError(DocumentError):
 
 
 class DocumentTimeoutError(DocumentError):
-    """All attempts together took longer than ``document_timeout_s``."""
+    """All attempts took longer than ``document_timeout_s``; time in line is not counted."""
 
     code = "document_timeout"
 
@@ -64,8 +64,8 @@ class Retries:
     flight at two deaths is tried alone; if that kills the engine, the document is dead.
 
     ``document_timeout_s`` bounds the attempts of one document, all together. Waiting for an
-    engine that is down or refuses does not count: that is lag, whatever the document. Waiting
-    for a place behind other documents of the worker does.
+    engine that is down or refuses does not count, nor does waiting in line behind other documents
+    of the worker: that is lag, whatever the document.
     """
 
     def __init__(
@@ -113,13 +113,12 @@ class Retries:
             return await self._within_bounds(document, attempts)
 
     async def _within_bounds(self, document: Document, attempts: Attempts) -> TaggedDocument:
-        began = time.monotonic()
-        limit = asyncio.timeout(self._document_timeout_s - attempts.worked_s)
+        watch = Stopwatch(self._document_timeout_s - attempts.worked_s)
         try:
-            async with limit:
+            async with watch.running():
                 return await self._tag(document, priority=attempts.priority)
         except TimeoutError as exc:
-            if not limit.expired():
+            if not watch.expired:
                 raise
             msg = (
                 f"not tagged within document_timeout_s = {self._document_timeout_s:g}; "
@@ -127,7 +126,7 @@ class Retries:
             )
             raise DocumentTimeoutError(msg) from exc
         finally:
-            attempts.worked_s += time.monotonic() - began
+            attempts.worked_s += watch.worked_s
 
     async def _after(self, exc: EngineError, document: Document, attempts: Attempts) -> None:
         log.warning(

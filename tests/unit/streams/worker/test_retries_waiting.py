@@ -7,9 +7,10 @@ import pytest
 from structlog.testing import capture_logs
 from support.clock import Clock
 
+from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.errors import EngineBusyError, EngineDownError, EngineLostError
 from ner_core.types import Document
-from streams.worker import retries
+from streams.worker import stopwatch
 from streams.worker.metrics import Metrics
 from streams.worker.retries import Attempts, DocumentTimeoutError, Retries
 
@@ -223,7 +224,7 @@ async def test_a_document_in_flight_at_two_deaths_is_tried_alone(deaths, togethe
 
 async def test_the_time_of_all_attempts_is_summed_and_that_between_them_is_not(monkeypatch):
     clock, attempts = Clock(), Attempts()
-    monkeypatch.setattr(retries, "time", SimpleNamespace(monotonic=clock))
+    monkeypatch.setattr(stopwatch, "time", SimpleNamespace(monotonic=clock))
     engines = Engines(BUSY, BUSY)
     tag, wait_s = engines.tag, engines.backoff.wait_s
 
@@ -260,3 +261,27 @@ async def test_a_document_that_never_failed_before_has_no_last_error():
 
     with pytest.raises(DocumentTimeoutError, match=r"attempts: 1; last error: none$"):
         await engines.retries.tag(Document("a", "text"), Attempts())
+
+
+async def test_a_document_waits_behind_others_longer_than_its_time_limit():
+    gate, others_are_done = PrioritySemaphore(1), asyncio.Event()
+
+    async def tag(_document, **_):
+        async with gate.enter():
+            return "done"
+
+    async def others():
+        async with gate.enter():
+            await others_are_done.wait()
+
+    engines = Engines(document_timeout_s=0.01)
+    engines.retries._tag = tag
+    ahead = asyncio.create_task(others())
+    await asyncio.sleep(0)
+    tagging = asyncio.create_task(engines.retries.tag(Document("a", "text"), Attempts()))
+    dead, _ = await asyncio.wait([tagging], timeout=0.1)
+    assert not dead
+
+    others_are_done.set()
+    assert await tagging == "done"
+    await ahead

@@ -10,6 +10,7 @@ from aiokafka import errors as kafka
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import PartitionRecords
 
+import streams.kafka_records  # noqa: F401 # whoever uses aiokafka can read every record
 from streams.wire.errors import (
     BrokerDeniedError,
     BrokerError,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.header_names import Name, builder
 from support.stack import placed, running_stack, valid
 
 pytestmark = pytest.mark.integration
@@ -90,6 +91,25 @@ async def test_a_dead_letter_keeps_the_original_and_says_why(stack):
     assert letter.headers["tagwire-reason"] == b"invalid_json"
     assert letter.headers["tagwire-source-topic"] == b"documents"
     assert {"tagwire-message", "tagwire-attempts", "tagwire-source-offset"} <= set(letter.headers)
+
+
+async def test_header_names_that_are_no_text_do_no_harm(stack):
+    names = ["a", Name("deskÿ"), "b", Name("ÿ"), "c"]
+    batch = stack.producer.create_batch()
+    batch._builder = builder()
+    for place, name in enumerate(names):
+        raw = b"{no json" if place == 1 else value(id=f"d{place}")
+        key, headers = f"d{place}".encode(), [(name, b"sport")]
+        batch.append(timestamp=None, key=key, value=raw, headers=headers)
+    topic = stack.settings.documents_topic
+    await (await stack.producer.send_batch(batch, topic, partition=0))
+    stack.sent += len(names)
+
+    entities, [letter] = await stack.outcomes()
+
+    assert sorted(record.key for record in entities) == [b"d0", b"d2", b"d3", b"d4"]
+    assert (letter.key, letter.headers[r"desk\xff"]) == (b"d1", b"sport")
+    assert (await stack.get("/live"))["live"]
 
 
 async def test_a_worker_that_loses_too_many_documents_ends_itself(tmp_path):

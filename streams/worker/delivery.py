@@ -145,8 +145,7 @@ class Delivery:
         while lane.waiting and lane.has_room(self._settings):
             message = lane.waiting.popleft()
             entry = lane.ledger.add(message, partial(self._commits.finish, message))
-            delivered = traced(self._tracing, message, partial(self._deliver, lane, entry))
-            task = asyncio.create_task(delivered)
+            task = asyncio.create_task(self._deliver(lane, entry))
             lane.tasks.add(task)
             task.add_done_callback(lane.tasks.discard)
         self._metrics.in_flight.set(self.in_flight)
@@ -163,18 +162,8 @@ class Delivery:
             self._flow.resume(lane.name)
 
     async def _deliver(self, lane: Lane, entry: Entry) -> None:
-        began = time.monotonic()
         try:
-            known = lane.ledger.known(entry.message)
-            outgoing = None if known else await self._outcome(entry.message)
-            if entry.previous is not None:
-                await entry.previous.sent.wait()
-            if not entry.live:  # given up meanwhile
-                return
-            if outgoing is not None:
-                outgoing = await self._emit(entry, outgoing)
-            entry.sent.set()
-            self._finish(lane, entry, outgoing, time.monotonic() - began)
+            await traced(self._tracing, entry.message, partial(self._hand_on, lane, entry))
         except _TooManyDead:
             if self._on_the_way:
                 await asyncio.wait(self._on_the_way, timeout=LAST_COMMIT_S)
@@ -187,6 +176,18 @@ class Delivery:
         except Exception as exc:
             log.exception("delivery failed", **_place(entry.message))
             self._stop(f"delivery failed: {bounded(repr(exc))}")
+
+    async def _hand_on(self, lane: Lane, entry: Entry) -> None:
+        began = time.monotonic()
+        outgoing = None if lane.ledger.known(entry.message) else await self._outcome(entry.message)
+        if entry.previous is not None:
+            await entry.previous.sent.wait()
+        if not entry.live:  # given up meanwhile
+            return
+        if outgoing is not None:
+            outgoing = await self._emit(entry, outgoing)
+        entry.sent.set()
+        self._finish(lane, entry, outgoing, time.monotonic() - began)
 
     def _finish(self, lane: Lane, entry: Entry, outgoing: Outgoing | None, seconds: float) -> None:
         if outgoing is not None:

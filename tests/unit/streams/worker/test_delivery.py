@@ -8,6 +8,7 @@ from support.delivery import Stage, settle
 from streams.wire.errors import BrokerError
 from streams.wire.messages import Message
 from streams.worker import delivery
+from streams.worker.tracing import NoTracing
 
 
 @pytest.fixture
@@ -126,6 +127,19 @@ async def test_a_failing_outlet_ends_the_process(stage, monkeypatch):
     await settle()
 
     assert stage.stopped == ["delivery failed: OSError('no broker')"]
+    assert stage.acknowledged == []
+
+
+async def test_tracing_that_fails_ends_the_process_and_leaves_nothing_stuck(stage, monkeypatch):
+    class Broken(NoTracing):
+        def process(self, _message):
+            raise ValueError("no trace")
+
+    monkeypatch.setattr(stage.delivery, "_tracing", Broken())
+    stage.receive("a")
+    await settle()
+
+    assert stage.stopped == ["delivery failed: ValueError('no trace')"]
     assert stage.acknowledged == []
 
 

@@ -28,10 +28,9 @@ endif
 export PYTHONDONTWRITEBYTECODE := 1
 # Not so the acceptance tests: real vLLM needs every core for itself.
 ON_ALL_CORES := -n auto
-# These mostly wait. The tests of a file share a broker, so they stay together.
-THREE_FILES_AT_ONCE := -n 3 --dist loadfile
-# Apache Kafka needs more of a core than the small broker.
-TWO_FILES_AT_ONCE := -n 2 --dist loadfile
+# These mostly wait. The tests of a file share a broker, so they stay together. Apache Kafka needs
+# more of a core than the small broker.
+FILES_AT_ONCE = -n $(if $(KAFKA_HOME),2,3) --dist loadfile
 # Branches too; the floor is what the unit tests alone reach, rounded down.
 COVERAGE := --cov --cov-report=term --cov-fail-under=78
 
@@ -53,7 +52,7 @@ up: setup ## Run broker, Redis, engines, a worker and the dashboard until Ctrl-C
 .PHONY: test
 test: setup ## Run all tests: unit, contract, integration, acceptance (KAFKA_HOME: Kafka too)
 	.venv/bin/python -m pytest tests/unit $(ON_ALL_CORES) $(COVERAGE)
-	.venv/bin/python -m pytest tests/contract tests/integration $(THREE_FILES_AT_ONCE)
+	.venv/bin/python -m pytest tests/contract tests/integration $(FILES_AT_ONCE)
 	.venv/bin/python -m pytest tests/acceptance
 
 .PHONY: adapters-test
@@ -67,7 +66,7 @@ unit: .venv/ready ## Run the tests that need no broker, Redis, vLLM or network
 .PHONY: kafka
 kafka: .venv/ready ## Run the tests on Apache Kafka: KAFKA_HOME=folder with start-kafka.sh
 	@test -n "$(KAFKA_HOME)" || { echo "name the folder of Kafka: make kafka KAFKA_HOME=folder"; exit 1; }
-	KAFKA_HOME=$(KAFKA_HOME) .venv/bin/python -m pytest -m kafka $(TWO_FILES_AT_ONCE)
+	KAFKA_HOME=$(KAFKA_HOME) .venv/bin/python -m pytest -m kafka $(FILES_AT_ONCE)
 
 .PHONY: browser
 browser: .venv-browser/ready ## Run the tests of the page in Chromium, which the system has (Debian: chromium)

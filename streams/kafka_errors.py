@@ -98,6 +98,10 @@ UP: Final = (
     "what it requires?"
 )
 FENCED: Final = (kafka.InvalidProducerEpoch, kafka.ProducerFenced)
+FORGOTTEN: Final = (
+    "the broker has forgotten the transactional id: nothing was written with it for longer than "
+    "transactional.id.expiration.ms, 7 days by default; start the worker again"
+)
 
 
 RIGHTS: Final = {
@@ -130,32 +134,35 @@ def translated(bootstrap: str, right: str = "Describe") -> Iterator[None]:
 
 
 class _Reasons(logging.Handler):
-    """Why no connection was made: aiokafka raises only that, and logs the reason."""
+    """Why no connection was made, or a producer ended: aiokafka raises only that, and logs why."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self._last: Exception | None = None
+        self._end: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        self._end = record.exc_info[1] if record.exc_info else self._end
         if isinstance(record.args, tuple):
             errors = [arg for arg in record.args if isinstance(arg, Exception)]
             self._last = errors[-1] if errors else self._last
 
-    def of(self, error: kafka.KafkaError) -> Exception | None:
-        """Return the last reason why a connection failed, if that is what the error is."""
-        is_connection = isinstance(error, kafka.KafkaConnectionError)
-        return self._last if is_connection else None
+    def of(self, error: kafka.KafkaError) -> BaseException | None:
+        """Return the last reason of what the error is: a failed connection, an ended producer."""
+        if type(error) is kafka.KafkaError:
+            return self._end
+        return self._last if isinstance(error, kafka.KafkaConnectionError) else None
 
 
 def translation(
     error: kafka.KafkaError,
     bootstrap: str,
     right: str = "Describe",
-    reason: Exception | None = None,
+    reason: BaseException | None = None,
 ) -> RecordRefusedError | BrokerError:
-    """Return the error of ours that says the same; ``reason`` is why no connection was made."""
+    """Return the error of ours that says the same; ``reason`` is what aiokafka only logs."""
     cause = reason or error
-    said = str(cause)
+    said = FORGOTTEN if isinstance(cause, kafka.InvalidProducerIdMapping) else str(cause)
     if isinstance(error, TOO_LARGE):
         return RecordTooLargeError(said)
     if isinstance(error, REFUSED):

@@ -97,6 +97,25 @@ def test_the_reason_that_kafka_s_client_only_logs_is_said():
         log_a_refusal_and_raise(kafka.KafkaConnectionError("Unable to bootstrap"))
 
 
+def log_an_end_and_raise(error):
+    with translated("broker:9092"):
+        try:
+            raise kafka.InvalidProducerIdMapping
+        except kafka.KafkaError:
+            logging.getLogger("aiokafka").exception("Unexpected error in sender routine")
+        raise error
+
+
+def test_the_reason_why_a_producer_ended_is_said_with_its_cure():
+    with pytest.raises(BrokerError, match=r"expiration\.ms, 7 days by default; start the worker"):
+        log_an_end_and_raise(kafka.KafkaError("Unexpected error during batch delivery"))
+
+
+def test_the_end_of_another_producer_changes_no_other_error():
+    with pytest.raises(RecordTooLargeError):
+        log_an_end_and_raise(kafka.MessageSizeTooLargeError())
+
+
 def test_a_reason_of_another_connection_changes_no_other_error():
     with pytest.raises(RecordTooLargeError):
         log_a_refusal_and_raise(kafka.MessageSizeTooLargeError())

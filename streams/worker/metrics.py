@@ -84,7 +84,7 @@ class Metrics:
         self.last_progress = time.monotonic()
 
     def count_tagged(self, record: DocumentRecord, tagged: TaggedDocument, seconds: float) -> None:
-        """Add a tagged document; ``seconds`` is what all attempts at it took."""
+        """Add a tagged document; ``seconds`` is what all attempts took, in line not counted."""
         self.count_stages(tagged.counts)
         self.sentences.inc(tagged.sentences)
         self.entities.inc(len(tagged.entities))

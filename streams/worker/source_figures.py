@@ -30,7 +30,7 @@ class SourceFigures:
         )
         self._seconds = Counter(
             "tagwire_source_seconds",
-            "Seconds that all attempts at the documents of a source took",
+            "Seconds that all attempts at the documents of a source took, in line not counted",
             _LABELS,
             registry=registry,
         )

@@ -1,5 +1,6 @@
 """`tagwire doctor` finds what is wrong, names its cure, and changes nothing."""
 
+import sys
 import time
 
 import orjson
@@ -28,7 +29,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("TAGWIRE_WEB_PORT", str(free_port()))
     monkeypatch.setenv("TAGWIRE_DASHBOARD_PORT", str(free_port()))
     monkeypatch.setenv("TAGWIRE_CACHE_FOLDER", str(tmp_path / "cache"))
-    monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", "/bin/sh")
+    monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", str(scripted_vllm(tmp_path)))
     monkeypatch.setattr(preflight, "_memory_gb", lambda: 99.0)
     monkeypatch.setattr(doctor, "read_cpu", lambda: cpu("avx2", "avx512f"))
     return ports
@@ -60,6 +61,8 @@ def test_a_machine_on_which_nothing_runs_has_no_fault(tmp_path):
     [
         (("ENSEMBLE", "/absent.toml"), "ensemble", ""),
         (("VLLM_PYTHON", "/absent/python"), "vLLM for 3 models", "make it with `make setup`"),
+        (("VLLM_PYTHON", "/"), "vLLM for 3 models", "make it with `make setup`"),
+        (("VLLM_PYTHON", sys.executable), "vLLM for 3 models", "with `make setup`"),
         (("LABEL_SETS", "/absent"), "label sets", ""),
         (("REDIS_URL", "http://x"), "redis", "write redis://host:port/0"),
         (("CACHE_FOLDER", "/proc/x"), "disk", "TAGWIRE_CACHE_FOLDER"),

@@ -93,7 +93,7 @@ async def test_engines_that_another_process_is_starting_are_waited_for(settings,
 async def test_engines_that_nobody_starts_are_started_here(settings, progress, monkeypatch):
     monkeypatch.setattr(preflight, "_memory_gb", lambda: 99)
 
-    with pytest.raises(ConfigurationError, match="/absent/python does not exist"):
+    with pytest.raises(ConfigurationError, match="/absent/python is not a program"):
         async with engines_there(settings, progress):
             pass
 

@@ -58,7 +58,7 @@ def ports(settings: Settings, models: Sequence[Served]) -> Iterator[Port]:
     """Yield everything that `tagwire up` will listen on.
 
     Raises:
-        ConfigurationError: the address of broker or Redis is none.
+        ConfigurationError: the address of Redis is none.
     """
     if broker := own_broker(settings):
         yield Port(broker.host, broker.port, "the broker", "TAGWIRE_BOOTSTRAP")

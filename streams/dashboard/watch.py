@@ -109,8 +109,8 @@ class Watch:
             async with asyncio.timeout(_TIMEOUT_S):
                 if await is_served(model, self._settings):
                     return "ready", ""
+            return ("starting", "") if supervisor(model, self._settings) else ("away", "")
         except TagwireError as exc:
             return "failed", str(exc)
         except TimeoutError:
             return "silent", f"no answer within {_TIMEOUT_S:.0f} s"
-        return ("starting", "") if supervisor(model, self._settings) else ("away", "")

@@ -110,8 +110,13 @@ def spawn(
     folders.writable(log.parent, "TAGWIRE_LOG_FOLDER")
     if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
-    with log.open("ab") as out:
+    with _appending(log) as out:
         return Process(_start(command, environment, out, out))
+
+
+def _appending(log: Path) -> IO[bytes]:
+    with folders.named(log, "TAGWIRE_LOG_FOLDER"):
+        return log.open("ab")
 
 
 @asynccontextmanager

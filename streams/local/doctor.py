@@ -151,7 +151,8 @@ def _processor(cpu: Cpu) -> Finding:
 def _existing(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that exists."""
     folder = folder.absolute()
-    return next(path for path in (folder, *folder.parents) if path.exists())
+    # Path.exists would raise what keeps it from looking, such as a permission.
+    return next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110
 
 
 def _folder(folder: Path) -> Finding:
@@ -166,10 +167,10 @@ def _ports(
     settings: Settings, absent: Sequence[Served], running: Collection[str]
 ) -> Iterator[Finding]:
     """Yield which ports of what does not run yet `tagwire up` could not listen on."""
-    if up := holder(settings.pid_file):
-        yield Finding("ports", "ok", f"`tagwire up` runs here (pid {up})")
-        return
     try:
+        if up := holder(settings.pid_file):
+            yield Finding("ports", "ok", f"`tagwire up` runs here (pid {up})")
+            return
         listeners = list(preflight.ports(settings, absent))
     except ConfigurationError as exc:
         yield _worse("ports", exc, "fault")

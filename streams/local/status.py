@@ -70,12 +70,11 @@ async def _engine(model: Served, settings: Settings) -> Status:
     name = f"engine {model.name}"
     url = without_password(url_of(model, settings.engine_host))
     try:
-        ready = await is_served(model, settings)
+        if await is_served(model, settings):
+            return Status({name: f"ready, {url}"}, well=True)
+        pid = supervisor(model, settings)
     except TagwireError as exc:
         return Status({name: str(exc)}, well=False)
-    if ready:
-        return Status({name: f"ready, {url}"}, well=True)
-    pid = supervisor(model, settings)
     why = f"process {pid} is starting it" if pid else "does not answer"
     return Status({name: f"{url}, {why}"}, well=False)
 

@@ -90,12 +90,18 @@ async def prepare(model: Model, python: Path, packages: Path, report: Report) ->
         report(model.name, 1, 1)
         return
     folders.writable(model.place.parent, "TAGWIRE_CACHE_FOLDER")
-    with model.place.with_name(model.place.name + ".lock").open("w") as lock:
+    with _lock_of(model) as lock:
         while not _locked(lock):  # noqa: ASYNC110 - the other may be another process
             await asyncio.sleep(_POLL_S)
         if not model.ready:  # somebody else may have unpacked it meanwhile
             await _unpack(model, python, packages, report)
     report(model.name, 1, 1)
+
+
+def _lock_of(model: Model) -> TextIO:
+    path = model.place.with_name(model.place.name + ".lock")
+    with folders.named(path, "TAGWIRE_CACHE_FOLDER"):
+        return path.open("w")
 
 
 def remove(model: Model) -> None:

@@ -144,6 +144,13 @@ async def test_a_log_that_cannot_be_written_is_named_with_its_setting(tmp_path):
         spawn(python("pass"), log=tmp_path / "logs" / "redis.log")
 
 
+async def test_a_log_that_cannot_be_opened_is_named_with_its_setting(tmp_path):
+    (tmp_path / "redis.log").mkdir()
+
+    with pytest.raises(ConfigurationError, match=r"redis.log cannot be used.*TAGWIRE_LOG_FOLDER"):
+        spawn(python("pass"), log=tmp_path / "redis.log")
+
+
 async def test_output_is_read_line_by_line_and_its_reader_gone_the_process_ends():
     endless = "import sys\nwhile True: print('line', flush=True); print('error', file=sys.stderr)"
     async with reading(python(endless)) as (process, output):

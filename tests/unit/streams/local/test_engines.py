@@ -123,6 +123,14 @@ async def test_what_a_killed_supervisor_left_behind_is_no_engine(settings):
     assert not state.well
 
 
+async def test_status_names_a_cache_folder_that_is_a_file(settings):
+    settings.cache_folder.touch()
+    state = await read_status(settings)
+
+    assert "cannot be used (Not a directory)" in state.rows["engine gemma"]
+    assert not state.well
+
+
 async def test_status_prints_no_password(settings):
     url = f"redis://ada:s3cret@127.0.0.1:{free_port()}/0"
     state = await read_status(settings.model_copy(update={"redis_url": url}))

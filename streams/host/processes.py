@@ -128,17 +128,27 @@ async def reading(
         yield running
 
 
-async def printed_by(vllm_python: Path, code: str) -> str:
+async def printed_by(vllm_python: Path, code: str, *, timeout_s: float) -> str:
     """Return what an interpreter prints when it runs ``code``, without white space around it.
 
     Raises:
-        ConfigurationError: it cannot be executed.
+        ConfigurationError: it cannot be executed, or does not end within ``timeout_s``.
     """
     if shutil.which(vllm_python) is None:
         msg = f"vllm_python = {vllm_python} is not a program; make it with `make setup`"
         raise ConfigurationError(msg)
-    async with _piped([str(vllm_python), "-c", code], None, None) as (_, output):
-        return (await output.read()).decode("utf-8", "replace").strip()
+    try:
+        async with (
+            asyncio.timeout(timeout_s),
+            _piped([str(vllm_python), "-c", code], None, None) as (_, output),
+        ):
+            return (await output.read()).decode("utf-8", "replace").strip()
+    except TimeoutError:
+        msg = (
+            f"vllm_python = {vllm_python} did not answer within {timeout_s:g} s; "
+            "see why it hangs, or make it again with `make setup`"
+        )
+        raise ConfigurationError(msg) from None
 
 
 def tail(log: Path, lines: int = 3) -> str:

@@ -24,6 +24,7 @@ Report = Callable[[str, int, int], None]
 _UNPACK = Path(__file__).with_name("unpack.py")
 _CHUNK_BYTES = 2**20
 _POLL_S = 0.2
+_ANSWER_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ async def site_packages(python: Path) -> Path:
         ConfigurationError: it does not run.
     """
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    return Path(await printed_by(python, code))
+    return Path(await printed_by(python, code, timeout_s=_ANSWER_S))
 
 
 def _locked(lock: TextIO) -> bool:

@@ -160,9 +160,18 @@ async def test_output_is_read_line_by_line_and_its_reader_gone_the_process_ends(
 
 
 async def test_what_a_program_prints_is_returned_and_one_that_is_none_is_named(tmp_path):
-    assert await printed_by(Path(sys.executable), "print(' 1 ')") == "1"
+    assert await printed_by(Path(sys.executable), "print(' 1 ')", timeout_s=30) == "1"
     with pytest.raises(ConfigurationError, match=r"vllm_python = .*absent is not a program"):
-        await printed_by(tmp_path / "absent", "print(1)")
+        await printed_by(tmp_path / "absent", "print(1)", timeout_s=30)
+
+
+async def test_a_program_that_hangs_is_named_and_ended(tmp_path):
+    pid = tmp_path / "pid"
+    code = f"import os; open({str(pid)!r}, 'w').write(str(os.getpid())); {SLEEPER}"
+
+    with pytest.raises(ConfigurationError, match=r"vllm_python = .* did not answer within 3 s; "):
+        await printed_by(Path(sys.executable), code, timeout_s=3)
+    await gone(int(pid.read_text()))
 
 
 @pytest.mark.parametrize(("size", "set_aside"), [(MAX_LOG_BYTES, False), (MAX_LOG_BYTES + 1, True)])

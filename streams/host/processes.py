@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _MAX_LINE_BYTES = 2**20
 MAX_LOG_BYTES = 10_000_000
+_TAIL_BYTES = 256_000
 _ERROR = re.compile(r"\b[A-Z]\w*(Error|Exception)\b: ")
 _LINES_OF_A_START = 400
 _CAUSES = 3
@@ -152,11 +153,23 @@ async def printed_by(vllm_python: Path, code: str, *, timeout_s: float) -> str:
 
 
 def tail(log: Path, lines: int = 3) -> str:
-    """Return the last lines of a log, for an error message."""
+    """Return the last lines of a log, for an error message, as far as 256 kB hold them."""
     if not log.exists():
         return "(no log)"
-    text = log.read_text("utf-8", "replace").strip().splitlines()
-    return "\n".join(text[-lines:]) or "(nothing was printed)"
+    text, is_whole = _end_of(log)
+    last = "\n".join(text.strip().splitlines()[-lines:])
+    return last or ("(nothing was printed)" if is_whole else "(its last line is over 256 kB long)")
+
+
+def _end_of(log: Path) -> tuple[str, bool]:
+    """Return the whole lines among the last bytes of a log, and whether that is all of it."""
+    with log.open("rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES)
+        file.seek(start)
+        read = file.read(_TAIL_BYTES)
+    if start:
+        read = b"".join(read.splitlines(keepends=True)[1:])
+    return read.decode("utf-8", "replace"), not start
 
 
 def reason(log: Path) -> str:

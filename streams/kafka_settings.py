@@ -1,6 +1,8 @@
 """The settings of the connection to Kafka."""
 
+import re
 import ssl
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -8,6 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from ner_core.errors import ConfigurationError
 from ner_core.validation import read_text, reason
+
+_BROKER = re.compile(r"(?:\[([^]]+)\]|([\w.-]+))(?::([0-9]{1,5}))?")
+_PORT = 9092
+"""What a broker listens on if its address does not say."""
+_PORTS = range(1, 65536)
 
 
 class KafkaSettings(BaseModel):
@@ -50,9 +57,7 @@ class KafkaSettings(BaseModel):
     @field_validator("bootstrap")
     @classmethod
     def _brokers(cls, bootstrap: str) -> str:
-        if "/" in bootstrap or not bootstrap.strip(" ,"):
-            msg = "write host:port, several with commas between them"
-            raise ValueError(msg)
+        _brokers_of(bootstrap)
         return bootstrap
 
     @model_validator(mode="after")
@@ -64,6 +69,11 @@ class KafkaSettings(BaseModel):
             msg = "sasl_mechanism = OAUTHBEARER needs sasl_token_file"
             raise ValueError(msg)
         return self
+
+    @property
+    def brokers(self) -> list[tuple[str, int]]:
+        """Host and port of each broker; an address of IPv6 without brackets."""
+        return _brokers_of(self.bootstrap)
 
     @property
     def uses_tokens(self) -> bool:
@@ -133,3 +143,42 @@ class KafkaSettings(BaseModel):
             "sasl_plain_username": self.sasl_username,
             "sasl_plain_password": self.password,
         }
+
+
+def _brokers_of(bootstrap: str) -> list[tuple[str, int]]:
+    """Return host and port of each broker.
+
+    Raises:
+        ValueError: one is no address; the message names it.
+    """
+    return [_broker(entry.strip()) for entry in bootstrap.split(",")]
+
+
+def _broker(entry: str) -> tuple[str, int]:
+    if found := _BROKER.fullmatch(entry):
+        ipv6, name, port = found.groups(default="")
+        number = int(port or _PORT)
+        if number in _PORTS and (_is_ipv6(ipv6) if ipv6 else is_name(name)):
+            return ipv6 or name, number
+    msg = (
+        f"{entry!r} is not the address of a broker; write host:port, several with commas between "
+        "them, a port from 1 to 65535, an address of IPv6 in brackets"
+    )
+    raise ValueError(msg)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_name(host: str) -> bool:
+    """Return whether a host can be looked up: no part of its name is empty or too long."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True

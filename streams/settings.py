@@ -16,7 +16,7 @@ from pydantic import (
 
 from ner_core.errors import ConfigurationError
 from ner_core.validation import read_toml, reason, wrong_keys
-from streams.kafka_settings import KafkaSettings
+from streams.kafka_settings import KafkaSettings, is_name
 from streams.shipped import shipped
 
 PREFIX = "TAGWIRE_"
@@ -169,8 +169,8 @@ class Settings(KafkaSettings):
     @field_validator("engine_host", "engine_bind_host", "web_host", "dashboard_host")
     @classmethod
     def _host(cls, host: str) -> str:
-        if not _HOST.fullmatch(host):
-            msg = "write a host alone: no scheme, port, path or brackets"
+        if not _HOST.fullmatch(host) or not is_name(host):
+            msg = "write a host alone: no scheme, port, path, brackets or empty part of a name"
             raise ValueError(msg)
         return host
 

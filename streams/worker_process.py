@@ -6,13 +6,33 @@ from functools import partial
 from typing import Any
 
 import httpx2
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from streams.host.service import Policy, Service
 from streams.host.urls import Address, from_this_machine
 from streams.settings import PREFIX, Settings, load_settings
 
 _BEYOND_DRAIN_S = 10.0
+
+
+class PoolOfWorker(BaseModel):
+    """The demonstrations of a worker."""
+
+    version: str
+    demonstrations: int
+
+
+class Ready(BaseModel):
+    """What the tools read of a worker's ``/ready``; another server has something else there."""
+
+    ready: bool
+    partitions: list[str]
+    lag: int | None
+    lag_seconds: float | None = None
+    lost_to_retention: int
+    pool: PoolOfWorker
+    store: str
+    warnings: list[str]
 
 
 def worker_service(settings: Settings, name: str = "worker") -> Service:

@@ -21,7 +21,7 @@ from streams.local.engines import is_served, supervisor
 from streams.serving.model_files import Served
 from streams.settings import Settings
 from streams.wire.codec import Json, load_json
-from streams.worker_process import page_of_worker
+from streams.worker_process import Ready, page_of_worker
 
 WORKER_S = 2.0
 ENGINES_S = 5.0
@@ -29,23 +29,6 @@ _TIMEOUT_S = 3.0
 _QUEUES = re.compile(
     r"^vllm:num_requests_(running|waiting)(?:\{[^\n]*\})? (\d{1,9}(?:\.\d+)?)(?=\s|$)", re.MULTILINE
 )
-
-
-class _PoolOfWorker(BaseModel):
-    version: str
-    demonstrations: int
-
-
-class _Ready(BaseModel):
-    """What the page shows of a worker's ``/ready``; another server has something else there."""
-
-    ready: bool
-    partitions: list[str]
-    lag: int | None
-    lost_to_retention: int
-    pool: _PoolOfWorker
-    store: str
-    warnings: list[str]
 
 
 class _Supervised(BaseModel):
@@ -84,7 +67,7 @@ class Watch:
     async def _ask_worker(self, client: httpx2.AsyncClient) -> None:
         url = page_of_worker(self._settings, "ready")
         try:
-            ready = _Ready.model_validate(load_json((await client.get(url)).text))
+            ready = Ready.model_validate(load_json((await client.get(url)).text))
             metrics = (await client.get(page_of_worker(self._settings, "metrics"))).text
             self._minute.add(counts_of(metrics, time.monotonic()))
         except (httpx2.HTTPError, ValueError):
@@ -126,8 +109,8 @@ class Watch:
             async with asyncio.timeout(_TIMEOUT_S):
                 if await is_served(model, self._settings):
                     return "ready", ""
+            return ("starting", "") if supervisor(model, self._settings) else ("away", "")
         except TagwireError as exc:
             return "failed", str(exc)
         except TimeoutError:
             return "silent", f"no answer within {_TIMEOUT_S:.0f} s"
-        return ("starting", "") if supervisor(model, self._settings) else ("away", "")

@@ -1,6 +1,8 @@
-"""Folders that this machine's user can write to."""
+"""Folders that this machine's user can write to, and files in them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ner_core.errors import ConfigurationError
@@ -20,5 +22,22 @@ def writable(folder: Path, setting: str) -> Path:
         if os.access(folder, os.W_OK | os.X_OK):
             return folder
         reason = "no permission to write"
-    msg = f"{folder} cannot be used ({reason}); set {setting} to a folder you can write to"
-    raise ConfigurationError(msg)
+    raise _refused(folder, reason, setting)
+
+
+@contextmanager
+def named(file: Path, setting: str) -> Iterator[None]:
+    """Name a file that cannot be opened in the context.
+
+    Raises:
+        ConfigurationError: it cannot; ``setting`` names the cure.
+    """
+    try:
+        yield
+    except OSError as exc:
+        raise _refused(file, exc.strerror, setting) from exc
+
+
+def _refused(path: Path, reason: str | None, setting: str) -> ConfigurationError:
+    msg = f"{path} cannot be used ({reason}); set {setting} to a folder you can write to"
+    return ConfigurationError(msg)

@@ -3,11 +3,14 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from ner_core.errors import ConfigurationError
 from streams.host import folders
+
+_SETTING = "TAGWIRE_CACHE_FOLDER"
 
 
 @contextmanager
@@ -15,10 +18,11 @@ def held(path: Path, refusal: str) -> Iterator[None]:
     """Hold the place as this process.
 
     Raises:
-        ConfigurationError: another process holds it: ``refusal``, with ``{pid}`` filled in.
+        ConfigurationError: another process holds it: ``refusal``, with ``{pid}`` filled in; or
+            the file cannot be written to.
     """
-    folders.writable(path.parent, "TAGWIRE_CACHE_FOLDER")
-    with path.open("a+", encoding="utf-8") as file:
+    folders.writable(path.parent, _SETTING)
+    with _opened(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
@@ -30,14 +34,20 @@ def held(path: Path, refusal: str) -> Iterator[None]:
         file.truncate(0)
 
 
+def _opened(path: Path) -> TextIO:
+    with folders.named(path, _SETTING):
+        return path.open("a+", encoding="utf-8")
+
+
 def holder(path: Path) -> int | None:
-    """Return the process that holds the place; ``None`` if nobody does."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return int(file.read() or 0) or None
-    except FileNotFoundError:
-        pass
+    """Return the process that holds the place; ``None`` if nobody does.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    with folders.named(path, _SETTING), suppress(FileNotFoundError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(file.read() or 0) or None
     return None

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _MAX_LINE_BYTES = 2**20
 MAX_LOG_BYTES = 10_000_000
+_TAIL_BYTES = 256_000
 _ERROR = re.compile(r"\b[A-Z]\w*(Error|Exception)\b: ")
 _LINES_OF_A_START = 400
 _CAUSES = 3
@@ -110,8 +111,13 @@ def spawn(
     folders.writable(log.parent, "TAGWIRE_LOG_FOLDER")
     if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
-    with log.open("ab") as out:
+    with _appending(log) as out:
         return Process(_start(command, environment, out, out))
+
+
+def _appending(log: Path) -> IO[bytes]:
+    with folders.named(log, "TAGWIRE_LOG_FOLDER"):
+        return log.open("ab")
 
 
 @asynccontextmanager
@@ -123,25 +129,47 @@ async def reading(
         yield running
 
 
-async def printed_by(vllm_python: Path, code: str) -> str:
+async def printed_by(vllm_python: Path, code: str, *, timeout_s: float) -> str:
     """Return what an interpreter prints when it runs ``code``, without white space around it.
 
     Raises:
-        ConfigurationError: it cannot be executed.
+        ConfigurationError: it cannot be executed, or does not end within ``timeout_s``.
     """
     if shutil.which(vllm_python) is None:
         msg = f"vllm_python = {vllm_python} is not a program; make it with `make setup`"
         raise ConfigurationError(msg)
-    async with _piped([str(vllm_python), "-c", code], None, None) as (_, output):
-        return (await output.read()).decode("utf-8", "replace").strip()
+    try:
+        async with (
+            asyncio.timeout(timeout_s),
+            _piped([str(vllm_python), "-c", code], None, None) as (_, output),
+        ):
+            return (await output.read()).decode("utf-8", "replace").strip()
+    except TimeoutError:
+        msg = (
+            f"vllm_python = {vllm_python} did not answer within {timeout_s:g} s; "
+            "see why it hangs, or make it again with `make setup`"
+        )
+        raise ConfigurationError(msg) from None
 
 
 def tail(log: Path, lines: int = 3) -> str:
-    """Return the last lines of a log, for an error message."""
+    """Return the last lines of a log, for an error message, as far as 256 kB hold them."""
     if not log.exists():
         return "(no log)"
-    text = log.read_text("utf-8", "replace").strip().splitlines()
-    return "\n".join(text[-lines:]) or "(nothing was printed)"
+    text, is_whole = _end_of(log)
+    last = "\n".join(text.strip().splitlines()[-lines:])
+    return last or ("(nothing was printed)" if is_whole else "(its last line is over 256 kB long)")
+
+
+def _end_of(log: Path) -> tuple[str, bool]:
+    """Return the whole lines among the last bytes of a log, and whether that is all of it."""
+    with log.open("rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES)
+        file.seek(start)
+        read = file.read(_TAIL_BYTES)
+    if start:
+        read = b"".join(read.splitlines(keepends=True)[1:])
+    return read.decode("utf-8", "replace"), not start
 
 
 def reason(log: Path) -> str:

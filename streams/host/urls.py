@@ -3,9 +3,6 @@
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-
-from ner_core.errors import ConfigurationError
 
 _PLACE = re.compile(r"[^@?#:/&=]+(?::\d+)?|\[[^@?#/\[\]]+\](?::\d+)?|")
 """A host, with a port or without; the path of a socket follows none."""
@@ -62,23 +59,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def addresses(hosts: str, *, default_port: int, setting: str) -> list[Address]:
-    """Return the addresses of a list with commas; ``[::1]:9092`` is one of IPv6.
-
-    Raises:
-        ConfigurationError: one is not an address; ``setting`` names where it was written.
-    """
-    return [_address(entry.strip(), default_port, setting) for entry in hosts.split(",")]
-
-
-def _address(entry: str, default_port: int, setting: str) -> Address:
-    try:
-        parts = urlsplit(f"//{entry}")
-        if parts.hostname and parts.netloc == entry and parts.username is None:
-            return Address(parts.hostname, parts.port or default_port)
-    except ValueError:
-        pass
-    msg = f"{setting}: {entry!r} is not an address; write host:port, or [IPv6 address]:port"
-    raise ConfigurationError(msg)

@@ -10,10 +10,8 @@ from ner_core.errors import TagwireError
 from streams import topics
 from streams.host.ports import is_of_this_machine
 from streams.host.service import Service
-from streams.host.urls import Address, addresses
+from streams.host.urls import Address
 from streams.settings import Settings
-
-_PORT = 9092
 
 
 def own_broker(settings: Settings) -> Address | None:
@@ -21,14 +19,12 @@ def own_broker(settings: Settings) -> Address | None:
 
     ``None`` if the settings name one that runs already: by ``KAFKA_BOOTSTRAP``, by several
     addresses, or by an address of another machine.
-
-    Raises:
-        ConfigurationError: ``bootstrap`` is not an address.
     """
-    named = addresses(settings.bootstrap, default_port=_PORT, setting="bootstrap")
-    if os.environ.get("KAFKA_BOOTSTRAP") == settings.bootstrap or len(named) > 1:
+    first, *others = settings.brokers
+    if os.environ.get("KAFKA_BOOTSTRAP") == settings.bootstrap or others:
         return None
-    return named[0] if is_of_this_machine(named[0].host) else None
+    address = Address(*first)
+    return address if is_of_this_machine(address.host) else None
 
 
 def broker_service(

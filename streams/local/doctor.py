@@ -76,7 +76,8 @@ async def examine(settings: Settings) -> list[Finding]:
     running = {finding.name for finding in servers if finding.level == "ok"}
     absent = [model for model in here if f"engine {model.name}" not in running]
     if absent:
-        findings += _machine(settings, absent, on_cpu=await _on_cpu(settings.vllm_python))
+        vllm, on_cpu = await _vllm(settings.vllm_python, len(absent))
+        findings += [*_machine(settings, absent, on_cpu=on_cpu), vllm]
     return [*findings, *_ports(settings, absent, running), *servers]
 
 
@@ -105,12 +106,17 @@ def _dashboard(settings: Settings) -> str:
     return f"{settings.dashboard_host}, {asks}"
 
 
-async def _on_cpu(vllm_python: Path) -> bool:
-    """Return whether engines would run on the processor, as they do if there is no vLLM yet."""
+async def _vllm(python: Path, models: int) -> tuple[Finding, bool]:
+    """Return whether a Python has vLLM, and whether engines would run on the processor.
+
+    They would if there is no vLLM yet.
+    """
+    name = f"vLLM for {models} models"
     try:
-        return (await read_build(vllm_python)).on_cpu
-    except ConfigurationError:
-        return True
+        build = await read_build(python)
+    except ConfigurationError as exc:
+        return _worse(name, exc, "fault"), True
+    return Finding(name, "ok", str(python)), build.on_cpu
 
 
 def _machine(settings: Settings, here: Sequence[Served], *, on_cpu: bool) -> Iterator[Finding]:
@@ -122,7 +128,6 @@ def _machine(settings: Settings, here: Sequence[Served], *, on_cpu: bool) -> Ite
         yield _checked("memory", lambda: preflight.check_memory(here))
     yield _checked("disk", lambda: preflight.check_disk(_existing(settings.cache_folder)))
     yield _folder(settings.cache_folder)
-    yield _checked(f"vLLM for {len(here)} models", lambda: preflight.check_vllm(settings))
 
 
 def _platform() -> str:
@@ -146,7 +151,8 @@ def _processor(cpu: Cpu) -> Finding:
 def _existing(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that exists."""
     folder = folder.absolute()
-    return next(path for path in (folder, *folder.parents) if path.exists())
+    # Path.exists would raise what keeps it from looking, such as a permission.
+    return next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110
 
 
 def _folder(folder: Path) -> Finding:
@@ -161,10 +167,10 @@ def _ports(
     settings: Settings, absent: Sequence[Served], running: Collection[str]
 ) -> Iterator[Finding]:
     """Yield which ports of what does not run yet `tagwire up` could not listen on."""
-    if up := holder(settings.pid_file):
-        yield Finding("ports", "ok", f"`tagwire up` runs here (pid {up})")
-        return
     try:
+        if up := holder(settings.pid_file):
+            yield Finding("ports", "ok", f"`tagwire up` runs here (pid {up})")
+            return
         listeners = list(preflight.ports(settings, absent))
     except ConfigurationError as exc:
         yield _worse("ports", exc, "fault")

@@ -83,7 +83,11 @@ async def is_served(model: Served, settings: Settings) -> bool:
 
 
 def supervisor(model: Served, settings: Settings) -> int | None:
-    """Return the process of this machine that keeps a model's engine alive, if there is one."""
+    """Return the process of this machine that keeps a model's engine alive, if there is one.
+
+    Raises:
+        ConfigurationError: the cache folder cannot be read.
+    """
     if model.url is not None or model.serve is None:
         return None
     return place(settings).supervisor(model.serve.port)

@@ -58,7 +58,7 @@ def ports(settings: Settings, models: Sequence[Served]) -> Iterator[Port]:
     """Yield everything that `tagwire up` will listen on.
 
     Raises:
-        ConfigurationError: the address of broker or Redis is none.
+        ConfigurationError: the address of Redis is none.
     """
     if broker := own_broker(settings):
         yield Port(broker.host, broker.port, "the broker", "TAGWIRE_BOOTSTRAP")
@@ -104,7 +104,6 @@ async def check_engines_fit(settings: Settings, models: Sequence[Served]) -> Non
     Raises:
         ConfigurationError: something is not enough; the message says what to do.
     """
-    check_vllm(settings)
     if (await read_build(settings.vllm_python)).on_cpu:
         check_memory(models)
     check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
@@ -138,18 +137,6 @@ def check_disk(folder: Path) -> str:
         )
         raise ConfigurationError(msg)
     return f"{free:.1f} GB are free at {folder}"
-
-
-def check_vllm(settings: Settings) -> str:
-    """Return the interpreter that has vLLM.
-
-    Raises:
-        ConfigurationError: it is not there.
-    """
-    if not settings.vllm_python.exists():
-        msg = f"vllm_python = {settings.vllm_python} does not exist; make it with `make setup`"
-        raise ConfigurationError(msg)
-    return str(settings.vllm_python)
 
 
 def _needed_gb(models: Sequence[Served]) -> float:

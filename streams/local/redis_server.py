@@ -72,7 +72,9 @@ async def redis_answers(settings: Settings) -> bool:
     """
     try:
         client = Redis.from_url(settings.redis_url, socket_timeout=1.0)
-    except ValueError:
+        pool = client.connection_pool
+        pool.connection_class(**pool.connection_kwargs)  # judges the options of the URL
+    except (RedisError, TypeError, ValueError):
         raise _no_url(settings.redis_url) from None
     try:
         await client.ping()

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 import httpx2
+from pydantic import ValidationError
 
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
@@ -19,9 +20,11 @@ from streams.local.redis_server import redis_answers
 from streams.serving.model_files import Served
 from streams.settings import Settings
 from streams.terminal import clean
-from streams.worker_process import page_of_worker
+from streams.worker_process import Ready, page_of_worker
 
 _DEAD_TIMEOUT_S = 10.0
+_SHOWN = 80
+"""So many characters are shown of what another server says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,11 @@ async def _engine(model: Served, settings: Settings) -> Status:
     name = f"engine {model.name}"
     url = without_password(url_of(model, settings.engine_host))
     try:
-        ready = await is_served(model, settings)
+        if await is_served(model, settings):
+            return Status({name: f"ready, {url}"}, well=True)
+        pid = supervisor(model, settings)
     except TagwireError as exc:
         return Status({name: str(exc)}, well=False)
-    if ready:
-        return Status({name: f"ready, {url}"}, well=True)
-    pid = supervisor(model, settings)
     why = f"process {pid} is starting it" if pid else "does not answer"
     return Status({name: f"{url}, {why}"}, well=False)
 
@@ -81,19 +83,27 @@ async def _worker(settings: Settings) -> Status:
     url = page_of_worker(settings, "ready")
     try:
         async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
-            page = (await client.get(url)).json()
-    except (httpx2.HTTPError, ValueError):
+            reply = await client.get(url)
+    except httpx2.HTTPError:
         return Status({"worker": f"{url} does not answer"}, well=False)
-    pool = page["pool"]
+    try:
+        return _of(Ready.model_validate_json(reply.content))
+    except ValidationError:
+        said = f"status {reply.status_code}, {reply.text[:_SHOWN]!r}"
+        text = f"{url} is no page of a worker: {said}; end that server, or set TAGWIRE_WEB_PORT"
+        return Status({"worker": text}, well=False)
+
+
+def _of(page: Ready) -> Status:
     rows = {
-        "worker": f"{len(page['partitions'])} partitions, store {page['store']}",
-        "lag": _lag(page["lag"], page.get("lag_seconds")),
-        "pool": f"{pool['demonstrations']} demonstrations, version {pool['version']}",
+        "worker": f"{len(page.partitions)} partitions, store {page.store}",
+        "lag": _lag(page.lag, page.lag_seconds),
+        "pool": f"{page.pool.demonstrations} demonstrations, version {page.pool.version}",
     }
-    if lost := page["lost_to_retention"]:
+    if lost := page.lost_to_retention:
         rows["lost"] = f"{lost} documents, deleted by the broker before they were read"
-    rows |= {f"warning {n}": text for n, text in enumerate(page["warnings"], start=1)}
-    return Status(rows, well=bool(page["ready"]) and not lost)
+    rows |= {f"warning {n}": text for n, text in enumerate(page.warnings, start=1)}
+    return Status(rows, well=page.ready and not lost)
 
 
 def _lag(records: int | None, seconds: float | None) -> str:

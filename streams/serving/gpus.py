@@ -12,18 +12,22 @@ from streams.serving.plan import gpu_shares, planned
 from streams.serving.remedies import remedies
 from streams.serving.vllm_command import GpuShare, by_port
 
+_ANSWER_S = 120.0
+"""Torch is imported first, and every GPU woken."""
+
 
 async def visible_cards(python: Path) -> list[float]:
     """Return the bytes of every GPU that an interpreter's torch sees.
 
     Raises:
-        ConfigurationError: it sees none.
+        ConfigurationError: it sees none, or does not answer.
     """
     code = (
         "import torch;"
         "print(*(torch.cuda.mem_get_info(n)[1] for n in range(torch.cuda.device_count())))"
     )
-    cards = [float(size) for size in (await printed_by(python, code)).split()]
+    printed = await printed_by(python, code, timeout_s=_ANSWER_S)
+    cards = [float(size) for size in printed.split()]
     if not cards:
         msg = f"{python} sees no GPU; look at `nvidia-smi`, or name the size of a card (--card)"
         raise ConfigurationError(msg)

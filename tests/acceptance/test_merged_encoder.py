@@ -38,7 +38,7 @@ async def test_the_adapter_of_an_encoder_is_added_to_its_weights(tmp_path):
     settings = json.loads(model.adapter.settings.read_text())
     scale = settings["lora_alpha"] / settings["r"]
     code = CODE.format(paths=[str(path) for path in paths], layer=LAYER, scale=scale)
-    error, change, changed = json.loads(await printed_by(PYTHON, code))
+    error, change, changed = json.loads(await printed_by(PYTHON, code, timeout_s=300))
 
     assert error < 1e-6
     assert change > 1e-3

@@ -141,6 +141,55 @@ def test_brokers_that_are_no_addresses_are_refused(bootstrap):
         load_settings(bootstrap=bootstrap)
 
 
-@pytest.mark.parametrize("bootstrap", ["kafka", "a:9092, b:9092", "[::1]:9092"])
+@pytest.mark.parametrize(
+    ("bootstrap", "wrong"),
+    [
+        ("127.0.0.1:", "'127.0.0.1:' is not"),
+        ("127.0.0.1:99999", "'127.0.0.1:99999' is not"),
+        ("a:9092, b:0", "'b:0' is not"),
+        ("a:x", "'a:x' is not"),
+        ("a:-1", "'a:-1' is not"),
+        ("a:1:2", "'a:1:2' is not"),
+        (":9092", "':9092' is not"),
+        ("a:9092,", "'' is not"),
+        ("[::1", r"'\[::1' is not"),
+        ("::1", "'::1' is not"),
+        ("[1.2]:9092", r"'\[1.2\]:9092' is not"),
+        ("a..b:9092", "'a..b:9092' is not"),
+        (f"{'a' * 64}:9092", "a:9092' is not"),
+        ("a b:9092", "'a b:9092' is not"),
+        ("user@a:9092", "'user@a:9092' is not"),
+    ],
+)
+def test_a_broker_that_is_no_address_is_named(bootstrap, wrong):
+    with pytest.raises(ConfigurationError, match=f"^settings: bootstrap = .*{wrong}"):
+        load_settings(bootstrap=bootstrap)
+
+
+@pytest.mark.parametrize(
+    "bootstrap",
+    [
+        "kafka",
+        "a:9092, b:9092",
+        "[::1]:9092",
+        "[::1]",
+        "[fe80::1%eth0]:1",
+        "a_b.c-d.:65535",
+        "ä.de",
+    ],
+)
 def test_brokers_are_hosts_and_ports(bootstrap):
     assert load_settings(bootstrap=bootstrap).bootstrap == bootstrap
+
+
+@pytest.mark.parametrize(
+    ("bootstrap", "brokers"),
+    [
+        ("127.0.0.1:9093", [("127.0.0.1", 9093)]),
+        ("kafka", [("kafka", 9092)]),
+        ("a:1, b:2", [("a", 1), ("b", 2)]),
+        ("[::1]:9093,[::1]", [("::1", 9093), ("::1", 9092)]),
+    ],
+)
+def test_brokers_are_read_as_clients_of_kafka_read_them(bootstrap, brokers):
+    assert load_settings(bootstrap=bootstrap).brokers == brokers

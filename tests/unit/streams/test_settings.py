@@ -220,7 +220,7 @@ def test_a_topic_has_letters_digits_periods_underscores_and_hyphens():
     "setting", ["engine_host", "engine_bind_host", "web_host", "dashboard_host"]
 )
 @pytest.mark.parametrize(
-    "host", ["http://0.0.0.0", "0.0.0.0:6066", "[::]", "a/b", "ada@oslo", "a b"]
+    "host", ["http://0.0.0.0", "0.0.0.0:6066", "[::]", "a/b", "ada@oslo", "a b", "a..b", "a" * 64]
 )
 def test_what_is_no_host_is_refused(setting, host):
     with pytest.raises(ConfigurationError, match=f"{setting}.*write a host alone"):

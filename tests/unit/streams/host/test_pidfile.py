@@ -29,6 +29,32 @@ def test_what_a_dead_process_left_holds_nothing(tmp_path):
         assert holder(path) == os.getpid()
 
 
+def test_a_place_in_a_folder_that_is_a_file_is_named_with_its_setting(tmp_path):
+    (tmp_path / "cache").touch()
+    path = tmp_path / "cache" / "up.pid"
+
+    with pytest.raises(ConfigurationError, match=r"cache/up.pid cannot be used.*_CACHE_FOLDER"):
+        holder(path)
+    with (
+        pytest.raises(ConfigurationError, match=r"cache cannot be used.*_CACHE_FOLDER"),
+        held(path, REFUSAL),
+    ):
+        pass
+
+
+def test_a_place_that_cannot_be_opened_is_named_with_its_setting(tmp_path):
+    path = tmp_path / "up.pid"
+    path.mkdir()
+
+    with pytest.raises(ConfigurationError, match=r"up.pid cannot be used.*_CACHE_FOLDER"):
+        holder(path)
+    with (
+        pytest.raises(ConfigurationError, match=r"up.pid cannot be used.*_CACHE_FOLDER"),
+        held(path, REFUSAL),
+    ):
+        pass
+
+
 def test_a_place_is_held_once(tmp_path):
     path = tmp_path / "up.pid"
 

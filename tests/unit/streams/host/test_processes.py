@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from support import ROOT
 from support.processes import is_running, until
 
 from ner_core.errors import ConfigurationError
-from streams.host.processes import MAX_LOG_BYTES, printed_by, reading, reason, spawn
+from streams.host.processes import MAX_LOG_BYTES, printed_by, reading, reason, spawn, tail
 
 SLEEPER = "import signal; signal.pause()"
 DEAF = """
@@ -144,6 +145,13 @@ async def test_a_log_that_cannot_be_written_is_named_with_its_setting(tmp_path):
         spawn(python("pass"), log=tmp_path / "logs" / "redis.log")
 
 
+async def test_a_log_that_cannot_be_opened_is_named_with_its_setting(tmp_path):
+    (tmp_path / "redis.log").mkdir()
+
+    with pytest.raises(ConfigurationError, match=r"redis.log cannot be used.*TAGWIRE_LOG_FOLDER"):
+        spawn(python("pass"), log=tmp_path / "redis.log")
+
+
 async def test_output_is_read_line_by_line_and_its_reader_gone_the_process_ends():
     endless = "import sys\nwhile True: print('line', flush=True); print('error', file=sys.stderr)"
     async with reading(python(endless)) as (process, output):
@@ -153,9 +161,18 @@ async def test_output_is_read_line_by_line_and_its_reader_gone_the_process_ends(
 
 
 async def test_what_a_program_prints_is_returned_and_one_that_is_none_is_named(tmp_path):
-    assert await printed_by(Path(sys.executable), "print(' 1 ')") == "1"
+    assert await printed_by(Path(sys.executable), "print(' 1 ')", timeout_s=30) == "1"
     with pytest.raises(ConfigurationError, match=r"vllm_python = .*absent is not a program"):
-        await printed_by(tmp_path / "absent", "print(1)")
+        await printed_by(tmp_path / "absent", "print(1)", timeout_s=30)
+
+
+async def test_a_program_that_hangs_is_named_and_ended(tmp_path):
+    pid = tmp_path / "pid"
+    code = f"import os; open({str(pid)!r}, 'w').write(str(os.getpid())); {SLEEPER}"
+
+    with pytest.raises(ConfigurationError, match=r"vllm_python = .* did not answer within 3 s; "):
+        await printed_by(Path(sys.executable), code, timeout_s=3)
+    await gone(int(pid.read_text()))
 
 
 @pytest.mark.parametrize(("size", "set_aside"), [(MAX_LOG_BYTES, False), (MAX_LOG_BYTES + 1, True)])
@@ -183,6 +200,38 @@ def test_the_reason_is_the_first_errors_of_a_log_and_its_end(tmp_path):
         "RuntimeError: Engine core failed. See above.",
         "exit",
     ]
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_of_a_large_log_only_whole_lines_of_its_end_are_read(tmp_path, shift):
+    log = tmp_path / "engine.log"
+    first = "😀" * 100_000 + "." * shift
+    log.write_text(f"{first}\nlast\n", "utf-8")
+    assert tail(log, 10) == "last"
+
+    log.write_text(f"one\n{'x' * 300_000}", "utf-8")
+    assert tail(log, 10) == "(its last line is over 256 kB long)"
+
+
+def test_the_end_of_a_large_log_costs_no_more_than_that_of_a_small_one(tmp_path):
+    log = tmp_path / "engine.log"
+    with log.open("w") as file:
+        file.truncate(MAX_LOG_BYTES * 5)
+        file.seek(0, os.SEEK_END)
+        file.write("\néins\nzwei\ndrei\n")
+
+    tracemalloc.start()
+    assert tail(log, 2) == "zwei\ndrei"
+    assert tracemalloc.get_traced_memory()[1] < MAX_LOG_BYTES
+    tracemalloc.stop()
+
+
+def test_a_log_as_long_as_what_is_read_is_read_from_its_first_line(tmp_path):
+    log = tmp_path / "engine.log"
+    for size in (255_999, 256_000):
+        log.write_bytes(b"first\n" + b"x" * (size - 7) + b"\n")
+        assert log.stat().st_size == size
+        assert tail(log, 10).startswith("first\n")
 
 
 def test_a_log_without_errors_is_its_end(tmp_path):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from ner_core.errors import ConfigurationError
-from streams.host.urls import Address, addresses, without_password
+from streams.host.urls import Address, without_password
 
 
 @pytest.mark.parametrize(
@@ -36,27 +35,6 @@ from streams.host.urls import Address, addresses, without_password
 )
 def test_a_printed_url_shows_no_password(url, shown):
     assert without_password(url) == shown
-
-
-@pytest.mark.parametrize(
-    ("hosts", "named"),
-    [
-        ("127.0.0.1:9093", [Address("127.0.0.1", 9093)]),
-        ("kafka", [Address("kafka", 9092)]),
-        ("a:1, b:2", [Address("a", 1), Address("b", 2)]),
-        ("[::1]:9093,[::1]", [Address("::1", 9093), Address("::1", 9092)]),
-    ],
-)
-def test_a_list_of_brokers_is_read_as_clients_of_kafka_read_it(hosts, named):
-    assert addresses(hosts, default_port=9092, setting="bootstrap") == named
-
-
-@pytest.mark.parametrize("hosts", ["", "a:1,", "host:port", "host:99999", "::1:9092", "a/b", "u@h"])
-def test_what_is_no_address_is_named_with_its_setting(hosts):
-    with pytest.raises(
-        ConfigurationError, match=r"^bootstrap: .* is not an address; write host:port"
-    ):
-        addresses(hosts, default_port=9092, setting="bootstrap")
 
 
 def test_an_ipv6_host_is_printed_in_brackets():

@@ -1,5 +1,6 @@
 """`tagwire doctor` finds what is wrong, names its cure, and changes nothing."""
 
+import sys
 import time
 
 import orjson
@@ -28,7 +29,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("TAGWIRE_WEB_PORT", str(free_port()))
     monkeypatch.setenv("TAGWIRE_DASHBOARD_PORT", str(free_port()))
     monkeypatch.setenv("TAGWIRE_CACHE_FOLDER", str(tmp_path / "cache"))
-    monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", "/bin/sh")
+    monkeypatch.setenv("TAGWIRE_VLLM_PYTHON", str(scripted_vllm(tmp_path)))
     monkeypatch.setattr(preflight, "_memory_gb", lambda: 99.0)
     monkeypatch.setattr(doctor, "read_cpu", lambda: cpu("avx2", "avx512f"))
     return ports
@@ -60,9 +61,14 @@ def test_a_machine_on_which_nothing_runs_has_no_fault(tmp_path):
     [
         (("ENSEMBLE", "/absent.toml"), "ensemble", ""),
         (("VLLM_PYTHON", "/absent/python"), "vLLM for 3 models", "make it with `make setup`"),
+        (("VLLM_PYTHON", "/"), "vLLM for 3 models", "make it with `make setup`"),
+        (("VLLM_PYTHON", sys.executable), "vLLM for 3 models", "with `make setup`"),
         (("LABEL_SETS", "/absent"), "label sets", ""),
         (("REDIS_URL", "http://x"), "redis", "write redis://host:port/0"),
         (("CACHE_FOLDER", "/proc/x"), "disk", "TAGWIRE_CACHE_FOLDER"),
+        (("CACHE_FOLDER", "ensemble.toml"), "cache folder", "TAGWIRE_CACHE_FOLDER"),
+        (("CACHE_FOLDER", "ensemble.toml"), "ports", "TAGWIRE_CACHE_FOLDER"),
+        (("CACHE_FOLDER", f"/{'x' * 300}/cache"), "ports", "TAGWIRE_CACHE_FOLDER"),
         (("RETRY_CAP_S", "0.1"), "settings", ""),
         (("BOOTSTRAP", "192.0.2.1:9092"), "broker", "start it, or set another address"),
         (("DASHBOARD_HOST", "192.0.2.1"), "dashboard", "set TAGWIRE_DASHBOARD_TOKEN"),

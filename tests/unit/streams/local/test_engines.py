@@ -93,7 +93,7 @@ async def test_engines_that_another_process_is_starting_are_waited_for(settings,
 async def test_engines_that_nobody_starts_are_started_here(settings, progress, monkeypatch):
     monkeypatch.setattr(preflight, "_memory_gb", lambda: 99)
 
-    with pytest.raises(ConfigurationError, match="/absent/python does not exist"):
+    with pytest.raises(ConfigurationError, match="/absent/python is not a program"):
         async with engines_there(settings, progress):
             pass
 
@@ -120,6 +120,14 @@ async def test_what_a_killed_supervisor_left_behind_is_no_engine(settings):
     state = await read_status(settings)
 
     assert state.rows["engine gemma"].endswith("does not answer")
+    assert not state.well
+
+
+async def test_status_names_a_cache_folder_that_is_a_file(settings):
+    settings.cache_folder.touch()
+    state = await read_status(settings)
+
+    assert "cannot be used (Not a directory)" in state.rows["engine gemma"]
     assert not state.well
 
 

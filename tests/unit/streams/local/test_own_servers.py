@@ -83,6 +83,14 @@ async def test_what_is_no_url_is_refused_and_no_part_of_a_password_printed(url):
         await redis_answers(settings)
 
 
+@pytest.mark.parametrize("query", ["foo=bar", "socket_timeout=x"])
+async def test_an_option_that_redis_does_not_have_is_refused(query):
+    settings = load_settings(redis_url=f"redis://127.0.0.1:1/0?{query}")
+
+    with pytest.raises(ConfigurationError, match="is no URL of Redis"):
+        await redis_answers(settings)
+
+
 def test_redis_writes_nothing_into_the_working_directory(tmp_path):
     settings = load_settings(cache_folder=tmp_path / "cache")
     command = redis_service(Address("127.0.0.1", 6379), settings).command

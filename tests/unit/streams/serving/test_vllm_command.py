@@ -1,5 +1,6 @@
 """How a model's server is started, on a processor and on a GPU; the shipped ensemble files."""
 
+import asyncio
 import dataclasses
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from ner_core.engines.cpu_turns import STEP_PROMPTS
 from ner_core.ensemble import Backbone, EmbedderModel, load_ensemble
 from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
+from streams.serving import vllm_command
 from streams.serving.vllm_command import Build, GpuShare, Machine, engine_processes, read_build
 
 MODELS = ROOT / "models"
@@ -206,6 +208,16 @@ async def test_a_python_without_vllm_is_told_with_the_cure(tmp_path):
 
     with pytest.raises(ConfigurationError, match="has no vLLM; make its environment"):
         await read_build(python)
+
+
+async def test_a_vllm_that_does_not_answer_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(vllm_command, "_ANSWER_S", 0.5, raising=False)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 60\n", "utf-8")
+    python.chmod(0o755)
+
+    with pytest.raises(ConfigurationError, match=r"did not answer within 0.5 s; .*make setup"):
+        await asyncio.wait_for(read_build(python), 20)
 
 
 @pytest.mark.parametrize(

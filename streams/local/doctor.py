@@ -124,6 +124,7 @@ def _machine(settings: Settings, here: Sequence[Served], *, on_cpu: bool) -> Ite
     if own_broker(settings):
         yield _checked("platform", _platform)
     yield _processor(read_cpu())
+    yield _checked("ensemble", lambda: preflight.check_serve(here))
     if on_cpu:
         yield _checked("memory", lambda: preflight.check_memory(here))
     yield _checked("disk", lambda: preflight.check_disk(_existing(settings.cache_folder)))

@@ -16,7 +16,7 @@ from streams.local.broker import own_broker
 from streams.local.redis_server import own_redis
 from streams.serving.app import without_url
 from streams.serving.model_files import Served
-from streams.serving.vllm_command import by_port, read_build
+from streams.serving.vllm_command import read_build, serve_of
 from streams.settings import Settings
 
 _DECODER_GB = {"float32": 4.9, "bfloat16": 3.6}
@@ -99,20 +99,30 @@ def check_platform() -> None:
 
 
 async def check_engines_fit(settings: Settings, models: Sequence[Served]) -> None:
-    """Check the vLLM environment, memory and disk for the engines of models.
+    """Check the ensemble file, the vLLM environment, memory and disk for the engines of models.
 
     Raises:
         ConfigurationError: something is not enough; the message says what to do.
     """
+    check_serve(models)
     if (await read_build(settings.vllm_python)).on_cpu:
         check_memory(models)
     check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
 
 
+def check_serve(models: Sequence[Served]) -> str:
+    """Return the names of the models, each of which has something to serve.
+
+    Raises:
+        ConfigurationError: the ensemble file does not say how to serve one.
+    """
+    return ", ".join(model.name for model in models if serve_of(model))
+
+
 def check_memory(models: Sequence[Served]) -> str:
     """Return how much memory is free.
 
-    What engines on a GPU need of it was not measured; this is for those on a CPU.
+    What engines on a GPU need of it was not measured; this is for those on a CPU, one a model.
 
     Raises:
         ConfigurationError: it is too little for the engines of models, if they are small ones.
@@ -141,8 +151,7 @@ def check_disk(folder: Path) -> str:
 
 def _needed_gb(models: Sequence[Served]) -> float:
     decoder_gb = _DECODER_GB[read_cpu().dtype]
-    engines = by_port(models)
-    return sum(decoder_gb if isinstance(first, Backbone) else _ENCODER_GB for first, *_ in engines)
+    return sum(decoder_gb if isinstance(model, Backbone) else _ENCODER_GB for model in models)
 
 
 def _memory_gb() -> float:

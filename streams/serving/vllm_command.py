@@ -137,7 +137,10 @@ def serve_of(model: Served) -> Serve:
         ConfigurationError: the ensemble file does not say it.
     """
     if model.serve is None or not (model.serve.weights or model.serve.model):
-        msg = f"{model.name}: [serve] names neither weights nor model; nothing to start"
+        msg = (
+            f"{model.name}: [serve] names neither weights nor model; "
+            "name one of them, or give the model a url"
+        )
         raise ConfigurationError(msg)
     return model.serve
 

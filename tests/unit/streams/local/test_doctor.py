@@ -85,6 +85,18 @@ def test_a_fault_has_its_cure_and_exit_status_1(monkeypatch, variable, name, cur
     assert cure in found[name]["cure"]
 
 
+def test_a_model_without_weights_is_a_fault(machine, tmp_path):
+    text = ENSEMBLE.format(**machine).replace(', model = "scripted/gemma"', "")
+    (tmp_path / "ensemble.toml").write_text(text, "utf-8")
+
+    found, status = findings()
+
+    assert status == 1
+    assert found["ensemble"]["level"] == "fault"
+    assert "gemma" in found["ensemble"]["text"]
+    assert found["ensemble"]["cure"] == "name one of them, or give the model a url"
+
+
 def test_too_little_memory_is_a_fault(monkeypatch):
     monkeypatch.setattr(preflight, "_memory_gb", lambda: 0.1)
 

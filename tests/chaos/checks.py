@@ -174,27 +174,31 @@ def lag_never_reads_zero_while_documents_wait(facts: Facts) -> Line:
 
 def workers_end_when_told(facts: Facts) -> Line:
     exits = [e for e in facts.others["worker"] if e["what"] == "exited"]
+    fenced = [e for e in exits if _fenced(facts, e)]
+    judged = [e for e in exits if e not in fenced]
     hung = [f"{e['worker']} did not end on SIGTERM" for e in facts.others["hung"]]
     failed = [
         f"{e['worker']} ended by itself with {e['status']}; last fault: {facts.fault_at(e['at'])}"
-        for e in exits
-        if e["told"] is None and not _fenced(facts, e) and not _without_topic(facts, e)
+        for e in judged
+        if e["told"] is None and not _without_topic(facts, e)
     ]
     bad = [
         f"{e['worker']} ended with {e['status']} on SIGTERM"
-        for e in exits
+        for e in judged
         if e["told"] == "SIGTERM" and e["status"] != 0 and e["lived"]
     ]
-    fenced = sum(e["told"] is None and _fenced(facts, e) for e in exits)
     figures = (
         f"{len(exits)} ends; {len(hung)} hung, {len(bad)} failed, {len(failed)} by themselves; "
-        f"{fenced} fenced after they had lost their partitions"
+        f"{len(fenced)} fenced after they had lost their partitions"
     )
     return line("workers end when told, cleanly, and only then", figures, hung + bad + failed)
 
 
 def _fenced(facts: Facts, exited: Mapping) -> bool:
-    """Whether a worker ended as it must when its partitions were taken over behind its back."""
+    """Whether a worker ended as it must when its partitions were taken over behind its back.
+
+    It may learn so in the same moment as it is told to end.
+    """
     return exited["status"] == FENCED and facts.evicted_at(exited["at"])
 
 

@@ -1,4 +1,8 @@
-"""Faults of the broker, and of the way to it."""
+"""Faults of the broker, and of the way to it.
+
+Sessions run out while a broker starts: one that starts slowly removes the members of a group
+before it answers them.
+"""
 
 import asyncio
 import signal
@@ -11,14 +15,14 @@ from chaos.stack import START_WITHIN_S, Chaos
 from chaos.workers import Worker
 
 
-@fault("broker killed")
+@fault("broker killed", evicts=3)
 async def killed(chaos: Chaos, _: Worker, random: Random) -> None:
     chaos.broker.kill()
     await asyncio.sleep(random.uniform(0.5, 3.0))
     await _start(chaos)
 
 
-@fault("broker restarted")
+@fault("broker restarted", evicts=3)
 async def restarted(chaos: Chaos, _: Worker, __: Random) -> None:
     await asyncio.to_thread(chaos.broker.end)
     await _start(chaos)
@@ -31,7 +35,7 @@ async def stalled(chaos: Chaos, _: Worker, random: Random) -> None:
     chaos.broker.signal(signal.SIGCONT)
 
 
-@fault("broker restarted in mid-rebalance")
+@fault("broker restarted in mid-rebalance", evicts=3)
 async def restarted_in_rebalance(chaos: Chaos, victim: Worker, random: Random) -> None:
     """The broker goes down just after a worker has left the group."""
     chaos.workers.tell(victim, signal.SIGTERM)

@@ -283,12 +283,13 @@ def test_a_worker_that_lost_its_partitions_may_end_by_itself(told, kind, evicts,
     assert ("workers end when told, cleanly, and only then" in told.broken()) is broken
 
 
+@pytest.mark.parametrize("signal", [None, "SIGTERM"])
 @pytest.mark.parametrize(("later_s", "broken"), [(20, False), (40, True)])
 def test_a_worker_may_learn_that_it_was_fenced_in_the_middle_of_the_next_fault(
-    told, later_s, broken
+    told, later_s, broken, signal
 ):
     told.struck("worker stopped beyond the session", evicts=1).struck("redis killed")
-    told.add("worker", worker="worker-1", what="exited", status=70, told=None, lived=True)
+    told.add("worker", worker="worker-1", what="exited", status=70, told=signal, lived=True)
     told.events[-1]["at"] += later_s
 
     assert ("workers end when told, cleanly, and only then" in told.broken()) is broken

@@ -25,6 +25,11 @@ class Message:
         """The partition it was read from."""
         return self.topic, self.partition
 
+    @property
+    def place(self) -> dict[str, str | int]:
+        """Where it lies, for a log line."""
+        return {"topic": self.topic, "partition": self.partition, "offset": self.offset}
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:

@@ -65,8 +65,13 @@ class DeadRatio:
             self._tallies.pop(partition, None)
 
     def __str__(self) -> str:
+        """Return why no further document may die, and what to do."""
         ended = sum(tally.ended for tally in self._tallies.values())
-        return f"{self._dead()} of the last {ended} documents are dead"
+        return (
+            f"{self._dead()} of the last {ended} documents are dead; one more would exceed "
+            f"max_dead_ratio = {self._most}. See the dead letters and fix the cause, or set "
+            "TAGWIRE_MAX_DEAD_RATIO to 1 to let them pass"
+        )
 
     def _dead(self) -> int:
         return sum(tally.dead for tally in self._tallies.values())

@@ -23,10 +23,11 @@ from dataclasses import replace
 from functools import partial
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from ner_core.errors import TagwireError
 from streams.settings import Settings
-from streams.wire.bounded import bounded
+from streams.wire.bounded import bounded, text_of
 from streams.wire.dead_letters import dead_letter, dead_letter_without_value, reason_of
 from streams.wire.documents import Delete, decode
 from streams.wire.entities import entities_record, tombstone
@@ -38,7 +39,7 @@ from streams.worker.lane import Flow, Lane
 from streams.worker.ledger import Entry
 from streams.worker.metrics import Metrics
 from streams.worker.retries import Attempts, Retries
-from streams.worker.tracing import NO_TRACING, Tracing, traced
+from streams.worker.tracing import NO_TRACING, Tracing
 
 LAST_COMMIT_S = 1.0
 """For the commit before a partition is given up; without it the broker would say when."""
@@ -162,20 +163,23 @@ class Delivery:
             self._flow.resume(lane.name)
 
     async def _deliver(self, lane: Lane, entry: Entry) -> None:
-        try:
-            await traced(self._tracing, entry.message, partial(self._hand_on, lane, entry))
-        except _TooManyDead:
-            if self._on_the_way:
-                await asyncio.wait(self._on_the_way, timeout=LAST_COMMIT_S)
-            await self._commits.commit_within(LAST_COMMIT_S)
-            self._stop(
-                f"{self._ratio}; one more would exceed max_dead_ratio = "
-                f"{self._settings.max_dead_ratio}. See the dead letters and fix the cause, or "
-                "set TAGWIRE_MAX_DEAD_RATIO to 1 to let them pass"
-            )
-        except Exception as exc:
-            log.exception("delivery failed", **_place(entry.message))
-            self._stop(f"delivery failed: {bounded(repr(exc))}")
+        """Hand a document on; what is raised, by its tracing too, ends the process."""
+        message = entry.message
+        with bound_contextvars(document_id=text_of(message.key)):
+            try:
+                with self._tracing.process(message):
+                    await self._hand_on(lane, entry)
+            except _TooManyDead:
+                await self._end_of_too_many_dead()
+            except Exception as exc:
+                log.exception("delivery failed", **message.place)
+                self._stop(f"delivery failed: {bounded(repr(exc))}")
+
+    async def _end_of_too_many_dead(self) -> None:
+        if self._on_the_way:
+            await asyncio.wait(self._on_the_way, timeout=LAST_COMMIT_S)
+        await self._commits.commit_within(LAST_COMMIT_S)
+        self._stop(str(self._ratio))
 
     async def _hand_on(self, lane: Lane, entry: Entry) -> None:
         began = time.monotonic()
@@ -271,7 +275,7 @@ class Delivery:
             stage=stage,
             error=bounded(f"{type(error).__name__}: {error}"),
             **({"raised_at": "".join(frames)} if frames else {}),
-            **_place(message),
+            **message.place,
         )
         self._metrics.dead.labels(reason_of(error)).inc()
         now_ms = time.time_ns() // 1_000_000
@@ -279,7 +283,7 @@ class Delivery:
         return dead_letter(topic, message, error, stage=stage, attempts=attempts, now_ms=now_ms)
 
     def _without_value(self, message: Message, letter: Outgoing, error: Exception) -> Outgoing:
-        log.error("dead letter without value", refused=bounded(str(error)), **_place(message))
+        log.error("dead letter without value", refused=bounded(str(error)), **message.place)
         return dead_letter_without_value(message, letter)
 
     def _is_dead(self, outgoing: Outgoing) -> bool:
@@ -294,7 +298,3 @@ class Delivery:
 
 class _TooManyDead(Exception):  # noqa: N818 # no error: the one letter that is not sent
     """A further dead letter would exceed ``max_dead_ratio``."""
-
-
-def _place(message: Message) -> dict[str, object]:
-    return {"topic": message.topic, "partition": message.partition, "offset": message.offset}

@@ -1,14 +1,11 @@
 """The trace of a document through a worker: continued from its producer, handed on to consumers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
-from structlog.contextvars import bound_contextvars
-
 from ner_core.tracing import NoTracer, Tracer
 from streams.settings import Settings
-from streams.wire.bounded import text_of
 from streams.wire.messages import Message, Outgoing
 
 
@@ -37,14 +34,6 @@ class NoTracing(NoTracer):
 
 
 NO_TRACING = NoTracing()
-
-
-async def traced(
-    tracing: Tracing, message: Message, deliver: Callable[[], Awaitable[None]]
-) -> None:
-    """Deliver a document inside its span; all log lines on the way name the document."""
-    with tracing.process(message), bound_contextvars(document_id=text_of(message.key)):
-        await deliver()
 
 
 @asynccontextmanager

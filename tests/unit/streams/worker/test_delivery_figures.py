@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 from support.delivery import Stage, settle
 
@@ -191,19 +192,20 @@ async def test_a_partition_that_is_given_up_with_nothing_in_flight_is_not_logged
     assert logs == []
 
 
-async def test_a_failure_of_the_delivery_is_logged_with_its_place(stage, monkeypatch):
+async def test_a_failure_of_the_delivery_is_logged_with_its_document_and_place(stage, monkeypatch):
     async def broken(_outgoing, _document):
         raise OSError("no broker")
 
     monkeypatch.setattr(stage.outlet, "hand_over", broken)
     stage.receive("a")
-    with capture_logs() as logs:
+    with capture_logs(processors=[merge_contextvars]) as logs:
         stage.tagger.end("a")
         await settle()
 
     assert logs == [
         {
             "event": "delivery failed",
+            "document_id": "a",
             "log_level": "error",
             "exc_info": True,
             "topic": "documents",

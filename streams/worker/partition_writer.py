@@ -13,6 +13,13 @@ from streams.worker.commits import Position
 
 MOST_A_TRANSACTION = 100
 
+QUIET_S = 86_400.0
+"""The position is committed again after so long without a transaction.
+
+A broker forgets a transactional id that is quiet: ``transactional.id.expiration.ms``, 7 days by
+default. Whatever is written with it later is refused.
+"""
+
 
 class Producer(Protocol):
     """A transactional producer."""
@@ -69,10 +76,15 @@ class PartitionWriter:
         self._queue: deque[_Item] = deque()
         self._hole: int | None = None
         self._written = Position(0, "")
+        self._committed: Position | None = None
         self._wake = asyncio.Event()
         self._failed: Exception | None = None
         self._note = note
         self._writing = asyncio.create_task(self._write_all())
+
+    def go_on_from(self, committed: Position) -> None:
+        """Note what was committed before; it is committed again if nothing comes for long."""
+        self._committed = committed
 
     def hand_over(self, outgoing: Outgoing, next_offset: int) -> Awaitable[None]:
         """Take an output; what is returned ends when its transaction is committed."""
@@ -117,9 +129,9 @@ class PartitionWriter:
     async def _write_all(self) -> None:
         most = MOST_A_TRANSACTION
         while True:
-            await self._something_to_write()
-            items = list(islice(self._queue, most))
             try:
+                await self._something_to_write()
+                items = list(islice(self._queue, most))
                 await self._write(items)
             except RecordRefusedError as exc:
                 if len(items) == 1:
@@ -136,7 +148,15 @@ class PartitionWriter:
     async def _something_to_write(self) -> None:
         while not self._queue or self._hole is not None:
             self._wake.clear()
-            await self._wake.wait()
+            try:
+                async with asyncio.timeout(QUIET_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                await self._commit_again()
+
+    async def _commit_again(self) -> None:
+        if self._committed is not None:
+            await self._producer.write([], self._partition, self._committed)
 
     async def _write(self, items: Sequence[_Item]) -> None:
         outputs = [item for item in items if item.outgoing is not None]
@@ -145,7 +165,7 @@ class PartitionWriter:
         if outputs or not behind:
             records = [item.outgoing for item in outputs if item.outgoing is not None]
             await self._producer.write(records, self._partition, position)
-            self._written = position
+            self._written = self._committed = position
 
     def _leave_hole(self, error: RecordRefusedError) -> None:
         refused = self._queue.popleft()

@@ -83,7 +83,10 @@ class Transactions:
         new = [name for name in partitions if name not in self._writers]
         await self._open_all(new)
         found = await self._offsets.committed([name for name in new if name in self._writers])
-        return {name: at for name, at in found.items() if name in self._writers}
+        held = {name: at for name, at in found.items() if name in self._writers}
+        for name, at in held.items():
+            self._writers[name].go_on_from(at)
+        return held
 
     async def release(self, partitions: Iterable[TopicPartition]) -> None:
         """Give partitions up; what is unfinished of them is undone by whoever takes over."""

@@ -10,6 +10,8 @@ from streams.wire.errors import (
     RecordTooLargeError,
 )
 from streams.wire.messages import Outgoing
+from streams.worker import partition_writer
+from streams.worker.commits import Position
 from streams.worker.partition_writer import PartitionWriter
 
 P0 = ("documents", 0)
@@ -181,3 +183,42 @@ async def test_closing_waits_for_nothing(writer, producer):
     await writer.close()
 
     assert (waiting.cancelled(), producer.stopped, producer.transactions) == (True, True, [])
+
+
+async def test_a_quiet_partition_commits_its_position_again_for_the_broker_to_remember_its_id(
+    monkeypatch, writer, producer
+):
+    await writer.hand_over(record("a"), 8)
+    monkeypatch.setattr(partition_writer, "QUIET_S", 0.0)
+    await writer.hand_over(record("b"), 9)
+    await settle()
+
+    assert producer.transactions[:3] == [(["a"], 8), (["b"], 9), ([], 9)]
+
+
+async def test_a_partition_that_was_quiet_from_the_start_commits_what_was_committed_before(
+    monkeypatch, producer
+):
+    monkeypatch.setattr(partition_writer, "QUIET_S", 0.0)
+    writer = PartitionWriter(producer, P0, lambda _: "a note")
+    await settle()
+    assert producer.transactions == []
+    writer.go_on_from(Position(7, "a note of the last worker"))
+    await settle()
+    await writer.close()
+
+    assert producer.transactions[0] == ([], 7)
+    assert producer.note == "a note of the last worker"
+
+
+async def test_a_quiet_partition_whose_id_is_taken_over_takes_no_output_any_more(
+    monkeypatch, writer, producer
+):
+    await writer.hand_over(record("a"), 8)
+    producer.error = FencedError("another")
+    monkeypatch.setattr(partition_writer, "QUIET_S", 0.0)
+    await writer.commit(8)
+    await settle()
+
+    with pytest.raises(FencedError):
+        await writer.hand_over(record("b"), 9)

@@ -8,6 +8,7 @@ from support.delivery import settle
 from streams.settings import load_settings
 from streams.wire.errors import BrokerDeniedError, BrokerError, BrokerUnavailableError
 from streams.wire.messages import Message, Outgoing
+from streams.worker import partition_writer
 from streams.worker import transactions as transactions_module
 from streams.worker.commits import Position
 from streams.worker.transactions import Transactions, transactional_id
@@ -129,3 +130,13 @@ def test_two_groups_never_share_a_transactional_id():
     other = transactional_id(load_settings(group="a-b"), ("c", 0))
 
     assert one != other
+
+
+async def test_a_partition_that_stays_quiet_is_written_for_at_the_position_it_was_taken_over_at(
+    monkeypatch, broker, transactions
+):
+    monkeypatch.setattr(partition_writer, "QUIET_S", 0.0)
+    await transactions.committed([P0])
+    await settle()
+
+    assert broker.written[0] == (P0, 0, 7)

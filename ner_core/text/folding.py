@@ -1,6 +1,7 @@
 """Folded forms of a text in which each code point knows where it came from."""
 
 import unicodedata
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
@@ -70,13 +71,14 @@ class FoldedText:
 
     def __init__(self, text: str, fold: Callable[[str], str]) -> None:
         folded: list[str] = []
-        self._origin: list[tuple[int, int]] = []
-        """By code point of the folded text: start and end of its grapheme cluster."""
+        self._starts, self._ends = array("I"), array("I")
+        """By code point of the folded text: the bounds of its grapheme cluster."""
         for match in _CLUSTER.finditer(text):
             for character in fold(match[0]):
                 if character != " " or not _takes_no_blank(folded):
                     folded.append(character)
-                    self._origin.append(match.span())
+                    self._starts.append(match.start())
+                    self._ends.append(match.end())
         self._text, self._fold = "".join(folded), fold
 
     def occurrences(self, surface: str, borders: Borders) -> Iterator[Span]:
@@ -88,7 +90,7 @@ class FoldedText:
         at = self._text.find(wanted) if wanted else -1
         while at >= 0:
             following = at + len(wanted)
-            span = Span(self._origin[at][0], self._origin[following - 1][1])
+            span = Span(self._starts[at], self._ends[following - 1])
             bordered = self._is_whole(at, following - 1) and borders.opens(span.start)
             if bordered := bordered and borders.closes(span.end):
                 yield span
@@ -97,8 +99,7 @@ class FoldedText:
     def _opening(self, at: int, borders: Borders) -> int:
         """Return the first place from ``at`` on where a name may begin, or the length."""
         if at < len(self._text):
-            start = borders.next_opening(self._origin[at][0])
-            return bisect_left(self._origin, (start, start), at)
+            return bisect_left(self._starts, borders.next_opening(self._starts[at]), at)
         return at
 
     @staticmethod
@@ -108,8 +109,8 @@ class FoldedText:
 
     def _is_whole(self, first: int, last: int) -> bool:
         """Whether no grapheme cluster is cut by the range of the folded text."""
-        begins = first == 0 or self._origin[first - 1] != self._origin[first]
-        ends = last + 1 == len(self._origin) or self._origin[last + 1] != self._origin[last]
+        begins = first == 0 or self._starts[first - 1] != self._starts[first]
+        ends = last + 1 == len(self._starts) or self._starts[last + 1] != self._starts[last]
         return begins and ends
 
 

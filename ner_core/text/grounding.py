@@ -1,9 +1,9 @@
 """Grounding: from surfaces to spans. Offsets are computed, never generated."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 import regex
 
@@ -49,9 +49,18 @@ _QUOTED = regex.compile(
 _EMPHASIZED = regex.compile(r"([*_~`]{1,3})(.+)\1", regex.DOTALL)
 
 How = Literal["literal", "folded", "rejected"]
+T = TypeVar("T")
+
+_SENTENCE_CHARS = 5_000
+"""Sentences are shorter; a document may be longer, and 64 of those would take a gigabyte."""
 
 
-@lru_cache(maxsize=1024)
+def _kept(make: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep what is made of the last sentences, and of the last text that is longer."""
+    of_sentence, of_longer = lru_cache(maxsize=64)(make), lru_cache(maxsize=1)(make)
+    return lambda text: (of_sentence if len(text) <= _SENTENCE_CHARS else of_longer)(text)
+
+
 def ground(surface: str, text: str) -> tuple[Span, ...]:
     """Return every occurrence of a surface between word borders, left to right, without overlap.
 
@@ -66,6 +75,10 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
     an occurrence inside an address if there is one outside. Spans are over the text as it is; a
     surface that does not occur in it has none.
     """
+    return (_ground_kept if len(text) <= _SENTENCE_CHARS else _ground)(surface, text)
+
+
+def _ground(surface: str, text: str) -> tuple[Span, ...]:
     surface = surface.strip()
     if emphasized := _EMPHASIZED.fullmatch(surface):
         surface = emphasized[2].strip()
@@ -85,6 +98,9 @@ def ground(surface: str, text: str) -> tuple[Span, ...]:
         or _unescaped(surface, text),
         text,
     )
+
+
+_ground_kept = lru_cache(maxsize=1024)(_ground)
 
 
 def how_found(surface: str, spans: Sequence[Span], text: str) -> How:
@@ -236,46 +252,46 @@ def _in_capitals(surface: str, text: str) -> tuple[Span, ...]:
     return tuple(s for s in found if differ_in_capitals(surface, text[s.start : s.end]))
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _borders(text: str) -> Borders:
     return Borders(text)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _is_plain(text: str) -> bool:
     return is_plain(text)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _typographic(text: str) -> FoldedText:
     return FoldedText(text, typographic)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _unemphasized(text: str) -> FoldedText:
     return FoldedText(text, unemphasized)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _unmarked(text: str) -> FoldedText:
     return FoldedText(text, unmarked)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _digraphs(text: str) -> FoldedText:
     return FoldedText(text, digraphs)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _unspaced(text: str) -> FoldedText:
     return FoldedText(text, unspaced)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _caseless(text: str) -> FoldedText:
     return FoldedText(text, caseless)
 
 
-@lru_cache(maxsize=64)
+@_kept
 def _bare(text: str) -> FoldedText:
     return FoldedText(text, bare)

@@ -1,5 +1,8 @@
 """Names that a label set always or never takes for entities."""
 
+import random
+import tracemalloc
+
 import pytest
 from support.pipelines import Fixed, ensemble, pipeline
 
@@ -170,3 +173,21 @@ def test_an_allowed_name_is_no_word_with_another_ending_and_no_tag(text):
     lists = NameLists((("Ada Kern", "person"), ("Hugh", "person"), ("Shell", "organization")))
 
     assert kept(lists, text) == []
+
+
+def test_what_is_kept_of_long_documents_does_not_grow_with_their_number():
+    lists = NameLists(allow=(("Zürich Insurance", "organization"),))
+    words = "the dog of Anna ran to Lyon again ".split()
+
+    def kept_mb_after(*documents):
+        for number in documents:
+            text = " ".join(random.Random(number).choices(words, k=1_500))
+            with_lists([], lists, Document("a", text))
+        return tracemalloc.get_traced_memory()[0] / 1e6
+
+    tracemalloc.start()
+    try:
+        of_one = kept_mb_after(1)
+        assert kept_mb_after(2, 3, 4) < of_one + 1
+    finally:
+        tracemalloc.stop()

@@ -21,7 +21,7 @@ from ner_core.resolvers.file import FileResolver
 from ner_core.resolvers.http import HttpResolver
 from ner_core.stores import NullStore, RedisStore
 from ner_core.tracing import NO_TRACER, Tracer
-from streams.settings import Settings
+from streams.settings import URL_SCHEMES, Settings
 
 log = structlog.get_logger()
 
@@ -97,7 +97,7 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
 
 async def _resolver(stack: AsyncExitStack, source: str) -> Resolver | None:
     """Open the source of external keys: a URL, else a file; without one there is none."""
-    if source.startswith(("http://", "https://")):
+    if source.startswith(URL_SCHEMES):
         return HttpResolver(source, await stack.enter_async_context(ClientSession()))
     return FileResolver(Path(source)) if source else None
 

@@ -36,6 +36,8 @@ _KUBERNETES = re.compile(
 _KUBERNETES_ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")
 """The value of its ``…_PORT``, which no setting has."""
 
+URL_SCHEMES = ("http://", "https://")
+
 
 class Settings(KafkaSettings):
     """All settings; every key is a line of the TOML file or a ``TAGWIRE_`` variable."""
@@ -255,8 +257,10 @@ def _file_values() -> tuple[Path, dict[str, Any]]:
     except (OSError, ValueError) as exc:
         msg = f"settings file {path}: {reason(exc)}"
         raise ConfigurationError(msg) from exc
-    paths = {n: values.pop(n) for n in _path_fields() if isinstance(values.get(n), str)}
-    own = {n: path.parent / Path(p).expanduser() for n, p in paths.items() if p}
+    url = str(values.get("resolver")).startswith(URL_SCHEMES)
+    names = _path_fields() if url else {*_path_fields(), "resolver"}
+    paths = {n: values.pop(n) for n in names if isinstance(values.get(n), str)}
+    own = {n: str(path.parent / Path(p).expanduser()) for n, p in paths.items() if p}
     return path, {**values, **own}
 
 

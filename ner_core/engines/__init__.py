@@ -56,9 +56,13 @@ async def connect(
         try:
             connected = await _connected(stack, ensemble, store, host, tracer)
         except EngineAccessError as exc:
-            msg = f"{exc}; check its url, and its api_key_env or api_key_file"
-            raise ConfigurationError(msg) from exc
+            raise refused(exc) from exc
         yield connected
+
+
+def refused(error: EngineAccessError) -> ConfigurationError:
+    """Return what is wrong with the configuration when a server refuses a key or a path."""
+    return ConfigurationError(f"{error}; check its url, and its api_key_env or api_key_file")
 
 
 async def _connected(
@@ -141,7 +145,8 @@ def url_of(model: Backbone | EmbedderModel, host: str) -> str:
     if model.url is not None:
         return model.url
     assert model.serve is not None  # noqa: S101 - the ensemble file's own rule
-    return f"http://{host}:{model.serve.port}/v1"
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{model.serve.port}/v1"
 
 
 def metrics_url(url: str) -> str:

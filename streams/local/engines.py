@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from ner_core.concurrency import all_of
-from ner_core.engines import url_of
+from ner_core.engines import refused, url_of
 from ner_core.engines.api_key import api_key_of
 from ner_core.engines.http import opened
 from ner_core.engines.probe import Probe
-from ner_core.errors import EngineError
+from ner_core.errors import EngineAccessError, EngineError
 from streams.local import preflight
 from streams.local.redis_server import redis_answers
 from streams.local.stack import running_redis
@@ -68,13 +68,15 @@ async def is_served(model: Served, settings: Settings) -> bool:
     """Return whether the engine of a model answers.
 
     Raises:
-        EngineError: it answers, but serves other models or wants another API key.
-        ConfigurationError: the API key cannot be read.
+        EngineError: it answers, but serves other models.
+        ConfigurationError: it refuses the API key, or the key cannot be read.
     """
     url = url_of(model, settings.engine_host)
     try:
         async with opened(url, timeout_s=_TIMEOUT_S, api_key=api_key_of(model)) as client:
             await Probe(client, model.name, chat=False).revision()
+    except EngineAccessError as exc:
+        raise refused(exc) from exc
     except EngineError as exc:
         if not exc.retryable:
             raise

@@ -7,7 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    RedisError,
+    ResponseError,
+)
 
 from ner_core.errors import ConfigurationError
 from streams.host.ports import is_of_this_machine
@@ -53,7 +58,7 @@ def redis_service(address: Address, settings: Settings) -> Service:
         [program, *where, "--save", "", "--appendonly", "no", "--dir", str(settings.logs)],
         settings.logs / "redis.log",
         f"{Path(program).name} on {address}, in memory only",
-        answers=partial(redis_answers, settings),
+        answers=partial(_own_answers, settings),
         losing="Redis ended, and with it every stored answer; models are asked again",
     )
 
@@ -68,7 +73,8 @@ async def redis_answers(settings: Settings) -> bool:
     """Return whether Redis answers.
 
     Raises:
-        ConfigurationError: ``redis_url`` is no URL of Redis.
+        ConfigurationError: ``redis_url`` is no URL of Redis, or Redis refuses its user, password
+            or database.
     """
     try:
         client = Redis.from_url(settings.redis_url, socket_timeout=1.0)
@@ -78,11 +84,25 @@ async def redis_answers(settings: Settings) -> bool:
         raise _no_url(settings.redis_url) from None
     try:
         await client.ping()
+    except NoPermissionError:  # the user may do other things
+        return True
+    except (AuthenticationError, ResponseError) as exc:
+        shown = without_password(settings.redis_url)
+        msg = f"redis_url = {shown}: Redis says {exc}; check the user, password and database"
+        raise ConfigurationError(msg) from None
     except (RedisError, OSError):
         return False
     finally:
         await client.aclose()
     return True
+
+
+async def _own_answers(settings: Settings) -> bool:
+    """Return whether our Redis answers; one with a password is another that has its port."""
+    try:
+        return await redis_answers(settings)
+    except ConfigurationError:
+        return False
 
 
 def _no_url(url: str) -> ConfigurationError:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ner_core.concurrency import all_of
 from ner_core.engines import url_of
 from ner_core.ensemble import load_ensemble
-from ner_core.errors import TagwireError
+from ner_core.errors import ConfigurationError, TagwireError
 from streams import topics
 from streams.client.dead_letters import letters
 from streams.host.urls import without_password
@@ -62,7 +62,11 @@ async def _broker(settings: Settings) -> Status:
 async def _redis(settings: Settings) -> Status:
     if not settings.redis_url:
         return Status({"redis": "none is set"}, well=True)
-    url, answers = without_password(settings.redis_url), await redis_answers(settings)
+    url = without_password(settings.redis_url)
+    try:
+        answers = await redis_answers(settings)
+    except ConfigurationError as exc:
+        return Status({"redis": str(exc)}, well=False)
     return Status({"redis": url if answers else f"{url} does not answer"}, well=answers)
 
 

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from ner_core.tracing import Tracer
 from streams import topics
+from streams.host.urls import Address
 from streams.kafka_errors import translation
 from streams.pipeline_factory import LivePipeline, connect
 from streams.settings import Settings
@@ -52,7 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event, connect: Connect = connec
     pages = Pages()
     try:
         async with web.serve(pages, settings.web_host, settings.web_port) as port:
-            log.info("web", url=f"http://{settings.web_host}:{port}")
+            log.info("web", url=f"http://{Address(settings.web_host, port)}")
             return await _live(settings, stop, connect, pages)
     finally:
         if forcing.cancel():

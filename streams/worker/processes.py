@@ -14,6 +14,7 @@ from streams.host.lifetimes import forever, unless_stopped
 from streams.host.ports import free_port
 from streams.host.processes import tail
 from streams.host.service import Change, Service, State, running
+from streams.host.urls import Address
 from streams.settings import Settings
 from streams.wire.codec import Json
 from streams.worker import web
@@ -42,7 +43,7 @@ async def _run(settings: Settings, processes: int) -> None:
     services = [_service(settings, number) for number in range(1, processes + 1)]
     pages = PagesOfAll(services)
     async with web.serve(pages, settings.web_host, settings.web_port) as port:
-        log.info("web", url=f"http://{settings.web_host}:{port}")
+        log.info("web", url=f"http://{Address(settings.web_host, port)}")
         async with running(services, pages.take):
             await forever()
 

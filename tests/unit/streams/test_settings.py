@@ -150,6 +150,22 @@ def test_a_path_in_the_file_is_relative_to_the_file(monkeypatch, nothing_set, na
     assert getattr(load_settings(**more), name) == nothing_set / "etc" / "here" / "file"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("keys.jsonl", "etc/keys.jsonl"), ("~/keys.jsonl", "/home/ada/keys.jsonl")]
+    + [(url, url) for url in ("", "http://keys/", "https://keys/v1")],
+)
+def test_a_source_of_keys_in_the_file_is_a_url_or_relative_to_the_file(
+    monkeypatch, nothing_set, written, read
+):
+    (nothing_set / "etc").mkdir()
+    (nothing_set / "etc" / "own.toml").write_text(f'resolver = "{written}"\n', "utf-8")
+    monkeypatch.setenv("TAGWIRE_CONFIG", "etc/own.toml")
+    monkeypatch.setenv("HOME", "/home/ada")
+
+    assert load_settings().resolver == read
+
+
 def test_a_path_in_the_file_that_is_no_string_is_an_error(nothing_set):
     (nothing_set / "tagwire.toml").write_text("ensemble = 5\n", "utf-8")
 

@@ -104,6 +104,25 @@ async def test_an_engine_of_another_ensemble_is_refused(settings, progress):
             pass
 
 
+async def test_an_engine_that_refuses_the_key_is_not_started_again(settings, progress):
+    port = ports(settings)["gemma"]
+    async with ScriptedEngine(("gemma",), port=port, api_key="other"):
+        with pytest.raises(ConfigurationError, match=r"gemma: .*401.*; check its url, and its"):
+            async with engines_there(settings, progress):
+                pass
+        status = await read_status(settings)
+
+    assert "401" in status.rows["engine gemma"]
+
+
+async def test_engines_on_an_address_of_ipv6_are_asked_there(settings):
+    on_ipv6 = settings.model_copy(update={"engine_host": "::1"})
+
+    rows = (await read_status(on_ipv6)).rows
+
+    assert rows["engine gemma"].startswith(f"http://[::1]:{ports(settings)['gemma']}/v1, ")
+
+
 async def test_status_asks_the_engines_themselves(settings):
     async with serving(settings, "gemma"), serving(settings, "phi", port_of="encoder"):
         with starting(settings, "smollm2"):

@@ -1,11 +1,15 @@
 """Which servers `tagwire up` starts itself, and which it takes as they are."""
 
+import asyncio
+from contextlib import asynccontextmanager
+
 import pytest
 
 from ner_core.errors import ConfigurationError
 from streams.host.urls import Address
 from streams.local.broker import broker_service, own_broker
 from streams.local.redis_server import own_redis, redis_answers, redis_service
+from streams.local.status import read_status
 from streams.settings import load_settings
 
 
@@ -89,6 +93,46 @@ async def test_an_option_that_redis_does_not_have_is_refused(query):
 
     with pytest.raises(ConfigurationError, match="is no URL of Redis"):
         await redis_answers(settings)
+
+
+@asynccontextmanager
+async def redis_that_says(error):
+    """A server that answers every command so."""
+
+    async def answer(reader, writer):
+        while await reader.read(1_000):
+            writer.write(f"-{error}\r\n".encode())
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield load_settings(redis_url=f"redis://:s3cret@127.0.0.1:{port_of(server)}/0")
+
+
+def port_of(server):
+    return server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "WRONGPASS invalid username-password pair or user is disabled.",
+        "ERR AUTH <password> called without any password configured for the default user.",
+    ],
+)
+async def test_a_redis_that_refuses_the_password_says_so_and_is_not_away(error):
+    async with redis_that_says(error) as settings:
+        with pytest.raises(ConfigurationError, match="; check the user, password") as raised:
+            await redis_answers(settings)
+        status = await read_status(settings)
+
+    assert "s3cret" not in str(raised.value)
+    assert "check the user, password" in status.rows["redis"]
+
+
+async def test_a_redis_in_which_the_user_may_not_ping_answers():
+    async with redis_that_says("NOPERM this user has no permissions to run 'ping'") as settings:
+        url = settings.redis_url.replace(":s3cret@", "")
+
+        assert await redis_answers(settings.model_copy(update={"redis_url": url}))
 
 
 def test_redis_writes_nothing_into_the_working_directory(tmp_path):

@@ -11,6 +11,7 @@ STEPS ?= 1400
 SEED ?= 0
 BASE ?= smollm2
 RUN ?= training/runs/$(BASE)-$(SEED)
+MODELS = "$$(.venv/bin/python -c 'from streams.settings import load_settings; print(load_settings().cache_folder)')/models"
 UV := .tools/bin/uv
 # The build of vLLM: for the GPU that the driver shows, or for the processor.
 VLLM ?= $(if $(shell command -v nvidia-smi),cuda,cpu)
@@ -115,7 +116,7 @@ train: setup .venv-training/ready ## Train an adapter: DATA=folder [BASE=smollm2
 	@test -n "$(DATA)" || { echo "name the folder of labeled files: make train DATA=folder"; exit 1; }
 	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv-training/bin/python -m training.train --data $(DATA) --run $(RUN) --steps $(STEPS) \
-	  --seed $(SEED) --base $(BASE) --models $(HOME)/.cache/tagwire/models --tagwire .venv/bin/tagwire \
+	  --seed $(SEED) --base $(BASE) --models $(MODELS) --tagwire .venv/bin/tagwire \
 	  $(if $(START),--start $(START))
 
 .PHONY: encoder
@@ -124,7 +125,7 @@ encoder: setup .venv-training/ready ## Train the encoder to tell types by the wo
 	@test -n "$(DATA)" || { echo "name the folder of labeled files: make encoder DATA=folder"; exit 1; }
 	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	OMP_NUM_THREADS=1 .venv-training/bin/python -m training.names_in_context --data $(DATA) \
-	  --models $(HOME)/.cache/tagwire/models --run $(RUN)
+	  --models $(MODELS) --run $(RUN)
 
 .PHONY: verifier
 verifier: RUN := training/runs/verifier
@@ -133,7 +134,7 @@ verifier: setup .venv-training/ready ## Train a verifier on the ensemble's own m
 	@.venv/bin/tagwire models prepare --ensemble models/embedded.toml
 	.venv/bin/python benchmarks/mistakes.py --data $(DATA) --output $(RUN)
 	.venv-training/bin/python -m training.verifier --data $(DATA) --judged $(RUN)/judged.jsonl \
-	  --models $(HOME)/.cache/tagwire/models --run $(RUN)
+	  --models $(MODELS) --run $(RUN)
 	.venv/bin/python benchmarks/stack.py --judged $(RUN)/judged.jsonl --verdicts $(RUN) --output $(RUN)
 
 .PHONY: mutate

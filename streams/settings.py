@@ -26,7 +26,7 @@ USUAL_VARIABLES = {"KAFKA_BOOTSTRAP": "bootstrap", "REDIS_URL": "redis_url"}
 """Variables that name servers which are already running; ``tagwire up`` starts no others."""
 
 _TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
-"""Kafka takes no others."""
+TOPIC_RULE = "a topic has up to 249 letters of ASCII, digits, and . _ -"
 _HOST = re.compile(r"[^\s:/@\[\]]*|(?=.*:.*:)[0-9A-Fa-f:.]+(?:%[\w.-]+)?")
 """A name, an address of IPv4, or one of IPv6 without brackets."""
 _KUBERNETES = re.compile(
@@ -163,9 +163,8 @@ class Settings(KafkaSettings):
     )  # fmt: skip
     @classmethod
     def _topic(cls, name: str) -> str:
-        if not _TOPIC.fullmatch(name):
-            msg = "a topic has up to 249 letters of ASCII, digits, and . _ -"
-            raise ValueError(msg)
+        if not is_topic(name):
+            raise ValueError(TOPIC_RULE)
         return name
 
     @field_validator("engine_host", "engine_bind_host", "web_host", "dashboard_host")
@@ -233,6 +232,11 @@ def load_settings(**overrides: object) -> Settings:
         wrong = wrong_keys(exc, lambda key: sources.get(key, key))
         msg = f"settings: {wrong}{known if unknown else ''}"
         raise ConfigurationError(msg) from exc
+
+
+def is_topic(name: str) -> bool:
+    """Return whether Kafka takes a topic of this name."""
+    return bool(_TOPIC.fullmatch(name))
 
 
 def _path_fields() -> set[str]:

@@ -22,12 +22,17 @@ _EXTRAS = {
 """Packages that not every command needs, and the extra of Tagwire that installs each."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_REACT_S = 1.0
+"""A command that reads standard input, or computes, longer than this is broken off."""
+
 _EXIT_SIGNALED = 128
 """Plus the number of the signal: what a shell reports for a process that a signal ended."""
 
 
 def run(action: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
     """Run an action that returns its exit status (``None``: 0); a signal cancels it, once.
+
+    One that blocks the event loop is broken off where it is.
 
     Raises:
         Exit: the exit status is not 0; 143 after SIGTERM, 130 after Ctrl-C.
@@ -51,19 +56,40 @@ def run_until_stopped(
 async def _cancelled_by_signals(action: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
     received: list[int] = []
     task = asyncio.create_task(action())
-
-    def cancel(number: int) -> None:
-        if not received:
-            task.cancel()
-        received.append(number)
-
-    with _handled(cancel):
+    with _broken_off(task, received):
         try:
             return await task or 0
         except asyncio.CancelledError:
             if not received:
                 raise
             return _EXIT_SIGNALED + received[0]
+
+
+@contextmanager
+def _broken_off(task: "asyncio.Task[int | None]", received: list[int]) -> Iterator[None]:
+    """Let the first signal cancel a task, or break it off if it does not let the loop run."""
+    loop = asyncio.get_running_loop()
+
+    def cancel() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        task.cancel()
+
+    def take(number: int, _frame: object) -> None:
+        if not received:
+            received.append(number)
+            signal.setitimer(signal.ITIMER_REAL, _REACT_S)
+            loop.call_soon_threadsafe(cancel)
+
+    def break_off(_number: int, _frame: object) -> None:
+        raise SystemExit(_EXIT_SIGNALED + received[0])
+
+    handlers = {**dict.fromkeys(_SIGNALS, take), signal.SIGALRM: break_off}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def _told_to_stop(action: Callable[[asyncio.Event], Awaitable[int | None]]) -> int:

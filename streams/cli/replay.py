@@ -86,7 +86,7 @@ def _order(  # noqa: PLR0913, PLR0917 # the options of the command
 
     from streams.client.replay.conditions import Conditions
     from streams.client.replay.plan import Order
-    from streams.client.replay.points import END, is_relative, parse_point
+    from streams.client.replay.points import END, ends_before, is_relative, parse_point
 
     now_ms = time.time_ns() // 1_000_000
     try:
@@ -95,6 +95,9 @@ def _order(  # noqa: PLR0913, PLR0917 # the options of the command
         conditions = Conditions.parse(where)
     except ValueError as exc:
         raise typer.BadParameter(str(exc)) from exc
+    if ends_before(begin, end):
+        msg = f"--from {since} is behind --to {until}"
+        raise typer.BadParameter(msg)
     range_ = f"{since}.{until or 'end'}"
     return Order(
         topic=topic,
@@ -113,10 +116,12 @@ def _order(  # noqa: PLR0913, PLR0917 # the options of the command
 async def _count(order: "Order", *, as_json: bool) -> None:
     from streams.cli.replay_output import write_plan
     from streams.client.replay.group import ReplayGroup
+    from streams.client.replay.outlet import settings_of_replay
     from streams.client.replay.plan import plan
     from streams.settings import load_settings
 
     settings = load_settings()
+    settings_of_replay(settings, order.topic)
     async with ReplayGroup(settings, order.name, order.options) as group:
         write_plan(await plan(settings, order, group), as_json=as_json)
 

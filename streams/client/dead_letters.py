@@ -48,16 +48,17 @@ async def overview(settings: Settings) -> Overview:
         BrokerError: the broker cannot be reached or refuses.
     """
     found = Overview()
-    newest: list[tuple[int, str, Letter]] = []
+    newest: list[tuple[int, int, int, Letter]] = []
     async with aclosing(letters(settings)) as all_:
         async for letter in all_:
             found.reasons[letter.reason] += 1
-            entry = (letter.message.timestamp_ms, letter.position, letter)
+            source = letter.message
+            entry = (source.timestamp_ms, source.partition, source.offset, letter)
             if len(newest) < NEWEST:
                 heapq.heappush(newest, entry)
             else:
                 heapq.heappushpop(newest, entry)
-    found.newest = [letter for _, _, letter in sorted(newest, key=lambda e: e[:2], reverse=True)]
+    found.newest = [letter for *_, letter in sorted(newest, key=lambda e: e[:3], reverse=True)]
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ner_core.errors import ConfigurationError, DocumentError
 from ner_core.types import Demonstration
+from streams import topics
 from streams.client.send import open_producer
 from streams.client.topic_log import TopicLog
 from streams.kafka_errors import translated
@@ -27,9 +28,11 @@ async def held(settings: Settings) -> Held:
     """Return what the topic holds; a record that is refused leaves the earlier one in place.
 
     Raises:
+        ConfigurationError: the topic does not exist.
         BrokerError: the broker cannot be reached or refuses.
     """
     found = Held()
+    await topics.require(settings, settings.demonstrations_topic)
     async with TopicLog(settings, settings.demonstrations_topic) as log:
         async for batch in log.read():
             for message in batch:
@@ -55,7 +58,8 @@ async def remove(settings: Settings, ids: Sequence[str]) -> None:
     """Send a null value for each demonstration if all of them are there.
 
     Raises:
-        ConfigurationError: the topic holds no record of an id; none is removed.
+        ConfigurationError: the topic does not exist, or holds no record of an id; none is
+            removed.
         BrokerError: the broker cannot be reached or refuses.
     """
     there = await held(settings)

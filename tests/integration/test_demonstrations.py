@@ -53,6 +53,15 @@ async def test_a_pool_that_has_or_had_demonstrations_is_left_as_it_is_on_request
     assert (await tagwire(settings, "demos", "list"))[1] == "b  news  Rain.\n"
 
 
+@pytest.mark.parametrize("command", [("list",), ("check",), ("remove", "a")])
+async def test_a_topic_that_does_not_exist_is_no_empty_pool(settings, command):
+    absent = settings.model_copy(update={"demonstrations_topic": "absent"})
+
+    status, _, err = await tagwire(absent, "demos", *command)
+
+    assert (status, "no topic absent on" in err) == (1, True)
+
+
 async def test_what_the_topic_holds_is_checked(settings):
     lines = "\n".join(json.dumps({"id": i, "text": "Rain.", "entities": []}) for i in "ab")
     await tagwire(settings, "demos", "add", "-", text=lines)

@@ -11,7 +11,7 @@ from ner_core.errors import ConfigurationError
 from streams import topics
 from streams.client.send import open_producer
 from streams.kafka_errors import translated
-from streams.settings import Settings
+from streams.settings import TOPIC_RULE, Settings, is_topic
 from streams.wire.dead_letters import dead_letter, dead_letter_without_value
 from streams.wire.errors import RecordRefusedError
 from streams.wire.messages import Message, Outgoing
@@ -24,12 +24,15 @@ def settings_of_replay(settings: Settings, topic: str) -> Settings:
     what has no entities on ``entities``.
 
     Raises:
-        ConfigurationError: the topic is one of those that hold something else.
+        ConfigurationError: the topic is one of those that hold something else, or can be none.
     """
     dead = f"{topic}.dead"
+    if not (is_topic(topic) and is_topic(dead)):
+        msg = f"{topic!r} can be no topic with one for its dead letters, {dead!r}: {TOPIC_RULE}"
+        raise ConfigurationError(msg)
     others = set(settings.topics) - {settings.entities_topic}
     if taken := others & {topic, dead}:
-        msg = f"{', '.join(sorted(taken))} is a topic of the live traffic; name another"
+        msg = f"the live traffic uses {', '.join(sorted(taken))}; name another topic"
         raise ConfigurationError(msg)
     return settings.model_copy(update={"entities_topic": topic, "dead_topic": dead})
 

@@ -17,7 +17,7 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The first record of each partition at or after a time."""
+    """The first record of each partition at or after a time; none is before 1970."""
 
     timestamp_ms: int
 
@@ -33,6 +33,16 @@ def is_relative(text: str) -> bool:
     return _DURATION.fullmatch(text) is not None
 
 
+def ends_before(begin: Point, end: Point) -> bool:
+    """Return whether a range surely ends before it begins; an offset has no time."""
+    match begin, end:
+        case Offset(first), Offset(last):
+            return last < first
+        case Moment(first), Moment(last):
+            return last < first
+    return False
+
+
 def parse_point(text: str, now_ms: int) -> Point:
     """Return the point that a text names: an offset, a duration before now, or a time.
 
@@ -44,10 +54,14 @@ def parse_point(text: str, now_ms: int) -> Point:
     if text.isascii() and text.isdigit():
         return Offset(int(text))
     if found := _DURATION.fullmatch(text):
-        return Moment(now_ms - round(1_000 * float(found[1]) * _SECONDS[found[2]]))
+        return _moment(now_ms / 1_000 - float(found[1]) * _SECONDS[found[2]])
     try:
         time = datetime.fromisoformat(text)
     except ValueError as exc:
         msg = f"{text!r} is not an offset, an ISO 8601 time or a duration such as -90m, -24h or -7d"
         raise ValueError(msg) from exc
-    return Moment(round(1_000 * (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()))
+    return _moment((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+
+
+def _moment(seconds: float) -> Moment:
+    return Moment(max(0, round(1_000 * seconds)))

@@ -86,4 +86,5 @@ def gated(pipeline: Pipeline, gate: Gate) -> Pipeline:
         embedder=embedder,
         label_sets=pipeline.label_sets,
         pool=pipeline.pool,
+        resolver=pipeline.resolver,
     )

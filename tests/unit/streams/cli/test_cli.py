@@ -118,6 +118,21 @@ def test_a_file_without_documents_says_so(tmp_path):
     assert f"nothing: {path} has no documents" in said.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("--to-topic", "documents"), "the live traffic uses documents, documents.dead; name another topic"),
+        (("--to-topic", "bad topic"), "'bad topic' can be no topic"),
+        (("--to-topic", "t", "--from", "10", "--to", "5"), "--from 10 is behind --to 5"),
+    ],
+)
+def test_a_dry_run_of_a_replay_refuses_what_the_replay_would(arguments, error):
+    said = CliRunner().invoke(cli.cli, ["replay", *arguments, "--dry-run"])
+
+    assert said.exit_code
+    assert error in " ".join(said.stderr.replace("│", "").split())
+
+
 def planned(*arguments):
     paper = str(ROOT / "models" / "paper.toml")
     return CliRunner().invoke(cli.cli, ["gpu-worker", "plan", "--ensemble", paper, *arguments])

@@ -26,14 +26,16 @@ def program(code):
 
 def ended(code, *signals):
     """Exit status, stdout and stderr of a program that gets signals once it has started."""
-    child = subprocess.Popen(
-        program(code), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    first = child.stdout.readline() if signals else ""
-    for number in signals:
-        child.send_signal(number)
-    out, err = child.communicate(timeout=30)
-    return child.returncode, first + out, err
+    pipe = subprocess.PIPE
+    with subprocess.Popen(program(code), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
+        try:
+            first = child.stdout.readline() if signals else ""
+            for number in signals:
+                child.send_signal(number)
+            status = child.wait(timeout=30)  # its standard input stays open
+            return status, first + child.stdout.read(), child.stderr.read()
+        finally:
+            child.kill()
 
 
 WAITS = """
@@ -58,6 +60,30 @@ def test_a_signal_cancels_an_action_and_its_clean_up_runs(number, status):
 
 def test_further_signals_do_not_cancel_the_clean_up():
     assert ended(WAITS, signal.SIGINT, signal.SIGINT, signal.SIGTERM)[1] == "started\ncleaned up\n"
+
+
+READS = """
+import sys
+
+async def action():
+    print("started", flush=True)
+    try:
+        sys.stdin.buffer.read()
+    finally:
+        print("cleaned up", flush=True)
+
+command(lambda: run(action))
+"""
+
+COMPUTES = READS.replace("sys.stdin.buffer.read()", "while sys: sys.version")
+
+
+@pytest.mark.parametrize("code", [READS, COMPUTES], ids=["reads", "computes"])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"]
+)
+def test_an_action_that_blocks_is_broken_off_and_its_clean_up_runs(code, number, status):
+    assert ended(code, number) == (status, "started\ncleaned up\n", "")
 
 
 LISTENS = """

@@ -19,6 +19,7 @@ from streams.client.replay.gate import EngineQueues, Gate, requests_waiting
 from streams.client.replay.questions import QUESTIONS_AT_ONCE, gated
 from streams.wire.errors import BrokerDeniedError, BrokerUnavailableError
 
+NO_KEYS = object()
 METRICS = """# HELP vllm:num_requests_waiting Number of requests waiting to be processed.
 # TYPE vllm:num_requests_waiting gauge
 vllm:num_requests_waiting{engine="0",model_name="gemma"} 3.0
@@ -216,6 +217,13 @@ async def test_waiting_for_live_traffic_uses_up_no_patience_with_an_engine():
     patience = Patience(0.001, 0.002, total_s=0.3, clock=gate.clock)
 
     assert await patience.tag("d1", ask) == "an answer"
+
+
+async def test_external_keys_are_looked_up_as_for_live_documents():
+    made = await pipeline(Fixed("gemma"))
+    made.resolver = NO_KEYS
+
+    assert gated(made, Traffic().gate()).resolver is made.resolver
 
 
 async def test_the_fingerprint_is_that_of_the_live_pipeline():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from streams.client.replay.conditions import Conditions
-from streams.client.replay.points import Moment, Offset, parse_point
+from streams.client.replay.points import END, Moment, Offset, ends_before, parse_point
 from streams.wire.messages import Message
 
 NOW_MS = 1_790_000_000_000
@@ -23,10 +23,27 @@ NOW_MS = 1_790_000_000_000
         ("2026-09-21T14:13:20", Moment(NOW_MS)),
         ("2026-09-21T16:13:20.250+02:00", Moment(NOW_MS + 250)),
         ("2026-09-21", Moment(NOW_MS - 51_200_000)),
+        ("1900-01-01", Moment(0)),
+        ("-3000w", Moment(0)),
     ],
 )
 def test_a_point_is_an_offset_a_duration_before_now_or_a_time(text, point):
     assert parse_point(text, NOW_MS) == point
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "is_reversed"),
+    [
+        (Offset(5), Offset(5), False),
+        (Offset(6), Offset(5), True),
+        (Moment(NOW_MS), Moment(NOW_MS - 1), True),
+        (Moment(NOW_MS), Moment(NOW_MS), False),
+        (Offset(7), Moment(0), False),
+        (Moment(NOW_MS), END, False),
+    ],
+)
+def test_a_range_that_ends_before_it_begins_is_known_as_such(begin, end, is_reversed):
+    assert ends_before(begin, end) is is_reversed
 
 
 @pytest.mark.parametrize("text", ["", "-24", "24h", "-1y", "yesterday", "1e3", "²", "-5"])

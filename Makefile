@@ -11,6 +11,7 @@ STEPS ?= 1400
 SEED ?= 0
 BASE ?= smollm2
 RUN ?= training/runs/$(BASE)-$(SEED)
+# Where the weights are unpacked, as the settings say.
 MODELS = "$$(.venv/bin/python -c 'from streams.settings import load_settings; print(load_settings().cache_folder)')/models"
 UV := .tools/bin/uv
 # The build of vLLM: for the GPU that the driver shows, or for the processor.

@@ -73,8 +73,8 @@ async def redis_answers(settings: Settings) -> bool:
     """Return whether Redis answers.
 
     Raises:
-        ConfigurationError: ``redis_url`` is no URL of Redis, or Redis refuses its user, password
-            or database.
+        ConfigurationError: ``redis_url`` is no URL of Redis, or Redis answers with an error, as
+            to a wrong password.
     """
     try:
         client = Redis.from_url(settings.redis_url, socket_timeout=1.0)
@@ -88,7 +88,8 @@ async def redis_answers(settings: Settings) -> bool:
         return True
     except (AuthenticationError, ResponseError) as exc:
         shown = without_password(settings.redis_url)
-        msg = f"redis_url = {shown}: Redis says {exc}; check the user, password and database"
+        cure = "check the user, password and database, or repair that Redis"
+        msg = f"redis_url = {shown}: Redis answers {str(exc)!r}; {cure}"
         raise ConfigurationError(msg) from None
     except (RedisError, OSError):
         return False

@@ -9,6 +9,7 @@ import orjson
 
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
+from ner_core.prompts.parsing import parse_choice
 
 Reply = Mapping[str, Any]
 """The JSON of a reply, as it came: reading one of another protocol fails."""
@@ -167,13 +168,18 @@ def _choices(reply: Reply, number: int) -> list[Mapping[str, Any]]:
 
 def _answer(request: Request, choice: Mapping[str, Any], *, below_limit: bool) -> Answer:
     reason = str(choice.get("finish_reason") or "none").lower()
-    found = steps(choice) if request.choices else []
     complete = reason in _ENDED or (reason == "none" and below_limit)
-    return Answer(
-        text=encodable(_text(request, choice, complete=complete)),
-        complete=complete,
-        probabilities=choice_probabilities(request.choices, found) if found else None,
-    )
+    text = encodable(_text(request, choice, complete=complete))
+    return Answer(text, complete=complete, probabilities=_probabilities(request, choice, text))
+
+
+def _probabilities(
+    request: Request, choice: Mapping[str, Any], text: str
+) -> dict[str, float] | None:
+    found = steps(choice) if request.choices else []
+    if not found:
+        return None
+    return choice_probabilities(request.choices, found, parse_choice(text, request.choices))
 
 
 def _text(request: Request, choice: Mapping[str, Any], *, complete: bool) -> str:

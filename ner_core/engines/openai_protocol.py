@@ -79,7 +79,8 @@ def body(
     if request.choices and features["logprobs"]:
         fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
     if request.schema is not None and features["schema"] and not _chooses(request, features):
-        fields["response_format"] = _response_format(request.schema)
+        limits = features.get("max_items", False)
+        fields["response_format"] = _response_format(_accepted(request.schema, limits=limits))
     return fields | dict(extra_body) | _extra(request, features=features, priority=priority)
 
 
@@ -98,6 +99,17 @@ def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": "answer", "strict": True, "schema": schema},
     }
+
+
+def _accepted(schema: Mapping[str, Any], *, limits: bool) -> dict[str, Any]:
+    """Return a schema as servers take it: ``limits`` is whether they take ``maxItems``."""
+    if "properties" not in schema:
+        return dict(schema)
+    properties = {
+        name: {key: value for key, value in spec.items() if limits or key != "maxItems"}
+        for name, spec in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}
 
 
 def _chooses(request: Request, features: Mapping[str, bool]) -> bool:

@@ -102,11 +102,17 @@ def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _accepted(schema: Mapping[str, Any], *, limits: bool) -> dict[str, Any]:
-    """Return a schema as servers take it: ``limits`` is whether they take ``maxItems``."""
+    """Return a schema as servers take it: ``limits`` is whether they take ``maxItems``.
+
+    OpenAI refuses an ``enum`` without its type.
+    """
     if "properties" not in schema:
         return dict(schema)
     properties = {
-        name: {key: value for key, value in spec.items() if limits or key != "maxItems"}
+        name: {
+            **({"type": "string"} if "enum" in spec else {}),
+            **{key: value for key, value in spec.items() if limits or key != "maxItems"},
+        }
         for name, spec in schema["properties"].items()
     }
     return {**schema, "properties": properties}

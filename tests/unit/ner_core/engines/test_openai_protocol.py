@@ -4,7 +4,7 @@ import pytest
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.ports import Message, Request
-from ner_core.stages.member import surfaces_schema
+from ner_core.stages.member import label_schema, surfaces_schema
 
 NOTHING = dict.fromkeys(("choices", "logprobs", "schema", "cached_tokens", "priority"), False)
 ALL = dict.fromkeys(NOTHING, True)
@@ -51,6 +51,12 @@ def schema_sent(schema, **features):
     asked = Request((Message("user", "which?"),), 8, schema=schema)
     body = wire.body([asked], model="m", features=ALL | features, priority=0)
     return body["response_format"]["json_schema"]["schema"]
+
+
+def test_the_labels_of_a_schema_have_their_type_which_openai_demands():
+    sent = schema_sent(label_schema(["person", "none"]))
+
+    assert sent["properties"] == {"label": {"type": "string", "enum": ["person", "none"]}}
 
 
 @pytest.mark.parametrize(("taken", "most"), [(True, {"maxItems": 64}), (False, {})])

@@ -246,8 +246,9 @@ def keeping_schemas(refuses):
     ("refuses", "schema", "max_items"),
     [
         (lambda _: False, True, True),
+        (lambda spec: "type" not in spec, True, True),
         (lambda spec: "maxItems" in spec, True, False),
-        (lambda spec: "items" in spec, False, False),
+        (lambda spec: spec["type"] == "array", False, False),
         (lambda spec: "enum" in spec, False, False),
     ],
 )

@@ -121,6 +121,7 @@ async def _backbone(
         client,
         gate(backbone.requests_in_flight),
         backbone.extra_body,
+        refused=probe.refused,
     )
     return engine, probe
 

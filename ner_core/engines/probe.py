@@ -47,13 +47,15 @@ log = structlog.get_logger()
 class Probe:
     """Probes a server for one model; ``chat`` is whether requests go to the chat route.
 
-    ``extra_body`` is added to every request, as the engine does.
+    ``extra_body`` is added to every request, as the engine does; ``refused`` has the plain fields
+    that the model refused.
     """
 
     client: HttpClient
     model: str
     chat: bool
     extra_body: Mapping[str, object] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
     async def revision(self) -> str:
         """Return what the server reports of the model: ids, weights folder, engine version.
@@ -139,7 +141,7 @@ class Probe:
             priority=priority,
             extra_body=self.extra_body,
         )
-        return await post(self.client, body)
+        return await post(self.client, body, self.refused)
 
     async def _choices(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES)

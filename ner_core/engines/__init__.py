@@ -125,6 +125,7 @@ async def _backbone(
         client,
         gate(backbone.requests_in_flight),
         backbone.extra_body,
+        refused=probe.refused,
     )
     return engine, probe
 

@@ -1,10 +1,14 @@
 """Probabilities of choices, read from the tokens that a server generated."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+_KEY = re.compile(r'.*"label"\s*:\s*"', re.DOTALL)
+"""Everything before the label in an answer such as ``{"label": "person"}``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,19 +31,22 @@ class Step(NamedTuple):
     logprobs: Mapping[str, float]
 
 
-def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[str, float] | None:
-    """Return P of each choice; they sum to 1. ``None`` if no token fits any choice.
+def choice_probabilities(
+    choices: Sequence[str], steps: Sequence[Step], chosen: str | None
+) -> dict[str, float] | None:
+    """Return P of each choice; they sum to 1. ``None`` unless the tokens lead to the chosen one.
 
-    The generated path is walked token by token. A rival's mass goes to the choices it
-    can begin, in equal parts where it can begin several, because nobody knows how it
-    would have gone on. Leading spaces are ignored: tokenizers differ in where they put
-    them. No choice may be the beginning of another.
+    ``chosen`` is the choice that the answer is read as. The generated path is walked token by
+    token, in JSON from the label on. A rival's mass goes to the choices it can begin, in equal
+    parts where it can begin several, because nobody knows how it would have gone on. Leading
+    spaces are ignored: tokenizers differ in where they put them. No choice may be the beginning
+    of another.
     """
     left = _all(tuple(choices))
     mass = dict.fromkeys(choices, 0.0)
     path = 1.0
     begun = False
-    for step in steps:
+    for step in _from_the_label(steps):
         if len(left.choices) < 2:  # noqa: PLR2004 - one is left: the path is decided
             break
         for token, logprob in step.logprobs.items():
@@ -51,10 +58,31 @@ def choice_probabilities(choices: Sequence[str], steps: Sequence[Step]) -> dict[
         path *= math.exp(step.logprobs[step.token])
         left = _fitting(left, text)
         begun = begun or bool(text)
+    if not begun or chosen not in dict(left.choices):
+        return None
     for choice, _ in left.choices:
         mass[choice] += path / len(left.choices)
     total = sum(mass.values())
     return {choice: part / total for choice, part in mass.items()} if total > 0 else None
+
+
+def _from_the_label(steps: Sequence[Step]) -> Sequence[Step]:
+    """Return the steps from the label on if they write it in JSON, else all of them."""
+    written = _KEY.match("".join(step.token for step in steps))
+    if written is None:
+        return steps
+    before = written.end()
+    for number, step in enumerate(steps):
+        if len(step.token) > before:
+            return [_without(step, step.token[:before]), *steps[number + 1 :]]
+        before -= len(step.token)
+    return ()
+
+
+def _without(step: Step, head: str) -> Step:
+    """Return a step without its beginning; rivals that begin otherwise are left out."""
+    kept = {t[len(head) :]: p for t, p in step.logprobs.items() if t.startswith(head)}
+    return Step(step.token[len(head) :], kept)
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,9 @@ from ner_core.concurrency import all_of
 from ner_core.engines import openai_protocol as wire
 from ner_core.engines.call_spans import call_span, usage
 from ner_core.engines.failures import translated
-from ner_core.engines.http import HttpClient
+from ner_core.engines.http import HttpClient, StatusError
 from ner_core.engines.priority_semaphore import PrioritySemaphore
+from ner_core.engines.refused_fields import refused_in, without
 from ner_core.ports import Answer, Request
 from ner_core.tracing import NO_TRACER, NOTHING, Tracer
 
@@ -32,7 +33,8 @@ class OpenAIEngine:
     """The Engine port over HTTP. ``gate`` bounds prompts in flight.
 
     Only what ``features`` says the server was seen to honor is asked for. Where it takes lists,
-    prompts that are asked about in the same way travel together.
+    prompts that are asked about in the same way travel together. ``refused`` has the plain fields
+    that the model refused.
     """
 
     model: str
@@ -42,6 +44,7 @@ class OpenAIEngine:
     gate: PrioritySemaphore
     extra_body: Mapping[str, object] = field(default_factory=dict)
     tracer: Tracer = NO_TRACER
+    refused: set[str] = field(default_factory=set)
 
     async def answer(self, requests: Sequence[Request], *, priority: int = 0) -> list[Answer]:
         """Answer every request, as many at once as the gate lets in.
@@ -105,15 +108,33 @@ class OpenAIEngine:
         operation, url = wire.operation(body), self.client.url
         calling = call_span(self.tracer, operation, self.model, url, inputs=len(batch))
         with calling as span, translated(self.model, prompts=len(batch)):
-            reply = await post(self.client, body, span.headers)
+            reply = await post(self.client, body, self.refused, span.headers)
             answers = wire.answers(batch, reply, cached_summed=summed)
             span.note(usage(answers[0]))
             return answers
 
 
 async def post(
-    client: HttpClient, body: Mapping[str, Any], headers: Mapping[str, str] = NOTHING
+    client: HttpClient,
+    body: Mapping[str, Any],
+    refused: set[str],
+    headers: Mapping[str, str] = NOTHING,
 ) -> wire.Reply:
-    """Send a body to the route that its prompt or messages call for."""
-    reply: wire.Reply = await client.post(wire.route(body), body, headers)
-    return reply
+    """Send a body to the route that its prompt or messages call for, without refused fields.
+
+    What the model refuses now is added to ``refused`` once it answers without it.
+    """
+    left_out = set(refused)
+    while True:
+        try:
+            reply: wire.Reply = await client.post(
+                wire.route(body), without(body, left_out), headers
+            )
+        except StatusError as exc:
+            named = refused_in(exc.message) - left_out
+            if not named:
+                raise
+            left_out |= named
+        else:
+            refused.update(left_out)
+            return reply

@@ -9,6 +9,7 @@ import orjson
 
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
+from ner_core.prompts.parsing import parse_choice
 
 Reply = Mapping[str, Any]
 """The JSON of a reply, as it came: reading one of another protocol fails."""
@@ -78,7 +79,8 @@ def body(
     if request.choices and features["logprobs"]:
         fields |= {"logprobs": True, "top_logprobs": RIVALS} if chat else {"logprobs": RIVALS}
     if request.schema is not None and features["schema"] and not _chooses(request, features):
-        fields["response_format"] = _response_format(request.schema)
+        limits = features.get("max_items", False)
+        fields["response_format"] = _response_format(_accepted(request.schema, limits=limits))
     return fields | dict(extra_body) | _extra(request, features=features, priority=priority)
 
 
@@ -97,6 +99,23 @@ def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": "answer", "strict": True, "schema": schema},
     }
+
+
+def _accepted(schema: Mapping[str, Any], *, limits: bool) -> dict[str, Any]:
+    """Return a schema as servers take it: ``limits`` is whether they take ``maxItems``.
+
+    OpenAI refuses an ``enum`` without its type.
+    """
+    if "properties" not in schema:
+        return dict(schema)
+    properties = {
+        name: {
+            **({"type": "string"} if "enum" in spec else {}),
+            **{key: value for key, value in spec.items() if limits or key != "maxItems"},
+        }
+        for name, spec in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}
 
 
 def _chooses(request: Request, features: Mapping[str, bool]) -> bool:
@@ -167,13 +186,18 @@ def _choices(reply: Reply, number: int) -> list[Mapping[str, Any]]:
 
 def _answer(request: Request, choice: Mapping[str, Any], *, below_limit: bool) -> Answer:
     reason = str(choice.get("finish_reason") or "none").lower()
-    found = steps(choice) if request.choices else []
     complete = reason in _ENDED or (reason == "none" and below_limit)
-    return Answer(
-        text=encodable(_text(request, choice, complete=complete)),
-        complete=complete,
-        probabilities=choice_probabilities(request.choices, found) if found else None,
-    )
+    text = encodable(_text(request, choice, complete=complete))
+    return Answer(text, complete=complete, probabilities=_probabilities(request, choice, text))
+
+
+def _probabilities(
+    request: Request, choice: Mapping[str, Any], text: str
+) -> dict[str, float] | None:
+    found = steps(choice) if request.choices else []
+    if not found:
+        return None
+    return choice_probabilities(request.choices, found, parse_choice(text, request.choices))
 
 
 def _text(request: Request, choice: Mapping[str, Any], *, complete: bool) -> str:

@@ -20,18 +20,13 @@ from ner_core.errors import (
 )
 from ner_core.ports import Answer, Message, Request
 from ner_core.priority import arrival
+from ner_core.stages.member import label_schema, surfaces_schema
 
 FEATURES = ("choices", "logprobs", "schema", "cached_tokens", "priority", "prompt_lists")
 """Everything beyond plain requests: requested only if a probe saw it work."""
 
 _NONE = dict.fromkeys(FEATURES, False)
 _CHOICES = ("quartz", "velvet")
-_SCHEMA = {
-    "type": "object",
-    "properties": {"quartz": {"enum": ["velvet"]}},
-    "required": ["quartz"],
-    "additionalProperties": False,
-}
 _CACHED_WORDS = 150
 _REPEATED = 16
 """Models go on with a word that repeats, so the two questions should have different answers."""
@@ -52,13 +47,15 @@ log = structlog.get_logger()
 class Probe:
     """Probes a server for one model; ``chat`` is whether requests go to the chat route.
 
-    ``extra_body`` is added to every request, as the engine does.
+    ``extra_body`` is added to every request, as the engine does; ``refused`` has the plain fields
+    that the model refused.
     """
 
     client: HttpClient
     model: str
     chat: bool
     extra_body: Mapping[str, object] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
     async def revision(self) -> str:
         """Return what the server reports of the model: ids, weights folder, engine version.
@@ -97,8 +94,8 @@ class Probe:
             return {
                 "choices": await self._choices(),
                 "logprobs": await self._logprobs(),
-                "schema": self.chat and await self._schema(),
                 "priority": await self._priority(),
+                **await self._schemas(),
                 **await self._prefixes(),
             }
 
@@ -115,13 +112,13 @@ class Probe:
         prompt = (Message("user", text),) if self.chat else text
         return Request(prompt, max_tokens, **more)  # type: ignore[arg-type] # fields by name
 
-    async def _ask(self, request: Request, feature: str, priority: int = 0) -> wire.Reply | None:
-        """Return the reply, ``None`` if the server refuses the feature or fails at it alone."""
+    async def _ask(self, request: Request, *features: str, priority: int = 0) -> wire.Reply | None:
+        """Return the reply, ``None`` if the server refuses the features or fails at them alone."""
         why = ""
         for _ in range(_TRIES):
             try:
                 with translated(self.model):
-                    reply = await self._reply([request], {feature: True}, priority)
+                    reply = await self._reply([request], dict.fromkeys(features, True), priority)
                     wire.answers([request], reply)
                     return reply
             except EngineError as exc:
@@ -131,7 +128,7 @@ class Probe:
                     raise
                 why = str(exc)[:_SHOWN]
             await self._answers([request])
-        log.warning("the engine fails at a feature; it is not used", feature=feature, why=why)
+        log.warning("the engine fails at a feature; it is not used", feature=features[-1], why=why)
         return None
 
     async def _reply(
@@ -144,7 +141,7 @@ class Probe:
             priority=priority,
             extra_body=self.extra_body,
         )
-        return await post(self.client, body)
+        return await post(self.client, body, self.refused)
 
     async def _choices(self) -> bool:
         request = self._request("Answer:", choices=_CHOICES)
@@ -158,17 +155,29 @@ class Probe:
             return False
         return any(len(step.logprobs) > 1 for step in wire.steps(reply["choices"][0]))
 
-    async def _schema(self) -> bool:
-        request = self._request("Say hello.", schema=_SCHEMA, max_tokens=32)
+    async def _schemas(self) -> dict[str, bool]:
+        """Return whether answers keep the schemas of the stages, and whether lists have limits.
+
+        Some servers refuse ``maxItems``, and a server that refuses a list is sent no schema.
+        """
+        if not (self.chat and await self._keeps_schema()):
+            return {"schema": False}
+        limited = await self._takes_list("schema", "max_items")
+        return {"schema": limited or await self._takes_list("schema"), "max_items": limited}
+
+    async def _keeps_schema(self) -> bool:
+        request = self._request("Say hello.", schema=label_schema(["velvet"]), max_tokens=32)
         reply = await self._ask(request, "schema")
         if reply is None:
             return False
         try:
-            return bool(
-                orjson.loads(wire.answers([request], reply)[0].text) == {"quartz": "velvet"}
-            )
+            return bool(orjson.loads(wire.answers([request], reply)[0].text) == {"label": "velvet"})
         except orjson.JSONDecodeError:
             return False
+
+    async def _takes_list(self, *features: str) -> bool:
+        request = self._request("Say hello.", schema=surfaces_schema())
+        return await self._ask(request, *features) is not None
 
     async def _prefixes(self) -> dict[str, bool]:
         """Ask with one beginning after another until a list is answered as its prompts are alone.

@@ -27,11 +27,19 @@ MOST_SURFACES = 64
 
 def surfaces_schema(most: int = MOST_SURFACES) -> dict[str, Any]:
     """Return the JSON schema of a list of up to ``most`` surfaces."""
-    entities = {"type": "array", "items": {"type": "string"}, "maxItems": most}
+    return _object("entities", {"type": "array", "items": {"type": "string"}, "maxItems": most})
+
+
+def label_schema(choices: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON schema of one of the choices."""
+    return _object("label", {"enum": list(choices)})
+
+
+def _object(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"entities": entities},
-        "required": ["entities"],
+        "properties": {name: value},
+        "required": [name],
         "additionalProperties": False,
     }
 
@@ -109,12 +117,7 @@ class Member:
         """Return a request for one of the choices; ``stop`` ends it in style ``pattern``."""
         if self.style == "pattern":
             return Request(text, _LABEL_TOKENS, stop=(stop,), choices=choices)
-        schema = {
-            "type": "object",
-            "properties": {"label": {"enum": list(choices)}},
-            "required": ["label"],
-            "additionalProperties": False,
-        }
+        schema = label_schema(choices)
         return Request(self._chat(text), 2 * _LABEL_TOKENS, choices=choices, schema=schema)
 
     async def ask(

@@ -15,6 +15,12 @@ _FORBIDDEN = -9999.0
 TWO_CONSTRAINTS = (
     "You can only use one kind of structured outputs constraint but multiple are specified"
 )
+UNSUPPORTED = {
+    "max_tokens": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+    "Use 'max_completion_tokens' instead.",
+    "temperature": "Unsupported value: 'temperature' does not support 0 with this model. "
+    "Only the default (1) value is supported.",
+}
 
 
 class PrefixCache:

@@ -63,8 +63,9 @@ class ScriptedEngine:
     ``requests`` counts questions, ``bodies`` what they came in; ``last_body`` is the last one,
     ``last_headers`` are its headers; ``traceparents`` has that header of each request that had one.
     ``max_model_len`` is the context in tokens of four characters. With an ``api_key`` requests
-    without it are refused. Without ``prompt_lists`` a list of prompts is refused. Without ``pace``
-    all prompts are answered at once.
+    without it are refused. Without ``prompt_lists`` a list of prompts is refused; ``refuses`` are
+    fields that are refused as OpenAI's newer models do. Without ``pace`` all prompts are answered
+    at once.
     """
 
     models: tuple[str, ...]
@@ -72,6 +73,7 @@ class ScriptedEngine:
     max_model_len: int = 100_000
     api_key: str = ""
     prompt_lists: bool = True
+    refuses: tuple[str, ...] = ()
     script: Script = field(default_factory=Script)
     faults: Faults = field(default_factory=Faults)
     cache: replies.PrefixCache = field(default_factory=replies.PrefixCache)
@@ -185,7 +187,10 @@ class ScriptedEngine:
         return _json(replies.completion(said, body, prompts, cached_tokens=cached[-1]))
 
     def _refusal(self, body: dict[str, Any], prompts: list[str]) -> web.Response | None:
-        """Refuse what vLLM refuses; ``None`` if an answer is due."""
+        """Refuse what vLLM refuses, and ``refuses``; ``None`` if an answer is due."""
+        for name in self.refuses:
+            if name in body:
+                return _refusal(400, replies.UNSUPPORTED[name])
         if body["model"] not in self.models:
             return _refusal(404, f"The model `{body['model']}` does not exist.")
         if len(prompts) > 1 and not self.prompt_lists:
@@ -193,7 +198,8 @@ class ScriptedEngine:
         if body.get("structured_outputs") and "response_format" in body:
             return _refusal(400, replies.TWO_CONSTRAINTS)
         longest = max(map(replies.tokens_of, prompts))
-        if longest + body["max_tokens"] > self.max_model_len:
+        most = body.get("max_completion_tokens") or body["max_tokens"]
+        if longest + most > self.max_model_len:
             return _refusal(400, replies.too_long(self.max_model_len, longest))
         return None
 

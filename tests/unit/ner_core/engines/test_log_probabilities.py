@@ -1,5 +1,7 @@
 """Log probabilities in other forms than OpenAI's own."""
 
+import math
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -79,3 +81,37 @@ async def test_log_probabilities_are_read_in_either_form_on_either_route(request
     [answer] = await answers_of(request_._replace(choices=("a", "b")), json={"choices": [choice]})
 
     assert answer.probabilities == {"a": 0.5, "b": 0.5}
+
+
+def token_of(token, logprob=0.0, **rivals):
+    tops = [{"token": t, "logprob": p} for t, p in {token: logprob, **rivals}.items()]
+    return {"token": token, "logprob": logprob, "top_logprobs": tops}
+
+
+@pytest.mark.parametrize(
+    ("said", "tokens", "probabilities"),
+    [
+        (
+            '{"label":"person"}',
+            [
+                token_of('{"', -0.0003, none=-8.5, person=-9.5),
+                token_of("label"),
+                token_of('":"'),
+                token_of("person", math.log(0.9), none=math.log(0.1)),
+                token_of('"}'),
+            ],
+            {"person": 0.9, "none": 0.1},
+        ),
+        ("**person**", [token_of("**", none=-8.5), token_of("person"), token_of("**")], None),
+        ("person", [token_of("none"), token_of(" fits better? No"), token_of("person")], None),
+        ("none or person", [token_of("none"), token_of(" or person")], None),
+    ],
+)
+async def test_probabilities_are_those_of_the_choice_that_is_the_answer(
+    said, tokens, probabilities
+):
+    choice = {"index": 0, "message": {"content": said}, "logprobs": {"content": tokens}}
+
+    [answer] = await answers_of(CHAT, json={"choices": [choice]})
+
+    assert (answer.text, answer.probabilities) == (said, pytest.approx(probabilities))

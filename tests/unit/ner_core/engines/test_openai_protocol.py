@@ -4,6 +4,7 @@ import pytest
 
 from ner_core.engines import openai_protocol as wire
 from ner_core.ports import Message, Request
+from ner_core.stages.member import label_schema, surfaces_schema
 
 NOTHING = dict.fromkeys(("choices", "logprobs", "schema", "cached_tokens", "priority"), False)
 ALL = dict.fromkeys(NOTHING, True)
@@ -44,6 +45,26 @@ def test_a_chat_request_carries_messages_and_a_json_schema():
 
     assert body["messages"] == [{"role": "user", "content": "hello"}]
     assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
+def schema_sent(schema, **features):
+    asked = Request((Message("user", "which?"),), 8, schema=schema)
+    body = wire.body([asked], model="m", features=ALL | features, priority=0)
+    return body["response_format"]["json_schema"]["schema"]
+
+
+def test_the_labels_of_a_schema_have_their_type_which_openai_demands():
+    sent = schema_sent(label_schema(["person", "none"]))
+
+    assert sent["properties"] == {"label": {"type": "string", "enum": ["person", "none"]}}
+
+
+@pytest.mark.parametrize(("taken", "most"), [(True, {"maxItems": 64}), (False, {})])
+def test_a_list_has_its_most_items_only_where_servers_take_limits(taken, most):
+    sent = schema_sent(surfaces_schema(), max_items=taken)
+
+    entities = {"type": "array", "items": {"type": "string"}, **most}
+    assert sent == surfaces_schema() | {"properties": {"entities": entities}}
 
 
 def test_a_server_that_is_held_to_choices_is_not_held_to_their_schema_too():

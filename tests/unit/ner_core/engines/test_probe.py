@@ -3,14 +3,19 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
+from ner_core.engines.client import OpenAIEngine
 from ner_core.engines.http import opened
+from ner_core.engines.priority_semaphore import PrioritySemaphore
 from ner_core.engines.probe import Probe
 from ner_core.errors import EngineBusyError, EngineLostError, EngineRequestError
+from ner_core.ports import Message, Request
+from ner_core.stages.member import surfaces_schema
 
 
 def choices_of(prompts):
@@ -222,6 +227,48 @@ async def test_a_server_that_fails_at_plain_requests_is_lost():
     async with probe_of_chat(broken, "model") as (probe, _):
         with pytest.raises(EngineLostError):
             await probe.features()
+
+
+def keeping_schemas(refuses):
+    """What a server does that keeps every schema but those with what it refuses."""
+
+    def reply(asked):
+        [(name, spec)] = asked["response_format"]["json_schema"]["schema"]["properties"].items()
+        if refuses(spec):
+            return web.json_response({"error": {"message": f"{name}: not supported"}}, status=400)
+        said = orjson.dumps({name: spec.get("enum", [[]])[0]}).decode()
+        return web.json_response({"choices": [{"message": {"content": said}}]})
+
+    return lambda _, asked: reply(asked[-1])
+
+
+@pytest.mark.parametrize(
+    ("refuses", "schema", "max_items"),
+    [
+        (lambda _: False, True, True),
+        (lambda spec: "type" not in spec, True, True),
+        (lambda spec: "maxItems" in spec, True, False),
+        (lambda spec: spec["type"] == "array", False, False),
+        (lambda spec: "enum" in spec, False, False),
+    ],
+)
+async def test_a_server_is_probed_with_the_schemas_of_the_stages_and_sent_what_it_takes(
+    refuses, schema, max_items
+):
+    async with probe_of_chat(keeping_schemas(refuses), "response_format") as (probe, _):
+        features = await probe.features()
+
+    assert (features["schema"], features.get("max_items", False)) == (schema, max_items)
+
+
+async def test_a_list_is_asked_for_without_its_limit_where_the_server_refuses_limits():
+    reply = keeping_schemas(lambda spec: "maxItems" in spec)
+    async with probe_of_chat(reply, "response_format") as (probe, _):
+        features = await probe.features()
+        engine = OpenAIEngine("gemma", "r", features, probe.client, PrioritySemaphore(8))
+        asked = Request((Message("user", "Text: Ada left."),), 8, schema=surfaces_schema())
+
+        assert [answer.text for answer in await engine.answer([asked])] == ['{"entities":[]}']
 
 
 @pytest.mark.parametrize(

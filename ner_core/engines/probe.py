@@ -1,8 +1,10 @@
 """What a server can do and what it serves, found out by asking it."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 import structlog
@@ -39,6 +41,8 @@ _TRIES = 2
 """A server that fails at a feature so often, and answers plain requests in between, lacks it."""
 _SHOWN = 200
 """So many characters of a failure are logged."""
+_HASH = re.compile(r"[-/][0-9a-f]{12}$")
+"""Ends a name of the supervisor, or a folder of its cache: a hash of what is in there."""
 
 log = structlog.get_logger()
 
@@ -60,24 +64,27 @@ class Probe:
     async def revision(self) -> str:
         """Return what the server reports of the model: ids, weights folder, engine version.
 
-        The supervisor serves a model under a second id that names its precision.
+        The supervisor serves a model under a second id that names its precision. What an adapter
+        is loaded on (``parent``) counts too.
 
         Raises:
             EngineError: no answer, or the server does not serve the model.
         """
         with translated(self.model):
-            served = (await self.client.get("models"))["data"] or []
-            roots = {m["id"]: str(m.get("root") or m["id"]).rsplit("/", 1)[-1] for m in served}
-        own = {i: root for i, root in roots.items() if f"{i}/".startswith(f"{self.model}/")}
+            served = {m["id"]: m for m in (await self.client.get("models"))["data"] or []}
+            own = [i for i in served if f"{i}/".startswith(f"{self.model}/")]
+            bases = {served[i].get("parent") for i in own} & served.keys()
+            ids = {*own, *bases}
+            folders = {_folder(served[i], own) for i in ids}
         if not own:
-            ids = ", ".join(sorted(roots)) or "nothing"
-            reason = f"{self.client.url} serves {ids}; is it the engine of another ensemble?"
+            known = ", ".join(sorted(served)) or "nothing"
+            reason = f"{self.client.url} serves {known}; is it the engine of another ensemble?"
             raise EngineRequestError(
                 self.model, f"{reason} If not, name the model as its server does"
             )
         with translated(self.model):
             version = await self._version()
-        parts = [*sorted(own), *sorted(set(own.values())), version]
+        parts = [*sorted(ids), *sorted(folders), version]
         return " ".join(dict.fromkeys(part for part in parts if part))
 
     def is_on_gpu(self, revision: str) -> bool:
@@ -243,3 +250,15 @@ class Probe:
             return f"engine {said.get('version', '')}".strip()
         except (StatusError, ValueError, AttributeError):
             return ""
+
+
+def _folder(card: Mapping[str, Any], own: Sequence[str]) -> str:
+    """Return where the weights of a served model are: the whole path, as only that is unique.
+
+    Where a hash tells what is in the folder, its name is enough. The supervisor's cache lies
+    elsewhere on every machine, and that changes no answer. ``own``: the ids of the model.
+    """
+    root = str(card.get("root") or card["id"])
+    second = [i for i in own if i != min(own)]
+    hashed = any(_HASH.search(i) for i in second) or (second and _HASH.search(root))
+    return root.rsplit("/", 1)[-1] if hashed else root

@@ -1,7 +1,7 @@
 """Reads vLLM's flags, as an ensemble file names them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 _LONG = {
@@ -10,6 +10,8 @@ _LONG = {
     "-pp": "--pipeline-parallel-size",
     "-dp": "--data-parallel-size",
 }
+_FLAG = re.compile(r"--?[A-Za-z]")
+"""Begins a flag; a negative number is a value."""
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)([kmKM]?)")
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "K": 2**10, "M": 2**20}
 
@@ -21,10 +23,27 @@ def value_of(flags: Sequence[str], name: str, unnamed: str = "") -> str:
     """
     found = unnamed
     for flag, following in pairwise([*flags, ""]):
-        written, equals, value = flag.partition("=")
-        if _LONG.get(written, written.replace("_", "-")) == name:
+        _, equals, value = flag.partition("=")
+        if _name(flag) == name:
             found = value if equals else following
     return found
+
+
+def without(flags: Sequence[str], names: Container[str]) -> list[str]:
+    """Return the flags with their values, except those of such long names."""
+    found, named = [], False
+    for part in flags:
+        if _FLAG.match(part):
+            named = _name(part) in names
+        if not named:
+            found.append(part)
+    return found
+
+
+def _name(flag: str) -> str:
+    """Return the long name of a flag, with hyphens."""
+    written = flag.partition("=")[0]
+    return _LONG.get(written, written.replace("_", "-"))
 
 
 def tokens_of(number: str) -> int | None:

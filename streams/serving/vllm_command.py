@@ -1,8 +1,11 @@
 """How a model's vLLM server is started: command and environment."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import orjson
 
 from ner_core.engines.api_key import NO_KEY, api_key_of
 from ner_core.engines.cpu_turns import STEP_PROMPTS
@@ -11,7 +14,7 @@ from ner_core.errors import ConfigurationError
 from streams.host.cpu import Cpu
 from streams.host.processes import printed_by
 from streams.host.urls import Address, from_this_machine
-from streams.serving.flags import precision_of
+from streams.serving.flags import precision_of, without
 from streams.serving.model_files import Served, is_merged, place_of
 
 _SERVER = "vllm.entrypoints.openai.api_server"
@@ -26,6 +29,12 @@ _ON_CPU = ("--block-size", "32", "--enforce-eager")
 _STEP_ON_CPU = ("--max-num-seqs", str(STEP_PROMPTS))  # the others wait in line, by priority
 _ANSWER_S = 30.0
 """A Python on a slow disk needs seconds to list its packages."""
+_CHANGE_NO_ANSWER = {
+    *("--gpu-memory-utilization", "--kv-cache-memory-bytes", "--cpu-offload-gb", "--download-dir"),
+    *("--max-num-seqs", "--max-num-batched-tokens", "--max-loras", "--api-key"),
+}
+_CONTEXT = "--max-model-len"
+"""Of a model it changes no answer; an encoder cuts longer texts off."""
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 _ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
@@ -209,29 +218,44 @@ def name_flags(group: Sequence[Served], *, on_cpu: bool, dtype: str) -> tuple[st
     A model whose adapter is merged into its weights is served as any other.
     """
     precision = precision_of(serve_of(group[0]).flags, dtype if on_cpu else "auto")
+    told = "/".join([precision, *_hash_of(group[0])])
     loaded: list[tuple[str, Adapter]] = []
     names: list[str] = []
     for model in group:
         adapter = serve_of(model).adapter
         if adapter is None or is_merged(model, merge=on_cpu):
-            names += [model.name, _second(model.name, precision, adapter)]
+            names += [model.name, _second(model.name, told, adapter)]
         else:
             loaded.append((model.name, adapter))
     return (
         *("--served-model-name", *(names or [f"{group[0].name}/base"])),
-        *(_lora_flags(loaded, precision) if loaded else ()),
+        *(_lora_flags(loaded, told) if loaded else ()),
     )
 
 
-def _lora_flags(loaded: Sequence[tuple[str, Adapter]], precision: str) -> tuple[str, ...]:
+def _hash_of(model: Served) -> list[str]:
+    """Return a hash of what else can change an answer: the model's source, and flags.
+
+    There is none of weights with the usual flags: the name of their folder has one. ``environment``
+    is left out: it has secrets, and what differs between machines.
+    """
+    serve = serve_of(model)
+    harmless = _CHANGE_NO_ANSWER | (set() if isinstance(model, EmbedderModel) else {_CONTEXT})
+    source = [serve.model] if serve.model and not serve.weights else []
+    said = [*source, *without(serve.flags, harmless)]
+    return [hashlib.sha256(orjson.dumps(said)).hexdigest()[:12]] if said else []
+
+
+def _lora_flags(loaded: Sequence[tuple[str, Adapter]], told: str) -> tuple[str, ...]:
     modules = [
         f"{served}={adapter.folder.resolve()}"
         for name, adapter in loaded
-        for served in (name, _second(name, precision, adapter))
+        for served in (name, _second(name, told, adapter))
     ]
     number = str(len(modules))
     return ("--enable-lora", "--max-loras", number, "--lora-modules", *modules)
 
 
-def _second(name: str, precision: str, adapter: Adapter | None) -> str:
-    return "/".join([name, precision, *([adapter.sha256[:12]] if adapter else [])])
+def _second(name: str, told: str, adapter: Adapter | None) -> str:
+    """Return the name by which clients know one state of a model from another."""
+    return "/".join([name, told, *([adapter.sha256[:12]] if adapter else [])])

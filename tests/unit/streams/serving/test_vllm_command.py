@@ -112,7 +112,7 @@ def test_on_a_gpu_nothing_of_the_processor_is_said():
 def test_on_a_gpu_the_second_name_tells_the_quantization():
     qwen = processes("paper", on_cpu=False)["qwen2.5-14b-instruct"]
 
-    assert "qwen2.5-14b-instruct/fp8_per_channel" in qwen.command
+    assert [n for n in qwen.command if n.startswith("qwen2.5-14b-instruct/fp8_per_channel/")]
 
 
 def test_on_a_gpu_an_engine_is_told_its_share_before_the_flags_of_the_ensemble_file():

@@ -23,7 +23,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from synthetic_pool import RandomEmbedder, demonstrations
+from synthetic_pool import DIMENSIONS, RandomEmbedder, demonstrations
 
 import streams.worker.app  # noqa: F401 - the memory of a worker without its pool
 from ner_core.engines.cached import CachedEmbedder
@@ -122,14 +122,14 @@ def _said(command: Sequence[str]) -> bytes:
 
 def _embedder(redis: str | None) -> Embedder:
     made = RandomEmbedder()
-    return CachedEmbedder(made, RedisStore(redis)) if redis else made
+    return CachedEmbedder(made, RedisStore(redis), DIMENSIONS) if redis else made
 
 
 async def _start(size: int, redis: str) -> dict[str, object]:
     """Do what a worker does with the records of the topic, once it has them."""
     records = [(d.id.encode(), encode_demonstration(d)) for d in demonstrations(size)]
     store = RedisStore(redis)
-    growing = GrowingPool(CachedEmbedder(RandomEmbedder(), store), MODES)
+    growing = GrowingPool(CachedEmbedder(RandomEmbedder(), store, DIMENSIONS), MODES)
     began, cpu = time.monotonic(), time.process_time()
     read = [decode_record(key, value) for key, value in records]
     await growing.change({name: encoded(one) for name, one in read})

@@ -77,7 +77,8 @@ async def _connected(
         canaries[backbone.name] = _canary(backbone, probe.alive)
     embedder = await _embedder(stack, ensemble.embedder, host)
     canaries[embedder.model] = _canary(ensemble.embedder, embedder.alive)
-    return Connected(engines, CachedEmbedder(replace(embedder, tracer=tracer), store), canaries)
+    cached = CachedEmbedder(replace(embedder, tracer=tracer), store, embedder.length)
+    return Connected(engines, cached, canaries)
 
 
 def _canary(
@@ -133,7 +134,9 @@ async def _backbone(
 async def _embedder(stack: AsyncExitStack, model: EmbedderModel, host: str) -> OpenAIEmbedder:
     client = await _opened(stack, model, host)
     revision = await Probe(client, model.name, chat=False).revision()
-    return OpenAIEmbedder(model.name, revision, client)
+    embedder = OpenAIEmbedder(model.name, revision, client)
+    await embedder.embed(["How long is a vector?"])
+    return embedder
 
 
 async def _opened(stack: AsyncExitStack, model: Backbone | EmbedderModel, host: str) -> HttpClient:

@@ -119,10 +119,15 @@ class CachedEngine:
 
 @dataclass(frozen=True, slots=True)
 class CachedEmbedder:
-    """An encoder with a store before it."""
+    """An encoder with a store before it.
+
+    A stored vector counts if it has ``length`` numbers, as the encoder's have: behind the same name
+    there may have been another model.
+    """
 
     embedder: Embedder
     store: Store
+    length: int
 
     @property
     def revision(self) -> str:
@@ -135,7 +140,8 @@ class CachedEmbedder:
             return await self.embedder.embed(texts)
         keys = [self._key(text) for text in texts]
         distinct = dict(zip(keys, texts, strict=True))
-        vectors = _read_vectors(await self.store.get(list(distinct)), list(distinct))
+        stored = await self.store.get(list(distinct))
+        vectors = _read_vectors(stored, list(distinct), self.length)
         unknown = [key for key in distinct if key not in vectors]
         async with WriteBuffer(self.store) as buffer:
             for start in range(0, len(unknown), TEXTS_AT_ONCE):
@@ -205,20 +211,14 @@ def _read_answer(value: bytes) -> Answer | None:
     return Answer(text, complete=complete, probabilities=probabilities, stored=True)
 
 
-def _read_vectors(values: Sequence[bytes | None], keys: Sequence[str]) -> dict[str, Matrix]:
-    """Map keys to their unit vectors, shape (d,), as far as there are any.
-
-    Values of one length, usually all, are read at once.
-    """
-    by_size: dict[int, dict[str, bytes]] = defaultdict(dict)
-    for key, value in zip(keys, values, strict=True):
-        if value and not len(value) % _BYTES:
-            by_size[len(value)][key] = value
-    vectors: dict[str, Matrix] = {}
-    for some in by_size.values():
-        rows = np.frombuffer(b"".join(some.values()), "<f4").reshape(len(some), -1)
-        lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
-        are_unit = np.abs(lengths - 1) < _UNIT_TOLERANCE
-        found = zip(some, rows.astype(np.float32, copy=False), are_unit.tolist(), strict=True)
-        vectors |= {key: row for key, row, is_unit in found if is_unit}
-    return vectors
+def _read_vectors(
+    values: Sequence[bytes | None], keys: Sequence[str], length: int
+) -> dict[str, Matrix]:
+    """Map keys to their unit vectors, shape (length,), as far as there are any."""
+    size = length * _BYTES
+    stored = {k: v for k, v in zip(keys, values, strict=True) if v is not None and len(v) == size}
+    rows = np.frombuffer(b"".join(stored.values()), "<f4").reshape(len(stored), length)
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+    are_unit = np.abs(lengths - 1) < _UNIT_TOLERANCE
+    found = zip(stored, rows.astype(np.float32, copy=False), are_unit.tolist(), strict=True)
+    return {key: row for key, row, is_unit in found if is_unit}

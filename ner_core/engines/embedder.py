@@ -12,6 +12,7 @@ from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
 from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import (
+    EngineAccessError,
     EngineLostError,
     EngineRequestError,
     NoVectorError,
@@ -41,7 +42,8 @@ class OpenAIEmbedder:
     demonstrations and the names that vote. ``refused`` has the optional fields that the server
     refused; ``at_once`` is how many texts it takes, which falls when it refuses more and takes
     the halves. After some batches of so many, counted in ``full``, it rises again: what was
-    refused may have been refused for a moment.
+    refused may have been refused for a moment. ``length`` is the number of numbers in a vector, 0
+    until the first came: those of another length are another model's.
     """
 
     model: str
@@ -51,12 +53,14 @@ class OpenAIEmbedder:
     refused: set[str] = field(default_factory=set)
     at_once: int = TEXTS_AT_ONCE
     full: int = 0
+    length: int = 0
 
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Return unit vectors; texts go out in batches, one after another.
 
         Raises:
             NoVectorError: a text has no vector of finite length, though others have.
+            EngineAccessError: another model has taken the encoder's place.
             EngineError: a batch failed.
         """
         rows = await self._all([encodable(text) for text in texts])
@@ -71,6 +75,7 @@ class OpenAIEmbedder:
                 msg = f"vectors of {matrix.ndim - 1} dimensions; it must pool those of the tokens"
                 raise ValueError(msg)
             norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        self._require_length(matrix.shape[1])
         finite = np.isfinite(norms)
         if not finite.all():
             if not finite.any() and not await self._has_vectors():
@@ -78,6 +83,13 @@ class OpenAIEmbedder:
             raise NoVectorError(self.model, texts[int(np.argmin(finite))])
         unit: Matrix = matrix / np.maximum(norms, np.finfo(np.float32).tiny)
         return unit
+
+    def _require_length(self, length: int) -> None:
+        """Refuse vectors that cannot be compared with those that came before; learn the first."""
+        if self.length not in (0, length):
+            reason = f"its vectors have {length} numbers, not {self.length} as before"
+            raise EngineAccessError(self.model, f"{reason}; is it another model? Restart workers")
+        self.length = length
 
     async def alive(self) -> None:
         """Embed a text that no cache can hold.

@@ -211,7 +211,7 @@ async def test_a_stored_answer_that_cannot_be_read_is_asked_for_again(store, bro
 
 async def test_answers_of_another_format_are_never_met(store):
     await CachedEngine(RuleEngine("a"), store).answer([QUESTION])
-    await CachedEmbedder(HashEmbedder(), store).embed(["a"])
+    await CachedEmbedder(HashEmbedder(), store, length=64).embed(["a"])
     answer, vector = store.values
 
     assert answer.startswith("tagwire:answer:2:")
@@ -223,4 +223,4 @@ def test_both_show_the_revision_of_what_is_behind_them(store):
     cached = CachedEngine(engine, store)
 
     assert (cached.model, cached.revision, cached.features) == ("a", "rules 1", engine.features)
-    assert CachedEmbedder(HashEmbedder(), store).revision == "hashed trigrams"
+    assert CachedEmbedder(HashEmbedder(), store, length=64).revision == "hashed trigrams"

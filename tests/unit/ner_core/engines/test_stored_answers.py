@@ -144,15 +144,15 @@ async def test_what_is_not_stored_is_asked_with_the_priority_of_the_call(store):
 async def test_a_vector_of_another_revision_is_not_taken_for_one_of_this(store):
     before, after = CountingEmbedder("vectors 1"), CountingEmbedder("vectors 2")
 
-    await CachedEmbedder(before, store).embed(["Ada"])
-    await CachedEmbedder(after, store).embed(["Ada"])
+    await CachedEmbedder(before, store, length=64).embed(["Ada"])
+    await CachedEmbedder(after, store, length=64).embed(["Ada"])
 
     assert after.batches == [["Ada"]]
 
 
 async def test_vectors_come_back_as_they_were_each_text_encoded_once(store):
     encoder = CountingEmbedder()
-    cached = CachedEmbedder(encoder, store)
+    cached = CachedEmbedder(encoder, store, length=64)
     await cached.embed(["Ada"])
 
     vectors = await cached.embed(["Bo", "Ada", "Bo", "Cy"])
@@ -164,7 +164,7 @@ async def test_vectors_come_back_as_they_were_each_text_encoded_once(store):
 
 async def test_an_encoder_is_left_alone_when_the_store_has_every_vector(store):
     encoder = CountingEmbedder()
-    cached = CachedEmbedder(encoder, store)
+    cached = CachedEmbedder(encoder, store, length=64)
     await cached.embed(["Ada"])
 
     assert np.array_equal(await cached.embed(["Ada"]), await HashEmbedder().embed(["Ada"]))
@@ -172,14 +172,14 @@ async def test_an_encoder_is_left_alone_when_the_store_has_every_vector(store):
 
 
 async def test_no_texts_have_no_vectors_but_their_length(store):
-    vectors = await CachedEmbedder(CountingEmbedder(), store).embed([])
+    vectors = await CachedEmbedder(CountingEmbedder(), store, length=64).embed([])
 
     assert vectors.shape == (0, 64)
 
 
 async def test_a_lone_surrogate_in_a_text_can_be_looked_up(store):
     encoder = CountingEmbedder()
-    cached = CachedEmbedder(encoder, store)
+    cached = CachedEmbedder(encoder, store, length=64)
 
     await cached.embed(["\ud800"])
     await cached.embed(["\ud800"])
@@ -190,7 +190,7 @@ async def test_a_lone_surrogate_in_a_text_can_be_looked_up(store):
 
 async def test_answers_and_vectors_share_a_store_under_keys_of_their_own(store):
     await CachedEngine(Counting(), store).answer([CHOICE])
-    await CachedEmbedder(CountingEmbedder(), store).embed(["Ada"])
+    await CachedEmbedder(CountingEmbedder(), store, length=64).embed(["Ada"])
 
     kinds = sorted(key.rsplit(":", 1)[0] for key in store.values)
     assert kinds == ["tagwire:answer:2", "tagwire:vector:2"]
@@ -208,7 +208,7 @@ async def test_fewer_answers_or_vectors_than_were_asked_for_are_an_error(store):
     with pytest.raises(ValueError, match=r"shorter|not enough values"):
         await CachedEngine(ShortEngine(), store).answer([CHOICE])
     with pytest.raises(ValueError, match=r"shorter|not enough values"):
-        await CachedEmbedder(ShortEmbedder(), store).embed(["Ada"])
+        await CachedEmbedder(ShortEmbedder(), store, length=64).embed(["Ada"])
     assert store.values == {}
 
 

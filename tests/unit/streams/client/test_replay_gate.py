@@ -181,7 +181,7 @@ async def test_what_the_store_knows_passes_a_closed_gate():
 
 async def test_the_embedder_is_behind_the_gate_too_except_for_what_the_store_knows():
     made = await pipeline(Fixed("gemma"))
-    made.embedder = CachedEmbedder(made.embedder, InMemoryStore())
+    made.embedder = CachedEmbedder(made.embedder, InMemoryStore(), length=64)
     known = await made.embedder.embed(["Ada Kern"])
     traffic = Traffic(lag=100)
     tame = gated(made, traffic.gate()).embedder

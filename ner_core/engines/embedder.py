@@ -10,7 +10,6 @@ import numpy as np
 from ner_core.engines.call_spans import call_span
 from ner_core.engines.failures import translated
 from ner_core.engines.http import HttpClient, StatusError
-from ner_core.engines.openai_protocol import encodable
 from ner_core.errors import (
     EngineAccessError,
     EngineLostError,
@@ -19,6 +18,7 @@ from ner_core.errors import (
     PromptTooLongError,
 )
 from ner_core.ports import Matrix
+from ner_core.text.sanitize import encodable
 from ner_core.tracing import NO_TRACER, Tracer
 
 TEXTS_AT_ONCE = 128

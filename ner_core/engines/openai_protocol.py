@@ -1,6 +1,5 @@
 """What goes over the wire to an OpenAI-compatible server, and what comes back."""
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
@@ -10,6 +9,7 @@ import orjson
 from ner_core.engines.choices import Step, choice_probabilities
 from ner_core.ports import Answer, Request
 from ner_core.prompts.parsing import parse_choice
+from ner_core.text.sanitize import encodable
 
 Reply = Mapping[str, Any]
 """The JSON of a reply, as it came: reading one of another protocol fails."""
@@ -27,19 +27,6 @@ _ENDED = frozenset(
     "function_call".split()
 )
 """Why an answer ended by itself, in the words of OpenAI, TGI and others."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def encodable(text: str) -> str:
-    """Return the text with lone surrogates, which have no UTF-8, replaced one to one."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()  # many times as fast as the search, which most texts do not need
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
 
 
 def goes_into_a_list(request: Request) -> bool:

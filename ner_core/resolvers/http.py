@@ -7,6 +7,7 @@ import orjson
 from aiohttp import ClientError, ClientResponseError, ClientSession, ClientTimeout
 
 from ner_core.errors import ResolverError
+from ner_core.text.sanitize import encodable
 from ner_core.types import Group
 
 _TIMEOUT_S = 5.0
@@ -30,7 +31,7 @@ class HttpResolver:
         Raises:
             ResolverError: no reply, an error, or a reply of another form.
         """
-        names = [{"name": g.name, "type": g.type, "aliases": list(g.aliases)} for g in groups]
+        names = [_asked(group) for group in groups]
         try:
             reply = await self._reply(orjson.dumps({"names": names}))
         except ClientResponseError as exc:
@@ -58,6 +59,12 @@ class HttpResolver:
             if len(read) > _MAX_REPLY_BYTES:
                 raise ValueError(_MAX_REPLY_BYTES)
             return orjson.loads(read)
+
+
+def _asked(group: Group) -> dict[str, object]:
+    """Return what is said of a group; text without UTF-8 has no key, but others of its document."""
+    aliases = [encodable(alias) for alias in group.aliases]
+    return {"name": encodable(group.name), "type": group.type, "aliases": aliases}
 
 
 def _is_key(key: object) -> bool:

@@ -4,8 +4,19 @@ import re
 from functools import lru_cache
 
 _BLANKED = re.compile(r"[\r\n\v\f\x00\x1c-\x1e\x85\u2028\u2029]")
-_UNENCODABLE = re.compile(r"[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DEFUSED = "\u2039"
+
+
+def encodable(text: str) -> str:
+    """Return the text with lone surrogates, which have no UTF-8, replaced one to one."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()  # many times as fast as the search, which most texts do not need
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 @lru_cache(maxsize=256)
@@ -15,7 +26,7 @@ def sanitize(text: str, control_tokens: tuple[str, ...] = ()) -> str:
     Line breaks and NUL become one space each, a lone surrogate becomes U+FFFD, and the first
     code point of every control token becomes ``‹``, so that no text is an instruction.
     """
-    clean = _UNENCODABLE.sub("\ufffd", _BLANKED.sub(" ", text))
+    clean = encodable(_BLANKED.sub(" ", text))
     for token in sorted(control_tokens, key=len, reverse=True):
         clean = clean.replace(token, _DEFUSED + token[1:])
     return clean

@@ -120,6 +120,16 @@ async def test_a_service_is_asked_once_for_all_names(service):
     )
 
 
+async def test_a_name_with_half_of_a_surrogate_pair_costs_no_other_name_its_key(service):
+    service.reply = {"keys": ["Q7817", None]}
+    half = Group("Ada \ud83d Kern", "person", (1,), ("Kern \ud83d",), 0.5)
+    async with ClientSession() as session:
+        assert await HttpResolver(service.url, session).keys([WHO, half]) == ["Q7817", None]
+
+    sent = {"name": "Ada \ufffd Kern", "type": "person", "aliases": ["Kern \ufffd"]}
+    assert service.asked[-1]["names"][1] == sent
+
+
 @pytest.mark.parametrize("reply", [{"keys": ["one"]}, {"keys": [1, 2]}, ["a", "b"], {}])
 async def test_a_reply_of_another_form_is_an_error(service, reply):
     service.reply = reply

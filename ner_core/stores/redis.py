@@ -61,7 +61,9 @@ class RedisStore:
         """
         self.counts = StoreCounts()
         self._redis = _client(url)
-        self._places = asyncio.Semaphore(_CONNECTIONS)
+        self._places = asyncio.Semaphore(
+            min(_CONNECTIONS, self._redis.connection_pool.max_connections)  # the URL may say fewer
+        )
         self._reads = Breaker("reads", clock=clock)
         self._writes = Breaker("writes", clock=clock)
         self._read = SharedTrips(self._reading, self._places, most=_KEYS_SHARED)

@@ -141,6 +141,16 @@ async def test_more_calls_than_connections_all_come_through(store, server):
     assert server.connections <= 4
 
 
+@pytest.mark.parametrize("most", [1, 3])
+async def test_no_more_connections_are_opened_than_the_url_allows(server, most):
+    store = RedisStore(f"{server.url}?max_connections={most}")
+    await store.put({"a": b"one"})
+
+    assert await asyncio.gather(*(store.get(["a"]) for _ in range(50))) == [[b"one"]] * 50
+    assert (server.connections, store.degraded) == (most, False)
+    await store.close()
+
+
 async def test_calls_that_wait_for_a_connection_share_a_round_trip(store, server):
     await store.put({"a": b"one", "b": b"two"})
     pairs = [["a", "nowhere"], ["b", "a"]] * 20

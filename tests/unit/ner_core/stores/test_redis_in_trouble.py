@@ -6,6 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 from support.scripted_redis import array, keeping
 
+from ner_core.stores import RedisStore, redis
+
 FRAME = bytes.fromhex("27f31099") + b"one"
 """The value ``one`` as it is stored for the key ``a``."""
 
@@ -71,6 +73,33 @@ async def test_a_failover_cuts_no_call_that_is_in_flight(store, server):
     answer.set()
 
     assert await read == [b"one"]
+
+
+async def test_opening_a_connection_may_take_longer_than_a_round_trip(server, monkeypatch):
+    monkeypatch.setattr(redis, "_TIMEOUT_S", 0.05)
+    healthy = keeping({b"a": FRAME})
+
+    async def far_away(command):
+        if command[0] == b"SELECT":
+            await asyncio.sleep(0.1)
+            return b"+OK\r\n"
+        return healthy(command)
+
+    server.reply = far_away
+    store = RedisStore(server.url.replace("/0", "/1"))
+
+    assert await store.get(["a"]) == [b"one"]
+    await store.close()
+
+
+async def test_a_server_that_hangs_on_an_open_connection_is_not_waited_for_as_for_a_new_one(
+    store, server, monkeypatch
+):
+    await store.put({"a": b"one"})
+    monkeypatch.setattr(redis, "_OPENING_TIMEOUT_S", 3600)
+    server.reply = lambda _: None
+
+    assert await asyncio.wait_for(store.get(["a"]), 30) == [None]
 
 
 async def ask_64_times(store):

@@ -12,7 +12,15 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import InvalidResponse, ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import (
+    AskError,
+    ClusterCrossSlotError,
+    ClusterDownError,
+    InvalidResponse,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 
 from ner_core.errors import ConfigurationError
 from ner_core.ports import StoreCounts
@@ -39,6 +47,12 @@ _KEYS_SHARED = 64
 """Keys of several calls in one round trip: on a slow line, time enough for each."""
 _KEEP_S = 7 * 24 * 3600
 _JITTER = 0.1
+CLUSTER_ERRORS = (AskError, ClusterCrossSlotError, ClusterDownError)
+"""What only a Redis in cluster mode replies; ``MovedError`` is among them."""
+NO_CLUSTER = (
+    "it is in cluster mode, which refuses to read keys of several slots at once; "
+    "set redis_url to a Redis or Valkey without cluster mode"
+)
 _URL_FORM = (
     "redis_url cannot be used; its form is redis://[user:password@]host:6379/0, with TLS "
     "rediss://…?ssl_ca_certs=/path/ca.pem, special characters in a password percent-encoded"
@@ -179,7 +193,8 @@ class RedisStore:
         was_open = breaker.is_open
         breaker.failed()
         if breaker.is_open and not was_open:
-            log.warning("the store is down", calls=breaker.name, why=f"{type(exc).__name__}: {exc}")
+            why = NO_CLUSTER if isinstance(exc, CLUSTER_ERRORS) else f"{type(exc).__name__}: {exc}"
+            log.warning("the store is down", calls=breaker.name, why=why)
 
 
 def _client(url: str) -> Redis:

@@ -15,12 +15,15 @@ from redis.exceptions import (
 )
 
 from ner_core.errors import ConfigurationError
+from ner_core.stores.redis import CLUSTER_ERRORS, NO_CLUSTER
 from streams.host.ports import is_of_this_machine
 from streams.host.service import Service
 from streams.host.urls import Address, without_password
 from streams.settings import Settings
 
 _PORT = 6379
+_OF_TWO_SLOTS = ("tagwire:a", "tagwire:b")
+"""Keys that a Redis in cluster mode does not read together."""
 
 
 def own_redis(settings: Settings) -> Address | None:
@@ -70,22 +73,25 @@ def _redis_of_a_wheel() -> str:
 
 
 async def redis_answers(settings: Settings) -> bool:
-    """Return whether Redis answers.
+    """Return whether Redis answers as it would to a worker, whose rights may be few.
 
     Raises:
         ConfigurationError: ``redis_url`` is no URL of Redis, or Redis answers with an error, as
-            to a wrong password.
+            to a wrong password or in cluster mode.
     """
     try:
-        client = Redis.from_url(settings.redis_url, socket_timeout=1.0)
+        client = Redis.from_url(settings.redis_url, protocol=2, socket_timeout=1.0)
         pool = client.connection_pool
         pool.connection_class(**pool.connection_kwargs)  # judges the options of the URL
     except (RedisError, TypeError, ValueError):
         raise _no_url(settings.redis_url) from None
     try:
-        await client.ping()
-    except NoPermissionError:  # the user may do other things
+        await client.mget(_OF_TWO_SLOTS)
+    except NoPermissionError:  # the user may read other keys
         return True
+    except CLUSTER_ERRORS:
+        msg = f"redis_url = {without_password(settings.redis_url)}: {NO_CLUSTER}"
+        raise ConfigurationError(msg) from None
     except (AuthenticationError, ResponseError) as exc:
         shown = without_password(settings.redis_url)
         cure = "check the user, password and database, or repair that Redis"

@@ -102,6 +102,25 @@ async def test_a_server_that_hangs_on_an_open_connection_is_not_waited_for_as_fo
     assert await asyncio.wait_for(store.get(["a"]), 30) == [None]
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        b"-CROSSSLOT Keys in request don't hash to the same slot\r\n",
+        b"-MOVED 3999 127.0.0.1:6381\r\n",
+        b"-CLUSTERDOWN Hash slot not served\r\n",
+    ],
+)
+async def test_a_server_in_cluster_mode_is_named_with_the_cure(store, server, refusal):
+    server.reply = lambda _: refusal
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert await store.get(["a", "b"]) == [None, None]
+
+    [line] = logs
+    assert line["why"].startswith("it is in cluster mode")
+    assert "set redis_url to a Redis or Valkey without cluster mode" in line["why"]
+
+
 async def ask_64_times(store):
     assert await asyncio.gather(*(store.get(["a"]) for _ in range(64))) == [[None]] * 64
 

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from support.scripted_redis import ScriptedRedis
 
 from ner_core.errors import ConfigurationError
 from streams.host.urls import Address
@@ -133,6 +134,16 @@ async def test_a_redis_in_which_the_user_may_not_ping_answers():
         url = settings.redis_url.replace(":s3cret@", "")
 
         assert await redis_answers(settings.model_copy(update={"redis_url": url}))
+
+
+async def test_a_redis_in_cluster_mode_is_refused_with_the_cure():
+    async with ScriptedRedis(
+        lambda _: b"-CROSSSLOT Keys don't hash to the same slot\r\n"
+    ) as server:
+        settings = load_settings(redis_url=server.url)
+
+        with pytest.raises(ConfigurationError, match=r"is in cluster mode.*; set redis_url to"):
+            await redis_answers(settings)
 
 
 def test_redis_writes_nothing_into_the_working_directory(tmp_path):

@@ -183,9 +183,10 @@ class _Persons:
     def __init__(self, names: Collection[Words]) -> None:
         self._names = names
         self._by_end: dict[Words, list[Words]] = defaultdict(list)
-        self._by_ends: dict[tuple[str, str], list[Words]] = defaultdict(list)
+        self._by_ends: dict[tuple[str, str], dict[int, list[Words]]] = defaultdict(dict)
+        """By first and last word, and by the number of words."""
         for name in names:
-            self._by_ends[name[0], name[-1]].append(name)
+            self._by_ends[name[0], name[-1]].setdefault(len(name), []).append(name)
             for start in range(1, len(name)):
                 self._by_end[name[start:]].append(name)
 
@@ -199,9 +200,13 @@ class _Persons:
             yield from (n for n in self._near(last) if may_have_title(n) and _is_part(last, n))
 
     def _near(self, words: Words) -> Iterator[Words]:
+        """Yield the names that a shorter one may be part of; of its own length, for initials."""
         yield from self._by_end.get(words, ())
         if len(words) > 1:
-            yield from self._by_ends.get((words[0], words[-1]), ())
+            least = len(words) + (not any(map(_is_initial, words[1:-1])))
+            for number, names in self._by_ends.get((words[0], words[-1]), {}).items():
+                if number >= least:
+                    yield from names
 
 
 def _is_part(short: Words, name: Words) -> bool:
@@ -220,4 +225,8 @@ def _is_abbreviated(short: Words, name: Words) -> bool:
     """Whether a person's name has initials between first and last name that fit another's."""
     inner = zip(short[1:-1], name[1:-1], strict=True)
     same = short[0] == name[0] and short[-1] == name[-1]
-    return same and all(a == b or a.rstrip(".") == b[0] for a, b in inner)
+    return same and all(a == b or (_is_initial(a) and a[0] == b[0]) for a, b in inner)
+
+
+def _is_initial(word: str) -> bool:
+    return len(word.rstrip(".")) == 1

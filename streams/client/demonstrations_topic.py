@@ -25,7 +25,7 @@ class Held:
 
 
 async def held(settings: Settings) -> Held:
-    """Return what the topic holds; a record that is refused leaves the earlier one in place.
+    """Return what the topic holds; a record that is refused takes the place of the earlier one.
 
     Raises:
         ConfigurationError: the topic does not exist.
@@ -82,11 +82,11 @@ async def remove(settings: Settings, ids: Sequence[str]) -> None:
 def _take(found: Held, key: bytes, value: bytes | None) -> None:
     name = key.decode("utf-8", "surrogateescape")
     found.refused.pop(name, None)
+    found.demonstrations.pop(name, None)
     try:
         _, demonstration = decode_record(key, value)
     except DocumentError as exc:
         found.refused[name] = exc
         return
-    found.demonstrations.pop(name, None)
     if demonstration is not None:
         found.demonstrations[name] = demonstration

@@ -49,7 +49,7 @@ class PoolFeed:
         self._growing = GrowingPool(pipeline.embedder, pipeline.ensemble.modes)
         self._pending: dict[str, bytes | None] = {}
         self._label_sets = set(pipeline.label_sets)
-        self.refused = 0
+        self._refused: set[bytes] = set()
         self._consumer = AIOKafkaConsumer(
             self._topic,
             enable_auto_commit=False,
@@ -57,6 +57,11 @@ class PoolFeed:
             isolation_level="read_committed",
             **settings.kafka(),
         )
+
+    @property
+    def refused(self) -> int:
+        """How many keys have a newest record that is no demonstration."""
+        return len(self._refused)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -117,15 +122,19 @@ class PoolFeed:
         await asyncio.sleep(0)
 
     def _take(self, key: bytes, value: bytes | None) -> None:
-        """Note what a record changes."""
+        """Note what a record changes; one that is refused takes the place of the one before it."""
         try:
             demonstration_id, demonstration = decode_record(key, value)
             if demonstration is not None:
                 require_known_types(demonstration, self._pipeline.label_sets)
         except DocumentError as exc:
             self._refuse(key, exc)
+            self._change(key.decode("utf-8", "surrogateescape"), None)
             return
-        content = encoded(demonstration) if demonstration else None
+        self._refused.discard(key)
+        self._change(demonstration_id, encoded(demonstration) if demonstration else None)
+
+    def _change(self, demonstration_id: str, content: bytes | None) -> None:
         self._pending.pop(demonstration_id, None)
         if content != self._growing.content(demonstration_id):
             self._pending[demonstration_id] = content
@@ -150,7 +159,7 @@ class PoolFeed:
         return found
 
     def _refuse(self, key: bytes, error: TagwireError) -> None:
-        self.refused += 1
+        self._refused.add(key)
         name = bounded(key.decode("utf-8", "replace"))
         log.warning("no demonstration", key=name, error=bounded(str(error)))
 

@@ -91,6 +91,26 @@ async def test_a_demonstration_is_replaced_and_removed_by_its_key(feed):
     assert len(await take(feed, (b"sailed", None), (b"unknown", None))) == 0
 
 
+async def test_a_record_that_is_refused_takes_the_place_of_the_one_before_it(feed):
+    await take(feed, (b"sailed", sailed("product")))
+    refused = await take(feed, (b"sailed", sailed("ship")))
+    newly_read = PoolFeed(Settings(), await pipeline(RuleEngine("a"), pool=[]), nothing)
+
+    assert (len(refused), feed.refused) == (0, 1)
+    assert (await take(newly_read, (b"sailed", sailed("ship")))).version == refused.version
+    await newly_read.close()
+
+
+@pytest.mark.parametrize("value", [sailed("product"), None])
+async def test_a_demonstration_is_no_longer_refused_once_it_is_corrected_or_removed(feed, value):
+    await take(feed, (b"sailed", sailed("ship")), (b"sailed", sailed("ship")))
+    assert feed.refused == 1
+    pool = await take(feed, (b"sailed", value))
+
+    assert (len(pool), feed.refused) == (value is not None, 0)
+    assert not any("no demonstrations" in warning for warning in feed.warnings)
+
+
 async def test_what_changes_nothing_makes_no_new_pool(feed):
     await take(feed, (b"sailed", sailed("product")))
 

@@ -235,16 +235,11 @@ def write(output: Path, content: bytes) -> None:
     Raises:
         ConfigurationError: it cannot be written.
     """
-    import sys
+    from streams.host.folders import writing
+    from streams.terminal import write_bytes
 
-    from ner_core.errors import ConfigurationError
-
-    try:
-        if output == STDOUT:
-            sys.stdout.buffer.write(content)
-            sys.stdout.flush()
-        else:
-            output.write_bytes(content)
-    except OSError as exc:
-        msg = f"{output} cannot be written: {exc.strerror}"
-        raise ConfigurationError(msg) from exc
+    if output == STDOUT:
+        write_bytes(content)
+        return
+    with writing(output):
+        output.write_bytes(content)

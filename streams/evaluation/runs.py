@@ -16,6 +16,7 @@ from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import ask, keys
 from streams.evaluation.tasks import Choice, Task, task_of
+from streams.host.folders import writing
 from streams.local.engines import engines_there
 from streams.pipeline_factory import connect
 from streams.settings import Settings, load_settings
@@ -103,7 +104,8 @@ async def compare(
     runs = await evaluate(files, ensemble_file, output, list(variants.values()))
     results = {name: results_of(run) for name, run in zip(variants, runs, strict=True)}
     text, path = "\n".join(table(results)), output / "comparison.md"
-    path.write_text(text + "\n", "utf-8")
+    with writing(path):
+        path.write_text(text + "\n", "utf-8")
     console = Console(highlight=False, soft_wrap=True)
     console.print(text, markup=False)
     console.print(f"written: {path}", markup=False)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -15,7 +15,7 @@ from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import ask, keys
-from streams.evaluation.tasks import Choice, Task, task_of
+from streams.evaluation.tasks import Choice, Task, names_of, task_of
 from streams.host.folders import writing
 from streams.local.engines import engines_there
 from streams.pipeline_factory import connect
@@ -57,7 +57,8 @@ async def evaluate(
     """
     settings = load_settings(**({"ensemble": ensemble_file} if ensemble_file else {}))
     ensemble = load_ensemble(settings.ensemble)
-    tasks = [task_of(path, choice) for path, choice in files]
+    names = names_of([path for path, _ in files])
+    tasks = [replace(task_of(*file), name=name) for file, name in zip(files, names, strict=True)]
     answers = AnswerLog(output / "sentences.jsonl")
     runs = [Run(tasks, _changed(ensemble, modes), answers) for modes in variants]
     if missing := sum(run.missing for run in runs):

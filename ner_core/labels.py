@@ -214,11 +214,15 @@ def _require_keys(table: Mapping[str, Any], known: set[str], where: str) -> None
 
 
 def _label_set_files(folder: Traversable) -> list[Traversable]:
-    if not folder.is_dir():
-        msg = f"folder of label sets {folder}: not a folder; create it, or correct the path"
-        raise ConfigurationError(msg)
-    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name)
+    try:
+        if not folder.is_dir():
+            msg = f"folder of label sets {folder}: not a folder; create it, or correct the path"
+            raise ConfigurationError(msg)
+        paths = [path for path in folder.iterdir() if path.name.endswith(".toml")]
+    except OSError as exc:
+        msg = f"folder of label sets {folder}: {reason(exc)}"
+        raise ConfigurationError(msg) from exc
     if not paths:
         msg = f"folder of label sets {folder}: no *.toml in it; add a label set"
         raise ConfigurationError(msg)
-    return paths
+    return sorted(paths, key=lambda path: path.name)

@@ -17,7 +17,7 @@ from pydantic import (
 from ner_core.errors import ConfigurationError
 from ner_core.validation import read_toml, reason, wrong_keys
 from streams.kafka_settings import KafkaSettings, is_name
-from streams.shipped import shipped
+from streams.shipped import may_exist, shipped
 
 PREFIX = "TAGWIRE_"
 CONFIG_VARIABLE = "TAGWIRE_CONFIG"
@@ -155,7 +155,7 @@ class Settings(KafkaSettings):
     @field_validator("vllm_python")
     @classmethod
     def _beside_this_environment(cls, python: Path) -> Path:
-        return python if python.exists() else Path(sys.prefix).parent / python
+        return python if may_exist(python) else Path(sys.prefix).parent / python
 
     @field_validator(
         "documents_topic", "entities_topic", "dead_topic", "demonstrations_topic",
@@ -254,7 +254,7 @@ def _file_values() -> tuple[Path, dict[str, Any]]:
     """
     named = os.environ.get(CONFIG_VARIABLE)
     path = Path(named).expanduser() if named else DEFAULT_FILE
-    if not named and not path.exists():
+    if not named and not may_exist(path):
         return path, {}
     try:
         values = read_toml(path)

@@ -45,7 +45,12 @@ def _visible(character: str) -> str:
 
 def write_data(line: bytes) -> None:
     """Write a line of data to standard output, at once: a pipe sees records as they come."""
-    sys.stdout.buffer.write(line + b"\n")
+    write_bytes(line + b"\n")
+
+
+def write_bytes(content: bytes) -> None:
+    """Write content to standard output, at once."""
+    sys.stdout.buffer.write(content)
     sys.stdout.flush()
 
 

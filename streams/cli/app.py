@@ -1,10 +1,12 @@
 """The command ``tagwire``: its groups of commands."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from ner_core import __version__
+from ner_core.errors import TagwireError
 from streams.cli import (
     annotate,
     dashboard,
@@ -20,6 +22,7 @@ from streams.cli import (
     stack,
     topics,
 )
+from streams.cli.output import standard_output
 
 cli = typer.Typer(
     name="tagwire",
@@ -63,4 +66,8 @@ cli.add_typer(topics.commands, name="topics")
 
 def main() -> None:
     """Run the command line."""
-    cli()
+    sys.stdout = standard_output()
+    try:
+        cli()
+    except TagwireError as exc:  # outside of an action, as of --help
+        sys.exit(f"tagwire: {exc}")

@@ -69,17 +69,21 @@ async def _send_all(sources: "Sequence[str]", form: InputFormat) -> int:
 async def _send(source: str, form: InputFormat) -> int:
     from contextlib import aclosing
 
+    from streams.client.content import named
     from streams.client.files import read_lines
     from streams.client.ninjs import read_items
     from streams.client.send import send
     from streams.settings import load_settings
-    from streams.terminal import Progress
+    from streams.terminal import Progress, clean
 
     entries = list(read_items(source) if form is InputFormat.NINJS else read_lines(source))
     lines = [entry for entry in entries if not isinstance(entry, tuple)]
     refused = [entry for entry in entries if isinstance(entry, tuple)]
     settings, sent = load_settings(), 0
     with Progress() as progress:
+        if not entries:
+            progress.log("sent", f"nothing: {clean(named(source))} has no documents")
+            return 0
         try:
             async with aclosing(send(settings, lines)) as entries_sent:
                 async for entry in entries_sent:

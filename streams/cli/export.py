@@ -216,10 +216,17 @@ def require_another(output: Path, *sources: str | None) -> None:
     """
     from ner_core.errors import ConfigurationError
 
-    read = [Path(source) for source in sources if source and Path(source).is_file()]
-    if output != STDOUT and output.is_file() and any(map(output.samefile, read)):
+    if output != STDOUT and any(source and _is_file(source, output) for source in sources):
         msg = f"{output} is read, so it would be lost; name another file to write"
         raise ConfigurationError(msg)
+
+
+def _is_file(source: str, output: Path) -> bool:
+    """Whether a source is the file; what may not be looked at is not read either."""
+    try:
+        return output.is_file() and Path(source).is_file() and output.samefile(source)
+    except PermissionError:
+        return False
 
 
 def write(output: Path, content: bytes) -> None:
@@ -228,16 +235,11 @@ def write(output: Path, content: bytes) -> None:
     Raises:
         ConfigurationError: it cannot be written.
     """
-    import sys
+    from streams.host.folders import writing
+    from streams.terminal import write_bytes
 
-    from ner_core.errors import ConfigurationError
-
-    try:
-        if output == STDOUT:
-            sys.stdout.buffer.write(content)
-            sys.stdout.flush()
-        else:
-            output.write_bytes(content)
-    except OSError as exc:
-        msg = f"{output} cannot be written: {exc.strerror}"
-        raise ConfigurationError(msg) from exc
+    if output == STDOUT:
+        write_bytes(content)
+        return
+    with writing(output):
+        output.write_bytes(content)

@@ -4,13 +4,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ner_core.errors import ConfigurationError
-from ner_core.validation import reason
 from streams.client.replay.comparison import Difference
 from streams.client.replay.page import render
 from streams.client.replay.plan import Plan
 from streams.client.replay.replay import Outcome
 from streams.client.replay.report import Report
+from streams.host.folders import writing
 from streams.terminal import Progress, clean, table, write_data, write_text
 from streams.wire.codec import encode
 
@@ -74,14 +73,22 @@ class Output:
             self._progress.log("interrupted", "the same command resumes here")
 
     def write_report(self, html: Path | None) -> None:
-        """Write the figures, and the page if one is wanted."""
+        """Write the page if one is wanted, and the figures even if it cannot be written.
+
+        Raises:
+            ConfigurationError: one of them cannot.
+        """
         rows = self.report.rows()
-        if self._as_json:
-            write_data(encode({"report": self.report.data()}))
-        else:
-            write_text(table(rows).plain)
-        if html is not None:
-            html.write_text(render(self.report.topic, rows, self.report.differences), "utf-8")
+        try:
+            if html is not None:
+                page = render(self.report.topic, rows, self.report.differences)
+                with writing(html):
+                    html.write_text(page, "utf-8")
+        finally:
+            if self._as_json:
+                write_data(encode({"report": self.report.data()}))
+            else:
+                write_text(table(rows).plain)
 
     def _move(self) -> None:
         seconds = time.monotonic() - self._began
@@ -131,11 +138,8 @@ def require_writable(path: Path) -> None:
     Raises:
         ConfigurationError: it cannot.
     """
-    try:
+    with writing(path):
         path.touch()
-    except OSError as exc:
-        msg = f"{path} cannot be written: {reason(exc)}"
-        raise ConfigurationError(msg) from exc
 
 
 def _data(difference: Difference) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The bytes of a file or of standard input as UTF-8, and what they hold."""
 
 import codecs
+import errno
 import gzip
 import json
 import re
@@ -62,12 +63,18 @@ def read_content(source: str) -> bytes:
         InvalidUtf8Error: its byte-order mark is wrong.
     """
     try:
-        content = sys.stdin.buffer.read() if source == STDIN else shipped(Path(source)).read_bytes()
+        content = _stdin() if source == STDIN else shipped(Path(source)).read_bytes()
         content = gzip.decompress(content) if content.startswith(_GZIP) else content
     except (OSError, EOFError, zlib.error) as exc:
         msg = f"{named(source)} cannot be read: {reason(exc)}"
         raise ConfigurationError(msg) from exc
     return _utf8(content).removeprefix(codecs.BOM_UTF8)
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:  # as `<&-` leaves it
+        raise OSError(errno.EBADF, "it is closed")
+    return sys.stdin.buffer.read()
 
 
 def named(source: str) -> str:

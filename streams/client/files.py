@@ -64,12 +64,14 @@ def read_lines(source: str) -> Iterator[Entry]:
 def read_documents(source: str) -> Iterator[Entry]:
     """Yield the documents of a file; one that is not JSON, nor named as a table, is a plain text.
 
+    A file that is empty or blank has no documents.
+
     Raises:
         ConfigurationError: the file cannot be read.
     """
     try:
         content = read_content(source)
-        if not is_json(content, source):
+        if content.strip() and not is_json(content, source):
             error = table_refusal(source)
             yield (1, error) if error else _text(source, plain_text(content))
             return

@@ -12,7 +12,7 @@ _KEYED = re.compile(rb"(?:[^\t{]*\t)+(\{.*\}|null)")
 _EVENT = re.compile(rb"(?:data|event|id|retry)?:")
 _DATA = re.compile(rb"data:\s*(.*)")
 _SEPARATOR = b"\x1e"
-_FENCE = re.compile(rb"(`{3,}|~{3,})[ \t]*\w*[ \t]*\r?\n\s*(?:\[\s*)?(\{.*)\1\s*", re.DOTALL)
+_FENCE = re.compile(rb"(`{3,}|~{3,})[ \t]*(?:\w+[ \t]*)?\r?\n\s*(?:\[\s*)?(\{.*)\1\s*", re.DOTALL)
 _ONE_A_LINE = "one object a line is read; {}"
 _REMEDIES = {
     "keys before JSON, as kafka-console-consumer prints them": (

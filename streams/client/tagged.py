@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,13 +103,16 @@ async def tagged_documents(
 
 def is_topic(source: str, topic: str) -> bool:
     """Whether a source is the topic, and no file of that name."""
-    return source == topic and not shipped(Path(source)).is_file()
+    with suppress(PermissionError):  # of a folder that may not be looked into
+        return source == topic and not shipped(Path(source)).is_file()
+    return True
 
 
 def _require_file(source: str, topic: str) -> None:
-    if source != STDIN and not shipped(Path(source)).exists():
-        msg = f"{source} is neither a file nor the topic {topic}"
-        raise ConfigurationError(msg)
+    with suppress(PermissionError):  # reading it says so
+        if source != STDIN and not shipped(Path(source)).exists():
+            msg = f"{source} is neither a file nor the topic {topic}"
+            raise ConfigurationError(msg)
 
 
 def _read_file(source: str, found: _Documents) -> None:

@@ -8,6 +8,7 @@ import orjson
 
 from ner_core.errors import ConfigurationError
 from ner_core.validation import reason
+from streams.host.folders import writing
 
 
 class AnswerLog:
@@ -40,10 +41,14 @@ class AnswerLog:
         return self._values[key]
 
     def add(self, key: str, value: Mapping[str, Any]) -> None:
-        """Add a value, and append it to the file."""
+        """Add a value, and append it to the file.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+        """
         line = orjson.dumps([key, value]) + b"\n"
         self._values[key] = orjson.loads(line)[1]
-        with self._path.open("ab") as file:
+        with writing(self._path), self._path.open("ab") as file:
             file.write(line)
 
     def _read(self) -> None:

@@ -34,6 +34,7 @@ from streams.evaluation.learned import learned, line_of, tables
 from streams.evaluation.plots import draw
 from streams.evaluation.scored import Scored, calibration_of, errors_of, pairs_of, scored_of
 from streams.evaluation.tasks import By, Task, listed
+from streams.host.folders import writing
 
 _NOBODY: Mapping[str, Sequence[Found]] = MappingProxyType({})
 _TABLE_ALONE = (RULES, UNION_OF_CALLS, MAJORITY_OF_CALLS, INTERSECTION, WITHOUT_VERIFICATION)
@@ -134,22 +135,31 @@ def errors(
 
 
 def write(folder: Path, results: Sequence[Result]) -> list[Path]:
-    """Write the results as JSON, Markdown and a plot, and the stacks; returns the paths."""
+    """Write the results as JSON, Markdown and a plot, and the stacks; returns the paths.
+
+    Raises:
+        ConfigurationError: one cannot be written.
+    """
     data, text, plot = (folder / f"evaluation.{kind}" for kind in ("json", "md", "png"))
+    stacks = folder / "stacks.toml"
     values = [
         {**asdict(result), "scored": [[s.raw, s.calibrated, s.right] for s in result.scored]}
         for result in results
     ]
-    data.write_bytes(orjson.dumps(values, default=Stack.model_dump, option=orjson.OPT_INDENT_2))
-    text.write_text(markdown(results), "utf-8")
-    draw(
-        plot,
-        {result.file: _drawn(result.rows) for result in results},
-        pairs_of([one for result in results for one in result.scored]),
-    )
-    (stacks := folder / "stacks.toml").write_text(
-        tables((r.file, r.label_set, r.learned.stack) for r in results if r.learned), "utf-8"
-    )
+    with writing(data):
+        data.write_bytes(orjson.dumps(values, default=Stack.model_dump, option=orjson.OPT_INDENT_2))
+    with writing(text):
+        text.write_text(markdown(results), "utf-8")
+    with writing(plot):
+        draw(
+            plot,
+            {result.file: _drawn(result.rows) for result in results},
+            pairs_of([one for result in results for one in result.scored]),
+        )
+    with writing(stacks):
+        stacks.write_text(
+            tables((r.file, r.label_set, r.learned.stack) for r in results if r.learned), "utf-8"
+        )
     return [data, text, plot, stacks]
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -15,7 +15,8 @@ from streams.evaluation import report
 from streams.evaluation.ablations import VARIANTS, table
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import ask, keys
-from streams.evaluation.tasks import Choice, Task, task_of
+from streams.evaluation.tasks import Choice, Task, names_of, task_of
+from streams.host.folders import writing
 from streams.local.engines import engines_there
 from streams.pipeline_factory import connect
 from streams.settings import Settings, load_settings
@@ -56,7 +57,8 @@ async def evaluate(
     """
     settings = load_settings(**({"ensemble": ensemble_file} if ensemble_file else {}))
     ensemble = load_ensemble(settings.ensemble)
-    tasks = [task_of(path, choice) for path, choice in files]
+    names = names_of([path for path, _ in files])
+    tasks = [replace(task_of(*file), name=name) for file, name in zip(files, names, strict=True)]
     answers = AnswerLog(output / "sentences.jsonl")
     runs = [Run(tasks, _changed(ensemble, modes), answers) for modes in variants]
     if missing := sum(run.missing for run in runs):
@@ -103,7 +105,8 @@ async def compare(
     runs = await evaluate(files, ensemble_file, output, list(variants.values()))
     results = {name: results_of(run) for name, run in zip(variants, runs, strict=True)}
     text, path = "\n".join(table(results)), output / "comparison.md"
-    path.write_text(text + "\n", "utf-8")
+    with writing(path):
+        path.write_text(text + "\n", "utf-8")
     console = Console(highlight=False, soft_wrap=True)
     console.print(text, markup=False)
     console.print(f"written: {path}", markup=False)

@@ -60,6 +60,28 @@ class Choice:
     pool: int | None = None
 
 
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """Return what files are called in a report: the stems of their names.
+
+    Those that share one have the end of their paths that tells them apart.
+    """
+    known = {path: _ends(path) for path in map(Path.absolute, paths)}
+    return [
+        next(end for end in own if not any(end in known[o] for o in known if o != path))
+        for path, own in ((path, known[path]) for path in map(Path.absolute, paths))
+    ]
+
+
+def _ends(path: Path) -> list[str]:
+    """Return the ends of a path, the shortest first."""
+    longer = ("/".join(path.parts[-n:]) for n in range(1, len(path.parts) + 1))
+    return [_stem(path), *longer]
+
+
+def _stem(path: Path) -> str:
+    return Path(path.name.removesuffix(".gz")).stem
+
+
 def task_of(path: Path, choice: Choice) -> Task:
     """Read one file and its pool; types match the ids of the label set whatever their case.
 
@@ -67,7 +89,7 @@ def task_of(path: Path, choice: Choice) -> Task:
         ConfigurationError: a file cannot be read, its types are not a valid label set, or it
             has none of the types of the label set, or no sentence of a length that is asked.
     """
-    name = Path(path.name.removesuffix(".gz")).stem
+    name = _stem(path)
     corpus = load_corpus(path, name, nested=choice.nested)
     shown = load_corpus(choice.demonstrations, name)
     labels = load_label_set(choice.labels) if choice.labels else _labels(name, choice, shown)

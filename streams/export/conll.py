@@ -1,5 +1,6 @@
 """Columns as of CoNLL-2003: a token a line with its tag, blank lines between sentences."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from streams.export.exported import OVERLAPPING, WITHOUT_TOKEN, Exported
@@ -38,7 +39,8 @@ def _blocks(document: Tagged, exported: Exported) -> Iterator[str]:
         spans = [(p.start, p.end) for p in named]
         found = [t for t in tokens(text, named) if _is_seen(text[t[0] : t[1]])]
         for start, end in sentences(text, spans, document.record.language):
-            if lines := [_line(text, t, named) for t in found if start <= t[0] < end]:
+            first, last = (bisect_left(found, (at, at)) for at in (start, end))
+            if lines := [_line(text, token, named) for token in found[first:last]]:
                 yield "\n".join(lines)
 
 
@@ -48,9 +50,11 @@ def _is_seen(text: str) -> bool:
 
 
 def _line(text: str, token: Offsets, entities: Sequence[Placed]) -> str:
+    """Return the line of a token; the entities are in order, and none overlaps another."""
     start, end = token
-    inside = next((p for p in entities if p.start <= start < p.end), None)
-    if inside is None:
+    before = bisect_right(entities, start, key=lambda p: p.start)
+    inside = entities[before - 1] if before else None
+    if inside is None or inside.end <= start:
         return f"{text[start:end]} O"
     is_first = not _is_seen(text[inside.start : start])
     return f"{text[start:end]} {'B' if is_first else 'I'}-{inside.entity.type}"

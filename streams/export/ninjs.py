@@ -50,10 +50,9 @@ def ninjs(documents: Sequence[Tagged]) -> Exported:
     record without groups it has each surface and type. People, organizations, places, events
     and objects are listed by name as well.
     """
-    exported = Exported()
-    for document in documents:
-        exported.left_out[f"{WITHOUT_TEXT} (items without body)"] += document.text is None
-        exported.content += encode(_item(document)) + b"\n"
+    exported = Exported(b"".join(encode(_item(document)) + b"\n" for document in documents))
+    without = sum(document.text is None for document in documents)
+    exported.left_out[f"{WITHOUT_TEXT} (items without body)"] = without
     return exported
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from streams.export.shown import Placed, as_shown
 from streams.wire.entities import EntityRecord
 
-_GAP = re.compile(r"\s*\n\s*\n\s*")
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def pieces(text: str, entities: Sequence[EntityRecord]) -> list[Piece]:
 def _without_gaps(found: list[Piece]) -> list[Piece]:
     """Leave one blank line where blocks of markup left several, and none at the ends."""
     for piece in found:
-        piece.text = _GAP.sub("\n\n", piece.text)
+        piece.text = _BLANKS.sub(_one_blank_line, piece.text)
     for piece in found:
         piece.text = piece.text.lstrip()
         if piece.text:
@@ -67,6 +67,10 @@ def _without_gaps(found: list[Piece]) -> list[Piece]:
         if piece.text:
             break
     return found
+
+
+def _one_blank_line(blanks: re.Match[str]) -> str:
+    return "\n\n" if blanks[0].count("\n") > 1 else blanks[0]
 
 
 def _closed(open_: list[Placed], at: int) -> list[Placed]:

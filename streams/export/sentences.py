@@ -1,7 +1,8 @@
 """Sentences of a text that cut no entity in two."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ner_core.text.sentences import split
 from ner_core.types import Document
@@ -16,6 +17,8 @@ def sentences(text: str, spans: Iterable[Offsets], language: str | None) -> list
     """
     document = Document("", text, language=language)
     found = split(document, max_chars=len(text) + 1, overlap_chars=0)
-    spans = list(spans)
-    inner = [s.start for s in found[1:] if not any(a < s.start < b for a, b in spans)]
+    ordered = sorted(spans)
+    starts = [start for start, _ in ordered]
+    reached = list(accumulate((end for _, end in ordered), max, initial=0))
+    inner = [s.start for s in found[1:] if reached[bisect_left(starts, s.start)] <= s.start]
     return list(pairwise([0, *inner, len(text)]))

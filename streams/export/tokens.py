@@ -1,5 +1,6 @@
 """A text in tokens, with a border wherever an entity has one."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
@@ -27,6 +28,8 @@ def flat(entities: Sequence[Placed]) -> list[Placed]:
     """Return entities that do not overlap, in order: the longer first, then the higher score."""
     chosen: list[Placed] = []
     for one in sorted(entities, key=lambda p: (p.start - p.end, -p.entity.score, p.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in chosen):
-            chosen.append(one)
-    return sorted(chosen, key=lambda p: p.start)
+        at = bisect_left(chosen, one.start, key=lambda p: p.start)
+        beside = chosen[max(0, at - 1) : at + 1]
+        if all(one.end <= other.start or other.end <= one.start for other in beside):
+            chosen.insert(at, one)
+    return chosen

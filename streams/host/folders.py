@@ -38,6 +38,20 @@ def named(file: Path, setting: str) -> Iterator[None]:
         raise _refused(file, exc.strerror, setting) from exc
 
 
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Name a file that cannot be written in the context.
+
+    Raises:
+        ConfigurationError: it cannot, as on a full disk.
+    """
+    try:
+        yield
+    except OSError as exc:
+        msg = f"{file} cannot be written: {exc.strerror}"
+        raise ConfigurationError(msg) from exc
+
+
 def _refused(path: Path, reason: str | None, setting: str) -> ConfigurationError:
     msg = f"{path} cannot be used ({reason}); set {setting} to a folder you can write to"
     return ConfigurationError(msg)

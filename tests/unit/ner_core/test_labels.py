@@ -1,4 +1,6 @@
+import errno
 import shutil
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -179,3 +181,14 @@ def test_without_a_folder_there_are_the_shipped_ones():
 
     assert "ships" not in live
     assert set(live) == {"news"}
+
+
+@pytest.mark.parametrize("step", ["stat", "iterdir"])
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch, step):
+    def refuse(path, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, step, refuse)
+
+    with pytest.raises(ConfigurationError, match=rf"{tmp_path}: Permission denied"):
+        load_label_sets(tmp_path)

@@ -1,5 +1,8 @@
 """Settings: arguments over variables, those over the file; what nobody knows is an error."""
 
+import errno
+from pathlib import Path
+
 import pytest
 
 from ner_core.errors import ConfigurationError
@@ -257,3 +260,26 @@ def test_what_is_no_host_is_refused(setting, host):
 )
 def test_a_host_is_a_name_or_an_address(host):
     assert load_settings(web_host=host).web_host == host
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """The working folder may not be looked into."""
+
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(Path, "read_text", refuse)
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_settings_file_that_may_not_be_looked_at_is_named():
+    with pytest.raises(ConfigurationError, match=r"settings file tagwire.toml: Permission denied"):
+        load_settings()
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("name", ["ensemble", "demonstrations", "vllm_python"])
+def test_a_path_that_may_not_be_looked_at_stays_for_what_opens_it(name):
+    assert getattr(Settings(**{name: Path("shut/file")}), name) == Path("shut/file")

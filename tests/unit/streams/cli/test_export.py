@@ -1,6 +1,8 @@
 """The commands `html`, `export` and `annotate` on files."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 from support.tagged import ORIGIN, entity, record
@@ -256,3 +258,42 @@ def test_a_period_without_a_moment_is_refused(tmp_path, until):
     assert said.exit_code == 2
     assert "no document is between them" in said.stderr
     assert not output.exists()
+
+
+@pytest.fixture
+def closed(tmp_path, monkeypatch):
+    """A folder that may not be looked into."""
+
+    def refuse(path, looked_at):
+        if path.parent.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return looked_at
+
+    stat, read = Path.stat, Path.read_bytes
+    monkeypatch.setattr(Path, "stat", lambda path, **how: refuse(path, stat)(path, **how))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: refuse(path, read)(path))
+    return tmp_path / "closed"
+
+
+@pytest.mark.parametrize("command", ["html", "export --format csv", "annotate export"])
+def test_records_that_may_not_be_read_are_one_line(tmp_path, closed, command):
+    said = tagwire(*command.split(), closed / "entities.jsonl", "-o", tmp_path / "x")
+
+    assert said.exit_code == 1
+    assert said.stderr == f"tagwire: {closed}/entities.jsonl cannot be read: Permission denied\n"
+
+
+def test_documents_that_may_not_be_read_are_one_line(tmp_path, closed):
+    records, _, output = written(tmp_path, record(ADA, entity(0, 3)))
+
+    said = tagwire("html", records, "--documents", closed / "feed.jsonl", "-o", output)
+
+    assert said.exit_code == 1
+    assert said.stderr == f"tagwire: {closed}/feed.jsonl cannot be read: Permission denied\n"
+
+
+def test_corrections_that_may_not_be_read_are_one_line(tmp_path, closed):
+    said = tagwire("annotate", "import", closed / "project.json", "-o", tmp_path / "x")
+
+    assert said.exit_code == 1
+    assert said.stderr == f"tagwire: {closed}/project.json cannot be read: Permission denied\n"

@@ -142,3 +142,13 @@ def test_a_dry_run_has_a_line_for_each_partition(capfd):
 def test_a_page_that_cannot_be_written_is_refused_before_the_replay(tmp_path):
     with pytest.raises(ConfigurationError, match="cannot be written"):
         require_writable(tmp_path / "no such folder" / "page.html")
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_report_is_shown_even_if_a_full_disk_takes_no_page(shown, capfd, tmp_path, as_json):
+    (page := tmp_path / "page.html").symlink_to("/dev/full")
+
+    with pytest.raises(ConfigurationError, match=r"page.html cannot be written: No space left"):
+        replayed(shown(as_json=as_json), page)
+
+    assert "see v2.dead" in (out := capfd.readouterr().out) or json.loads(out.splitlines()[-1])

@@ -54,6 +54,15 @@ def test_a_line_that_is_no_document_names_itself_and_the_others_are_read(file, r
 
 
 @READERS
+@pytest.mark.parametrize(
+    "content", [b"", b" \n\t\r\n", b"\xef\xbb\xbf\n", gzip.compress(b"", mtime=0)]
+)
+@pytest.mark.parametrize("name", ["article.txt", "feed.jsonl", "feed.csv"])
+def test_a_file_that_is_empty_or_blank_has_no_documents(file, read, content, name):
+    assert list(read(file(content, name))) == []
+
+
+@READERS
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_is_no_part_of_the_first_line(file, read, encoding):
     [ada, bo] = read(file(TWO.decode().encode(encoding)))
@@ -175,7 +184,7 @@ def test_what_begins_as_an_object_is_no_text(file, content):
 
 @pytest.mark.parametrize(
     "text",
-    ["[Reuters] Ada left.", "[1] Ada left.", "[[Ada]] left.", "", "{{Infobox}} Ada", "{AFP} Ada"],
+    ["[Reuters] Ada left.", "[1] Ada left.", "[[Ada]] left.", "{{Infobox}} Ada", "{AFP} Ada"],
 )
 def test_a_text_that_begins_like_an_array_or_a_template_is_a_text(file, text):
     [line] = read_documents(file(text.encode(), "article.txt"))

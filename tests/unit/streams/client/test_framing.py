@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from support.entries import READERS, refused
 from ner_core.errors import DocumentError
 from streams.client.content import is_json, plain_text, refusal
 from streams.client.files import read_documents
+from streams.client.framing import framing_refusal
 
 ADA = b'{"id": "a", "text": "Ada left."}'
 BO = b'{"id": "b", "text": "Bo came."}'
@@ -125,3 +127,10 @@ def test_any_content_is_json_or_a_text_or_refused(pieces):
         outcome = exc
 
     assert outcome is None or isinstance(outcome, str | DocumentError)
+
+
+def test_a_long_run_of_blanks_behind_a_fence_takes_no_time():
+    began = time.process_time()
+
+    assert framing_refusal(b"```" + b" " * 20_000 + b"!\n{}") is None
+    assert time.process_time() - began < 1

@@ -24,3 +24,13 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path):
 
     with pytest.raises(ConfigurationError, match=r"cannot be stored in .*taken"):
         AnswerLog(tmp_path / "taken" / "sentences.jsonl")
+
+
+def test_an_answer_that_a_full_disk_does_not_take_is_an_error_that_names_the_file(tmp_path):
+    path = tmp_path / "sentences.jsonl"
+    answers = AnswerLog(path)
+    path.unlink()
+    path.symlink_to("/dev/full")
+
+    with pytest.raises(ConfigurationError, match=r"jsonl cannot be written: No space left"):
+        answers.add("a", {"n": 1})

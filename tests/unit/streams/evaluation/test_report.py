@@ -6,6 +6,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from ner_core.errors import ConfigurationError
 from ner_core.evaluation.baselines import (
     ENSEMBLE,
     INTERSECTION,
@@ -73,3 +74,13 @@ def test_a_stack_that_fits_is_in_all_forms_of_the_report(tmp_path):
     assert line["learned"]["stack"]["weights"] == {"mean": 1.0}
     assert "F1 71.5 instead of" in text.read_text("utf-8")
     assert tomllib.loads(stacks.read_text("utf-8"))["stacks"]["news"]["least"] == 0.3
+
+
+@pytest.mark.parametrize(
+    "name", ["evaluation.json", "evaluation.md", "evaluation.png", "stacks.toml"]
+)
+def test_a_file_that_a_full_disk_does_not_take_is_named(tmp_path, name):
+    (tmp_path / name).symlink_to("/dev/full")
+
+    with pytest.raises(ConfigurationError, match=rf"{name} cannot be written: No space left"):
+        report.write(tmp_path, [result_with([ENSEMBLE])])

@@ -1,16 +1,17 @@
 """What is asked about a file: types match whatever their case, and nothing is left out unsaid."""
 
 import json
+from pathlib import Path
 
 import pytest
 from support.pipelines import ensemble, pipeline
 
 from ner_core.errors import ConfigurationError
 from ner_core.testing import RuleEngine
-from streams.evaluation import report
+from streams.evaluation import report, runs
 from streams.evaluation.answer_log import AnswerLog
 from streams.evaluation.asking import ask
-from streams.evaluation.tasks import Choice, task_of
+from streams.evaluation.tasks import Choice, names_of, task_of
 from streams.terminal import Progress
 
 TEXT = "Ada saw Oslo yesterday evening."
@@ -146,3 +147,40 @@ def test_a_file_without_a_sentence_to_ask_about_is_refused(file):
 
     with pytest.raises(ConfigurationError, match=r"a\.jsonl: no sentence .* over 400 .*: 1"):
         task_of(file("a.jsonl", long), chosen(file("b.jsonl", TRAIN)))
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["a/dev.jsonl", "b/test.conll.gz"], ["dev", "test"]),
+        (["a/test.jsonl", "b/test.jsonl"], ["a/test.jsonl", "b/test.jsonl"]),
+        (
+            ["x/a/test.jsonl", "y/a/test.jsonl", "dev.jsonl"],
+            ["x/a/test.jsonl", "y/a/test.jsonl", "dev"],
+        ),
+        (["a/test.jsonl", "a/test.conll"], ["test.jsonl", "test.conll"]),
+        (["test", "test.jsonl"], ["WORK/test", "test.jsonl"]),
+        (["/a/test.jsonl", "/a/test.jsonl"], ["test", "test"]),
+        (["/test.jsonl", "/a/test.jsonl"], ["//test.jsonl", "a/test.jsonl"]),
+    ],
+)
+def test_files_are_called_by_what_tells_them_apart(tmp_path, monkeypatch, paths, names):
+    monkeypatch.chdir(tmp_path)
+
+    expected = [name.replace("WORK", tmp_path.name) for name in names]
+    assert names_of(list(map(Path, paths))) == expected
+
+
+async def test_the_report_tells_files_of_one_name_apart(tmp_path, file, monkeypatch):
+    async def ask_nothing(*_):
+        pass
+
+    monkeypatch.setattr(runs, "_ask", ask_nothing)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    choice = chosen(file("train.jsonl", TRAIN))
+    files = [(file(f"{folder}/test.jsonl", record()), choice) for folder in ("a", "b")]
+
+    [run] = await runs.evaluate(files, None, tmp_path / "out")
+
+    assert [task.name for task in run.tasks] == ["a/test.jsonl", "b/test.jsonl"]

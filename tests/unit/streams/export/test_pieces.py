@@ -1,8 +1,12 @@
 """A text is cut at the borders of its mentions: nothing is lost, marks are nested."""
 
+import re
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.often import seldom
+from support.often import often, seldom
 from support.tagged import entity, tagged
 
 from streams.export.pieces import pieces
@@ -71,6 +75,24 @@ def test_paragraphs_of_markup_are_one_blank_line_apart():
 
     assert drawn(text, (8, 11)) == "[Ada].\n\nBob."
     assert drawn("a\n\n\n\nb") == "a\n\n\n\nb"
+
+
+@often
+@given(st.text(" \n\r\u00a0\u2028ab", max_size=14))
+def test_blanks_of_markup_with_two_line_breaks_are_a_blank_line(blanks):
+    expected = re.sub(r"\s*\n\s*\n\s*", "\n\n", f"x{blanks}x")
+
+    assert drawn(f"<b>x{blanks}x</b>") == expected
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "&nbsp;", "\u3000"])
+def test_a_long_run_of_blanks_takes_no_time(blank):
+    began = time.process_time()
+
+    shown = drawn("<p>Ada" + blank * 30_000 + "Bob</p>")
+
+    assert len(shown) == 30_006
+    assert time.process_time() - began < 1
 
 
 def test_a_mention_that_is_markup_alone_leaves_the_text_as_it_is():

@@ -78,9 +78,10 @@ command(lambda: run(action))
 COMPUTES = READS.replace("sys.stdin.buffer.read()", "while sys: sys.version")
 
 
-@pytest.mark.parametrize("code", [READS, COMPUTES], ids=["reads", "computes"])
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"]
+    ("code", "number", "status"),
+    [(READS, signal.SIGINT, 130), (COMPUTES, signal.SIGTERM, 143)],
+    ids=["reads", "computes"],
 )
 def test_an_action_that_blocks_is_broken_off_and_its_clean_up_runs(code, number, status):
     assert ended(code, number) == (status, "started\ncleaned up\n", "")

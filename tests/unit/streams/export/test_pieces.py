@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.often import often, seldom
 from support.tagged import entity, tagged
@@ -77,7 +77,7 @@ def test_paragraphs_of_markup_are_one_blank_line_apart():
     assert drawn("a\n\n\n\nb") == "a\n\n\n\nb"
 
 
-@often
+@settings(often, max_examples=500)
 @given(st.text(" \n\r\u00a0\u2028ab", max_size=14))
 def test_blanks_of_markup_with_two_line_breaks_are_a_blank_line(blanks):
     expected = re.sub(r"\s*\n\s*\n\s*", "\n\n", f"x{blanks}x")

@@ -8,11 +8,13 @@ from dataclasses import replace
 from ner_core.concurrency import all_of
 from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError
+from streams.host import folders
 from streams.host.cpu import read_cpu
 from streams.host.lifetimes import forever, unless_stopped
 from streams.host.service import Policy, Report
 from streams.host.urls import Address
 from streams.serving import model_files
+from streams.serving.disk import check_disk
 from streams.serving.gpus import shares_of
 from streams.serving.model_files import Model, Served, models_of
 from streams.serving.page import Page, serve
@@ -109,7 +111,8 @@ async def prepare_models(ensemble: Ensemble, settings: Settings, progress: Progr
     """Unpack what is not unpacked, all at once; print where it is and its licences.
 
     Raises:
-        ConfigurationError: a file is missing, or is not the one that the ensemble file names.
+        ConfigurationError: a file is missing, or is not the one that the ensemble file names, or
+            the disk is full.
     """
     build = await read_build(settings.vllm_python)
     await _prepare(without_url(ensemble), build, settings, progress)
@@ -137,7 +140,9 @@ async def _prepare(
     for one in packed:
         state = "unpacked" if one.ready else "unpacking once"
         progress.log(f"model {one.name}", f"{state}, {one.weights.licence}")
-    await _unpack([one for one in packed if not one.ready], settings, progress)
+    if absent := [one for one in packed if not one.ready]:
+        check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
+        await _unpack(absent, settings, progress)
     size_mb = sum(one.size_bytes for one in packed) / 1e6
     progress.log("models", f"{size_mb:.0f} MB in {settings.cache_folder / 'models'}")
 

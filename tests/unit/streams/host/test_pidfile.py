@@ -1,6 +1,8 @@
 """A place is held by a living process, or by nobody."""
 
+import fcntl
 import os
+import time
 
 import pytest
 
@@ -64,3 +66,33 @@ def test_a_place_is_held_once(tmp_path):
         held(path, REFUSAL),
     ):
         pass
+
+
+@pytest.fixture
+def looked_at(tmp_path):
+    """A place at which somebody looks, until the file is closed; a dead process once held it."""
+    path = tmp_path / "up.pid"
+    path.write_text("1", "utf-8")
+    with path.open("rb") as looker:
+        fcntl.flock(looker, fcntl.LOCK_SH)
+        yield path, looker
+
+
+def test_a_place_at_which_somebody_looks_is_held_a_moment_later(looked_at, monkeypatch):
+    path, looker = looked_at
+    monkeypatch.setattr(time, "sleep", lambda _seconds: looker.close())
+
+    with held(path, REFUSAL):
+        assert holder(path) == os.getpid()
+
+
+def test_a_place_that_stays_locked_by_nobody_known_is_refused_after_a_second(
+    looked_at, monkeypatch
+):
+    path, _ = looked_at
+    pauses = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    with pytest.raises(ConfigurationError, match=r"^held by \(unknown\)$"), held(path, REFUSAL):
+        pass
+    assert sum(pauses) == pytest.approx(1)

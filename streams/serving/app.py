@@ -44,10 +44,7 @@ async def supervise(
 
 
 async def _supervise(ensemble: Ensemble, settings: Settings, progress: Progress) -> None:
-    models = without_url(ensemble)
-    if not models:
-        msg = f"every model of {settings.ensemble} has a url; there is nothing to serve here"
-        raise ConfigurationError(msg)
+    models = served_here(ensemble, settings)
     page = Page([group[0].name for group in by_port(models)])
     async with (
         serve(page, settings) as port,
@@ -55,6 +52,18 @@ async def _supervise(ensemble: Ensemble, settings: Settings, progress: Progress)
     ):
         progress.log("page", f"http://{Address(settings.web_host, port)}/metrics")
         await forever()
+
+
+def served_here(ensemble: Ensemble, settings: Settings) -> list[Served]:
+    """Return the models that a gpu-worker serves, which are some.
+
+    Raises:
+        ConfigurationError: every model has a ``url``.
+    """
+    if models := without_url(ensemble):
+        return models
+    msg = f"every model of {settings.ensemble} has a url; there is nothing to serve here"
+    raise ConfigurationError(msg)
 
 
 def without_url(ensemble: Ensemble) -> list[Served]:

@@ -5,8 +5,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from ner_core.errors import ConfigurationError
 from streams.host import folders
@@ -27,19 +27,19 @@ def held(path: Path, refusal: str) -> Iterator[None]:
     folders.writable(path.parent, _SETTING)
     with _opened(path) as file:
         _lock(file, path, refusal)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with folders.named(path, _SETTING):
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield
         file.truncate(0)
 
 
-def _opened(path: Path) -> TextIO:
+def _opened(path: Path) -> FileIO:
     with folders.named(path, _SETTING):
-        return path.open("a+", encoding="utf-8")
+        return path.open("ab", buffering=0)
 
 
-def _lock(file: TextIO, path: Path, refusal: str) -> None:
+def _lock(file: FileIO, path: Path, refusal: str) -> None:
     """Lock an opened file, after those who only look at it and lock it for a moment."""
     for _ in range(_TRIES):
         try:

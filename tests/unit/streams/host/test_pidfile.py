@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import time
 
 import pytest
@@ -96,3 +97,21 @@ def test_a_place_that_stays_locked_by_nobody_known_is_refused_after_a_second(
     with pytest.raises(ConfigurationError, match=r"^held by \(unknown\)$"), held(path, REFUSAL):
         pass
     assert sum(pauses) == pytest.approx(1)
+
+
+@pytest.fixture
+def full_disk():
+    """A disk that takes no more: here, a limit of no bytes a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_place_on_a_full_disk_is_named_with_its_setting(tmp_path):
+    with (
+        pytest.raises(ConfigurationError, match=r"up.pid cannot be used.*_CACHE_FOLDER"),
+        held(tmp_path / "up.pid", REFUSAL),
+    ):
+        pass

@@ -63,7 +63,7 @@ async def _plan(
 
     from ner_core.ensemble import load_ensemble
     from streams.serving import plan_report
-    from streams.serving.app import without_url
+    from streams.serving.app import served_here
     from streams.serving.estimate import estimated
     from streams.serving.gpus import visible_ids
     from streams.serving.memory import memory_of
@@ -73,12 +73,15 @@ async def _plan(
 
     settings = settings_for(ensemble_file)
     ensemble = load_ensemble(settings.ensemble)
-    groups = by_port(without_url(ensemble))
+    groups = by_port(served_here(ensemble, settings))
+    console = Console(highlight=False, width=_WIDTH)
+    if len(groups) == 1:
+        console.print(plan_report.line_of_one(groups[0][0].name), markup=False)
+        return 0
     engines = [memory_of(group, settings.cache_folder) for group in groups]
     ids = visible_ids() if card_gib is None and number is None else ()
     found = planned(engines, await _cards(settings, card_gib, number), ids)
     cures = [] if found.fits else remedies(groups, settings.cache_folder, found)
-    console = Console(highlight=False, width=_WIDTH)
     console.print(plan_report.table_of(found))
     lines = plan_report.lines_of(found, cures)
     if found.fits and (estimate := estimated(found, ensemble.modes)):
@@ -117,11 +120,13 @@ async def _restart(ensemble_file: Path | None, name: str) -> None:
     from ner_core.ensemble import load_ensemble
     from ner_core.errors import ConfigurationError
     from streams.local.engine_restart import restart
-    from streams.serving.app import without_url
+    from streams.serving.app import served_here
     from streams.terminal import Progress
 
     settings = settings_for(ensemble_file)
-    models = {model.name: model for model in without_url(load_ensemble(settings.ensemble))}
+    models = {
+        model.name: model for model in served_here(load_ensemble(settings.ensemble), settings)
+    }
     if name not in models:
         msg = f"{name} is not a model that is served here: {', '.join(models)}"
         raise ConfigurationError(msg)

@@ -2,15 +2,18 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from ner_core.errors import ConfigurationError
 from streams.host import folders
 
 _SETTING = "TAGWIRE_CACHE_FOLDER"
+_TRIES = 100
+_PAUSE_S = 0.01
 
 
 @contextmanager
@@ -23,20 +26,29 @@ def held(path: Path, refusal: str) -> Iterator[None]:
     """
     folders.writable(path.parent, _SETTING)
     with _opened(path) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise ConfigurationError(refusal.format(pid=holder(path))) from exc
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        _lock(file, path, refusal)
+        with folders.named(path, _SETTING):
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield
         file.truncate(0)
 
 
-def _opened(path: Path) -> TextIO:
+def _opened(path: Path) -> FileIO:
     with folders.named(path, _SETTING):
-        return path.open("a+", encoding="utf-8")
+        return path.open("ab", buffering=0)
+
+
+def _lock(file: FileIO, path: Path, refusal: str) -> None:
+    """Lock an opened file, after those who only look at it and lock it for a moment."""
+    for _ in range(_TRIES):
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            if pid := holder(path):
+                raise ConfigurationError(refusal.format(pid=pid)) from exc
+        time.sleep(_PAUSE_S)
+    raise ConfigurationError(refusal.format(pid="(unknown)"))
 
 
 def holder(path: Path) -> int | None:

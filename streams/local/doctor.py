@@ -23,6 +23,7 @@ from streams.local.broker import own_broker
 from streams.local.dashboard_process import token_of
 from streams.local.engines import is_served
 from streams.local.redis_server import own_redis, redis_answers
+from streams.serving.disk import check_disk
 from streams.serving.model_files import Served
 from streams.serving.vllm_command import read_build
 from streams.settings import CONFIG_VARIABLE, Settings
@@ -127,7 +128,7 @@ def _machine(settings: Settings, here: Sequence[Served], *, on_cpu: bool) -> Ite
     yield _checked("ensemble", lambda: preflight.check_serve(here))
     if on_cpu:
         yield _checked("memory", lambda: preflight.check_memory(here))
-    yield _checked("disk", lambda: preflight.check_disk(_existing(settings.cache_folder)))
+    yield _checked("disk", lambda: check_disk(_existing(settings.cache_folder)))
     yield _folder(settings.cache_folder)
 
 

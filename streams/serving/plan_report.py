@@ -44,6 +44,14 @@ def lines_of(plan: Plan, cures: Sequence[str]) -> list[str]:
     return [f"It fits: {USABLE:.0%} of a card are planned.{room}", "Flags:", *flags]
 
 
+def line_of_one(name: str) -> str:
+    """Return what an engine gets that shares its GPUs with no other."""
+    return (
+        f"{name} is the only engine here: it is given no flags, and takes vLLM's default share "
+        "unless its own flags name one. Whether that is enough, vLLM says when it starts."
+    )
+
+
 def estimate_lines(estimate: Estimate, plan: Plan, price_per_hour: float | None) -> list[str]:
     """Return the estimate with its formula; ``price_per_hour`` is that of one card."""
     tokens = estimate.prompt_tokens

@@ -169,3 +169,58 @@ def test_a_plan_that_does_not_fit_says_what_would_and_fails():
     assert "It does not fit" in said.stdout
     assert "3 cards of 24 GiB" in said.stdout
     assert "documents/s" not in said.stdout
+
+
+ALONE = "is the only engine here: it is given no flags, and takes vLLM's default share"
+
+
+def planned_of(path):
+    return CliRunner().invoke(cli.cli, ["gpu-worker", "plan", "--ensemble", str(path)])
+
+
+def test_an_encoder_alone_is_planned_no_share_of_a_gpu():
+    said = planned_of(ROOT / "deploy" / "ray" / "ensemble.toml")
+
+    assert said.exit_code == 0
+    assert f"all-MiniLM-L6-v2 {ALONE}" in said.stdout
+    assert "--gpu-memory-utilization" not in said.stdout
+
+
+@pytest.fixture
+def ensemble(tmp_path):
+    """An ensemble of a model that is reached or served as said, and of an encoder by url."""
+
+    def written(model):
+        text = f"""
+            name = "one"
+            verifier = "large"
+            [[backbone]]
+            name = "large"
+            style = "chat"
+            context_tokens = 4096
+            {model}
+            [embedder]
+            name = "encoder"
+            url = "http://encoder/v1"
+        """
+        (tmp_path / "ensemble.toml").write_text(text, "utf-8")
+        return tmp_path / "ensemble.toml"
+
+    return written
+
+
+def test_an_engine_alone_may_span_several_gpus(ensemble):
+    flags = '["--tensor-parallel-size", "2"]'
+    said = planned_of(ensemble(f'serve = {{ port = 8101, model = "large", flags = {flags} }}'))
+
+    assert said.exit_code == 0
+    assert f"large {ALONE}" in said.stdout
+
+
+@pytest.mark.parametrize("command", [("plan",), ("restart", "large")], ids=" ".join)
+def test_where_every_model_has_a_url_there_is_nothing_to_plan_or_restart(ensemble, command):
+    path = ensemble('url = "http://large/v1"')
+    said = CliRunner().invoke(cli.cli, ["gpu-worker", *command, "--ensemble", str(path)])
+
+    assert said.exit_code == 1
+    assert f"every model of {path} has a url; there is nothing to serve here" in said.stderr

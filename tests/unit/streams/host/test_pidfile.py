@@ -1,6 +1,9 @@
 """A place is held by a living process, or by nobody."""
 
+import fcntl
 import os
+import resource
+import time
 
 import pytest
 
@@ -62,5 +65,53 @@ def test_a_place_is_held_once(tmp_path):
         held(path, REFUSAL),
         pytest.raises(ConfigurationError, match=f"^held by {os.getpid()}$"),
         held(path, REFUSAL),
+    ):
+        pass
+
+
+@pytest.fixture
+def looked_at(tmp_path):
+    """A place at which somebody looks, until the file is closed; a dead process once held it."""
+    path = tmp_path / "up.pid"
+    path.write_text("1", "utf-8")
+    with path.open("rb") as looker:
+        fcntl.flock(looker, fcntl.LOCK_SH)
+        yield path, looker
+
+
+def test_a_place_at_which_somebody_looks_is_held_a_moment_later(looked_at, monkeypatch):
+    path, looker = looked_at
+    monkeypatch.setattr(time, "sleep", lambda _seconds: looker.close())
+
+    with held(path, REFUSAL):
+        assert holder(path) == os.getpid()
+
+
+def test_a_place_that_stays_locked_by_nobody_known_is_refused_after_a_second(
+    looked_at, monkeypatch
+):
+    path, _ = looked_at
+    pauses = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    with pytest.raises(ConfigurationError, match=r"^held by \(unknown\)$"), held(path, REFUSAL):
+        pass
+    assert sum(pauses) == pytest.approx(1)
+
+
+@pytest.fixture
+def full_disk():
+    """A disk that takes no more: here, a limit of no bytes a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_place_on_a_full_disk_is_named_with_its_setting(tmp_path):
+    with (
+        pytest.raises(ConfigurationError, match=r"up.pid cannot be used.*_CACHE_FOLDER"),
+        held(tmp_path / "up.pid", REFUSAL),
     ):
         pass

@@ -15,6 +15,7 @@ from ner_core.validation import reason
 from streams.host import folders
 from streams.host.lifetimes import uncancelled
 from streams.host.processes import printed_by, reading
+from streams.serving.lora import require_plain
 
 Served = Backbone | EmbedderModel
 
@@ -165,10 +166,10 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
 
 
 def check_adapter(name: str, adapter: Adapter) -> None:
-    """Check that an adapter is the one that the ensemble file names.
+    """Check that an adapter is the one that the ensemble file names, and a plain one.
 
     Raises:
-        ConfigurationError: its files are not there, or are others.
+        ConfigurationError: its files are not there, are others, or have more than matrices A and B.
     """
     digest = hashlib.sha256()
     for file in (adapter.settings, adapter.tensors):
@@ -181,6 +182,7 @@ def check_adapter(name: str, adapter: Adapter) -> None:
         files = f"{adapter.settings} and {adapter.tensors.name}"
         msg = f"{name}: {files} have SHA-256 {found}, the ensemble file says {adapter.sha256}"
         raise ConfigurationError(msg)
+    require_plain(name, adapter)
 
 
 def _check_folder(model: Model, folder: Path) -> None:

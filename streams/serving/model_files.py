@@ -56,15 +56,30 @@ def models_of(models: Iterable[Served], cache_folder: Path, *, merge: bool) -> l
 
     ``merge``: an adapter becomes part of the weights, as that of an encoder always does; else those
     on one port are one model.
+
+    Raises:
+        ConfigurationError: there are no weights for an adapter to become part of.
     """
     found: dict[int, Model] = {}
     for model in models:
+        _require_weights(model, merge=merge)
         if model.serve and model.serve.weights:
             adapter = model.serve.adapter if is_merged(model, merge=merge) else None
             place = place_of(model, model.serve, cache_folder, merge=merge)
             one = Model(model.name, model.serve.weights, place, adapter)
             found.setdefault(model.serve.port, one)
     return list(found.values())
+
+
+def _require_weights(model: Served, *, merge: bool) -> None:
+    serve = model.serve
+    merged = is_merged(model, merge=merge)
+    if merged and serve and serve.model and serve.adapter and not serve.weights:
+        msg = (
+            f"{model.name}: its adapter would have to be merged into {serve.model}, and only "
+            "`weights` can be; merge it yourself with PEFT's merge_and_unload, and name that folder"
+        )
+        raise ConfigurationError(msg)
 
 
 def is_merged(model: Served, *, merge: bool) -> bool:

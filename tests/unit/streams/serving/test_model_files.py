@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ner_core.ensemble import Adapter, Weights
+from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Weights
 from ner_core.errors import ConfigurationError
 from streams.serving.model_files import (
     Model,
     check_adapter,
     folder_hash,
+    models_of,
     prepare,
     remove,
     site_packages,
@@ -191,6 +192,32 @@ def test_an_adapter_that_is_not_there_is_told(tmp_path):
 
     with pytest.raises(ConfigurationError, match=r"small: adapter: .*nowhere"):
         check_adapter("small", adapter)
+
+
+ADAPTER = {"sha256": "0" * 64, "licence": "MIT"}
+
+
+def served(kind, **details):
+    serve = {"port": 8000, "model": "/models/mine", "adapter": {**ADAPTER, "folder": "mine"}}
+    return kind(name="mine", serve=serve, **details)
+
+
+@pytest.mark.parametrize(
+    ("model", "merge"),
+    [
+        (served(Backbone, style="chat", context_tokens=4096), True),
+        (served(EmbedderModel), False),
+    ],
+)
+def test_an_adapter_that_would_be_left_out_for_want_of_weights_is_refused(model, merge, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"mine: its adapter .*/models/mine, .*; .*PEFT"):
+        models_of([model], tmp_path, merge=merge)
+
+
+def test_an_adapter_beside_a_model_that_vllm_finds_is_left_to_vllm(tmp_path):
+    model = served(Backbone, style="chat", context_tokens=4096)
+
+    assert models_of([model], tmp_path, merge=False) == []
 
 
 async def test_what_is_removed_is_gone(tmp_path, packages):

@@ -22,6 +22,7 @@ from ner_core.ensemble import Backbone, load_ensemble
 from ner_core.errors import TagwireError
 from ner_core.types import Demonstration
 from training.checkpoints import Checkpoints
+from training.claim import claim
 from training.curves import draw
 from training.judge import Judge
 from training.master_weights import MasterWeights
@@ -93,6 +94,13 @@ class Plan:
             others.append(Path(shutil.which(self.tagwire) or self.tagwire))
         require([*labeled_files(self.data), *judged], self.model, others)
 
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What cannot change when a run is resumed."""
+        start = str(self.start.resolve()) if self.start else "a fresh adapter"
+        data = str(self.data.resolve())
+        return {"base": self.base, "start": start, "seed": self.seed, "data": data}
+
     def rate(self, step: int) -> float:
         """Return the learning rate of a step: a short rise, then a cosine to a twentieth.
 
@@ -109,9 +117,11 @@ def train(plan: Plan) -> None:
     """Train until ``steps`` are done.
 
     Raises:
-        ConfigurationError: a file is not there or cannot be read, or no adapter can be measured.
+        ConfigurationError: a file is not there or cannot be read, the folder holds another run,
+            or no adapter can be measured.
     """
     plan.require_files()
+    claim(plan.run, plan.identity)
     sources = read_sources(plan.data)
     torch.manual_seed(plan.seed)
     place = find_place()
@@ -120,6 +130,9 @@ def train(plan: Plan) -> None:
     weights = MasterWeights(model)
     checkpoints = Checkpoints(plan.run)
     progress = Progress(checkpoints, plan.steps, *checkpoints.load(weights))
+    if progress.step >= plan.steps:
+        print(f"all {plan.steps} steps are done already; for another run name RUN=folder (--run)")
+        return
     stream, judges = _batches(plan, sources, progress.step)
     while progress.step < plan.steps:
         batch = next(stream)

@@ -22,6 +22,7 @@ import torch
 from ner_core.errors import TagwireError
 from ner_core.evaluation.mistakes import Judged, read_judged
 from ner_core.labels import load_label_set
+from training.claim import claim
 from training.cross_encoder import CrossEncoder
 from training.encoder_folder import encoder_folder
 from training.needed import require
@@ -52,12 +53,12 @@ def train(plan: Plan) -> None:
     """Train, and write verdicts and the verifier.
 
     Raises:
-        ConfigurationError: a file is not there, or cannot be read.
+        ConfigurationError: a file is not there or cannot be read, or the folder holds another run.
     """
     require(labeled_files(plan.data), encoder_folder(plan.models), [plan.judged])
     judged = read_judged(plan.judged)
+    claim(plan.run, {"seed": plan.seed, "data": str(plan.data.resolve())})
     torch.manual_seed(plan.seed)
-    plan.run.mkdir(parents=True, exist_ok=True)
     encoder = CrossEncoder(encoder_folder(plan.models))
     _learn_made(encoder, plan)
     made = encoder.state()

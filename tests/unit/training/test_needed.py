@@ -98,6 +98,15 @@ def test_the_file_of_mistakes_is_named_if_it_is_not_there(command, tmp_path):
     assert "judged.jsonl" in told(command, "verifier", tmp_path, *COMMANDS["verifier"])
 
 
+@pytest.mark.usefixtures("data")
+def test_a_training_refuses_the_folder_of_another(command, tmp_path):
+    (tmp_path / "models" / "smollm2-b179c9523d0e").mkdir(parents=True)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "plan.json").write_text('{"base": "smollm2", "start": "/mine", "seed": 0}')
+
+    assert "start: /mine, not a fresh adapter" in told(command, "train", tmp_path)
+
+
 def test_a_measurement_that_fails_is_told_with_what_is_saved(tmp_path):
     (tmp_path / "template.toml").write_text("")
     (tmp_path / "adapter").mkdir()

@@ -6,6 +6,7 @@ Takes one core for about 45 minutes; writes the adapter and a log of JSON lines 
 """
 
 import argparse
+import sys
 import time
 from itertools import islice
 from pathlib import Path
@@ -13,10 +14,12 @@ from pathlib import Path
 import orjson
 import torch
 
+from ner_core.errors import TagwireError
 from training.context_encoder import ContextEncoder
 from training.encoder_folder import encoder_folder
 from training.mentions import batches
-from training.sources import read_sources
+from training.needed import require
+from training.sources import labeled_files, read_sources
 
 _RATE, _LEAST_SHARE, _WARM_UP = 1e-3, 0.02, 50
 _LOGGED_EVERY = 20
@@ -26,14 +29,16 @@ def train(data: Path, models: Path, run: Path, steps: int, seed: int) -> None:
     """Train, log every twentieth step, and write the adapter.
 
     Raises:
-        CorpusError: a labeled file is not there, or cannot be read.
+        ConfigurationError: a file is not there, or cannot be read.
     """
+    require(labeled_files(data), encoder_folder(models))
+    sources = read_sources(data)
     torch.manual_seed(seed)
     run.mkdir(parents=True, exist_ok=True)
     model = ContextEncoder(encoder_folder(models), rate=_RATE)
     began = time.monotonic()
     with (run / "log.jsonl").open("wb") as log:
-        for step, batch in enumerate(islice(batches(read_sources(data), seed), steps)):
+        for step, batch in enumerate(islice(batches(sources, seed), steps)):
             share = min(1.0, (step + 1) / _WARM_UP) * max(_LEAST_SHARE, 1 - step / steps)
             loss, moved = model.learn(batch, share)
             if step % _LOGGED_EVERY == 0:
@@ -54,7 +59,10 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
-    train(**vars(parser.parse_args()))
+    try:
+        train(**vars(parser.parse_args()))
+    except TagwireError as exc:
+        sys.exit(str(exc))
 
 
 if __name__ == "__main__":

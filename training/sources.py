@@ -139,6 +139,12 @@ EVALUATED = (
 """Files whose sentences are never trained on, wherever else they stand."""
 
 
+def labeled_files(folder: Path) -> list[Path]:
+    """Return the files that ``read_sources`` reads in a folder."""
+    trained = [file for source in SOURCES.values() for file in source.files]
+    return [_in(folder, file) for file in (*trained, *EVALUATED)]
+
+
 def read_sources(folder: Path) -> dict[str, list[Demonstration]]:
     """Return the sentences of every source, of lengths that models are asked about.
 

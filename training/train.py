@@ -8,6 +8,8 @@ log and its curves; measures it on development sentences on the way.
 
 import argparse
 import math
+import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +19,19 @@ import torch
 from transformers import AutoTokenizer
 
 from ner_core.ensemble import Backbone, load_ensemble
+from ner_core.errors import TagwireError
 from ner_core.types import Demonstration
 from training.checkpoints import Checkpoints
+from training.claim import claim
 from training.curves import draw
 from training.judge import Judge
 from training.master_weights import MasterWeights
 from training.model import loss_on, with_adapter
+from training.needed import require
 from training.place import Place, find_place
 from training.progress import Progress
 from training.sequences import Sequences
-from training.sources import read_sources
+from training.sources import labeled_files, read_sources
 from training.stream import Stream, loaded
 from training.tokens import TOKENS, Batch, batches
 
@@ -72,6 +77,30 @@ class Plan:
         weights = self.backbone.serve and self.backbone.serve.weights
         return self.models / f"{self.base}-{weights.sha256[:12] if weights else ''}"
 
+    @property
+    def judge(self) -> Judge | None:
+        """What measures the adapter on the way; ``None``: nothing does."""
+        return Judge(self.tagwire, self.template, self.data) if self.tagwire else None
+
+    def require_files(self) -> None:
+        """Check that all files are there that are needed now or at a measurement.
+
+        Raises:
+            ConfigurationError: some are not.
+        """
+        judged = self.judge.files if self.judge else []
+        others = [self.start / "adapter_model.safetensors"] if self.start else []
+        if self.tagwire:
+            others.append(Path(shutil.which(self.tagwire) or self.tagwire))
+        require([*labeled_files(self.data), *judged], self.model, others)
+
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What cannot change when a run is resumed."""
+        start = str(self.start.resolve()) if self.start else "a fresh adapter"
+        data = str(self.data.resolve())
+        return {"base": self.base, "start": start, "seed": self.seed, "data": data}
+
     def rate(self, step: int) -> float:
         """Return the learning rate of a step: a short rise, then a cosine to a twentieth.
 
@@ -88,8 +117,12 @@ def train(plan: Plan) -> None:
     """Train until ``steps`` are done.
 
     Raises:
-        CorpusError: a labeled file is not there, or cannot be read.
+        ConfigurationError: a file is not there or cannot be read, the folder holds another run,
+            or no adapter can be measured.
     """
+    plan.require_files()
+    claim(plan.run, plan.identity)
+    sources = read_sources(plan.data)
     torch.manual_seed(plan.seed)
     place = find_place()
     print(f"computing on {place.device} in {place.dtype}", flush=True)
@@ -97,7 +130,10 @@ def train(plan: Plan) -> None:
     weights = MasterWeights(model)
     checkpoints = Checkpoints(plan.run)
     progress = Progress(checkpoints, plan.steps, *checkpoints.load(weights))
-    stream, judges = _batches(plan, progress.step)
+    if progress.step >= plan.steps:
+        print(f"all {plan.steps} steps are done already; for another run name RUN=folder (--run)")
+        return
+    stream, judges = _batches(plan, sources, progress.step)
     while progress.step < plan.steps:
         batch = next(stream)
         loss = _step(model, weights, batch, place, plan.rate(progress.step))
@@ -106,15 +142,17 @@ def train(plan: Plan) -> None:
             checkpoints.save(progress.step, progress.tokens, model, weights)
             checkpoints.log(tokens=progress.tokens, held_out=_held_out_loss(model, judges, place))
             draw(plan.run / "curves.png", checkpoints.read_log())
-        if plan.tagwire and progress.at(_JUDGED_EVERY):
-            progress.tell_of(Judge(plan.tagwire, plan.template, plan.data).f1(plan.run))
+        if plan.judge and progress.at(_JUDGED_EVERY):
+            progress.tell_of(plan.judge.f1(plan.run))
     draw(plan.run / "curves.png", checkpoints.read_log())
 
 
-def _batches(plan: Plan, first: int) -> tuple[Iterator[Batch], Sequence[Batch]]:
+def _batches(
+    plan: Plan, sources: Mapping[str, Sequence[Demonstration]], first: int
+) -> tuple[Iterator[Batch], Sequence[Batch]]:
     """Return what is trained on from step ``first``, and batches that only judge."""
     tokenizer = AutoTokenizer.from_pretrained(plan.model)
-    shown, held_out = _parted(read_sources(plan.data))
+    shown, held_out = _parted(sources)
     control_tokens = plan.backbone.control_tokens
     seed = plan.seed + 1_000 * first
     stream = Stream(shown, control_tokens, tokenizer, seed=seed, tokens=plan.batch_tokens)
@@ -166,7 +204,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
     parser.add_argument("--tagwire", type=Path, help="the command that judges; none: no judging")
     parser.add_argument("--start", type=Path, help="folder of the adapter to start from")
-    train(Plan(**vars(parser.parse_args())))
+    try:
+        train(Plan(**vars(parser.parse_args())))
+    except TagwireError as exc:
+        sys.exit(str(exc))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ sets, for use. What an interrupted run has done is not done again.
 
 import argparse
 import random
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,15 @@ from typing import Any
 import orjson
 import torch
 
+from ner_core.errors import TagwireError
 from ner_core.evaluation.mistakes import Judged, read_judged
 from ner_core.labels import load_label_set
+from training.claim import claim
 from training.cross_encoder import CrossEncoder
 from training.encoder_folder import encoder_folder
+from training.needed import require
 from training.questions import MadeQuestions, Question, about
-from training.sources import read_sources
+from training.sources import labeled_files, read_sources
 
 _BATCH, _EPOCHS = 32, 2
 _MADE_RATE, _OWN_RATE = 1e-3, 3e-4
@@ -49,15 +53,15 @@ def train(plan: Plan) -> None:
     """Train, and write verdicts and the verifier.
 
     Raises:
-        ConfigurationError: the judged file cannot be read.
-        CorpusError: a labeled file is not there, or cannot be read.
+        ConfigurationError: a file is not there or cannot be read, or the folder holds another run.
     """
+    require(labeled_files(plan.data), encoder_folder(plan.models), [plan.judged])
+    judged = read_judged(plan.judged)
+    claim(plan.run, {"seed": plan.seed, "data": str(plan.data.resolve())})
     torch.manual_seed(plan.seed)
-    plan.run.mkdir(parents=True, exist_ok=True)
     encoder = CrossEncoder(encoder_folder(plan.models))
     _learn_made(encoder, plan)
     made = encoder.state()
-    judged = read_judged(plan.judged)
     for name in sorted({one.set for one in judged}):
         path = plan.run / f"verdicts-{name}.jsonl"
         if not path.exists():
@@ -128,7 +132,10 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--made", type=int, default=600, help="batches of made questions")
     parser.add_argument("--seed", type=int, default=0)
-    train(Plan(**vars(parser.parse_args())))
+    try:
+        train(Plan(**vars(parser.parse_args())))
+    except TagwireError as exc:
+        sys.exit(str(exc))
 
 
 if __name__ == "__main__":

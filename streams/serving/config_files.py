@@ -71,8 +71,16 @@ def _sizes(folder: Path) -> Iterator[int]:
     else:
         paths = list(folder.glob("*.safetensors"))
     for path in paths:
-        with path.open("rb") as file:
-            (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
-            header = json.loads(file.read(min(length, _MAX_HEADER_BYTES)))
-        header.pop("__metadata__", None)
-        yield sum(math.prod(tensor["shape"]) for tensor in header.values())
+        yield sum(math.prod(tensor["shape"]) for tensor in read_header(path).values())
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Return what a file of safetensors says of its tensors, by name.
+
+    ``ValueError`` or ``struct.error`` if it is none.
+    """
+    with path.open("rb") as file:
+        (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+        header: dict[str, Any] = json.loads(file.read(min(length, _MAX_HEADER_BYTES)))
+    header.pop("__metadata__", None)
+    return header

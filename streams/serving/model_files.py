@@ -16,6 +16,7 @@ from streams.host import folders
 from streams.host.lifetimes import uncancelled
 from streams.host.processes import printed_by, reading
 from streams.serving.disk import free_gb
+from streams.serving.lora import require_plain
 
 Served = Backbone | EmbedderModel
 
@@ -56,15 +57,30 @@ def models_of(models: Iterable[Served], cache_folder: Path, *, merge: bool) -> l
 
     ``merge``: an adapter becomes part of the weights, as that of an encoder always does; else those
     on one port are one model.
+
+    Raises:
+        ConfigurationError: there are no weights for an adapter to become part of.
     """
     found: dict[int, Model] = {}
     for model in models:
+        _require_weights(model, merge=merge)
         if model.serve and model.serve.weights:
             adapter = model.serve.adapter if is_merged(model, merge=merge) else None
             place = place_of(model, model.serve, cache_folder, merge=merge)
             one = Model(model.name, model.serve.weights, place, adapter)
             found.setdefault(model.serve.port, one)
     return list(found.values())
+
+
+def _require_weights(model: Served, *, merge: bool) -> None:
+    serve = model.serve
+    merged = is_merged(model, merge=merge)
+    if merged and serve and serve.model and serve.adapter and not serve.weights:
+        msg = (
+            f"{model.name}: its adapter would have to be merged into {serve.model}, and only "
+            "`weights` can be; merge it yourself with PEFT's merge_and_unload, and name that folder"
+        )
+        raise ConfigurationError(msg)
 
 
 def is_merged(model: Served, *, merge: bool) -> bool:
@@ -177,10 +193,10 @@ async def _unpacked(model: Model, packages: Path, work: Path, python: Path, repo
 
 
 def check_adapter(name: str, adapter: Adapter) -> None:
-    """Check that an adapter is the one that the ensemble file names.
+    """Check that an adapter is the one that the ensemble file names, and a plain one.
 
     Raises:
-        ConfigurationError: its files are not there, or are others.
+        ConfigurationError: its files are not there, are others, or have more than matrices A and B.
     """
     digest = hashlib.sha256()
     for file in (adapter.settings, adapter.tensors):
@@ -193,6 +209,7 @@ def check_adapter(name: str, adapter: Adapter) -> None:
         files = f"{adapter.settings} and {adapter.tensors.name}"
         msg = f"{name}: {files} have SHA-256 {found}, the ensemble file says {adapter.sha256}"
         raise ConfigurationError(msg)
+    require_plain(name, adapter)
 
 
 def _check_folder(model: Model, folder: Path) -> None:

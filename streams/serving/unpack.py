@@ -12,6 +12,7 @@ Prints ``done TENSORS of TENSORS`` on the way.
 import argparse
 import functools
 import json
+import math
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -106,12 +107,14 @@ def tensors(
 def changes_of(adapter: Path | None) -> dict[str, torch.Tensor]:
     """Return what an adapter adds to weights, by their names; nothing without one.
 
-    LoRA (Hu et al. 2021): alpha / rank · B A.
+    LoRA (Hu et al. 2021): alpha / rank · B A; rank-stabilized, the root of the rank (Kalajdzievski
+    2023).
     """
     if adapter is None:
         return {}
     config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
-    scale = config["lora_alpha"] / config["r"]
+    rank = math.sqrt(config["r"]) if config.get("use_rslora") else config["r"]
+    scale = config["lora_alpha"] / rank
     parts = load_file(adapter / "adapter_model.safetensors")
     return {
         _LORA.sub(r"\1.weight", name): scale * (parts[_LORA.sub(_B, name)].float() @ first.float())

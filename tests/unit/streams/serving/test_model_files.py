@@ -2,17 +2,20 @@
 
 import asyncio
 import hashlib
+import json
+import struct
 import sys
 from pathlib import Path
 
 import pytest
 
-from ner_core.ensemble import Adapter, Weights
+from ner_core.ensemble import Adapter, Backbone, EmbedderModel, Weights
 from ner_core.errors import ConfigurationError
 from streams.serving.model_files import (
     Model,
     check_adapter,
     folder_hash,
+    models_of,
     prepare,
     remove,
     site_packages,
@@ -95,12 +98,25 @@ async def test_two_at_once_unpack_it_once(tmp_path, packages):
     assert done == [("encoder", 1, 1)] * 2
 
 
+PROJECTION = "base_model.model.model.layers.0.self_attn.q_proj"
+PLAIN = {"peft_type": "LORA", "r": 16, "lora_alpha": 32, "bias": "none", "use_dora": False}
+MATRICES = (f"{PROJECTION}.lora_A.weight", f"{PROJECTION}.lora_B.weight")
+
+
+def adapter_of(folder, settings, tensors=MATRICES):
+    """Write an adapter, of whose tensors there are only the names."""
+    named = {"__metadata__": {"format": "pt"}, **{tensor: {} for tensor in tensors}}
+    header = json.dumps(named).encode()
+    content = json.dumps({**PLAIN, **settings}).encode(), struct.pack("<Q", len(header)) + header
+    (folder / "adapter_config.json").write_bytes(content[0])
+    (folder / "adapter_model.safetensors").write_bytes(content[1])
+    sha256 = hashlib.sha256(b"".join(content)).hexdigest()
+    return Adapter(folder=folder, sha256=sha256, licence="MIT")
+
+
 @pytest.fixture
 def adapter(tmp_path):
-    (tmp_path / "adapter_config.json").write_bytes(b'{"lora_alpha": 32}')
-    (tmp_path / "adapter_model.safetensors").write_bytes(b"tensors")
-    sha256 = hashlib.sha256(b'{"lora_alpha": 32}tensors').hexdigest()
-    return Adapter(folder=tmp_path, sha256=sha256, licence="MIT")
+    return adapter_of(tmp_path, {})
 
 
 def test_an_adapter_with_the_hash_of_the_ensemble_file_is_accepted(adapter):
@@ -116,11 +132,92 @@ def test_an_adapter_of_which_a_file_changed_is_refused_with_both_hashes(adapter,
         check_adapter("small", adapter)
 
 
+@pytest.mark.parametrize("settings", [{"use_rslora": True}, {"init_lora_weights": "gaussian"}])
+def test_an_adapter_of_one_scale_is_accepted_however_it_began(settings, tmp_path):
+    check_adapter("small", adapter_of(tmp_path, settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"use_dora": True}, "use_dora = true"),
+        ({"alpha_pattern": {"q_proj": 64}}, 'alpha_pattern = {"q_proj": 64}'),
+        ({"rank_pattern": {"q_proj": 8}}, 'rank_pattern = {"q_proj": 8}'),
+        ({"modules_to_save": ["lm_head"]}, 'modules_to_save = ["lm_head"]'),
+        ({"bias": "lora_only"}, 'bias = "lora_only"'),
+        ({"init_lora_weights": "pissa"}, 'init_lora_weights = "pissa"'),
+        ({"peft_type": "LOHA"}, 'peft_type = "LOHA"'),
+    ],
+)
+def test_an_adapter_that_does_more_than_matrices_can_is_refused_with_the_cure(
+    settings, told, tmp_path
+):
+    with pytest.raises(ConfigurationError) as refused:
+        check_adapter("small", adapter_of(tmp_path, settings))
+
+    assert str(refused.value).startswith(
+        f"small: adapter: {tmp_path / 'adapter_config.json'}: {told}"
+    )
+    assert "merge_and_unload" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        "base_model.model.lm_head.weight",
+        f"{PROJECTION}.lora_magnitude_vector",
+        f"{PROJECTION}.lora_B.bias",
+        "base_model.model.model.embed_tokens.lora_embedding_A",
+    ],
+)
+def test_an_adapter_with_a_tensor_that_would_be_left_out_is_refused(tensor, tmp_path):
+    adapter = adapter_of(tmp_path, {}, (*MATRICES, tensor))
+
+    with pytest.raises(ConfigurationError, match=f"the tensor {tensor} .*merge_and_unload"):
+        check_adapter("small", adapter)
+
+
+def test_an_adapter_whose_settings_are_no_json_is_told(adapter):
+    adapter.settings.write_bytes(b"r: 16")
+    sha256 = hashlib.sha256(b"r: 16" + adapter.tensors.read_bytes()).hexdigest()
+
+    with pytest.raises(
+        ConfigurationError, match=r"small: adapter: .*adapter_config.json: Expecting"
+    ):
+        check_adapter("small", adapter.model_copy(update={"sha256": sha256}))
+
+
 def test_an_adapter_that_is_not_there_is_told(tmp_path):
     adapter = Adapter(folder=tmp_path / "nowhere", sha256="0" * 64, licence="MIT")
 
     with pytest.raises(ConfigurationError, match=r"small: adapter: .*nowhere"):
         check_adapter("small", adapter)
+
+
+ADAPTER = {"sha256": "0" * 64, "licence": "MIT"}
+
+
+def served(kind, **details):
+    serve = {"port": 8000, "model": "/models/mine", "adapter": {**ADAPTER, "folder": "mine"}}
+    return kind(name="mine", serve=serve, **details)
+
+
+@pytest.mark.parametrize(
+    ("model", "merge"),
+    [
+        (served(Backbone, style="chat", context_tokens=4096), True),
+        (served(EmbedderModel), False),
+    ],
+)
+def test_an_adapter_that_would_be_left_out_for_want_of_weights_is_refused(model, merge, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"mine: its adapter .*/models/mine, .*; .*PEFT"):
+        models_of([model], tmp_path, merge=merge)
+
+
+def test_an_adapter_beside_a_model_that_vllm_finds_is_left_to_vllm(tmp_path):
+    model = served(Backbone, style="chat", context_tokens=4096)
+
+    assert models_of([model], tmp_path, merge=False) == []
 
 
 async def test_what_is_removed_is_gone(tmp_path, packages):

@@ -21,6 +21,7 @@ def claim(folder: Path, plan: Mapping[str, str | int]) -> None:
         path.with_suffix(".part").replace(path)
     elif (held := orjson.loads(path.read_bytes())) != plan:
         changed = [key for key in plan if held.get(key) != plan[key]]
-        told = "; ".join(f"{key}: {held.get(key)}, not {plan[key]}" for key in changed)
-        msg = f"{folder} holds another run ({told}); name RUN=folder (--run), or remove that one"
+        differences = "; ".join(f"{key}: {held.get(key)}, not {plan[key]}" for key in changed)
+        cure = "name RUN=folder (--run), or remove that one"
+        msg = f"{folder} holds another run ({differences}); {cure}"
         raise ConfigurationError(msg)

@@ -1,4 +1,4 @@
-"""What a run needs, checked before anything is loaded; what is missing is told at once."""
+"""What a run needs, checked before anything is loaded; all that is missing is named at once."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,13 +12,13 @@ def require(labeled: Iterable[Path], model: Path, others: Iterable[Path] = ()) -
     Raises:
         ConfigurationError: some are not; all of them are named.
     """
-    told = []
+    absent = []
     if missing := sorted({str(path) for path in labeled if not path.is_file()}):
-        told.append(f"{', '.join(missing)} (docs/TRAINING.md says what they hold)")
+        absent.append(f"{', '.join(missing)} (docs/TRAINING.md says what they hold)")
     if not model.is_dir():
         cure = "`tagwire models prepare --ensemble models/embedded.toml`"
-        told.append(f"{model} (unpack it with {cure}, into cache_folder/models)")
-    told += [str(path) for path in others if not path.is_file()]
-    if told:
-        msg = f"the training needs what is not there: {'; '.join(told)}"
+        absent.append(f"{model} (unpack it with {cure}, into cache_folder/models)")
+    absent += [str(path) for path in others if not path.is_file()]
+    if absent:
+        msg = f"the training needs what is not there: {'; '.join(absent)}"
         raise ConfigurationError(msg)

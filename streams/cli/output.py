@@ -46,7 +46,7 @@ class _Output(io.RawIOBase):
         return self._open().fileno()
 
     def write(self, content: "ReadableBuffer", /) -> int | None:
-        """Write what the file takes; after an error nothing, so that it is told once."""
+        """Write what the file takes; after an error nothing, so that it is reported once."""
         if self._failed:
             return memoryview(content).nbytes
         try:

@@ -218,18 +218,18 @@ def name_flags(group: Sequence[Served], *, on_cpu: bool, dtype: str) -> tuple[st
     A model whose adapter is merged into its weights is served as any other.
     """
     precision = precision_of(serve_of(group[0]).flags, dtype if on_cpu else "auto")
-    told = "/".join([precision, *_hash_of(group[0])])
+    state = "/".join([precision, *_hash_of(group[0])])
     loaded: list[tuple[str, Adapter]] = []
     names: list[str] = []
     for model in group:
         adapter = serve_of(model).adapter
         if adapter is None or is_merged(model, merge=on_cpu):
-            names += [model.name, _second(model.name, told, adapter)]
+            names += [model.name, _second(model.name, state, adapter)]
         else:
             loaded.append((model.name, adapter))
     return (
         *("--served-model-name", *(names or [f"{group[0].name}/base"])),
-        *(_lora_flags(loaded, told) if loaded else ()),
+        *(_lora_flags(loaded, state) if loaded else ()),
     )
 
 
@@ -246,16 +246,16 @@ def _hash_of(model: Served) -> list[str]:
     return [hashlib.sha256(orjson.dumps(said)).hexdigest()[:12]] if said else []
 
 
-def _lora_flags(loaded: Sequence[tuple[str, Adapter]], told: str) -> tuple[str, ...]:
+def _lora_flags(loaded: Sequence[tuple[str, Adapter]], state: str) -> tuple[str, ...]:
     modules = [
         f"{served}={adapter.folder.resolve()}"
         for name, adapter in loaded
-        for served in (name, _second(name, told, adapter))
+        for served in (name, _second(name, state, adapter))
     ]
     number = str(len(modules))
     return ("--enable-lora", "--max-loras", number, "--lora-modules", *modules)
 
 
-def _second(name: str, told: str, adapter: Adapter | None) -> str:
+def _second(name: str, state: str, adapter: Adapter | None) -> str:
     """Return the name by which clients know one state of a model from another."""
-    return "/".join([name, told, *([adapter.sha256[:12]] if adapter else [])])
+    return "/".join([name, state, *([adapter.sha256[:12]] if adapter else [])])

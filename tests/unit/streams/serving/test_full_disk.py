@@ -1,4 +1,4 @@
-"""A disk without room for the models is told in one line, and keeps no half of one."""
+"""A disk without room for the models is reported in one line, and keeps no half of one."""
 
 import errno
 import hashlib

@@ -56,11 +56,11 @@ async def connect(
         try:
             connected = await _connected(stack, ensemble, store, host, tracer)
         except EngineAccessError as exc:
-            raise refused(exc) from exc
+            raise access_error(exc) from exc
         yield connected
 
 
-def refused(error: EngineAccessError) -> ConfigurationError:
+def access_error(error: EngineAccessError) -> ConfigurationError:
     """Return what is wrong with the configuration when a server refuses a key or a path."""
     return ConfigurationError(f"{error}; check its url, and its api_key_env or api_key_file")
 

@@ -88,6 +88,8 @@ def _broken_off(task: "asyncio.Task[int | None]", received: list[int]) -> Iterat
     try:
         yield
     finally:
+        if received:  # the task may have ended before the loop came to cancel it
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from ner_core.concurrency import all_of
-from ner_core.engines import refused, url_of
+from ner_core.engines import access_error, url_of
 from ner_core.engines.api_key import api_key_of
 from ner_core.engines.http import opened
 from ner_core.engines.probe import Probe
@@ -76,7 +76,7 @@ async def is_served(model: Served, settings: Settings) -> bool:
         async with opened(url, timeout_s=_TIMEOUT_S, api_key=api_key_of(model)) as client:
             await Probe(client, model.name, chat=False).revision()
     except EngineAccessError as exc:
-        raise refused(exc) from exc
+        raise access_error(exc) from exc
     except EngineError as exc:
         if not exc.retryable:
             raise

@@ -36,7 +36,7 @@ async def test_where_a_machine_has_its_cache_is_no_part_of_the_revision():
     end = "models/gemma-a5fd3b62230a"
     here, there = (
         [card("gemma", f"{cache}/{end}"), card("gemma/float32", f"{cache}/{end}")]
-        for cache in ("/root/.cache/tagwire", "/var/cache")
+        for cache in ("/home/ada/.cache/tagwire", "/var/cache")
     )
 
     assert await revision_of(*here) == "gemma gemma/float32 gemma-a5fd3b62230a"

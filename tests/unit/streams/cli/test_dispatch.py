@@ -1,10 +1,14 @@
 """Running actions: signals, errors, exit statuses and logs."""
 
+import asyncio
+import os
 import signal
 import subprocess
 import sys
 
 import pytest
+
+from streams.cli.dispatch import _broken_off
 
 HEAD = """
 import asyncio, sys
@@ -85,6 +89,16 @@ COMPUTES = READS.replace("sys.stdin.buffer.read()", "while sys: sys.version")
 )
 def test_an_action_that_blocks_is_broken_off_and_its_clean_up_runs(code, number, status):
     assert ended(code, number) == (status, "started\ncleaned up\n", "")
+
+
+async def test_a_signal_at_the_very_end_of_an_action_ends_nothing_later():
+    received = []
+    task = asyncio.create_task(asyncio.sleep(0))
+    with _broken_off(task, received):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert received == [signal.SIGTERM]
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 LISTENS = """
